@@ -1,0 +1,91 @@
+"""What happened: the records of the chat. A record's line is the transcript's line and a JSON client's line.
+
+============  ==========================================================================================
+type          fields besides ``seq``, ``at`` and ``type``
+============  ==========================================================================================
+``start``     server
+``stop``
+``join``      conn nick room [id] [quiet] [dialect identity]
+``leave``     conn nick room reason [id] [quiet]
+``nick``      conn nick new [room] [id] [reason] [quiet]
+``message``   conn nick text, room or (to and to_conn) [id] [dialect identity]
+============  ==========================================================================================
+
+``dialect`` and ``identity`` stand in the first record of a connection and nowhere else: they tell a reader
+of the transcript which connections were one and the same person (``identity`` is a hash of the session
+secret, see `identity_of`). ``quiet`` marks a join, leave or nick that was delivered to nobody but its own
+connection, because the room was too large to be told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import msgspec
+
+TYPES = ("start", "stop", "join", "leave", "nick", "message")
+
+
+class Record(msgspec.Struct, omit_defaults=True, frozen=True):
+    """One thing that happened. A field that its type does not have keeps its default and is not written.
+
+    Attributes:
+        seq: its place in the one order, dense, from 1.
+        at: when it was decided, UTC, RFC 3339 with six decimals; says nothing about order.
+        conn: the connection that did it, a number never used twice in a log.
+        nick: the name of that connection then.
+        new: the name from now on.
+        to_conn: the connection that the private message went to; ``to`` is its nick.
+        id: the client's own mark, by which it knows its record.
+    """
+
+    seq: int
+    at: str
+    type: str
+    conn: int = 0
+    nick: str = ""
+    new: str = ""
+    room: str = ""
+    to: str = ""
+    to_conn: int = 0
+    text: str = ""
+    id: str = ""
+    reason: str = ""
+    quiet: bool = False
+    dialect: str = ""
+    identity: str = ""
+    server: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Record).decode
+
+
+def to_line(record: Record) -> bytes:
+    """Write a record as its line, newline included. The same record makes the same bytes, always."""
+    return _encode(record) + b"\n"
+
+
+def from_line(line: bytes) -> Record:
+    r"""Read a record from its line, with or without the newline.
+
+    Raises:
+        ValueError: it is no record (`msgspec.DecodeError`, `UnicodeDecodeError` and RecursionError
+            are all told as this).
+    """
+    try:
+        return _decode(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def timestamp(microseconds: int) -> str:
+    """Write a time, in microseconds since 1970, the way records do: ``2026-11-22T15:00:00.123456Z``."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+
+
+def identity_of(session: str) -> str:
+    """Return what the transcript calls the holder of a session secret: 128 bits of its SHA-256, in hex."""
+    return hashlib.sha256(session.encode()).hexdigest()[:32] if session else ""

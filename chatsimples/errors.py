@@ -1,0 +1,100 @@
+"""Every error the project raises or sends, once.
+
+Two kinds meet here. *Program errors* end a command: one clear line on stderr and an exit code. *Refusals*
+answer one client's command: they have a code that programs can rely on and a text for people, and the
+connection stays (but for the few that are marked as ending it).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chatsimples.i18n import N_
+
+
+class ChatSimplesError(Exception):
+    """An error that a person can act on: its text says what was wrong and what to do."""
+
+    exit_code = 1
+
+
+class SettingError(ChatSimplesError):
+    """A setting has a value that it can't have."""
+
+    exit_code = 2
+
+
+class StartError(ChatSimplesError):
+    """The server can't start: the port is taken, a folder can't be written, another server is there."""
+
+
+class StorageError(ChatSimplesError):
+    """The disk has failed in a way after which no promise can be kept (a failed ``fsync``)."""
+
+
+class TranscriptDamagedError(ChatSimplesError):
+    """A transcript is damaged elsewhere than in its torn tail.
+
+    Args:
+        path: the segment.
+        line: its line, counted from 1.
+        offset: the line's first byte, counted from 0.
+        reason: what is wrong there.
+    """
+
+    def __init__(self, path: Path, line: int, offset: int, reason: str) -> None:
+        super().__init__(path, line, offset, reason)
+        self.path = path
+        self.line = line
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: line {self.line} (byte {self.offset}): {self.reason}"
+
+
+REFUSALS = {
+    "already_in_room": N_("you are in {room} already"),
+    "already_registered": N_("this connection has said hello already"),
+    "bad_json": N_("this line is not a JSON object: {why}"),
+    "bad_nick": N_("the nick {name} can't be used: {why}"),
+    "bad_request": N_("this command is not complete or not right: {why}"),
+    "bad_room": N_("the room name {name} can't be used: {why}"),
+    "bad_text": N_("the text can't be sent: {why}"),
+    "bad_utf8": N_("this line is not UTF-8 text"),
+    "flood": N_("too many commands for too long ({rate} a second are allowed): goodbye"),
+    "kicked": N_("you were removed from the chat"),
+    "line_too_long": N_("a line has at most {limit} bytes: goodbye"),
+    "nick_in_use": N_("the nick {nick} is taken"),
+    "no_such_nick": N_("nobody here is called {nick}"),
+    "not_in_room": N_("you are not in {room}"),
+    "not_registered": N_("say hello first"),
+    "registration_timeout": N_("no hello within {seconds} seconds: goodbye"),
+    "replaced": N_("you have connected again elsewhere: goodbye"),
+    "server_full": N_("the server has no room for more connections; try again later"),
+    "slow_reader": N_("you ask but don't read the answers: goodbye"),
+    "storage_full": N_("the server's disk takes no more; your messages wait until there is room"),
+    "text_too_long": N_("a text has at most {limit} bytes; this one has {size}"),
+    "timeout": N_("no sign of life for {seconds} seconds: goodbye"),
+    "too_many_connections": N_("too many connections from your address (at most {limit})"),
+    "too_many_rooms": N_("you can be in at most {limit} rooms"),
+    "unknown_command": N_("there is no command {name}; /ajuda shows what there is"),
+    "unknown_type": N_("there is no command of this type: {name}"),
+}
+"""Code of each refusal and its text for people (English; the catalogs translate it)."""
+
+
+class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault of the program
+    """A command that can't be carried out: raised where it is found, sent as an error reply.
+
+    Args:
+        code: one of `REFUSALS`.
+        detail: what the text's placeholders stand for; must be printable.
+    """
+
+    def __init__(self, code: str, **detail: str | int) -> None:
+        if code not in REFUSALS:
+            raise ValueError(f"no such refusal code: {code}")
+        super().__init__(code)
+        self.code = code
+        self.detail = {name: str(value) for name, value in detail.items()}
