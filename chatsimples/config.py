@@ -1,9 +1,9 @@
 """Every setting, once: its name, type, default, bounds and help stand in one line of one class.
 
-A setting ``message_rate`` of the server is ``--message-rate`` on the command line, ``CHATSIMPLES_MESSAGE_RATE``
-in the environment and ``message_rate`` under ``[server]`` in a TOML file; the first of these that names it
-wins, then the default. `settings_options` makes the command line from the class, so that none of these can
-disagree.
+A setting ``message_rate`` of the server is ``--message-rate`` on the command line, in the environment
+``CHATSIMPLES_MESSAGE_RATE``, and ``message_rate`` under ``[server]`` in a TOML file; the first of these that
+names it wins, then the default. `settings_options` makes the command line from the class, so that none of
+these can disagree.
 """
 
 from __future__ import annotations

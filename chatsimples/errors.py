@@ -7,9 +7,10 @@ connection stays (but for the few that are marked as ending it).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from chatsimples.i18n import N_
+from chatsimples.i18n import N_, Translate
 
 
 class ChatSimplesError(Exception):
@@ -72,7 +73,6 @@ REFUSALS = {
     "registration_timeout": N_("no hello within {seconds} seconds: goodbye"),
     "replaced": N_("you have connected again elsewhere: goodbye"),
     "server_full": N_("the server has no room for more connections; try again later"),
-    "slow_reader": N_("you ask but don't read the answers: goodbye"),
     "storage_full": N_("the server's disk takes no more; your messages wait until there is room"),
     "text_too_long": N_("a text has at most {limit} bytes; this one has {size}"),
     "timeout": N_("no sign of life for {seconds} seconds: goodbye"),
@@ -98,3 +98,11 @@ class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault of 
         super().__init__(code)
         self.code = code
         self.detail = {name: str(value) for name, value in detail.items()}
+
+
+def explain(code: str, detail: Mapping[str, str], translate: Translate) -> str:
+    """Tell a person what a refusal means; a ``why`` among the details is translated too."""
+    values = dict(detail)
+    if "why" in values:
+        values["why"] = translate(values["why"]).format_map(detail)
+    return translate(REFUSALS[code]).format_map(values)

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
 
 DEFAULT_ROOM = "geral"
 
@@ -23,6 +24,12 @@ _ASCII_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.'\-]*", re.ASCII)
 _PUNCTUATION = re.compile(r"[!-/:-@\[-^`{-~]")
 _INNER_PUNCTUATION = re.compile(r"[.'\-]")
 
+_EMPTY = N_("it is empty")
+_CONTROL = N_("{what} at character {where} is a control character")
+_LONG = N_("it has more than {limit} characters")
+_LETTERS = N_("a name is made of letters, digits and _, and inside it also of . ' -")
+_NOT_FOR_NAMES = N_("{what} is not for names")
+
 
 def check_text(text: str, limit: int) -> str:
     """Return ``text`` if it may be said.
@@ -35,12 +42,12 @@ def check_text(text: str, limit: int) -> str:
         Refusal: ``bad_text`` (empty, or with a control or bidi character), ``text_too_long``.
     """
     if not text or text.isspace():
-        raise Refusal("bad_text", why="it is empty")
+        raise Refusal("bad_text", why=_EMPTY)
     # str.isprintable() is false for everything that _FORBIDDEN names, and much quicker.
     if not text.isprintable():
         found = _FORBIDDEN.search(text)
         if found:
-            raise Refusal("bad_text", why=f"U+{ord(found[0]):04X} at character {found.start() + 1}")
+            raise Refusal("bad_text", why=_CONTROL, what=f"U+{ord(found[0]):04X}", where=found.start() + 1)
     if limit and len(text) * 4 > limit:
         size = len(text.encode())
         if size > limit:
@@ -86,23 +93,22 @@ def printable(text: str, limit: int = 80) -> str:
 @lru_cache(maxsize=4096)
 def _check_name(code: str, name: str, limit: int) -> str:
     if not name:
-        raise Refusal(code, name="''", why="it is empty")
+        raise Refusal(code, name="''", why=_EMPTY)
     if limit and len(name) > limit:
-        raise Refusal(code, name=printable(name, 32), why=f"it has more than {limit} characters")
+        raise Refusal(code, name=printable(name, 32), why=_LONG, limit=limit)
     if name.isascii():
         if not _ASCII_NAME.fullmatch(name):
-            why = "letters, digits, _ and inside also . ' - make a name"
-            raise Refusal(code, name=printable(name), why=why)
+            raise Refusal(code, name=printable(name), why=_LETTERS)
         return name
     try:
         shown = _precis("UsernameCasePreserved", name)
         _precis("UsernameCaseMapped", shown)
     except UnicodeEncodeError as error:
-        why = f"U+{ord(name[min(error.start, len(name) - 1)]):04X} is not for names"
-        raise Refusal(code, name=printable(name), why=why) from None
+        what = f"U+{ord(name[min(error.start, len(name) - 1)]):04X}"
+        raise Refusal(code, name=printable(name), why=_NOT_FOR_NAMES, what=what) from None
     others = _PUNCTUATION.findall(_INNER_PUNCTUATION.sub("", shown)) or _INNER_PUNCTUATION.match(shown)
     if others or (limit and len(shown) > limit):
-        raise Refusal(code, name=printable(name), why="letters, digits, _ and inside also . ' - make a name")
+        raise Refusal(code, name=printable(name), why=_LETTERS)
     return shown
 
 

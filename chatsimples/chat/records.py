@@ -86,6 +86,16 @@ def timestamp(microseconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
 
 
+def microseconds(at: str) -> int:
+    """Read a time that `timestamp` wrote.
+
+    Raises:
+        ValueError: it is no such time.
+    """
+    seconds = datetime.fromisoformat(f"{at[:19]}+00:00").timestamp()
+    return int(seconds) * 1_000_000 + int(at[20:26])
+
+
 def identity_of(session: str) -> str:
     """Return what the transcript calls the holder of a session secret: 128 bits of its SHA-256, in hex."""
     return hashlib.sha256(session.encode()).hexdigest()[:32] if session else ""

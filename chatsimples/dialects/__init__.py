@@ -1,0 +1,1 @@
+"""Bytes to commands, and records and replies to bytes: one module a dialect. No I/O."""

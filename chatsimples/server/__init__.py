@@ -1,0 +1,1 @@
+"""The server: supervisor, acceptor with its workers, and broadcaster."""

@@ -1,0 +1,158 @@
+"""What clients ask: the commands that travel from the worker threads to the broadcaster.
+
+Whoever makes a command has checked its names and texts (`chatsimples.chat.names`); the rules trust them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class _Command(msgspec.Struct, array_like=True):
+    """A command of connection ``conn``. On the wire between the processes it is an array with a tag."""
+
+    conn: int
+
+
+class Open(_Command, tag=1):
+    """A connection is there and its dialect is known. A text connection enters the default room."""
+
+    dialect: str
+    address: str
+
+
+class Hello(_Command, tag=2):
+    """A JSON client says who it is. ``session`` is its secret, or a new one made for it."""
+
+    nick: str
+    rooms: tuple[str, ...]
+    session: str
+    since_log: str = ""
+    since_seq: int = -1
+
+
+class Say(_Command, tag=3):
+    """Say a text in a room, to one person (``to``), or, with neither, in the room that one is in."""
+
+    text: str
+    room: str = ""
+    to: str = ""
+    id: str = ""
+
+
+class SayAs(_Command, tag=4):
+    """Say a text under a nick: what an unframed client means by ``nick: text``.
+
+    ``line`` is the whole line, for the case that the nick can't be had. An empty text only takes the nick.
+    """
+
+    nick: str
+    text: str
+    line: str
+
+
+class Join(_Command, tag=5):
+    """Enter a room; ``alone`` leaves the others."""
+
+    room: str
+    id: str = ""
+    alone: bool = False
+
+
+class Leave(_Command, tag=6):
+    """Leave a room."""
+
+    room: str
+    id: str = ""
+
+
+class Rename(_Command, tag=7):
+    """Take another nick."""
+
+    nick: str
+    id: str = ""
+
+
+class History(_Command, tag=8):
+    """Ask for the last ``limit`` messages of a room before a seq (0: before the end)."""
+
+    room: str
+    before: int
+    limit: int
+    id: str = ""
+
+
+class Who(_Command, tag=9):
+    """Ask who is in a room ("": the first that one is in)."""
+
+    room: str = ""
+    id: str = ""
+
+
+class Rooms(_Command, tag=10):
+    """Ask which rooms there are."""
+
+    id: str = ""
+
+
+class Ping(_Command, tag=11):
+    """Ask for a sign of life."""
+
+    id: str = ""
+
+
+class Help(_Command, tag=12):
+    """Ask for the list of commands (plain text)."""
+
+
+class Bye(_Command, tag=13):
+    """Leave for good. The nick is free at once."""
+
+
+class Close(_Command, tag=14):
+    """The connection has ended; ``reason`` is that of the leave record."""
+
+    reason: str
+
+
+class Fault(_Command, tag=15):
+    """What the client sent was refused where it came in. ``fatal`` ends the connection."""
+
+    code: str
+    detail: dict[str, str]
+    id: str = ""
+    fatal: bool = False
+
+
+class Silent(_Command, tag=16):
+    """The client has not been heard for a while; ``gone`` if it did not answer a ping either."""
+
+    seconds: int
+    gone: bool
+
+
+class Kick(_Command, tag=17):
+    """The operator removes whoever has the nick. ``conn`` is 0."""
+
+    nick: str
+
+
+Command = (
+    Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
+    | Fault | Silent | Kick
+)  # fmt: skip
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Command]).decode
+
+
+def pack(commands: Sequence[Command]) -> bytes:
+    """Write a batch of commands as one Queue item."""
+    return _encode(commands)
+
+
+def unpack(item: bytes) -> list[Command]:
+    """Read a batch of commands back."""
+    return _decode(item)

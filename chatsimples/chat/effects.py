@@ -1,0 +1,129 @@
+"""What the rules answer besides records: replies to one connection, and requests to whoever feeds it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Welcome(msgspec.Struct, tag="welcome", tag_field="type", frozen=True):
+    """Registered: who you are, and the position after which what follows comes."""
+
+    nick: str
+    log: str
+    seq: int
+    session: str
+    resumed: bool
+    head: int
+    server: str
+
+
+class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=True, frozen=True):
+    """Who is in a room: at most 1,000 nicks, and how many there are."""
+
+    room: str
+    members: list[str]
+    count: int
+    id: str = ""
+
+
+class RoomSize(msgspec.Struct, frozen=True):
+    """A room and how many members it has."""
+
+    room: str
+    members: int
+
+
+class RoomList(msgspec.Struct, tag="rooms", tag_field="type", omit_defaults=True, frozen=True):
+    """Which rooms there are."""
+
+    rooms: list[RoomSize]
+    id: str = ""
+
+
+class HistoryEnd(msgspec.Struct, tag="history_end", tag_field="type", omit_defaults=True, frozen=True):
+    """The end of an answer to ``history``: whether nothing older is there, and where to go on if it is."""
+
+    room: str
+    complete: bool
+    before: int = 0
+    id: str = ""
+
+
+class Ping(msgspec.Struct, tag="ping", tag_field="type", frozen=True):
+    """The server asks for a sign of life, and tells the newest position."""
+
+    seq: int
+
+
+class Pong(msgspec.Struct, tag="pong", tag_field="type", omit_defaults=True, frozen=True):
+    """The answer to a client's ping."""
+
+    id: str = ""
+
+
+class Duplicate(msgspec.Struct, tag="duplicate", tag_field="type", frozen=True):
+    """A message with this id has been recorded before, as ``seq``."""
+
+    id: str
+    seq: int
+
+
+class Error(msgspec.Struct, frozen=True):
+    """A refusal: a code of `chatsimples.errors.REFUSALS` and what its text's placeholders stand for."""
+
+    code: str
+    detail: dict[str, str]
+    id: str = ""
+
+
+class CommandList(msgspec.Struct, frozen=True):
+    """The commands of plain text."""
+
+
+Answer = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error | CommandList
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer for one connection."""
+
+    conn: int
+    answer: Answer
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """Serve a connection from the transcript after ``after``, then live.
+
+    It gets the records of ``rooms`` (keys) and the private messages from and to any of ``connections``,
+    which were or are its own.
+    """
+
+    conn: int
+    after: int
+    rooms: tuple[str, ...]
+    connections: tuple[int, ...]
+
+
+class Recall(msgspec.Struct, frozen=True):
+    """Send a connection the last ``limit`` messages of a room before ``before``, then `HistoryEnd`."""
+
+    conn: int
+    room: str
+    before: int
+    limit: int
+    id: str
+
+
+class Attach(msgspec.Struct, frozen=True):
+    """A connection speaks a dialect from here on."""
+
+    conn: int
+    dialect: str
+
+
+class End(msgspec.Struct, frozen=True):
+    """Close a connection when everything on its way to it has gone."""
+
+    conn: int
+
+
+Effect = Reply | Feed | Recall | Attach | End

@@ -1,0 +1,52 @@
+"""The client as a program: with a terminal it is a screen, in a pipe it is a filter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from chatsimples.chat.names import check_nick, check_room
+from chatsimples.client.pipes import Pipe
+from chatsimples.config import ClientSettings
+from chatsimples.errors import Refusal, SettingError, explain
+from chatsimples.i18n import Translate, language, translator
+
+
+def run(settings: ClientSettings) -> int:
+    """Run the client until it leaves; give its exit code.
+
+    Raises:
+        SettingError: the nick or the room can't be one.
+    """
+    translate = translator(language(settings.lang))
+    _check(settings, translate)
+    if on_terminal():
+        # Only here is the terminal's library needed; a pipe starts the sooner without it.
+        from chatsimples.client.terminal import Terminal  # noqa: PLC0415
+
+        async def on_screen() -> int:
+            return await Terminal(settings, translate).run()
+
+        return asyncio.run(on_screen())
+    return asyncio.run(_in_pipe(settings, translate))
+
+
+def on_terminal() -> bool:
+    """Tell whether a person sits at both ends, at a terminal that can move its cursor."""
+    if sys.stdin is None or sys.stdout is None or os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+async def _in_pipe(settings: ClientSettings, translate: Translate) -> int:
+    return await Pipe(settings, translate, sys.stdin, sys.stdout, sys.stderr).run()
+
+
+def _check(settings: ClientSettings, translate: Translate) -> None:
+    try:
+        if settings.nick:
+            check_nick(settings.nick, 0)
+        check_room(settings.room, 0)
+    except Refusal as refusal:
+        raise SettingError(explain(refusal.code, refusal.detail, translate)) from None

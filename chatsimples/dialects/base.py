@@ -1,0 +1,127 @@
+"""What every dialect offers: the same few methods, so that nobody else need know which one it is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from chatsimples.chat.commands import Command
+from chatsimples.chat.effects import Answer
+from chatsimples.chat.records import Record
+from chatsimples.errors import Refusal
+
+
+class InputLimits(msgspec.Struct, frozen=True):
+    """What one line may hold; 0 switches a bound off. Bytes, bytes and characters."""
+
+    max_line: int = 65_536
+    max_text: int = 4_096
+    max_name: int = 32
+
+
+class Parser(Protocol):
+    """Bytes of one connection to its commands, however the bytes are cut."""
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received."""
+
+    def take(self, limit: int) -> list[Command]:
+        """Give at most ``limit`` commands of what is complete. Fewer means that there are no more."""
+
+    def pause(self) -> list[Command]:
+        """Note that nothing has come for a moment; only an unframed client means something by it."""
+
+    def end(self) -> list[Command]:
+        """Note the end of input, after `take` has given all; give what an unfinished line still holds."""
+
+    @property
+    def awaits_pause(self) -> bool:
+        """Whether a pause would complete a command."""
+
+
+class Dialect(Protocol):
+    """Records and replies to bytes; and a parser for each connection that speaks it."""
+
+    name: str
+    echoes: bool
+    """Whether the sender of a message gets it back."""
+
+    def parser(self, conn: int) -> Parser:
+        """Make the parser of a connection."""
+
+    def render(self, record: Record, line: bytes) -> bytes:
+        """Write a record, of which ``line`` is the transcript's line."""
+
+    def reply(self, answer: Answer) -> bytes:
+        """Write a reply."""
+
+
+class LineBuffer:
+    r"""Bytes to lines that end with ``\n``, with a bound on what one line may hold.
+
+    Args:
+        limit: bytes in a line, its end not counted; 0 for no limit.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+        self._start = 0
+        self._searched = 0
+
+    def __len__(self) -> int:
+        """Count the bytes that wait."""
+        return len(self._buffer) - self._start
+
+    def feed(self, data: bytes) -> None:
+        """Add bytes at the end."""
+        self._buffer += data
+
+    def next_line(self) -> bytes | None:
+        """Take the next complete line, without its end; None if there is none yet.
+
+        Raises:
+            Refusal: ``line_too_long``; what has been taken in is then dropped.
+        """
+        end = self._buffer.find(b"\n", max(self._start, self._searched))
+        if end < 0:
+            self._drop_taken()
+            self._searched = len(self._buffer)
+            self._check(len(self._buffer))
+            return None
+        line = bytes(memoryview(self._buffer)[self._start : end])
+        self._start = end + 1
+        self._check(len(line))
+        return line
+
+    def rest(self) -> bytes:
+        """Take all that is there, complete or not."""
+        rest = bytes(memoryview(self._buffer)[self._start :])
+        self.clear()
+        return rest
+
+    def clear(self) -> None:
+        """Drop all that is there."""
+        self._buffer.clear()
+        self._start = self._searched = 0
+
+    def _drop_taken(self) -> None:
+        if self._start:
+            del self._buffer[: self._start]
+            self._start = 0
+
+    def _check(self, size: int) -> None:
+        if 0 < self._limit < size:
+            self.clear()
+            raise Refusal("line_too_long", limit=self._limit)
+
+
+def new_session() -> str:
+    """Make a session secret of 144 random bits."""
+    return secrets.token_urlsafe(18)
+
+
+SecretSource = Callable[[], str]

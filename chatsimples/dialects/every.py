@@ -1,0 +1,20 @@
+"""All dialects by name."""
+
+from __future__ import annotations
+
+from chatsimples.dialects.base import Dialect, InputLimits, SecretSource
+from chatsimples.dialects.jsonl import JsonDialect
+from chatsimples.dialects.refused import RefusedDialect
+from chatsimples.dialects.text import TextDialect
+from chatsimples.i18n import Translate
+
+
+def every_dialect(limits: InputLimits, translate: Translate, new_session: SecretSource) -> dict[str, Dialect]:
+    """Make one of each dialect, in the language of ``translate``."""
+    dialects: list[Dialect] = [
+        TextDialect(limits, translate),
+        JsonDialect(limits, translate, new_session),
+        RefusedDialect("http", translate),
+        RefusedDialect("irc", translate),
+    ]
+    return {dialect.name: dialect for dialect in dialects}

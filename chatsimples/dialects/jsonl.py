@@ -1,0 +1,289 @@
+"""JSON lines: one object a line, for programs. A record's line here is the transcript's line itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from chatsimples.chat import commands, effects
+from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
+from chatsimples.chat.records import Record
+from chatsimples.dialects.base import InputLimits, LineBuffer, SecretSource
+from chatsimples.errors import Refusal, explain
+from chatsimples.i18n import N_, Translate
+
+HISTORY_LIMIT = 1_000
+NOTICE = N_("Everything that is said here is recorded, private messages too.")
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_LONGEST_ID = 64
+
+
+class _Object(msgspec.Struct, tag_field="type"):
+    pass
+
+
+class _Position(msgspec.Struct):
+    log: str
+    seq: int
+
+
+class _Hello(_Object, tag="hello"):
+    nick: str
+    rooms: list[str] | None = None
+    since: _Position | None = None
+    session: str | None = None
+
+
+class _Message(_Object, tag="message"):
+    text: str
+    room: str = ""
+    to: str = ""
+    id: str = ""
+
+
+class _Join(_Object, tag="join"):
+    room: str
+    id: str = ""
+
+
+class _Leave(_Object, tag="leave"):
+    room: str
+    id: str = ""
+
+
+class _Nick(_Object, tag="nick"):
+    nick: str
+    id: str = ""
+
+
+class _History(_Object, tag="history"):
+    room: str = DEFAULT_ROOM
+    before: int = 0
+    limit: int = 50
+    id: str = ""
+
+
+class _Who(_Object, tag="who"):
+    room: str = ""
+    id: str = ""
+
+
+class _Rooms(_Object, tag="rooms"):
+    id: str = ""
+
+
+class _Ping(_Object, tag="ping"):
+    id: str = ""
+
+
+class _Pong(_Object, tag="pong"):
+    pass
+
+
+class _Bye(_Object, tag="bye"):
+    pass
+
+
+_decode = msgspec.json.Decoder(
+    _Message | _Hello | _Join | _Leave | _Nick | _History | _Who | _Rooms | _Ping | _Pong | _Bye
+).decode
+
+
+class _Marked(msgspec.Struct):
+    """The parts of an object that an error reply needs, when the rest of it is wrong."""
+
+    type: Any = None
+    id: Any = ""
+
+
+_decode_marked = msgspec.json.Decoder(_Marked).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class JsonParser:
+    """The commands of one JSON connection.
+
+    Args:
+        conn: the connection.
+        limits: what a line may hold.
+        new_session: makes a secret for a client that brings none.
+    """
+
+    awaits_pause = False
+
+    def __init__(self, conn: int, limits: InputLimits, new_session: SecretSource) -> None:
+        self._conn = conn
+        self._limits = limits
+        self._new_session = new_session
+        self._lines = LineBuffer(limits.max_line)
+        self._over = False
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received."""
+        if not self._over:
+            self._lines.feed(data)
+
+    def take(self, limit: int) -> list[commands.Command]:
+        """Give at most ``limit`` commands of what is complete."""
+        taken: list[commands.Command] = []
+        while len(taken) < limit:
+            try:
+                line = self._lines.next_line()
+            except Refusal as refusal:
+                self._over = True
+                taken.append(commands.Fault(self._conn, refusal.code, refusal.detail, fatal=True))
+                break
+            if line is None:
+                break
+            command = self._command(line)
+            if command is not None:
+                taken.append(command)
+        return taken
+
+    def pause(self) -> list[commands.Command]:
+        """Mean nothing by a pause."""
+        return []
+
+    def end(self) -> list[commands.Command]:
+        """Give the last line's command even if its newline is missing."""
+        command = self._command(self._lines.rest())
+        return [] if command is None else [command]
+
+    def _command(self, line: bytes) -> commands.Command | None:
+        if not line or line.isspace():
+            return None
+        try:
+            return self._translate(_decode(line))
+        except Refusal as refusal:
+            code, detail = refusal.code, refusal.detail
+        except msgspec.ValidationError as error:
+            code, detail = _why_invalid(line, str(error))
+        except UnicodeDecodeError:
+            code, detail = "bad_utf8", {}
+        except (msgspec.DecodeError, RecursionError) as error:
+            code, detail = "bad_json", {"why": "{cause}", "cause": printable(str(error))}
+        return commands.Fault(self._conn, code, detail, id=_id_in(line))
+
+    def _translate(self, asked: Any) -> commands.Command | None:
+        conn = self._conn
+        limits = self._limits
+        match asked:
+            case _Message():
+                return self._say(asked)
+            case _Hello():
+                return self._hello(asked)
+            case _Join():
+                return commands.Join(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
+            case _Leave():
+                return commands.Leave(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
+            case _Nick():
+                return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
+            case _History():
+                if not 0 < asked.limit <= HISTORY_LIMIT:
+                    raise Refusal("bad_request", why=N_("limit is from 1 to {most}"), most=HISTORY_LIMIT)
+                room = check_room(asked.room, limits.max_name)
+                return commands.History(conn, room, asked.before, asked.limit, _check_id(asked.id))
+            case _Who():
+                room = asked.room and check_room(asked.room, limits.max_name)
+                return commands.Who(conn, room, _check_id(asked.id))
+            case _Rooms():
+                return commands.Rooms(conn, _check_id(asked.id))
+            case _Ping():
+                return commands.Ping(conn, _check_id(asked.id))
+            case _Bye():
+                return commands.Bye(conn)
+        return None
+
+    def _say(self, asked: _Message) -> commands.Command:
+        if bool(asked.room) == bool(asked.to):
+            raise Refusal("bad_request", why=N_("a message goes to a room or to one person"))
+        return commands.Say(
+            self._conn,
+            check_text(asked.text, self._limits.max_text),
+            asked.room and check_room(asked.room, self._limits.max_name),
+            asked.to and check_nick(asked.to, self._limits.max_name),
+            _check_id(asked.id),
+        )
+
+    def _hello(self, asked: _Hello) -> commands.Command:
+        rooms = [DEFAULT_ROOM] if asked.rooms is None else asked.rooms
+        since = asked.since or _Position("", -1)
+        secret = asked.session or ""
+        return commands.Hello(
+            self._conn,
+            check_nick(asked.nick, self._limits.max_name),
+            tuple(check_room(room, self._limits.max_name) for room in rooms),
+            secret if _SECRET.fullmatch(secret) else self._new_session(),
+            since.log,
+            since.seq,
+        )
+
+
+class JsonDialect:
+    """The rendering of JSON lines."""
+
+    name = "json"
+    echoes = True
+
+    def __init__(self, limits: InputLimits, translate: Translate, new_session: SecretSource) -> None:
+        self._limits = limits
+        self._translate = translate
+        self._new_session = new_session
+
+    def parser(self, conn: int) -> JsonParser:
+        """Make the parser of a connection."""
+        return JsonParser(conn, self._limits, self._new_session)
+
+    def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Give the transcript's line."""
+        return line
+
+    def reply(self, answer: effects.Answer) -> bytes:
+        """Write a reply as an object with its type."""
+        match answer:
+            case effects.Error():
+                told = {
+                    "type": "error",
+                    "code": answer.code,
+                    "text": explain(answer.code, answer.detail, self._translate),
+                }
+                if answer.id:
+                    told["id"] = answer.id
+                return _encode(told) + b"\n"
+            case effects.Welcome():
+                fields = {"type": "welcome", **msgspec.structs.asdict(answer)}
+                return _encode({**fields, "notice": self._translate(NOTICE)}) + b"\n"
+            case effects.CommandList():
+                return b""
+        return _encode(answer) + b"\n"
+
+
+def _check_id(mark: str) -> str:
+    if mark and (len(mark) > _LONGEST_ID or not mark.isprintable()):
+        raise Refusal(
+            "bad_request", why=N_("an id has at most {most} printable characters"), most=_LONGEST_ID
+        )
+    return mark
+
+
+def _id_in(line: bytes) -> str:
+    try:
+        mark = _decode_marked(line).id
+    except (ValueError, RecursionError):
+        return ""
+    return mark if isinstance(mark, str) and len(mark) <= _LONGEST_ID and mark.isprintable() else ""
+
+
+def _why_invalid(line: bytes, error: str) -> tuple[str, dict[str, str]]:
+    try:
+        kind = _decode_marked(line).type
+    except (ValueError, RecursionError):
+        return "bad_json", {"why": "{cause}", "cause": printable(error)}
+    if kind is None:
+        return "bad_request", {"why": N_("it has no type")}
+    if error.endswith("`$.type`"):
+        return "unknown_type", {"name": printable(str(kind))}
+    return "bad_request", {"why": "{cause}", "cause": printable(error)}

@@ -1,0 +1,254 @@
+r"""Plain text: one message a line, for nc, telnet and the original course client.
+
+The course client sends ``nick: text`` with no newline at all, so a connection that has never sent one ends
+its message by pausing. What it has sent by then is taken apart as it was put together: each ``nick: `` at the
+front names the sender, the same ``nick: `` further on begins its next message (two sends may arrive as one),
+and ``nick saiu do chat.`` at the end is its goodbye.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from chatsimples.chat import commands, effects
+from chatsimples.chat.names import check_nick, check_room, check_text, printable
+from chatsimples.chat.records import Record
+from chatsimples.dialects.base import InputLimits, LineBuffer
+from chatsimples.errors import Refusal, explain
+from chatsimples.i18n import N_, Translate
+
+HISTORY_DEFAULT = 20
+HISTORY_LIMIT = 1_000
+
+_SIGNED = re.compile(r"([^\s:]+): ?")
+_GOODBYE = re.compile(r"([^\s:]+) saiu do chat\.\s*$")
+
+HELP = (
+    ("/apelido NAME, /nick NAME", N_("take another nick")),
+    ("/entrar ROOM, /join ROOM", N_("go into another room")),
+    ("/quem, /who", N_("who is in this room")),
+    ("/salas, /rooms", N_("which rooms there are")),
+    ("/msg NICK TEXT", N_("a private message")),
+    ("/historico N, /history N", N_("the last N messages")),
+    ("/ajuda, /help", N_("these commands")),
+    ("/sair, /quit", N_("leave")),
+)
+
+
+class TextParser:
+    """The commands of one plain-text connection."""
+
+    def __init__(self, conn: int, limits: InputLimits) -> None:
+        self._conn = conn
+        self._limits = limits
+        self._lines = LineBuffer(limits.max_line)
+        self._framed = False
+        self._over = False
+        self._held = 0
+        self._words: dict[str, Callable[[str], commands.Command]] = {}
+        for names, command in (
+            (("apelido", "nick"), self._rename),
+            (("entrar", "join"), self._join),
+            (("quem", "who"), lambda _: commands.Who(conn)),
+            (("salas", "rooms"), lambda _: commands.Rooms(conn)),
+            (("msg",), self._private),
+            (("historico", "histórico", "history"), self._history),
+            (("ajuda", "help"), lambda _: commands.Help(conn)),
+            (("sair", "quit"), lambda _: commands.Bye(conn)),
+        ):
+            self._words.update(dict.fromkeys(names, command))
+
+    @property
+    def awaits_pause(self) -> bool:
+        """Whether this is an unframed client in the middle of something."""
+        return not self._framed and len(self._lines) > 0
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received."""
+        if not self._over:
+            self._lines.feed(data)
+
+    def take(self, limit: int) -> list[commands.Command]:
+        """Give at most ``limit`` commands of complete lines."""
+        taken: list[commands.Command] = []
+        while len(taken) < limit:
+            try:
+                line = self._lines.next_line()
+            except Refusal as refusal:
+                self._over = True
+                taken.append(commands.Fault(self._conn, refusal.code, refusal.detail, fatal=True))
+                break
+            if line is None:
+                break
+            self._framed = True
+            taken += self._checked(line, self._line)
+        return taken
+
+    def pause(self) -> list[commands.Command]:
+        """Take what an unframed client has sent as complete.
+
+        A character of which only a part has come is waited for, through one further pause.
+        """
+        if not self.awaits_pause:
+            return []
+        data = self._lines.rest()
+        if _ends_within_character(data) and self._held != len(data):
+            self._lines.feed(data)
+            self._held = len(data)
+            return []
+        self._held = 0
+        return self._checked(data, self._unframed)
+
+    def end(self) -> list[commands.Command]:
+        """Take an unfinished line as complete."""
+        return self._checked(self._lines.rest(), self._line if self._framed else self._unframed)
+
+    def _checked(
+        self, data: bytes, translate: Callable[[str], list[commands.Command]]
+    ) -> list[commands.Command]:
+        try:
+            return translate(data.decode().removesuffix("\r"))
+        except UnicodeDecodeError:
+            return [commands.Fault(self._conn, "bad_utf8", {})]
+        except Refusal as refusal:
+            return [commands.Fault(self._conn, refusal.code, refusal.detail)]
+
+    def _line(self, line: str) -> list[commands.Command]:
+        if not line:
+            return []
+        if line.startswith("//"):
+            return [commands.Say(self._conn, check_text(line[1:], self._limits.max_text))]
+        if line.startswith("/"):
+            return [self._command(line)]
+        return [commands.Say(self._conn, check_text(line, self._limits.max_text))]
+
+    def _unframed(self, burst: str) -> list[commands.Command]:
+        goodbye = _GOODBYE.fullmatch(burst)
+        if goodbye and self._is_nick(goodbye[1]):
+            return [commands.Bye(self._conn)]
+        signed = _SIGNED.match(burst)
+        if not signed or not self._is_nick(signed[1]):
+            return self._line(burst)
+        nick = signed[1]
+        farewell = f"{nick} saiu do chat."
+        left = burst.endswith(farewell)
+        body = burst[: -len(farewell)] if left else burst
+        taken: list[commands.Command] = []
+        for message in re.split(rf"(?<!^)(?={re.escape(nick)}: )", body):
+            taken += self._signed_message(nick, message)
+        if left:
+            taken.append(commands.Bye(self._conn))
+        return taken
+
+    def _signed_message(self, nick: str, message: str) -> list[commands.Command]:
+        text = message[len(nick) + 1 :].removeprefix(" ")
+        if not text:
+            return []
+        if text.startswith("/") and not text.startswith("//"):
+            return [commands.SayAs(self._conn, nick, "", ""), self._command(text)]
+        try:
+            check_text(text, self._limits.max_text)
+        except Refusal as refusal:
+            return [commands.Fault(self._conn, refusal.code, refusal.detail)]
+        return [commands.SayAs(self._conn, nick, text, message)]
+
+    def _is_nick(self, name: str) -> bool:
+        try:
+            return bool(check_nick(name, self._limits.max_name))
+        except Refusal:
+            return False
+
+    def _command(self, line: str) -> commands.Command:
+        word, _, rest = line[1:].partition(" ")
+        command = self._words.get(word.lower())
+        if command is None:
+            raise Refusal("unknown_command", name=printable(f"/{word}", 32))
+        return command(rest.strip())
+
+    def _rename(self, rest: str) -> commands.Command:
+        return commands.Rename(self._conn, check_nick(rest, self._limits.max_name))
+
+    def _join(self, rest: str) -> commands.Command:
+        return commands.Join(self._conn, check_room(rest, self._limits.max_name), alone=True)
+
+    def _private(self, rest: str) -> commands.Command:
+        to, _, text = rest.partition(" ")
+        nick = check_nick(to, self._limits.max_name)
+        return commands.Say(self._conn, check_text(text.strip(), self._limits.max_text), to=nick)
+
+    def _history(self, rest: str) -> commands.Command:
+        if rest and not (rest.isascii() and rest.isdigit() and 0 < int(rest[:6]) <= HISTORY_LIMIT):
+            raise Refusal("bad_request", why=N_("N is from 1 to {most}"), most=HISTORY_LIMIT)
+        return commands.History(self._conn, "", 0, int(rest or HISTORY_DEFAULT))
+
+
+class TextDialect:
+    """The rendering of plain text, in one language."""
+
+    name = "text"
+    echoes = False
+
+    def __init__(self, limits: InputLimits, translate: Translate) -> None:
+        self._limits = limits
+        self._translate = translate
+        self._entered = translate(N_("{nick} has entered {room}"))
+        self._left = translate(N_("{nick} has left {room}"))
+        self._renamed = translate(N_("{nick} is now {new}"))
+
+    def parser(self, conn: int) -> TextParser:
+        """Make the parser of a connection."""
+        return TextParser(conn, self._limits)
+
+    def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Write a record as a line; nothing for a record that clients are not told."""
+        match record.type:
+            case "message" if record.to:
+                return f"[{record.nick} → {record.to}] {record.text}\n".encode()
+            case "message":
+                return f"{record.nick}: {record.text}\n".encode()
+            case "join":
+                return f"* {self._entered.format(nick=record.nick, room=record.room)}\n".encode()
+            case "leave":
+                return f"* {self._left.format(nick=record.nick, room=record.room)}\n".encode()
+            case "nick":
+                return f"* {self._renamed.format(nick=record.nick, new=record.new)}\n".encode()
+        return b""
+
+    def reply(self, answer: effects.Answer) -> bytes:
+        """Write a reply as lines that begin with ``* ``."""
+        return "".join(f"* {line}\n" for line in self._lines(answer)).encode()
+
+    def _lines(self, answer: effects.Answer) -> list[str]:
+        _ = self._translate
+        match answer:
+            case effects.Error():
+                return [explain(answer.code, answer.detail, _)]
+            case effects.Welcome():
+                return [
+                    _(N_("Welcome to ChatSimples. You are {nick}; /ajuda shows what you can do.")).format(
+                        nick=answer.nick
+                    ),
+                    _(N_("Everything that is said here is recorded, private messages too.")),
+                ]
+            case effects.Members():
+                more = answer.count - len(answer.members)
+                names = ", ".join(answer.members) + (f", … (+{more})" if more else "")
+                return [f"{answer.room} ({answer.count}): {names}"]
+            case effects.RoomList():
+                return [", ".join(f"{each.room} ({each.members})" for each in answer.rooms)]
+            case effects.HistoryEnd():
+                return [
+                    _(N_("end of the history")) if answer.complete else _(N_("end; there is more before"))
+                ]
+            case effects.CommandList():
+                return [f"{usage}: {_(meaning)}" for usage, meaning in HELP]
+        return []
+
+
+def _ends_within_character(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False

@@ -1,0 +1,187 @@
+"""How the server's processes reach each other: made by the supervisor, anew for each pair of children.
+
+    acceptor ── Queue: batches of commands ──► broadcaster
+    acceptor ── Unix sockets: client sockets ─► broadcaster
+    each child ◄── pipe: orders and news ──► supervisor
+    each child ── shared number: when its main loop last came round ──► supervisor
+
+A Queue whose reader or writer was killed may be locked for good: so none of this is used again after a
+child's death.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
+from multiprocessing.queues import Queue
+from typing import Any
+
+import msgspec
+
+BATCHES_QUEUED = 256
+END_OF_COMMANDS = b""
+"""The Queue's last item: the acceptor has stopped."""
+
+_SOCKETS_PER_MESSAGE = 64
+
+
+class HandOver:
+    """The way of client sockets from the acceptor to the broadcaster, each with its connection's number."""
+
+    def __init__(self) -> None:
+        self.giving, self.taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    @staticmethod
+    def give(channel: socket.socket, clients: Sequence[tuple[int, socket.socket]]) -> None:
+        """Send sockets. Blocks while the broadcaster is not keeping up."""
+        for first in range(0, len(clients), _SOCKETS_PER_MESSAGE):
+            some = clients[first : first + _SOCKETS_PER_MESSAGE]
+            numbers = struct.pack(f"={len(some)}Q", *(conn for conn, _ in some))
+            socket.send_fds(channel, [numbers], [client.fileno() for _, client in some])
+
+    @staticmethod
+    def take(channel: socket.socket) -> list[tuple[int, int]]:
+        """Receive what is there, without waiting: connection numbers and file descriptors."""
+        taken: list[tuple[int, int]] = []
+        while True:
+            try:
+                numbers, descriptors, _, _ = socket.recv_fds(
+                    channel, 8 * _SOCKETS_PER_MESSAGE, _SOCKETS_PER_MESSAGE
+                )
+            except BlockingIOError:
+                return taken
+            if not numbers:
+                return taken
+            taken += zip(struct.unpack(f"={len(numbers) // 8}Q", numbers), descriptors, strict=False)
+
+
+class Heartbeat:
+    """A number in shared memory: when the child's main loop last came round."""
+
+    def __init__(self, context: SpawnContext) -> None:
+        self._last = context.Value("d", time.monotonic(), lock=False)
+
+    def beat(self) -> None:
+        """Say: the main loop is here."""
+        self._last.value = time.monotonic()
+
+    def age(self) -> float:
+        """Tell how long ago the last beat was, in seconds. The monotonic clock is the whole system's."""
+        last: float = self._last.value
+        return time.monotonic() - last
+
+
+class Ready(msgspec.Struct, tag=True, frozen=True):
+    """News of a child: it works. The broadcaster tells where the log stands."""
+
+    log: str = ""
+    seq: int = 0
+    last_conn: int = 0
+    torn: str = ""
+
+
+class Failed(msgspec.Struct, tag=True, frozen=True):
+    """News of a child: it can't work, and starting it again would not help."""
+
+    text: str
+
+
+class Told(msgspec.Struct, tag=True, frozen=True):
+    """The broadcaster's answer to an order of the console: lines for the operator."""
+
+    lines: list[str]
+
+
+class Go(msgspec.Struct, tag=True, frozen=True):
+    """Order to the acceptor: accept; the first connection gets this number."""
+
+    first_conn: int
+
+
+class Stop(msgspec.Struct, tag=True, frozen=True):
+    """Order to a child: finish what is there and end."""
+
+
+class ListMembers(msgspec.Struct, tag=True, frozen=True):
+    """Order of the console: tell who is there."""
+
+
+class Remove(msgspec.Struct, tag=True, frozen=True):
+    """Order of the console: remove who has this nick."""
+
+    nick: str
+
+
+News = Ready | Failed | Told
+Order = Go | Stop | ListMembers | Remove
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_news: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode
+_decode_order: Callable[[bytes], Order] = msgspec.msgpack.Decoder(Order).decode
+
+
+def send(pipe: Connection[Any, Any], message: News | Order) -> None:
+    """Send news or an order; nothing happens if the other side is gone."""
+    try:
+        pipe.send_bytes(_encode(message))
+    except (BrokenPipeError, ConnectionResetError):
+        # The other side's end is noticed, and acted on, where its end of file is read.
+        return
+
+
+def receive_news(pipe: Connection[Any, Any]) -> News:
+    """Receive news of a child.
+
+    Raises:
+        EOFError: it is gone.
+    """
+    return _decode_news(pipe.recv_bytes())
+
+
+def receive_order(pipe: Connection[Any, Any]) -> Order:
+    """Receive an order of the supervisor.
+
+    Raises:
+        EOFError: it is gone.
+    """
+    return _decode_order(pipe.recv_bytes())
+
+
+class Channels:
+    """All that a pair of children shares.
+
+    Args:
+        context: of spawned processes.
+    """
+
+    def __init__(self, context: SpawnContext) -> None:
+        self.commands: Queue[bytes] = context.Queue(BATCHES_QUEUED)
+        self.hand_over = HandOver()
+        self.acceptor, self.acceptor_end = context.Pipe()
+        self.broadcaster, self.broadcaster_end = context.Pipe()
+        self.acceptor_heart = Heartbeat(context)
+        self.broadcaster_heart = Heartbeat(context)
+
+    def children_have_theirs(self) -> None:
+        """Close the children's ends here, so that their death is seen as an end of file."""
+        self.acceptor_end.close()
+        self.broadcaster_end.close()
+        self.hand_over.giving.close()
+        self.hand_over.taking.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.acceptor.close()
+        self.broadcaster.close()
+        self.commands.close()
+        self.commands.cancel_join_thread()
+
+
+def spawn_context() -> SpawnContext:
+    """Give the way in which the server's processes are started: fresh, never forked from threads."""
+    return multiprocessing.get_context("spawn")

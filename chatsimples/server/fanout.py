@@ -1,0 +1,448 @@
+"""From decided records to sockets.
+
+Promises, numbered because threads and processes meet here:
+
+1. Nothing is delivered before it is in the transcript (`Fanout.deliver` is called after the append).
+2. A connection receives the records that it hears (`Outlet.hears`) in order of seq, each once, without a gap
+   from where it began, whole lines only.
+3. A batch is rendered once per room and dialect; all who hear just that share the bytes.
+4. No connection delays another: a send never blocks, and catching up is done in bounded steps in between.
+5. Memory for a connection that does not read is bounded by its ``max_backlog``.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from chatsimples.chat import effects
+from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record
+from chatsimples.dialects.base import Dialect
+from chatsimples.server.outlet import Chunk, Outlet
+from chatsimples.transcript.reader import TranscriptReader
+
+_READ_BYTES = 262_144
+_STEP_SECONDS = 0.002
+_LINGER_SECONDS = 1.0
+_STALL_SECONDS = 5.0
+
+
+class _Room:
+    """Who hears a room, by dialect: those who hear only this one, and those who hear several."""
+
+    __slots__ = ("only", "several")
+
+    def __init__(self) -> None:
+        self.only: dict[str, dict[int, Outlet]] = {}
+        self.several: dict[int, Outlet] = {}
+
+
+class _Batch:
+    """The records of one batch, by room, each rendered at most once per dialect."""
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.entries: list[tuple[Record, bytes]] = []
+        self.rooms: dict[str, list[int]] = {}
+        self.personal: dict[int, list[tuple[int, bool, bytes]]] = {}
+        self._rendered: dict[str, dict[int, bytes]] = {}
+        self._chunks: dict[tuple[str, ...], Chunk] = {}
+
+    def line(self, dialect: Dialect, index: int) -> bytes:
+        """Render the record at ``index``."""
+        record, line = self.entries[index]
+        if dialect.name == "json":
+            return line
+        rendered = self._rendered.setdefault(dialect.name, {})
+        data = rendered.get(index)
+        if data is None:
+            data = rendered[index] = dialect.render(record, line)
+        return data
+
+    def chunk(self, dialect: Dialect, keys: tuple[str, ...]) -> Chunk:
+        """Render all that was said in the rooms ``keys``."""
+        chunk = self._chunks.get((dialect.name, *keys))
+        if chunk is None:
+            indices = self.rooms[keys[0]]
+            if len(keys) > 1:
+                indices = sorted(index for key in keys for index in self.rooms[key])
+            data = b"".join([self.line(dialect, index) for index in indices])
+            chunk = self._chunks[dialect.name, *keys] = Chunk(data, self.seq)
+        return chunk
+
+    def add_personal(self, conn: int, data: bytes = b"", *, record: bool = False) -> None:
+        """Note that a connection gets something of its own in this batch, here in the order.
+
+        ``record`` tells a record, which the transcript can give too, from a reply.
+        """
+        mine = self.personal.setdefault(conn, [])
+        if data:
+            mine.append((len(self.entries), record, data))
+
+
+class Fanout:
+    """All connections' ways out.
+
+    Args:
+        selector: told which sockets to wait for.
+        dialects: by name.
+        reader: of the transcript.
+        max_backlog: bytes that may wait in memory for one connection.
+    """
+
+    def __init__(
+        self,
+        selector: selectors.BaseSelector,
+        dialects: dict[str, Dialect],
+        reader: TranscriptReader,
+        max_backlog: int,
+    ) -> None:
+        self.outlets: dict[int, Outlet] = {}
+        self._selector = selector
+        self._dialects = dialects
+        self._reader = reader
+        self._max_backlog = max_backlog
+        self._head = 0
+        self._rooms: dict[str, _Room] = {}
+        self._watched: set[int] = set()
+        self._reading: dict[int, Outlet] = {}
+        self._recalls: deque[Iterator[None]] = deque()
+        self._ending: dict[int, Outlet] = {}
+
+    def add(self, conn: int, sock: socket.socket) -> None:
+        """Take over the writing side of a connection."""
+        self.outlets[conn] = Outlet(conn, sock, self._dialects["text"], self._max_backlog)
+
+    def deliver(self, decided: Iterable[Record | effects.Effect], lines: list[bytes], seq: int) -> None:
+        """Deliver a batch that is in the transcript up to ``seq``; ``lines`` are its records' lines."""
+        self._head = seq
+        batch = _Batch(seq)
+        self._sort(batch, decided, iter(lines))
+        for key in batch.rooms:
+            self._to_room(batch, key)
+        for conn in batch.personal:
+            outlet = self.outlets.get(conn)
+            if outlet is not None:
+                self._to_one(batch, outlet)
+
+    def tell_all(self, answer: effects.Answer) -> None:
+        """Send a reply to everybody who is in step."""
+        for outlet in list(self.outlets.values()):
+            if outlet.idle and outlet.spans:
+                self._push(outlet, Chunk(outlet.dialect.reply(answer), self._head))
+
+    def ready(self, outlet: Outlet) -> None:
+        """Go on with an outlet whose socket takes bytes again."""
+        outlet.flush()
+        self._settle(outlet)
+
+    def peer_gone(self, conn: int) -> None:
+        """Note that the client itself has closed: nothing is waited for once the rest has gone out."""
+        outlet = self.outlets.get(conn)
+        if outlet is not None:
+            outlet.peer_gone = True
+
+    def has_moved(self, conn: int) -> bool:
+        """Tell whether a connection that lags has taken anything since this was last asked."""
+        outlet = self.outlets.get(conn)
+        if outlet is None or outlet.idle:
+            return False
+        moved, outlet.moved = outlet.moved, False
+        return moved
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is catching up to do right now."""
+        return bool(self._reading or self._recalls)
+
+    def catch_up(self) -> None:
+        """Read from the transcript for those who need it, for a few milliseconds, each in turn."""
+        until = time.monotonic() + _STEP_SECONDS
+        while self._reading or self._recalls:
+            if self._reading:
+                self._read_on(self._reading.pop(next(iter(self._reading))))
+            if self._recalls:
+                recall = self._recalls.popleft()
+                if next(recall, self) is None:
+                    self._recalls.append(recall)
+            if time.monotonic() >= until:
+                return
+
+    def sweep(self, now: float) -> None:
+        """Close those who have ended and whose time to take the rest is over; call about once a second."""
+        for outlet in list(self._ending.values()):
+            if outlet.moved and not outlet.idle:
+                outlet.deadline = now + _STALL_SECONDS
+                outlet.moved = False
+            if now >= outlet.deadline:
+                self._close(outlet)
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is still on its way to anyone."""
+        return any(not outlet.idle for outlet in self.outlets.values())
+
+    def close(self) -> None:
+        """Close every connection, for the end of the server: nobody else reads from them any more."""
+        for outlet in list(self.outlets.values()):
+            # Closing with unread input would reset the connection and could destroy what is on its way.
+            with suppress(OSError):
+                while outlet.sock.recv(_READ_BYTES):
+                    pass
+            self._close(outlet)
+
+    # Sorting a batch.
+
+    def _sort(
+        self, batch: _Batch, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes]
+    ) -> None:
+        for each in decided:
+            if isinstance(each, Record):
+                self._sort_record(batch, each, next(lines))
+                continue
+            outlet = self.outlets.get(each.conn)
+            if outlet is None:
+                continue
+            match each:
+                case effects.Reply():
+                    batch.add_personal(each.conn, outlet.dialect.reply(each.answer))
+                case effects.Attach():
+                    self._attach(outlet, each.dialect)
+                case effects.Feed():
+                    self._leave_rooms(outlet)
+                    outlet.feed(self._reader.cursor(each.after), each.rooms, each.connections)
+                    batch.add_personal(each.conn)
+                case effects.Recall():
+                    outlet.recalls.append(each)
+                    if len(outlet.recalls) == 1:
+                        self._recalls.append(self._recall(outlet))
+                case effects.End():
+                    outlet.ended = True
+                    batch.add_personal(each.conn)
+
+    def _sort_record(self, batch: _Batch, record: Record, line: bytes) -> None:
+        index = len(batch.entries)
+        key = ""
+        if record.room:
+            key = name_key(record.room)
+            if not record.quiet:
+                batch.rooms.setdefault(key, []).append(index)
+        outlet = self.outlets.get(record.conn)
+        if outlet is not None:
+            match record.type:
+                case "join":
+                    self._enter(outlet, key, record.seq)
+                    batch.add_personal(record.conn)
+                case "leave":
+                    self._leave(outlet, key, record.seq)
+                    batch.add_personal(record.conn)
+                case "message" if not outlet.dialect.echoes:
+                    batch.add_personal(record.conn)
+        if record.quiet or not record.room:
+            for conn in {record.conn, record.to_conn}:
+                other = self.outlets.get(conn)
+                if other is not None and (conn != record.conn or other.dialect.echoes or not record.to):
+                    batch.add_personal(conn, other.dialect.render(record, line), record=True)
+        batch.entries.append((record, line))
+
+    def _attach(self, outlet: Outlet, dialect: str) -> None:
+        self._leave_rooms(outlet)
+        # A visitor that turns out to speak JSON is told nothing more of what it heard as a visitor.
+        outlet.past.clear()
+        outlet.dialect = self._dialects[dialect]
+
+    # Who hears which room.
+
+    def _enter(self, outlet: Outlet, key: str, seq: int) -> None:
+        outlet.enter(key, seq)
+        room = self._rooms.setdefault(key, _Room())
+        if len(outlet.spans) == 1:
+            room.only.setdefault(outlet.dialect.name, {})[outlet.conn] = outlet
+            return
+        for heard in outlet.spans:
+            other = self._rooms.setdefault(heard, _Room())
+            other.only.get(outlet.dialect.name, {}).pop(outlet.conn, None)
+            other.several[outlet.conn] = outlet
+
+    def _leave(self, outlet: Outlet, key: str, seq: int) -> None:
+        outlet.leave(key, seq)
+        room = self._rooms.get(key)
+        if room is not None:
+            room.several.pop(outlet.conn, None)
+            room.only.get(outlet.dialect.name, {}).pop(outlet.conn, None)
+            if not room.several and not any(room.only.values()):
+                del self._rooms[key]
+        if len(outlet.spans) == 1:
+            (last,) = outlet.spans
+            room = self._rooms.get(last)
+            if room is not None and room.several.pop(outlet.conn, None) is not None:
+                room.only.setdefault(outlet.dialect.name, {})[outlet.conn] = outlet
+
+    def _leave_rooms(self, outlet: Outlet) -> None:
+        for key in list(outlet.spans):
+            self._leave(outlet, key, 0)
+
+    # Delivering a batch.
+
+    def _to_room(self, batch: _Batch, key: str) -> None:
+        room = self._rooms.get(key)
+        if room is None:
+            return
+        for dialect, members in room.only.items():
+            chunk = batch.chunk(self._dialects[dialect], (key,)) if members else None
+            if chunk and chunk.data:
+                self._send_all(batch, members, chunk)
+        for outlet in room.several.values():
+            heard = tuple(room for room in batch.rooms if room in outlet.spans)
+            # Each outlet is met in each of its rooms; it is served at the first.
+            if heard[0] == key and outlet.conn not in batch.personal and outlet.cursor is None:
+                self._push(outlet, batch.chunk(outlet.dialect, heard))
+
+    def _send_all(self, batch: _Batch, members: dict[int, Outlet], chunk: Chunk) -> None:
+        data = chunk.data
+        size = len(data)
+        personal = batch.personal
+        for conn, outlet in members.items():
+            if personal and conn in personal:
+                continue
+            if outlet._queued or outlet.cursor is not None:  # the hot loop: no property call
+                self._push(outlet, chunk)
+                continue
+            try:
+                sent = outlet.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                outlet.drop()
+                continue
+            if sent != size:
+                outlet.push(chunk, sent)
+                self._settle(outlet)
+
+    def _to_one(self, batch: _Batch, outlet: Outlet) -> None:
+        parts = batch.personal[outlet.conn]
+        if outlet.cursor is not None:
+            # Its records come from the transcript: here are the replies alone.
+            data = b"".join([data for _, record, data in parts if not record])
+        else:
+            # A personal part was noted before the record at its index was: it comes before that record.
+            keyed = [(index, 0, data) for index, _, data in parts]
+            for key, indices in batch.rooms.items():
+                if key in outlet.spans or outlet.past:
+                    keyed += [
+                        (index, 1, batch.line(outlet.dialect, index))
+                        for index in indices
+                        if outlet.hears(batch.entries[index][0])
+                    ]
+            keyed.sort(key=_place)
+            data = b"".join([data for _, _, data in keyed])
+            outlet.past.clear()
+        if data:
+            outlet.push(Chunk(data, batch.seq))
+        self._settle(outlet)
+
+    def _push(self, outlet: Outlet, chunk: Chunk) -> None:
+        outlet.push(chunk)
+        self._settle(outlet)
+
+    # What follows for an outlet after anything was done with it.
+
+    def _settle(self, outlet: Outlet) -> None:
+        if outlet.deaf:
+            outlet.cut()
+        if outlet.overfull and outlet.cursor is None:
+            outlet.cursor = self._reader.cursor(outlet.position)
+        waiting = outlet.waiting > 0
+        if waiting != (outlet.conn in self._watched):
+            self._watch(outlet, waiting)
+        if not waiting and outlet.cursor is not None:
+            self._reading[outlet.conn] = outlet
+        if outlet.ended:
+            if outlet.conn not in self._ending:
+                outlet.deadline = time.monotonic() + _STALL_SECONDS
+                self._ending[outlet.conn] = outlet
+            if outlet.idle:
+                self._say_last(outlet)
+
+    def _watch(self, outlet: Outlet, waiting: bool) -> None:
+        if waiting:
+            self._watched.add(outlet.conn)
+            self._selector.register(outlet.sock, selectors.EVENT_WRITE, outlet)
+        else:
+            self._watched.discard(outlet.conn)
+            self._selector.unregister(outlet.sock)
+
+    def _say_last(self, outlet: Outlet) -> None:
+        if outlet.peer_gone or outlet.broken:
+            self._close(outlet)
+            return
+        # Closing at once could destroy what is still unread at the client (RFC 9293, 3.6.1: a close with
+        # unread input resets the connection), so only the way out is closed, and its worker reads on.
+        try:
+            outlet.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(outlet)
+            return
+        outlet.deadline = time.monotonic() + _LINGER_SECONDS
+
+    def _close(self, outlet: Outlet) -> None:
+        if outlet.conn in self._watched:
+            self._watch(outlet, waiting=False)
+        self._leave_rooms(outlet)
+        self._ending.pop(outlet.conn, None)
+        self._reading.pop(outlet.conn, None)
+        del self.outlets[outlet.conn]
+        outlet.cut()
+        outlet.sock.close()
+
+    # Reading from the transcript.
+
+    def _read_on(self, outlet: Outlet) -> None:
+        if outlet.cursor is None:
+            return
+        entries = outlet.cursor.read(_READ_BYTES)
+        if entries:
+            render = outlet.dialect.render
+            data = b"".join([render(record, line) for record, line in entries if outlet.hears(record)])
+            if data:
+                outlet.push(Chunk(data, outlet.cursor.seq))
+        else:
+            # All that is in the transcript has been delivered to everybody else: it is in step again.
+            outlet.cursor = None
+            outlet.past.clear()
+        self._settle(outlet)
+
+    def _recall(self, outlet: Outlet) -> Iterator[None]:
+        """Answer the outlet's requests for history, a step at a time."""
+        while outlet.recalls:
+            asked = outlet.recalls[0]
+            key = name_key(asked.room)
+            found: list[tuple[Record, bytes]] = []
+            for entries in self._reader.backwards(asked.before):
+                found[:0] = [
+                    each for each in entries if each[0].type == "message" and name_key(each[0].room) == key
+                ]
+                # One more than asked for tells whether there is more.
+                if len(found) > asked.limit or outlet.broken:
+                    break
+                yield
+            complete = len(found) <= asked.limit
+            found = found[-asked.limit :]
+            end = effects.HistoryEnd(asked.room, complete, 0 if complete else found[0][0].seq, asked.id)
+            data = b"".join([outlet.dialect.render(record, line) for record, line in found])
+            while outlet.waiting > self._max_backlog:
+                yield
+            if not outlet.recalls:
+                return
+            outlet.recalls.popleft()
+            outlet.push(Chunk(data + outlet.dialect.reply(end), self._head))
+            self._settle(outlet)
+
+
+def _place(part: tuple[int, int, bytes]) -> tuple[int, int]:
+    return part[:2]

@@ -1,0 +1,71 @@
+"""The listening sockets: opened once by the supervisor and kept while its children come and go."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+
+from chatsimples.errors import StartError
+
+_BACKLOG = 4_096
+_PATIENCE = 1.0
+_RETRY_AFTER = 0.05
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address of a host, on one port; 0 takes a free one.
+
+    A port that is taken is tried again for a second: the server that had it may just be ending.
+
+    Raises:
+        StartError: the host is unknown, or the port can't be had.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise StartError(f"the host {host!r} can't be listened on: {error}") from None
+    listeners: list[socket.socket] = []
+    # A host may be given twice; its order is kept.
+    for family, _, _, _, address in dict.fromkeys(found):
+        chosen = listeners[0].getsockname()[1] if listeners else port
+        try:
+            listeners.append(_listen(family, (address[0], chosen, *address[2:])))
+        except OSError as error:
+            for listener in listeners:
+                listener.close()
+            raise StartError(_why(host, chosen, error)) from None
+    return listeners
+
+
+def place(listener: socket.socket) -> str:
+    """Tell where a listener listens, as ``HOST:PORT``."""
+    host, port, *_ = listener.getsockname()
+    return f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
+
+
+def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
+                raise
+            time.sleep(_RETRY_AFTER)
+        else:
+            return listener
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken: another program listens there; choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} on {host} is not allowed to this user; choose one above 1023 with --port"
+    return f"{host}:{port} can't be listened on: {error.strerror or error}"

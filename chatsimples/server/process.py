@@ -1,0 +1,33 @@
+"""What every process of the server does to itself when it begins."""
+
+from __future__ import annotations
+
+import resource
+import signal
+
+import setproctitle
+
+
+def be_a_child(name: str) -> None:
+    """Take a name that ``ps`` shows, and leave signals from the terminal to the supervisor."""
+    setproctitle.setproctitle(f"chatsimples: {name}")
+    # Ctrl-C reaches every process of the terminal's group; the supervisor decides what follows from it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def raise_open_files_limit() -> None:
+    """Allow this process, and those that it starts, as many open files as the system lets it have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        wanted = 1_048_576 if hard == resource.RLIM_INFINITY else hard
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            # macOS has a lower bound of its own that it does not tell.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(10_240, wanted), hard))
+
+
+def open_files_limit() -> int:
+    """Tell how many files this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_048_576 if soft == resource.RLIM_INFINITY else soft

@@ -1,0 +1,325 @@
+"""The supervisor: the server's main process. It starts the others, watches them, and mends what breaks.
+
+It touches neither messages nor clients. When a child dies, what the children shared may be locked or torn: so
+both are ended, everything shared is made anew, and both start again, from the transcript, on the listening
+sockets that the supervisor has kept open. A child that could not even start would only fail again: then the
+server ends, with the child's words.
+
+Stopping (SIGTERM, SIGINT, ``/sair``), step by step; a second signal ends it at once:
+
+1. The acceptor stops accepting, queues what its workers have read, and ends.
+2. The broadcaster takes the rest of the Queue, lets everybody leave, records ``stop``, delivers, seals, ends.
+3. Whoever is not done by the deadline is killed: the transcript stands that.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import time
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import FrameType
+
+import setproctitle
+import structlog
+
+from chatsimples.config import ServerSettings
+from chatsimples.errors import ChatSimplesError, StartError
+from chatsimples.i18n import N_, language, translator
+from chatsimples.server import acceptor, broadcaster, oplog
+from chatsimples.server.channels import (
+    Channels,
+    Failed,
+    Go,
+    ListMembers,
+    Ready,
+    Remove,
+    Stop,
+    Told,
+    receive_news,
+    send,
+    spawn_context,
+)
+from chatsimples.server.console import HELP, Console, understand
+from chatsimples.server.listener import listen, place
+from chatsimples.server.process import raise_open_files_limit
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT = 1.0
+_HEART_STOPS = 20.0
+_STARTS_IN_VAIN = 5
+_STOP_MARGIN = 5.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(settings: ServerSettings) -> int:
+    """Run the server until it is stopped; return the exit code.
+
+    Raises:
+        ChatSimplesError: it can't start, or can't go on.
+    """
+    return Supervisor(settings).run()
+
+
+class Supervisor:
+    """Starts, watches, mends, stops."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._translate = translator(language(settings.lang))
+        self._context = spawn_context()
+        self._console = Console()
+        self._signals, self._signal_arrives = socket.socketpair()
+        self._listeners: list[socket.socket] = []
+        self._channels: Channels | None = None
+        self._acceptor: BaseProcess | None = None
+        self._broadcaster: BaseProcess | None = None
+        self._broadcaster_ready: Ready | None = None
+        self._acceptor_ready = False
+        self._served = False
+        self._in_vain = 0
+        self._stop_asked = False
+
+    def run(self) -> int:
+        """Run until stopped."""
+        setproctitle.setproctitle("chatsimples: supervisor")
+        folder = Path(self._settings.logs)
+        _make_folder(folder)
+        raise_open_files_limit()
+        self._listeners = listen(self._settings.host, self._settings.port)
+        try:
+            self._note_signals()
+            self._start(verify_all=True)
+            self._console.start()
+            while not self._stop_asked:
+                self._turn()
+            self._stop()
+        finally:
+            self._kill()
+        return 0
+
+    # Starting.
+
+    def _start(self, *, verify_all: bool) -> None:
+        self._channels = channels = Channels(self._context)
+        self._broadcaster_ready = None
+        self._acceptor_ready = False
+        given = broadcaster.BroadcasterTask(
+            self._settings,
+            channels.commands,
+            channels.hand_over.taking,
+            channels.broadcaster_end,
+            channels.broadcaster_heart,
+            verify_all,
+        )
+        self._broadcaster = self._context.Process(target=broadcaster.run, args=(given,), name="broadcaster")
+        self._broadcaster.start()
+        taken = acceptor.AcceptorTask(
+            self._settings,
+            self._listeners,
+            channels.commands,
+            channels.hand_over.giving,
+            channels.acceptor_end,
+            channels.acceptor_heart,
+        )
+        self._acceptor = self._context.Process(target=acceptor.run, args=(taken,), name="acceptor")
+        self._acceptor.start()
+        channels.children_have_theirs()
+
+    def _ready(self) -> None:
+        if self._channels is None or self._broadcaster_ready is None or not self._acceptor_ready:
+            return
+        ready = self._broadcaster_ready
+        send(self._channels.acceptor, Go(ready.last_conn + 1))
+        self._in_vain = 0
+        if not self._served:
+            self._served = True
+            where = ", ".join(place(listener) for listener in self._listeners)
+            oplog.configure(Path(self._settings.logs), "supervisor")
+            log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
+            if ready.torn:
+                log.warning("the last run ended in a torn write", what=ready.torn)
+            _print(f"chatsimples: listening on {where}")
+        else:
+            log.info("serving again", seq=ready.seq)
+
+    # Watching.
+
+    def _turn(self) -> None:
+        if self._channels is None or self._acceptor is None or self._broadcaster is None:
+            return
+        with selectors.DefaultSelector() as selector:
+            for file in (
+                self._signals, self._console.wakeful, self._acceptor.sentinel, self._broadcaster.sentinel,
+                self._channels.acceptor, self._channels.broadcaster,
+            ):  # fmt: skip
+                selector.register(file, selectors.EVENT_READ)
+            woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
+        if self._signals in woken:
+            self._take_signals()
+        if self._console.wakeful in woken:
+            for line in self._console.lines():
+                self._operate(line)
+        for pipe in (self._channels.broadcaster, self._channels.acceptor):
+            if pipe in woken:
+                self._hear(pipe)
+        self._watch()
+
+    def _hear(self, pipe: object) -> None:
+        if self._channels is None:
+            return
+        from_broadcaster = pipe is self._channels.broadcaster
+        try:
+            news = receive_news(self._channels.broadcaster if from_broadcaster else self._channels.acceptor)
+        except (EOFError, ConnectionResetError):
+            # It has died: _watch sees to that.
+            return
+        match news:
+            case Failed(text=text):
+                raise StartError(text)
+            case Told(lines=lines):
+                for line in lines:
+                    _print(line)
+            case Ready():
+                if from_broadcaster:
+                    self._broadcaster_ready = news
+                else:
+                    self._acceptor_ready = True
+                self._ready()
+
+    def _watch(self) -> None:
+        if self._channels is None or self._acceptor is None or self._broadcaster is None:
+            return
+        for child, heart, ready in (
+            (self._broadcaster, self._channels.broadcaster_heart, self._broadcaster_ready is not None),
+            (self._acceptor, self._channels.acceptor_heart, self._acceptor_ready),
+        ):
+            if not child.is_alive():
+                # What it has said before it died may explain it.
+                self._hear_last_words()
+                self._mend(f"the {child.name} has died", code=child.exitcode)
+                return
+            _continue_if_stopped(child)
+            if ready and heart.age() > _HEART_STOPS:
+                self._mend(f"the {child.name} hangs", silent_for=round(heart.age(), 1))
+                return
+
+    def _hear_last_words(self) -> None:
+        if self._channels is not None and self._channels.broadcaster.poll():
+            self._hear(self._channels.broadcaster)
+
+    def _mend(self, what: str, **details: object) -> None:
+        began = time.monotonic()
+        log.error(what, **details)
+        self._in_vain += 1
+        if self._in_vain > _STARTS_IN_VAIN or not self._served:
+            raise ChatSimplesError(f"{what}, and starting again does not help; see {oplog.FILE_NAME}")
+        self._kill()
+        self._start(verify_all=False)
+        log.info("both children are started again", after_ms=round((time.monotonic() - began) * 1000))
+
+    # What the operator types.
+
+    def _operate(self, line: str) -> None:
+        _ = self._translate
+        if self._channels is None or not line.strip():
+            return
+        match understand(line):
+            case "quit", "":
+                self._stop_asked = True
+            case "who", "":
+                send(self._channels.broadcaster, ListMembers())
+            case "kick", nick if nick:
+                send(self._channels.broadcaster, Remove(nick))
+            case "help", _rest:
+                for usage, meaning in HELP:
+                    _print(f"{usage:<28} {_(meaning)}")
+            case _other:
+                _print(_(N_("not understood; /ajuda shows what can be typed here")))
+
+    # Stopping.
+
+    def _note_signals(self) -> None:
+        self._signals.setblocking(False)
+        self._signal_arrives.setblocking(False)
+        signal.set_wakeup_fd(self._signal_arrives.fileno(), warn_on_full_buffer=False)
+        for number in (*_STOP_SIGNALS, signal.SIGCHLD):
+            signal.signal(number, _only_note)
+        # A server in the background of a terminal goes on without its console instead of being stopped.
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+
+    def _take_signals(self) -> None:
+        with suppress(BlockingIOError):
+            arrived = self._signals.recv(4096)
+            self._stop_asked = self._stop_asked or any(number in _STOP_SIGNALS for number in arrived)
+
+    def _stop(self) -> None:
+        if self._channels is None or self._acceptor is None or self._broadcaster is None:
+            return
+        log.info("stopping")
+        for number in _STOP_SIGNALS:
+            signal.signal(number, self._stop_at_once)
+        deadline = time.monotonic() + self._settings.stop_timeout + _STOP_MARGIN
+        for child, pipe in (
+            (self._acceptor, self._channels.acceptor),
+            (self._broadcaster, self._channels.broadcaster),
+        ):
+            send(pipe, Stop())
+            child.join(max(0.0, deadline - time.monotonic()))
+            if child.is_alive():
+                log.warning("it did not end in time and is killed", process_name=child.name)
+        log.info("stopped")
+
+    def _stop_at_once(self, number: int, _: FrameType | None) -> None:
+        self._kill()
+        os._exit(128 + number)
+
+    def _kill(self) -> None:
+        for child in (self._acceptor, self._broadcaster):
+            if child is not None and child.is_alive():
+                child.kill()
+        for child in (self._acceptor, self._broadcaster):
+            if child is not None:
+                child.join()
+        if self._channels is not None:
+            self._channels.close()
+            self._channels = None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        oplog.configure(folder, "supervisor")
+    except OSError as error:
+        raise StartError(f"the folder {folder} can't be written: {error.strerror or error}") from None
+
+
+def _continue_if_stopped(child: BaseProcess) -> None:
+    """Wake a child that was stopped (SIGSTOP): whoever stopped it has no use for a chat that hangs."""
+    if child.pid is None:
+        return
+    try:
+        stopped = os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOHANG)
+    except ChildProcessError:
+        return
+    if stopped is not None:
+        log.warning("a stopped child is made to go on", process_name=child.name)
+        os.kill(child.pid, signal.SIGCONT)
+
+
+def _only_note(number: int, frame: FrameType | None) -> None:
+    """Do nothing here: the signal's number goes into the wake-up socket, and the loop acts on it."""
+
+
+def _print(line: str) -> None:
+    # Whoever started the server may have closed its output; that must not stop it.
+    with suppress(OSError):
+        print(line, flush=True)  # noqa: T201 - this is what stdout is for
+
+
+__all__ = ["Supervisor", "serve"]

@@ -1,0 +1,124 @@
+"""What the lines of records must be, to the byte.
+
+A record is written in one way only. So whole blocks of lines are checked at once: read, written again, and
+compared. What the bytes then still leave open is checked by field.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import chain, combinations
+
+import msgspec
+
+from chatsimples.chat.names import check_text
+from chatsimples.chat.records import Record
+from chatsimples.errors import Refusal
+
+_decode_lines = msgspec.json.Decoder(Record).decode_lines
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z")
+
+_FIELDS = (
+    "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
+    "server",
+)  # fmt: skip
+
+# Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
+_SHAPES = (
+    ("start", "server", ""),
+    ("stop", "", ""),
+    ("join", "conn nick room", "id quiet"),
+    ("join", "conn nick room dialect", "id quiet identity"),
+    ("leave", "conn nick room reason", "id quiet"),
+    ("nick", "conn nick new", "room id reason quiet"),
+    ("nick", "conn nick new dialect", "room id reason quiet identity"),
+    ("message", "conn nick room text", "id"),
+    ("message", "conn nick room text dialect", "id identity"),
+    ("message", "conn nick to to_conn text", "id"),
+    ("message", "conn nick to to_conn text dialect", "id identity"),
+)
+
+
+def read_records(lines: bytes, first_seq: int) -> list[Record]:
+    """Read complete lines, each of which must be a record as it should be.
+
+    Args:
+        lines: one or more whole lines.
+        first_seq: the seq that the first of them must have; the others follow without a gap.
+
+    Raises:
+        ValueError: what is wrong with them; with a single line, exactly what is wrong with it.
+    """
+    try:
+        records = _decode_lines(lines)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _encode_lines(records) != lines:
+        raise ValueError("not written in the one way that records are written")
+    _check_characters(lines)
+    at = day = ""
+    for seq, record in enumerate(records, first_seq):
+        if record.seq != seq:
+            raise ValueError(f"it has seq {record.seq} where {seq} was due")
+        if record.at != at:
+            at = record.at
+            day = _check_time(at, day)
+        if _shape(record) not in _ALLOWED:
+            raise ValueError("it does not have the fields that its type should have")
+    return records
+
+
+def _shape(record: Record) -> tuple[object, ...]:
+    # Numbers by their sign, as none may be negative.
+    return (
+        record.type,
+        (record.conn > 0) - (record.conn < 0),
+        record.nick != "",
+        record.new != "",
+        record.room != "",
+        record.to != "",
+        (record.to_conn > 0) - (record.to_conn < 0),
+        record.text != "",
+        record.id != "",
+        record.reason != "",
+        record.quiet,
+        record.dialect != "",
+        record.identity != "",
+        record.server != "",
+    )
+
+
+def _allowed_shapes() -> frozenset[tuple[object, ...]]:
+    shapes: set[tuple[object, ...]] = set()
+    for kind, required, optional in _SHAPES:
+        may = optional.split()
+        for chosen in chain.from_iterable(combinations(may, count) for count in range(len(may) + 1)):
+            present = {*required.split(), *chosen}
+            shapes.add((kind, *(field in present for field in _FIELDS)))
+    return frozenset(shapes)
+
+
+_ALLOWED = _allowed_shapes()
+
+
+def _check_characters(lines: bytes) -> None:
+    # JSON hides control characters behind escapes; the only ones that a text can need are these two.
+    if b"\\" in lines and b"\\" in lines.replace(b"\\\\", b"").replace(b'\\"', b""):
+        raise ValueError("it holds a control character")
+    if lines.isascii() and b"\x7f" not in lines:
+        return
+    try:
+        check_text(lines.decode().replace("\n", " "), 0)
+    except Refusal as refusal:
+        raise ValueError(f"it holds a forbidden character: {refusal.detail['why']}") from None
+
+
+def _check_time(at: str, day: str) -> str:
+    if not _AT.fullmatch(at):
+        raise ValueError("its time is not written in the one way that times are written")
+    if at[:10] != day:
+        date.fromisoformat(at[:10])
+    return at[:10]

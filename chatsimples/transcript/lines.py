@@ -1,0 +1,151 @@
+"""Finding and reading whole lines in a segment, by position.
+
+Every record's line begins with its seq and the seqs only rise, so a segment can be searched by halving. A
+line break is only ever the end of a line, as JSON writes those in texts as escapes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+WINDOW = 65_536
+"""Bytes within which a search by halving ends and one by reading begins."""
+
+_PROBE = 4_096
+_RECORD_START = b'\n{"seq":'
+_SEQ = re.compile(rb'\{"seq":([0-9]+),')
+
+
+def lines_from(path: Path, offset: int, size: int) -> bytes:
+    """Return the complete lines from an offset on.
+
+    Args:
+        path: the segment.
+        offset: the beginning of a line.
+        size: bytes to read at most; more only if the first line is longer.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        return _lines_from(fd, offset, size)
+
+
+def lines_before(path: Path, end: int, size: int) -> tuple[int, bytes]:
+    """Return the complete lines before an offset, and where they begin.
+
+    Args:
+        path: the segment.
+        end: the end of a line, above 0.
+        size: bytes to read at most; more only if the last line is longer.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        while True:
+            start = max(0, end - size)
+            block = os.pread(fd, end - start, start)
+            if not start:
+                return 0, block
+            first = block.find(b"\n") + 1
+            if first < len(block):
+                return start + first, block[first:]
+            size *= 2
+
+
+def near(path: Path, seq: int) -> int:
+    """Return where a line begins that is not behind the record ``seq``, and not much before its end.
+
+    It is the line of a record, or the first line.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        return _near(fd, seq)
+
+
+def offset_of(path: Path, seq: int) -> int:
+    """Return where the first record with at least ``seq`` begins, else where the complete lines end.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        offset = _near(fd, seq - 1)
+        while block := _lines_from(fd, offset, WINDOW):
+            for line in block.splitlines(keepends=True):
+                found = _SEQ.match(line)
+                if found and int(found[1]) >= seq:
+                    return offset
+                offset += len(line)
+        return offset
+
+
+def has_line(path: Path) -> bool:
+    """Tell whether the file is there and holds a complete first line."""
+    try:
+        with _opened(path) as fd:
+            return b"\n" in os.pread(fd, 1_024, 0)
+    except FileNotFoundError:
+        return False
+
+
+def count_lines(path: Path, end: int) -> int:
+    """Count the lines before the byte ``end``.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    count = 0
+    with _opened(path) as fd:
+        for offset in range(0, end, WINDOW):
+            count += os.pread(fd, min(WINDOW, end - offset), offset).count(b"\n")
+    return count
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _lines_from(fd: int, offset: int, size: int) -> bytes:
+    while True:
+        block = os.pread(fd, size, offset)
+        end = block.rfind(b"\n") + 1
+        if end or len(block) < size:
+            return block[:end]
+        size *= 2
+
+
+def _near(fd: int, seq: int) -> int:
+    low, high = 0, os.fstat(fd).st_size
+    while high - low > WINDOW:
+        middle = (low + high) // 2
+        found = _record_from(fd, middle, high)
+        if found is None or found[1] > seq:
+            high = middle
+        else:
+            low = found[0]
+    return low
+
+
+def _record_from(fd: int, start: int, end: int) -> tuple[int, int] | None:
+    """Return where the first record's line that begins after ``start`` begins, and its seq."""
+    while start < end:
+        found = os.pread(fd, _PROBE, start).find(_RECORD_START)
+        if found >= 0:
+            offset = start + found + 1
+            seq = _SEQ.match(os.pread(fd, 32, offset))
+            return (offset, int(seq[1])) if seq and offset < end else None
+        start += _PROBE - len(_RECORD_START) + 1
+    return None

@@ -1,0 +1,220 @@
+"""The one reading of a transcript that checks it, for recovery and for ``verify``.
+
+Segments are read in blocks of complete lines. Of a section of records between two seals, the hash is always
+taken, which finds every change of a sealed byte, and quickly. Whether each line also is what it should be is
+checked where the records are asked for. Only once something is wrong, the lines since the last good seal are
+read again one by one, to tell the exact place. In memory there is a block, and a line if it is longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from chatsimples.chat.names import printable
+from chatsimples.chat.records import Record
+from chatsimples.errors import TranscriptDamagedError
+from chatsimples.transcript.checks import read_records
+from chatsimples.transcript.seals import SEAL_START, Chain
+from chatsimples.transcript.segments import GENESIS, Header, first_seq_of, segment_name
+
+BLOCK_BYTES = 1 << 20
+
+Take = Callable[[list[Record]], object]
+
+
+class Scanner:
+    """Checks segments that follow each other, and adds up what is in them.
+
+    Attributes:
+        log: the log's id; empty before the first segment.
+        last_seq: of the last record.
+        segments, records, seals: how many there were.
+        unsealed: records after the last seal.
+        chain: the chain of seals after the last complete line.
+        path: the last segment.
+        first_seq: of the last segment.
+        size: bytes of the last segment that are complete lines.
+        torn: bytes after them.
+    """
+
+    def __init__(self) -> None:
+        self.log = ""
+        self.last_seq = 0
+        self.segments = 0
+        self.records = 0
+        self.seals = 0
+        self.unsealed = 0
+        self.chain = Chain(GENESIS)
+        self.path = Path()
+        self.first_seq = 1
+        self.size = 0
+        self.torn = 0
+        self._take: Take | None = None
+        self._lines = 0
+        self._sealed_size = 0
+        self._sealed_lines = 0
+
+    def scan(self, path: Path, *, last: bool, take: Take | None = None) -> None:
+        """Check the next segment.
+
+        Args:
+            path: the segment.
+            last: nothing follows, so that it may end without a seal, and with a torn line.
+            take: called with the records in order, block by block, after each line was checked. Without
+                it only the seals are checked in full.
+
+        Raises:
+            TranscriptDamagedError: at the first damage.
+            OSError: the file can't be read.
+        """
+        self.path = path
+        self.size = self.torn = 0
+        self._lines = self._sealed_size = self._sealed_lines = 0
+        self._take = take
+        with path.open("rb", buffering=0) as file:
+            parts: list[bytes] = []
+            while part := file.read(BLOCK_BYTES):
+                parts.append(part)
+                if b"\n" in part:
+                    block = b"".join(parts)
+                    end = block.rfind(b"\n") + 1
+                    self._read_lines(block[:end])
+                    parts = [block[end:]]
+            self.torn = sum(map(len, parts))
+        self.segments += 1
+        if not self.size:
+            raise TranscriptDamagedError(path, 1, 0, "its header is not there or not complete")
+        if not last:
+            self._check_end()
+
+    def _read_lines(self, lines: bytes) -> None:
+        start = 0
+        if not self.size:
+            start = lines.index(b"\n") + 1
+            self._read_header(lines[:start])
+        while start < len(lines):
+            if lines.startswith(SEAL_START, start):
+                end = lines.index(b"\n", start) + 1
+                self._read_seal(lines[start:end])
+            else:
+                end = lines.find(b"\n" + SEAL_START, start) + 1 or len(lines)
+                self._read_section(lines[start:end])
+            start = end
+
+    def _read_header(self, line: bytes) -> None:
+        try:
+            header = Header.decode(line)
+            self._check_header(header)
+        except ValueError as error:
+            reason = f"its header is not right: {printable(str(error), 200)}"
+            raise TranscriptDamagedError(self.path, 1, 0, reason) from None
+        self.log = header.log
+        self.first_seq = header.first_seq
+        self.last_seq = header.first_seq - 1
+        self.chain = Chain(header.previous)
+        self._go_on(line, 1)
+
+    def _check_header(self, header: Header) -> None:
+        named = first_seq_of(self.path.name)
+        if named is not None and self.path.name != segment_name(header.first_seq):
+            raise ValueError(f"first_seq is {header.first_seq}, not as in the name")
+        if header.first_seq == 1 and header.previous != GENESIS:
+            raise ValueError("previous is not the 64 zeros of a first segment")
+        if not self.segments:
+            return
+        if header.log != self.log:
+            raise ValueError(f"the log is {header.log}, in the segment before {self.log}")
+        if header.first_seq != self.last_seq + 1:
+            raise ValueError(f"first_seq is {header.first_seq} where {self.last_seq + 1} was due")
+        if header.previous != self.chain.head:
+            raise ValueError("previous is not the sha256 of the last seal in the segment before")
+
+    def _read_section(self, lines: bytes) -> None:
+        count = lines.count(b"\n")
+        if self._take is not None:
+            try:
+                records = read_records(lines, self.last_seq + 1)
+            except ValueError:
+                self._find_damage(self.size + len(lines))
+                self._unstable()
+            self._take(records)
+        self.last_seq += count
+        self.records += count
+        self.unsealed += count
+        self._go_on(lines, count)
+
+    def _read_seal(self, line: bytes) -> None:
+        covered = self.chain.pending
+        if line != self.chain.seal(self.last_seq):
+            self._find_damage(self.size)
+            reason = (
+                f"the seal does not fit: it, or something in lines {self._sealed_lines + 1} to {self._lines}"
+                f" (bytes {self.size - covered} to {self.size - 1}), is not what was written"
+            )
+            raise TranscriptDamagedError(self.path, self._lines + 1, self.size, reason)
+        self.size += len(line)
+        self._lines += 1
+        self._sealed_size, self._sealed_lines = self.size, self._lines
+        self.seals += 1
+        self.unsealed = 0
+
+    def _go_on(self, lines: bytes, count: int) -> None:
+        self.chain.update(lines)
+        self.size += len(lines)
+        self._lines += count
+
+    def _check_end(self) -> None:
+        if self.torn or self.unsealed:
+            self._find_damage(self.size)
+            what = "its last line is not complete" if self.torn else "its last seal is missing"
+            reason = f"{what}, though another segment follows"
+            raise TranscriptDamagedError(self.path, self._lines + 1, self.size, reason)
+
+    def _find_damage(self, end: int) -> None:
+        """Check the lines since the last seal one by one, up to the byte ``end``."""
+        offset, number = self._sealed_size, self._sealed_lines
+        seq = self.last_seq - self.unsealed
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            while offset < end:
+                line = file.readline()
+                if not line:
+                    self._unstable()
+                number += 1
+                if offset:
+                    seq += 1
+                    self._check_line(line, number, offset, seq)
+                offset += len(line)
+
+    def _check_line(self, line: bytes, number: int, offset: int, seq: int) -> None:
+        try:
+            read_records(line, seq)
+        except ValueError as error:
+            reason = f"this is not the record that it should be: {printable(str(error), 200)}"
+            raise TranscriptDamagedError(self.path, number, offset, reason) from None
+
+    def _unstable(self) -> NoReturn:
+        reason = "from here on it reads differently each time: the disk or the memory may be failing"
+        raise TranscriptDamagedError(self.path, self._sealed_lines + 1, self._sealed_size, reason)
+
+
+def without_torn_header(paths: list[Path]) -> tuple[list[Path], Path | None]:
+    """Part the segments from a last one that a crash left without a complete header.
+
+    Such a file holds no record yet. A longer file without a newline is not taken for one: its records
+    have been there, and were destroyed.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    if not paths:
+        return paths, None
+    last = paths[-1]
+    longest = len(Header(log="0" * 26, first_seq=first_seq_of(last.name) or 1, previous=GENESIS).encode())
+    with last.open("rb") as file:
+        start = file.read(longest + 1)
+    if len(start) > longest or b"\n" in start:
+        return paths, None
+    return paths[:-1], last

@@ -1,0 +1,74 @@
+"""Segments, the files that a transcript is made of: their names and their header."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+GENESIS = "0" * 64
+"""What stands for the seal before in the first segment of a log."""
+
+HEADER_START = b'{"type":"transcript"'
+"""How the line of a header begins, and no other line does."""
+
+_NAME = re.compile(r"transcript-([0-9]{12,})\.jsonl")
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first line of a segment.
+
+    Attributes:
+        log: the ULID of the log that the segment is a part of.
+        first_seq: seq of the first record in the segment, from 1.
+        previous: the ``sha256`` of the last seal before, `GENESIS` in a log's first segment.
+    """
+
+    type: Literal["transcript"] = "transcript"
+    version: Literal[1] = 1
+    log: Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
+    first_seq: Annotated[int, Meta(ge=1)]
+    previous: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+    def encode(self) -> bytes:
+        """Write the header as its line, newline included."""
+        return msgspec.json.encode(self) + b"\n"
+
+    @classmethod
+    def decode(cls, line: bytes) -> Header:
+        """Read a header from its line, newline included.
+
+        Raises:
+            ValueError: it is no header, or not written the way `encode` writes it.
+        """
+        try:
+            header = msgspec.json.decode(line, type=cls)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        if header.encode() != line:
+            raise ValueError("it is not written in the one way that headers are written")
+        return header
+
+
+def segment_name(first_seq: int) -> str:
+    """Name the segment whose first record is ``first_seq``."""
+    return f"transcript-{first_seq:012d}.jsonl"
+
+
+def first_seq_of(name: str) -> int | None:
+    """Return the first seq that a segment's file name tells, None if the name is no segment's."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def segments(folder: Path) -> list[Path]:
+    """List the segments in ``folder``, oldest first.
+
+    Raises:
+        OSError: the folder can't be read.
+    """
+    found = [(seq, path) for path in folder.iterdir() if (seq := first_seq_of(path.name)) is not None]
+    return [path for _, path in sorted(found)]

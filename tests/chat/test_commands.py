@@ -1,0 +1,38 @@
+"""Commands on their way between the processes."""
+
+import pytest
+
+from chatsimples.chat import commands
+
+EVERY = [
+    commands.Open(1, "text", "127.0.0.1"),
+    commands.Hello(2, "ana", ("geral", "x"), "secret-secret-secret", "01J", 12),
+    commands.Say(3, "olá", room="geral", id="a1"),
+    commands.SayAs(4, "rui", "oi", "rui: oi"),
+    commands.Join(5, "x", alone=True),
+    commands.Leave(6, "x", "i"),
+    commands.Rename(7, "bia"),
+    commands.History(8, "geral", 120, 50),
+    commands.Who(9, ""),
+    commands.Rooms(10),
+    commands.Ping(11, "p"),
+    commands.Help(12),
+    commands.Bye(13),
+    commands.Close(14, "closed"),
+    commands.Fault(15, "bad_text", {"why": "x"}, fatal=True),
+    commands.Silent(16, 60, gone=False),
+    commands.Kick(0, "rui"),
+]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=lambda each: type(each).__name__)
+def test_a_command_arrives_as_it_was_sent(command):
+    assert [command] == commands.unpack(commands.pack([command]))
+
+
+def test_a_batch_keeps_its_order():
+    assert EVERY == commands.unpack(commands.pack(EVERY))
+
+
+def test_every_kind_of_command_is_covered_here():
+    assert {type(each) for each in EVERY} == set(commands.Command.__args__)

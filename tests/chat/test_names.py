@@ -1,0 +1,95 @@
+"""What may be said, and what people and rooms may be called."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat.names import check_nick, check_room, check_text, name_key, printable
+from chatsimples.errors import Refusal, explain
+
+BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.mark.parametrize("text", ["oi", "só para ti", "日本語", "👩\u200d👩\u200d👧", "a  b", "\u200cفارسی", "\ue000"])
+def test_ordinary_text_in_any_script_may_be_said(text):
+    assert text == check_text(text, 4096)
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(32)), *map(chr, range(127, 160)), *BIDI_CONTROLS, "\u2028", "\u2029"])
+def test_a_control_or_bidi_character_is_refused_and_told_by_its_number(character):
+    with pytest.raises(Refusal) as refused:
+        check_text(f"ab{character}cd", 4096)
+    assert "bad_text" == refused.value.code
+    assert f"U+{ord(character):04X} at character 3" in explain("bad_text", refused.value.detail, str)
+
+
+@given(st.text())
+def test_what_may_be_said_has_no_control_character_whatever_was_typed(text):
+    try:
+        said = check_text(text, 0)
+    except Refusal:
+        return
+    assert not [each for each in said if unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or each in BIDI_CONTROLS]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000\u3000"])
+def test_nothing_and_only_spaces_are_refused(text):
+    with pytest.raises(Refusal, match="bad_text"):
+        check_text(text, 10)
+
+
+def test_the_limit_counts_bytes():
+    assert "ááááá" == check_text("ááááá", 10)
+    with pytest.raises(Refusal, match="text_too_long") as refused:
+        check_text("áááááá", 10)
+    assert {"limit": "10", "size": "12"} == refused.value.detail
+
+
+def test_a_limit_of_0_is_off():
+    assert 100_000 == len(check_text("a" * 100_000, 0))
+
+
+@pytest.mark.parametrize("name", ["ana", "Ana", "visitante-12", "_x", "O'Neil", "ana.silva", "João", "日本", "9"])
+def test_names_in_any_script_are_names(name):
+    assert name == check_nick(name, 32)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a b", "a:", "/sair", "*", "[x", "-a", ".a", "a\n", "ana\u202e", "😀", "a@b", "#a", "a,b", "\ufb01", "a" * 33],
+)
+def test_what_could_be_mistaken_for_something_else_is_no_nick(name):
+    with pytest.raises(Refusal, match="bad_nick") as refused:
+        check_nick(name, 32)
+    assert explain("bad_nick", refused.value.detail, str).isprintable()
+
+
+def test_a_hash_before_a_room_is_taken_off():
+    assert "geral" == check_room("#geral", 32)
+
+
+def test_full_width_letters_are_the_ordinary_ones():
+    assert "ana" == check_nick("ａｎａ", 32)
+
+
+def test_names_are_compared_without_case_in_any_script():
+    assert name_key("ANA") == name_key("ana")
+    assert name_key("ÁRVORE") == name_key("árvore")
+    assert name_key("ana") != name_key("аna")
+
+
+@given(st.text())
+def test_every_name_that_passes_has_a_key_and_passes_again(name):
+    try:
+        shown = check_nick(name, 32)
+    except Refusal:
+        return
+    assert shown == check_nick(shown, 32)
+    assert name_key(shown) == name_key(name_key(shown))
+
+
+def test_what_is_shown_to_people_is_printable_and_short():
+    assert "a\\x1b[1m\\n" == printable("a\x1b[1m\n")
+    assert 81 == len(printable("x" * 1000))

@@ -1,0 +1,59 @@
+"""Records and their lines."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat.records import Record, from_line, identity_of, microseconds, timestamp, to_line
+
+
+def test_a_message_line_has_the_documented_fields_in_the_documented_order():
+    record = Record(
+        121, "2026-11-22T15:00:00.123456Z", "message", 7, "ana", room="geral", text="só \"para\" ti", id="a1"
+    )
+    expected = (
+        '{"seq":121,"at":"2026-11-22T15:00:00.123456Z","type":"message","conn":7,"nick":"ana","room":"geral",'
+        '"text":"só \\"para\\" ti","id":"a1"}\n'
+    )
+    assert expected.encode() == to_line(record)
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]))
+records = st.builds(
+    Record,
+    seq=st.integers(1, 2**53), at=st.just("2026-11-22T15:00:00.000000Z"),
+    type=st.sampled_from(["message", "join", "leave", "nick", "start", "stop"]),
+    conn=st.integers(0, 2**53), nick=text, new=text, room=text, to=text, to_conn=st.integers(0, 9), text=text,
+    id=text, reason=text, quiet=st.booleans(), dialect=text, identity=text, server=text,
+)  # fmt: skip
+
+
+@given(records)
+def test_a_record_survives_its_line_and_makes_the_same_line_again(record):
+    line = to_line(record)
+    assert record == from_line(line)
+    assert line == to_line(from_line(line))
+    assert 1 == line.count(b"\n")
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[1]", b'{"seq":1}', b"[" * 100_000, b'{"seq":"1","at":"","type":""}', b"\xff"])
+def test_what_is_no_record_is_a_value_error(line):
+    with pytest.raises(ValueError):
+        from_line(line)
+
+
+@given(st.integers(0, 4_102_444_800_000_000))
+def test_a_time_survives_being_written(instant):
+    written = timestamp(instant)
+    assert 27 == len(written)
+    assert instant == microseconds(written)
+
+
+def test_a_time_is_written_in_utc_with_six_decimals():
+    assert "2026-11-22T15:00:00.000001Z" == timestamp(1_795_359_600_000_001)
+
+
+def test_an_identity_tells_nothing_of_its_secret_and_no_session_has_none():
+    assert "" == identity_of("")
+    assert 32 == len(identity_of("a" * 24))
+    assert identity_of("a" * 24) != identity_of("b" * 24)

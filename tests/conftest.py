@@ -1,0 +1,74 @@
+"""What tests of whole servers share."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.clients import Clients
+from support.server import Server, running_server
+
+SEED_VARIABLE = "CHATSIMPLES_TEST_SEED"
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give the server that a module's tests share, run with the module's ``SERVER_OPTIONS``.
+
+    When the module is done it must stop cleanly and leave a sound transcript.
+    """
+    options = getattr(request.module, "SERVER_OPTIONS", ())
+    with running_server(tmp_path_factory.mktemp("server"), *options) as running:
+        yield running
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Give a maker of servers of the test's own; see `Server` for what it takes. They are not started yet."""
+    made: list[Server] = []
+
+    def make(*options: str, **how: object) -> Server:
+        made.append(Server(tmp_path / f"server-{len(made)}", *options, **how))  # type: ignore[arg-type] # as Server's
+        return made[-1]
+
+    yield make
+    for each in made:
+        if hasattr(each, "process"):
+            each.close()
+    for each in made:
+        if hasattr(each, "process"):
+            assert "Traceback" not in each.stderr
+
+
+@pytest.fixture
+def start_server(make_server: Callable[..., Server]) -> Callable[..., Server]:
+    """Give a starter of servers of the test's own, which returns when they listen."""
+    return lambda *options, **how: make_server(*options, **how).start()
+
+
+@pytest.fixture
+def clients() -> Iterator[Clients]:
+    """Give an opener of clients; at the end they are closed, and no room may have anybody in it."""
+    opener = Clients()
+    yield opener
+    opener.close()
+
+
+@pytest.fixture
+def chance(record_property: Callable[[str, object], None]) -> random.Random:
+    """Give a source of chance; its seed is printed, and ``CHATSIMPLES_TEST_SEED`` sets it."""
+    seed = int(os.environ.get(SEED_VARIABLE, random.SystemRandom().randrange(1 << 32)))
+    record_property(SEED_VARIABLE, seed)
+    return random.Random(seed)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have noted with ``record_property``: seeds, and how long things took."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport) and report.when == "call" and report.user_properties:
+                noted = ", ".join(f"{name}={value}" for name, value in report.user_properties)
+                terminalreporter.write_line(f"{report.nodeid}: {noted}")

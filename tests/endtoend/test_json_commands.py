@@ -1,0 +1,266 @@
+"""Every command of the JSON dialect, as docs/protocol.md tells it."""
+
+from __future__ import annotations
+
+from support.clients import Clients, JsonClient
+from support.server import Server
+
+SERVER_OPTIONS = ("--message-rate", "0")
+
+
+def line_in_transcript(server: Server, seq: int) -> bytes:
+    return server.transcript.entries[seq - 1].line
+
+
+def test_the_welcome_tells_the_nick_the_position_the_session_and_that_all_is_on_record(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana")
+    welcome, join = ana.welcome, ana.heard(type="join")[0]
+    assert {"nick", "log", "seq", "session", "resumed", "server", "notice"} <= welcome.keys()
+    assert ("ana", False) == (welcome["nick"], welcome["resumed"])
+    assert server.transcript.log == welcome["log"]
+    assert welcome["notice"]
+    assert 16 <= len(welcome["session"]) <= 128
+    assert welcome["seq"] < join["seq"]
+
+
+def test_hello_enters_each_room_asked_for_and_each_join_is_a_line_of_the_transcript(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["um", "dois"])
+    joins = ana.heard(type="join")
+    assert ["um", "dois"] == [join["room"] for join in joins]
+    assert [line_in_transcript(server, join["seq"]) for join in joins] == ana.records
+    first, second = joins
+    assert "json" == first["dialect"]
+    assert not {"dialect", "identity"} & second.keys()
+
+
+def test_hello_may_enter_no_room_at_all(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana", rooms=[])
+    ana.settle()
+    assert [] == ana.records
+
+
+def test_the_ack_of_a_message_is_its_own_record_with_its_id(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    record = ana.say("olá", id="a1")
+    assert {"seq", "at", "type", "conn", "nick", "room", "text", "id"} == record.keys()
+    assert ("ana", "geral", "olá", ana.conn) == tuple(
+        record[name] for name in ("nick", "room", "text", "conn")
+    )
+    assert line_in_transcript(server, record["seq"]) == ana.records[-1]
+
+
+def test_a_message_without_an_id_comes_back_without_one(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    ana.ask("message", room="geral", text="sem id")
+    assert "id" not in ana.expect(text="sem id")
+
+
+def test_every_field_that_is_not_known_is_ignored(server: Server, clients: Clients) -> None:
+    ana = clients.json(server)
+    ana.hello("ana", colour="red", nested={"deep": [1, None, {"x": 1.5}]})
+    ana.ask("message", room="geral", text="oi", id="1", seq=7, conn=99, at="never", reason="none", mood=[])
+    record = ana.answer("1")
+    assert {"seq", "at", "type", "conn", "nick", "room", "text", "id"} == record.keys()
+    assert ana.conn == record["conn"]
+
+
+def test_rooms_hear_nothing_of_each_other(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana", rooms=["a"])
+    bia = clients.json(server, "bia", rooms=["b"])
+    both = clients.json(server, "caio", rooms=["a", "b"])
+    ana.say("em a", id="1", room="a")
+    bia.say("em b", id="2", room="b")
+    both.say("fim", id="3", room="a")
+    both.say("fim", id="4", room="b")
+    ana.expect(text="fim")
+    bia.expect(text="fim")
+    assert ["em a", "fim"] == [said["text"] for said in ana.heard(type="message")]
+    assert ["em b", "fim"] == [said["text"] for said in bia.heard(type="message")]
+    assert ["em a", "em b", "fim", "fim"] == [said["text"] for said in both.heard(type="message")]
+
+
+def test_a_private_message_reaches_its_two_ends_and_nobody_else(server: Server, clients: Clients) -> None:
+    ana, bia, eva = (clients.json(server, nick) for nick in ("ana", "bia", "eva"))
+    ana.ask("message", to="BIA", text="só para ti", id="p")
+    record = ana.answer("p")
+    assert ("ana", "bia", bia.conn) == (record["nick"], record["to"], record["to_conn"])
+    assert record == bia.expect(text="só para ti")
+    assert line_in_transcript(server, record["seq"]) == bia.records[-1] == ana.records[-1]
+    ana.say("para todos", id="r")
+    eva.expect(text="para todos")
+    assert [] == eva.heard(text="só para ti")
+
+
+def test_join_and_leave_are_records_that_carry_the_id_and_reach_the_room(
+    server: Server, clients: Clients
+) -> None:
+    ana, bia = clients.json(server, "ana", rooms=["sala"]), clients.json(server, "bia", rooms=[])
+    bia.ask("join", room="#sala", id="j")
+    joined = bia.answer("j")
+    assert ("join", "sala", "bia") == (joined["type"], joined["room"], joined["nick"])
+    assert joined == ana.expect(type="join", nick="bia")
+    bia.ask("leave", room="sala", id="l")
+    left = bia.answer("l")
+    assert ("leave", "left", "sala") == (left["type"], left["reason"], left["room"])
+    assert left == ana.expect(type="leave")
+    ana.say("já foi", id="1", room="sala")
+    bia.settle()
+    assert [] == bia.heard(text="já foi")
+
+
+def test_a_change_of_nick_makes_one_record_for_each_room_of_its_owner(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["a", "b"])
+    bia = clients.json(server, "bia", rooms=["b"])
+    ana.ask("nick", nick="ana2", id="n")
+    first, second = ana.answer("n"), ana.answer("n")
+    assert {"a", "b"} == {first["room"], second["room"]}
+    assert [("nick", "ana", "ana2")] * 2 == [(r["type"], r["nick"], r["new"]) for r in (first, second)]
+    assert "b" == bia.expect(type="nick")["room"]
+    assert "ana2" == ana.say("sou eu", id="1", room="a")["nick"]
+
+
+def test_a_change_of_nick_without_a_room_is_a_record_without_room(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana", rooms=[])
+    ana.ask("nick", nick="só", id="n")
+    record = ana.answer("n")
+    assert ("nick", "ana", "só") == (record["type"], record["nick"], record["new"])
+    assert "room" not in record
+
+
+def test_one_may_change_the_case_of_ones_own_nick(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    ana.ask("nick", nick="Ana", id="n")
+    assert "Ana" == ana.answer("n")["new"]
+
+
+def test_who_lists_the_members_of_a_room_and_by_default_of_the_first(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["sala", "geral"])
+    clients.json(server, "bia", rooms=["sala"])
+    clients.json(server, "eva", rooms=["geral"])
+    ana.expect(nick="eva")
+    for asked in ({}, {"room": "sala"}):
+        ana.ask("who", **asked)
+        members = ana.expect(type="members")
+        assert ("sala", ["ana", "bia"], 2) == (members["room"], sorted(members["members"]), members["count"])
+
+
+def test_rooms_lists_each_room_with_its_members_counted(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana", rooms=["sala", "geral"])
+    clients.json(server, "bia", rooms=["sala"])
+    ana.expect(nick="bia")
+    ana.ask("rooms")
+    counted = {room["room"]: room["members"] for room in ana.expect(type="rooms")["rooms"] if room["members"]}
+    assert {"sala": 2, "geral": 1} == counted
+
+
+def test_ping_is_answered_by_pong_and_pong_by_nothing(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    seen = len(ana.received)
+    ana.ask("pong")
+    ana.ask("ping")
+    ana.expect(type="pong")
+    assert ["pong"] == [said["type"] for _, said in ana.received[seen:]]
+
+
+def test_bye_leaves_every_room_frees_the_nick_and_closes(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana", rooms=["geral", "sala"]), clients.json(server, "bia")
+    ana.ask("bye")
+    ana.read_to_end()
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+    other = clients.json(server, "ana")
+    assert "ana" == other.welcome["nick"]
+    reasons = [entry.said["reason"] for entry in server.transcript.having(type="leave", conn=ana.conn)]
+    assert ["quit", "quit"] == reasons
+
+
+def test_a_connection_that_just_ends_leaves_with_closed(server: Server, clients: Clients) -> None:
+    ana, bia, eva = (clients.json(server, nick) for nick in ("ana", "bia", "eva"))
+    ana.close()
+    assert "closed" == eva.expect(type="leave", nick="ana")["reason"]
+    bia.reset()
+    assert "closed" == eva.expect(type="leave", nick="bia")["reason"]
+
+
+def asked_history(client: JsonClient, **fields: object) -> tuple[list[bytes], dict[str, object]]:
+    """Ask for history; return its lines and how it ended."""
+    client.settle()
+    before = len(client.received)
+    client.ask("history", **fields)
+    end = client.expect(type="history_end")
+    return [line for line, _ in client.received[before:-1]], end
+
+
+def test_history_gives_the_transcripts_lines_a_page_at_a_time_from_the_end_to_the_beginning(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["memória", "geral"])
+    for number in range(7):
+        ana.say(f"frase {number}", id=f"{number}", room="memória")
+        ana.say("noutra sala", id=f"x{number}")
+    ana.ask("message", to="ana", text="a mim", id="p")
+    expected = [entry.line for entry in server.transcript.having(type="message", room="memória")]
+
+    last, end = asked_history(ana, room="memória", limit=3)
+    assert (expected[4:], False, "memória") == (last, end["complete"], end["room"])
+    middle, end = asked_history(ana, room="memória", limit=3, before=end["before"])
+    assert (expected[1:4], False) == (middle, end["complete"])
+    first, end = asked_history(ana, room="memória", limit=3, before=end["before"])
+    assert (expected[:1], True) == (first, end["complete"])
+
+
+def test_history_without_limit_gives_the_last_fifty(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana", rooms=["longa"])
+    for number in range(60):
+        ana.ask("message", room="longa", text=f"{number}", id=f"{number}")
+    ana.answer("59")
+    lines, end = asked_history(ana, room="longa")
+    assert [e.line for e in server.transcript.having(type="message", room="longa")][10:] == lines
+    assert not end["complete"]
+
+
+def test_history_of_a_room_where_nothing_was_said_is_complete_and_empty(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["vazia"])
+    lines, end = asked_history(ana, room="vazia")
+    assert ([], True) == (lines, end["complete"])
+
+
+def test_nicks_that_differ_only_in_case_or_in_unicode_form_are_the_same(
+    server: Server, clients: Clients
+) -> None:
+    clients.json(server, "João")
+    for same in ("joão", "JOÃO", "joa\N{COMBINING TILDE}o"):
+        other = clients.json(server)
+        other.ask("hello", nick=same)
+        assert "nick_in_use" == other.refused("nick_in_use")["code"]
+
+
+def test_rooms_that_differ_only_in_case_are_the_same(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana", rooms=["Sala"]), clients.json(server, "bia", rooms=[])
+    bia.ask("join", room="#sALA", id="j")
+    bia.answer("j")
+    assert "bia" == ana.expect(type="join", nick="bia")["nick"]
+
+
+def test_text_at_the_limit_in_every_script_comes_through_unchanged(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana"), clients.json(server, "bia")
+    texts = [
+        "a" * 4096,
+        "é" * 2048,
+        "語" * 1365,
+        "😀" * 1024,
+        'aspas " barra \\ / e {"json":[]}',
+        "  à volta  ",
+    ]
+    for number, text in enumerate(texts):
+        ana.say(text, id=f"{number}")
+        assert text == bia.expect(type="message")["text"]

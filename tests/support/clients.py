@@ -1,0 +1,374 @@
+"""Small blocking clients that keep every byte they receive; they know docs/protocol.md and nothing else."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from support.server import Server
+from support.waiting import DEADLINE, eventually
+
+RECORDS = {"join", "leave", "nick", "message"}
+
+Said = dict[str, Any]
+
+
+class EndedError(AssertionError):
+    """The connection ended before what was waited for came."""
+
+
+class Connection:
+    """A TCP connection to a server.
+
+    Args:
+        port: the server's port on loopback.
+        receive_buffer: bytes that the kernel holds for a client that does not read; 0 for its default.
+    """
+
+    def __init__(self, port: int, receive_buffer: int = 0) -> None:
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(DEADLINE)
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.raw = bytearray()
+        self.lines: list[bytes] = []
+        self.ended = False
+        self._begun = b""
+        self._taken = 0
+
+    def send(self, data: bytes) -> None:
+        """Send bytes."""
+        self.socket.settimeout(DEADLINE)
+        self.socket.sendall(data)
+
+    def dribble(self, data: bytes, pause: float = 0.0) -> None:
+        """Send bytes one at a time, with ``pause`` seconds between them."""
+        for position in range(len(data)):
+            self.send(data[position : position + 1])
+            time.sleep(pause)
+
+    def receive(self, within: float = DEADLINE) -> bool:
+        """Receive what is there, waiting for it; tell whether anything came."""
+        self.socket.settimeout(max(within, 0.000_001))
+        try:
+            data = self.socket.recv(1 << 18)
+        except (TimeoutError, BlockingIOError):
+            return False
+        except ConnectionError:
+            data = b""
+        self.ended = not data
+        self.raw += data
+        *complete, self._begun = (self._begun + data).split(b"\n")
+        self.lines += [line + b"\n" for line in complete]
+        return True
+
+    def next_line(self, what: str = "another line", within: float = DEADLINE) -> bytes:
+        """Return the next line not taken yet.
+
+        Raises:
+            EndedError: the connection ended first.
+            AssertionError: it did not come in time.
+        """
+        until = time.monotonic() + within
+        while self._taken == len(self.lines):
+            last = b"".join(self.lines[-4:]).decode("utf-8", "replace")
+            if self.ended:
+                raise EndedError(f"waited for {what}; the connection ended after:\n{last}")
+            left = until - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"waited {within:g} s for {what}; the last lines were:\n{last}")
+            self.receive(left)
+        self._taken += 1
+        return self.lines[self._taken - 1]
+
+    def read_to_end(self, within: float = DEADLINE) -> bytes:
+        """Receive until the server ends the connection; return all that ever came."""
+        until = time.monotonic() + within
+        while not self.ended:
+            left = until - time.monotonic()
+            assert left > 0, f"not ended within {within:g} s; received so far: {bytes(self.raw[-400:])!r}"
+            self.receive(left)
+        return bytes(self.raw)
+
+    def finish_sending(self) -> None:
+        """Send the end of the stream, and stay to read."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close it the ordinary way."""
+        self.socket.close()
+
+    def reset(self) -> None:
+        """Break it off with a TCP reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+class JsonClient(Connection):
+    """Speaks JSON lines. What it has read is in ``received``, the records' lines also in ``records``."""
+
+    def __init__(self, port: int, receive_buffer: int = 0) -> None:
+        super().__init__(port, receive_buffer)
+        self.received: list[tuple[bytes, Said]] = []
+        self.records: list[bytes] = []
+        self.welcome: Said = {}
+        self.conn = 0
+
+    def ask(self, type: str, **fields: object) -> None:  # noqa: A002 - the protocol's name for it
+        """Send a command."""
+        self.send(command(type, **fields))
+
+    def next(self, what: str = "another line", within: float = DEADLINE) -> Said:
+        """Return the next thing received: one object, one line."""
+        line = self.next_line(what, within)
+        said = json.loads(line)
+        assert isinstance(said, dict), line
+        self.received.append((line, said))
+        if said["type"] in RECORDS:
+            self.records.append(line)
+        return said
+
+    def expect(self, within: float = DEADLINE, **fields: object) -> Said:
+        """Read on until something with these fields comes, and return it."""
+        while True:
+            said = self.next(f"{fields}", within)
+            if fields.items() <= said.items():
+                return said
+
+    def answer(self, id: str, within: float = DEADLINE) -> Said:  # noqa: A002 - the protocol's name for it
+        """Read on to the record or reply that carries this ``id``."""
+        return self.expect(within, id=id)
+
+    def refused(self, code: str, within: float = DEADLINE) -> Said:
+        """Read on to the next error, which must have this code."""
+        error = self.expect(within, type="error")
+        assert code == error["code"], error
+        assert error["text"]
+        return error
+
+    def hello(self, nick: str, **fields: object) -> Said:
+        """Say hello and read on to the welcome and, if it enters rooms, to its own last join.
+
+        With ``since``, read to the welcome only: what follows begins with the past, older joins among it.
+        """
+        self.ask("hello", nick=nick, **fields)
+        self.welcome = self.next_but_ping("welcome")
+        assert "welcome" == self.welcome["type"], self.welcome
+        if "since" not in fields:
+            rooms = fields.get("rooms", ["geral"])
+            assert isinstance(rooms, list)
+            for room in rooms:
+                self.conn = self.expect(type="join", nick=self.welcome["nick"], room=room)["conn"]
+        return self.welcome
+
+    def back_in(self, room: str, *earlier: JsonClient) -> int:
+        """Read on to its own join of a room, past those of its earlier connections."""
+        before = {client.conn for client in earlier}
+        while (join := self.expect(type="join", nick=self.welcome["nick"], room=room))["conn"] in before:
+            pass
+        self.conn = join["conn"]
+        return self.conn
+
+    def next_but_ping(self, what: str) -> Said:
+        """Return the next thing that is no ping."""
+        while True:
+            said = self.next(what)
+            if said["type"] != "ping":
+                return said
+
+    def say(self, text: str, id: str, room: str = "geral") -> Said:  # noqa: A002 - the protocol's name for it
+        """Say something in a room and wait for the ack."""
+        self.ask("message", room=room, text=text, id=id)
+        record = self.answer(id)
+        assert "message" == record["type"], record
+        return record
+
+    def settle(self) -> None:
+        """Read on until everything that was asked for so far has been answered."""
+        self.ask("ping")
+        self.expect(type="pong")
+
+    def take_in(self, within: float = 0.0) -> None:
+        """Receive what is there, waiting at most so many seconds, and read all of it."""
+        self.receive(within)
+        while self._taken < len(self.lines):
+            self.next()
+
+    def must_have(self, expected: list[bytes], within: float = DEADLINE) -> None:
+        """Read on until it has as many records, and compare them byte for byte.
+
+        More than ``expected`` may follow: what happened after that was looked up.
+        """
+        until = time.monotonic() + within
+        while len(self.records) < len(expected) and not self.ended and time.monotonic() < until:
+            self.take_in(0.1)
+        for number, (line, own) in enumerate(zip(expected, self.records, strict=False)):
+            assert line == own, f"its record {number} is not the transcript's line"
+        assert len(expected) <= len(self.records), f"missing from {expected[len(self.records)]!r} on"
+
+    def heard(self, **fields: object) -> list[Said]:
+        """Return what it has received and read with these fields."""
+        return [said for _, said in self.received if fields.items() <= said.items()]
+
+
+class TextClient(Connection):
+    """Speaks plain text, a message a line."""
+
+    _settled = 0
+
+    def type(self, line: str) -> None:
+        """Send a line."""
+        self.send(line.encode() + b"\n")
+
+    def next(self, what: str = "another line", within: float = DEADLINE) -> str:
+        """Return the next line, without its end."""
+        return self.next_line(what, within).decode().rstrip("\r\n")
+
+    def expect(self, line: str, within: float = DEADLINE) -> str:
+        """Read on until exactly this line comes."""
+        while True:
+            if line == self.next(repr(line), within):
+                return line
+
+    def expect_notice(self, *words: str, mark: str = "* ", within: float = DEADLINE) -> str:
+        """Read on until a line comes that begins with ``mark`` and holds these words."""
+        while True:
+            line = self.next(f"a line {mark!r} with {words}", within)
+            if line.startswith(mark) and all(word in line for word in words):
+                return line
+
+    def enter(self, nick: str) -> None:
+        """Take a nick, and wait until it is there under it."""
+        self.type(f"/nick {nick}")
+        self.type("/who")
+        self.expect_notice(nick)
+        self.settle()
+
+    def settle(self) -> None:
+        """Read on until everything that was typed so far has been answered: an unknown command, too."""
+        self._settled += 1
+        self.type(f"/settled{self._settled}")
+        self.expect_notice(f"/settled{self._settled}")
+
+    @property
+    def shown(self) -> list[str]:
+        """All lines received so far, without their ends."""
+        return [line.decode().rstrip("\r\n") for line in self.lines]
+
+    @property
+    def messages(self) -> list[str]:
+        """The lines ``nick: text`` among them."""
+        return [line for line in self.shown if not line.startswith(("* ", "["))]
+
+
+class CourseClient(TextClient):
+    """The networking course's client: it never sends a newline, and names itself in front of what it says."""
+
+    def __init__(self, port: int, nick: str) -> None:
+        super().__init__(port)
+        self.nick = nick
+
+    def say(self, text: str) -> None:
+        """Send one message the way it does."""
+        self.send(f"{self.nick}: {text}".encode())
+
+    def goodbye(self) -> None:
+        """Take leave the way it does when its user types ``/sair``."""
+        self.send(f"{self.nick} saiu do chat.".encode())
+
+
+Opened = TypeVar("Opened", bound=Connection)
+
+
+class Clients:
+    """Opens clients, and closes them all."""
+
+    def __init__(self) -> None:
+        self._open: list[Connection] = []
+        self._servers: dict[int, Server] = {}
+
+    def json(self, server: Server, nick: str = "", receive_buffer: int = 0, **hello: object) -> JsonClient:
+        """Open a JSON connection; with a nick, say hello too."""
+        client = self._opened(server, JsonClient(server.port, receive_buffer))
+        if nick:
+            client.hello(nick, **hello)
+        return client
+
+    def text(self, server: Server, nick: str = "", receive_buffer: int = 0) -> TextClient:
+        """Open a plain-text connection; with a nick, take it."""
+        client = self._opened(server, TextClient(server.port, receive_buffer))
+        if nick:
+            client.enter(nick)
+        return client
+
+    def course(self, server: Server, nick: str) -> CourseClient:
+        """Open a connection of the course's client."""
+        return self._opened(server, CourseClient(server.port, nick))
+
+    def raw(self, server: Server, receive_buffer: int = 0) -> Connection:
+        """Open a connection that says nothing by itself."""
+        return self._opened(server, Connection(server.port, receive_buffer))
+
+    def _opened(self, server: Server, client: Opened) -> Opened:
+        self._open.append(client)
+        self._servers[server.port] = server
+        return client
+
+    def close(self) -> None:
+        """Close them all, and see to it that no server still has anybody in a room."""
+        for client in self._open:
+            client.close()
+        for server in self._servers.values():
+            if server.process.poll() is None:
+                with suppress(OSError):
+                    _see_empty(server)
+
+
+def _see_empty(server: Server) -> None:
+    watcher = JsonClient(server.port)
+    try:
+        watcher.hello("last_to_leave", rooms=[])
+
+        def empty() -> bool:
+            watcher.ask("rooms")
+            return not any(room["members"] for room in watcher.expect(type="rooms")["rooms"])
+
+        eventually(empty, f"everybody has left the rooms of {server}")
+    finally:
+        watcher.close()
+
+
+def command(type: str, **fields: object) -> bytes:  # noqa: A002 - the protocol's name for it
+    """Write a command of JSON lines."""
+    return json.dumps({"type": type, **fields}, ensure_ascii=False).encode() + b"\n"
+
+
+def pump(
+    connections: Iterable[Connection], done: Callable[[], bool], what: str, within: float = DEADLINE
+) -> None:
+    """Receive on many connections at once, as it comes, until ``done``.
+
+    Raises:
+        AssertionError: it was not done in time, or one of them ended.
+    """
+    until = time.monotonic() + within
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        while not done():
+            assert time.monotonic() < until, f"not within {within:g} s: {what}"
+            for key, _ in selector.select(0.05):
+                key.data.receive()
+                assert not key.data.ended, f"a connection ended while waiting: {what}"

@@ -1,0 +1,192 @@
+"""A server under test: a real process, seen from outside only."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from support.processes import Process, group_members
+from support.transcript import Transcript
+from support.waiting import DEADLINE, eventually
+
+COMMAND = (sys.executable, "-m", "chatsimples")
+_LISTENING = re.compile(r"listening on (\S+):(\d+)")
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """Return this environment without the product's own variables, and with ``extra``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATSIMPLES_")}
+    return {**kept, **extra}
+
+
+def run_command(*arguments: str | Path, within: float = 30.0) -> subprocess.CompletedProcess[str]:
+    """Run one ``chatsimples`` command to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
+        env=clean_environment(),
+    )
+
+
+class Server:
+    """A server process with its children, in a process group of their own.
+
+    Args:
+        folder: a folder for what it prints; its transcript too, if ``logs`` is not given.
+        options: more of the command line.
+        logs: the transcript's folder.
+        port: 0 takes a free one.
+        environment: more environment variables.
+        descriptors: how many files each of its processes may have open; 0 for as many as this one.
+        plain: give it ``options`` alone, without host, port, logs and language.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        logs: Path | None = None,
+        port: int = 0,
+        environment: Mapping[str, str] | None = None,
+        descriptors: int = 0,
+        plain: bool = False,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.logs = logs or folder / "logs"
+        self.port = port
+        own = ("--host", "127.0.0.1", "--port", str(port), "--logs", str(self.logs), "--lang", "en")
+        command = [*COMMAND, "server", *(() if plain else own), *options]
+        if descriptors:
+            command = ["sh", "-c", f"ulimit -n {descriptors} && exec {shlex.join(command)}"]
+        self._command = command
+        self._environment = clean_environment(**(environment or {}))
+        self._stdout = folder / "stdout"
+        self._stderr = folder / "stderr"
+
+    def launch(self) -> Server:
+        """Start it, and do not wait for anything."""
+        with self._stdout.open("wb") as stdout, self._stderr.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=self.folder,
+                env=self._environment,
+                start_new_session=True,
+            )
+        return self
+
+    def start(self) -> Server:
+        """Start it and wait until it listens."""
+        return self.launch().listening()
+
+    def listening(self) -> Server:
+        """Wait until it listens."""
+        self.port = eventually(self._told_port, f"{self} prints that it listens", within=30)
+        return self
+
+    def _told_port(self) -> int:
+        found = _LISTENING.search(self.stdout)
+        if not found and self.process.poll() is not None:
+            raise AssertionError(
+                f"it ended with {self.process.returncode} instead of listening: {self.stderr}"
+            )
+        return int(found[2]) if found else 0
+
+    def __str__(self) -> str:
+        return f"server of {self.folder}"
+
+    @property
+    def stdout(self) -> str:
+        """What it has printed."""
+        return self._stdout.read_text("utf-8", "replace")
+
+    @property
+    def stderr(self) -> str:
+        """What it has printed as errors."""
+        return self._stderr.read_text("utf-8", "replace")
+
+    @property
+    def transcript(self) -> Transcript:
+        """What stands in the transcript now; a line that is being written is left out."""
+        return Transcript.read(self.logs, growing=True)
+
+    def type(self, line: str) -> None:
+        """Type a line on its terminal."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def end_input(self) -> None:
+        """End its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def processes(self) -> list[Process]:
+        """Return all of its processes that still run, its orphans among them."""
+        return group_members(self.process.pid)
+
+    def child(self, name: str) -> Process:
+        """Return its child of that name (``acceptor``, ``broadcaster``), when it is there."""
+
+        def find() -> Process | None:
+            return next((p for p in self.processes() if f"chatsimples: {name}" in p.arguments), None)
+
+        found = eventually(find, f"{self} has a process {name}")
+        assert found is not None
+        return found
+
+    def wait(self, within: float = DEADLINE) -> int:
+        """Return its exit code when it has ended."""
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self} has not ended within {within:g} s") from None
+
+    def stop(self) -> int:
+        """Stop it the ordinary way and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End all of its processes at once, as a machine's failure would."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        for process in self.processes():
+            process.kill()
+        self.process.wait(DEADLINE)
+        eventually(lambda: not self.processes(), f"{self} is gone")
+
+    def close(self) -> None:
+        """Leave nothing of it behind."""
+        self.kill()
+        if self.process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self.process.stdin.close()
+
+
+@contextmanager
+def running_server(folder: Path, *options: str) -> Iterator[Server]:
+    """Run a server; at the end it must stop cleanly and leave a sound transcript."""
+    server = Server(folder, *options)
+    try:
+        server.start()
+        yield server
+        assert server.stop() == 0
+        assert [] == server.processes()
+        assert "Traceback" not in server.stderr
+        Transcript.read(server.logs).check(stopped=True)
+    finally:
+        server.close()

@@ -1,0 +1,318 @@
+"""A judge of transcripts, written from docs/transcript.md and docs/protocol.md alone.
+
+It shares no code with the product: its JSON is the standard library's, its seals and its idea of who hears
+what are its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FIELDS_IN_ORDER = [
+    *("seq", "at", "type", "conn", "nick", "new", "room", "to", "to_conn", "text", "id"),
+    *("reason", "quiet", "dialect", "identity", "server"),
+]
+ENDING_REASONS = {
+    "quit", "closed", "timeout", "kicked", "replaced", "error", "switched", "shutdown", "crash",
+}  # fmt: skip
+REASONS = {"left", *ENDING_REASONS}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_SEGMENT = re.compile(r"transcript-(\d{12})\.jsonl")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record: its line as it stands in the file, and what it says."""
+
+    line: bytes
+    said: dict[str, Any]
+
+    @property
+    def seq(self) -> int:
+        return int(self.said["seq"])
+
+    @property
+    def type(self) -> str:
+        return str(self.said["type"])
+
+    def is_from(self, conns: Collection[int]) -> bool:
+        """Tell whether one of these connections did it."""
+        return self.said.get("conn") in conns
+
+    def concerns(self, conns: Collection[int], rooms: Collection[str]) -> bool:
+        """Tell whether someone with these connections and in these rooms receives it."""
+        if self.is_from(conns) or self.said.get("to_conn") in conns:
+            return True
+        return self.said.get("room") in rooms and not self.said.get("quiet", False)
+
+
+@dataclass
+class Transcript:
+    """A transcript that has been read: its segments checked for form, chain and seals on the way."""
+
+    log: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    sealed_to: int = 0
+    segments: list[Path] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, folder: Path, *, growing: bool = False) -> Transcript:
+        """Read a transcript and verify everything in it that is sealed.
+
+        Args:
+            folder: where its segments are.
+            growing: a last line without its end is left out, as it may be in the middle of being written.
+
+        Raises:
+            AssertionError: it is not as docs/transcript.md says.
+        """
+        transcript = cls()
+        seal = "0" * 64
+        transcript.segments = segments_in(folder)
+        for path in transcript.segments:
+            data = path.read_bytes()
+            if not data.endswith(b"\n"):
+                assert growing, f"{path.name} ends within a line"
+                assert path == transcript.segments[-1], f"{path.name} ends within a line"
+                data = data[: data.rfind(b"\n") + 1]
+            if data:
+                seal = _Segment(path, transcript, seal).read(data, last=path == transcript.segments[-1])
+        return transcript
+
+    @property
+    def last_seq(self) -> int:
+        return self.entries[-1].seq if self.entries else 0
+
+    def having(self, **fields: object) -> list[Entry]:
+        """Return the records with these fields."""
+        return [e for e in self.entries if fields.items() <= e.said.items()]
+
+    def conn_of(self, nick: str) -> int:
+        """Return the connection that had this nick last."""
+        for entry in reversed(self.entries):
+            if nick in (entry.said.get("new"), entry.said.get("nick")) and entry.type != "leave":
+                return int(entry.said["conn"])
+        raise AssertionError(f"nobody was ever called {nick}")
+
+    def conns_like(self, conn: int) -> set[int]:
+        """Return the connections of the same person: those with the same ``identity``."""
+        identity = next((e.said.get("identity") for e in self.entries if e.said.get("conn") == conn), None)
+        same = {e.said["conn"] for e in self.entries if identity and e.said.get("identity") == identity}
+        return same | {conn}
+
+    def received_by(self, conn: int, after: int = 0) -> list[bytes]:
+        """Return the lines that connection ``conn`` must have received when it began without ``since``."""
+        rooms: set[str] = set()
+        lines = []
+        for entry in self.entries:
+            own = entry.is_from({conn})
+            if own and entry.type == "join":
+                rooms.add(entry.said["room"])
+            if entry.seq > after and entry.concerns({conn}, rooms):
+                lines.append(entry.line)
+            if own and entry.type == "leave":
+                rooms.discard(entry.said["room"])
+        return lines
+
+    def since(self, seq: int, rooms: Iterable[str], conn: int, until: int = 1 << 62) -> list[bytes]:
+        """Return the lines that ``conn`` must have received when it came with ``since`` and stayed."""
+        people, heard = self.conns_like(conn), set(rooms)
+        return [e.line for e in self.entries if seq < e.seq <= until and e.concerns(people, heard)]
+
+    def shown_to(self, conn: int) -> list[str]:
+        """Return the lines ``nick: text`` that a plain-text connection must have been shown."""
+        rooms: set[str] = set()
+        lines = []
+        for entry in self.entries:
+            own, said = entry.is_from({conn}), entry.said
+            if own and entry.type == "join":
+                rooms.add(said["room"])
+            if entry.type == "message" and not own and said.get("room") in rooms:
+                lines.append(f"{said['nick']}: {said['text']}")
+            if own and entry.type == "leave":
+                rooms.discard(said["room"])
+        return lines
+
+    def check(self, *, stopped: bool = False) -> None:
+        """Check that the records tell a story that can be.
+
+        Args:
+            stopped: the server has stopped cleanly, so everything must be ended and sealed.
+        """
+        house = _House()
+        for entry in self.entries:
+            house.tell(entry)
+        if stopped:
+            assert "stop" == self.entries[-1].type
+            assert self.last_seq == self.sealed_to
+            house.is_empty("at the end of the transcript")
+
+
+def segments_in(folder: Path) -> list[Path]:
+    """Return a transcript's segments in order."""
+    return sorted(path for path in folder.iterdir() if _SEGMENT.fullmatch(path.name))
+
+
+class _Segment:
+    """Reads one segment into a transcript."""
+
+    def __init__(self, path: Path, transcript: Transcript, seal: str) -> None:
+        self.path = path
+        self.transcript = transcript
+        self.seal = seal
+        self.unsealed = hashlib.sha256(seal.encode())
+        self.kind = ""
+
+    def read(self, data: bytes, *, last: bool) -> str:
+        """Read its lines, and return the last seal's hash."""
+        for number, line in enumerate(data.splitlines(keepends=True), 1):
+            place = f"{self.path.name}, line {number}"
+            said = parse_strictly(line, place)
+            self.kind = "header" if number == 1 else said["type"]
+            if self.kind == "seal":
+                self._check_seal(said, place)
+                self.unsealed = hashlib.sha256(self.seal.encode())
+                continue
+            self.unsealed.update(line)
+            if self.kind == "header":
+                self._check_header(said, place)
+            else:
+                self._check_record(said, place)
+                self.transcript.entries.append(Entry(line, said))
+        assert last or self.kind == "seal", f"{self.path.name} has a successor but no seal at its end"
+        return self.seal
+
+    def _check_header(self, said: dict[str, Any], place: str) -> None:
+        named = _SEGMENT.fullmatch(self.path.name)
+        assert named, place
+        assert ("transcript", 1) == (said["type"], said["version"]), place
+        assert self.transcript.last_seq + 1 == said["first_seq"] == int(named[1]), place
+        assert self.seal == said["previous"], f"{place}: not chained to the segment before"
+        assert _ULID.fullmatch(said["log"]), place
+        assert said["log"] == (self.transcript.log or said["log"]), f"{place}: another log"
+        self.transcript.log = said["log"]
+
+    def _check_seal(self, said: dict[str, Any], place: str) -> None:
+        assert {"type", "seq", "sha256"} == said.keys(), place
+        assert self.transcript.last_seq == said["seq"], place
+        assert self.unsealed.hexdigest() == said["sha256"], f"{place}: the seal is broken"
+        self.seal = said["sha256"]
+        self.transcript.sealed_to = said["seq"]
+
+    def _check_record(self, said: dict[str, Any], place: str) -> None:
+        assert self.transcript.last_seq + 1 == said["seq"], f"{place}: seq is not dense"
+        assert _TIME.fullmatch(said["at"]), place
+        assert [name for name in FIELDS_IN_ORDER if name in said] == list(said), f"{place}: order of fields"
+
+
+def parse_strictly(line: bytes, place: str) -> dict[str, Any]:
+    """Parse one line, which must be an object written in the one way in which records are written."""
+    said = json.loads(line)
+    assert isinstance(said, dict), place
+    compact = json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n"
+    assert compact.encode() == line, f"{place}: not written in the one way"
+    return said
+
+
+class _House:
+    """Who is where, told record by record; objects to what can't be."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[int, set[str]] = defaultdict(set)
+        self.nicks: dict[int, str] = {}
+        self.ended: set[int] = set()
+        self.renaming: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+        self.crashed = False
+        self.stopped = True
+
+    def is_empty(self, when: str) -> None:
+        inside = {self.nicks.get(conn, conn): rooms for conn, rooms in self.rooms.items() if rooms}
+        assert {} == inside, f"{when} these are still in a room"
+
+    def tell(self, entry: Entry) -> None:
+        known: dict[str, Callable[[dict[str, Any], str], None]] = {
+            "start": self._start,
+            "stop": self._stop,
+            "join": self._join,
+            "leave": self._leave,
+            "nick": self._nick,
+            "message": self._message,
+        }
+        place = f"record {entry.seq} ({entry.line!r})"
+        assert entry.type in known, place
+        if self.crashed and (entry.type, entry.said.get("reason")) != ("leave", "crash"):
+            self.is_empty(f"after the crash, at {place},")
+            self.crashed = False
+        assert entry.type == "start" or not self.stopped, f"{place}: no start before it"
+        if "conn" in entry.said:
+            self._first_of_connection(entry.said, place)
+        known[entry.type](entry.said, place)
+
+    def _start(self, _: dict[str, Any], place: str) -> None:
+        self.crashed, self.stopped = not self.stopped, False
+
+    def _stop(self, _: dict[str, Any], place: str) -> None:
+        self.is_empty(f"at {place}")
+        self.stopped = True
+
+    def _first_of_connection(self, said: dict[str, Any], place: str) -> None:
+        conn = said["conn"]
+        if conn not in self.nicks:
+            assert said["type"] in {"join", "message", "nick"}, place
+            assert "dialect" in said, f"{place}: the first record of a connection carries its dialect"
+            self._take(said["nick"], conn, place)
+        else:
+            assert self.nicks[conn] == said["nick"], f"{place}: the nick is another"
+        if conn in self.ended:
+            assert said["type"] == "leave", f"{place}: after the end of its connection"
+
+    def _take(self, nick: str, conn: int, place: str) -> None:
+        # Nothing tells of the end of a connection that is in no room, so those don't count.
+        others = {name.casefold() for c, name in self.nicks.items() if c != conn and self.rooms[c]}
+        assert nick.casefold() not in others, f"{place}: two have this nick"
+        self.nicks[conn] = nick
+
+    def _join(self, said: dict[str, Any], place: str) -> None:
+        assert said["room"] not in self.rooms[said["conn"]], f"{place}: is in the room already"
+        self.rooms[said["conn"]].add(said["room"])
+
+    def _leave(self, said: dict[str, Any], place: str) -> None:
+        conn, reason = said["conn"], said["reason"]
+        assert reason in REASONS, place
+        assert said["room"] in self.rooms[conn], f"{place}: is not in the room"
+        self.rooms[conn].discard(said["room"])
+        if reason == "switched":
+            # From here on it is somebody else, on the same connection.
+            del self.nicks[conn]
+        elif reason in ENDING_REASONS:
+            self.ended.add(conn)
+        if conn in self.ended:
+            assert reason in ENDING_REASONS, f"{place}: the connection had ended"
+
+    def _nick(self, said: dict[str, Any], place: str) -> None:
+        conn = said["conn"]
+        if "room" in said:
+            assert said["room"] in self.rooms[conn], f"{place}: is not in the room"
+        else:
+            assert set() == self.rooms[conn], f"{place}: has rooms"
+        # One change of nick has a record for each room: all but the last still name the old nick.
+        change = (conn, said["nick"], said["new"])
+        self.renaming[change].add(said.get("room", ""))
+        if self.renaming[change] >= self.rooms[conn]:
+            del self.renaming[change]
+            self._take(said["new"], conn, place)
+
+    def _message(self, said: dict[str, Any], place: str) -> None:
+        if "room" in said:
+            assert said["room"] in self.rooms[said["conn"]], f"{place}: is not in the room"
+        else:
+            assert self.nicks[said["to_conn"]] == said["to"], f"{place}: it went to another"
+            assert said["to_conn"] not in self.ended, f"{place}: it went to one who had left"
