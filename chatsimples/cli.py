@@ -65,6 +65,17 @@ def verify(path: Path) -> int:
     """Check a transcript: every seal, every record; say where the first damage is."""
     from chatsimples.transcript.verify import verify as check  # noqa: PLC0415 - only this command needs it
 
-    verified = check(path)
-    click.echo(str(verified))
+    found = check(path)
+    if found.torn:
+        click.echo(
+            f"chatsimples: {path}: the last {found.torn} bytes are an incomplete line, a torn write; "
+            f"the {found.records} records before it are whole",
+            err=True,
+        )
+        return 1
+    unsealed = f", the last {found.unsealed} not sealed yet" if found.unsealed else ""
+    click.echo(
+        f"ok: {found.records} records ({found.first_seq} to {found.last_seq}{unsealed}), {found.seals} seals, "
+        f"{found.segments} segments, log {found.log}, head {found.head}"
+    )
     return 0

@@ -108,7 +108,7 @@ class Pipe:
         elif error is not None:
             raise error
         unsaid = self._core.unanswered + len(self._unread)
-        if unsaid:
+        if unsaid and (self._link.was_connected or not self._failed):
             self._fail(self._translate("lines not confirmed as said: {number}").format(number=unsaid))
         await self._flush()
         return 1 if self._failed or self._conversation.refused else 0

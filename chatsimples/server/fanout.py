@@ -19,12 +19,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+import structlog
+
 from chatsimples.chat import effects
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
+from chatsimples.errors import ChatSimplesError
+from chatsimples.server.batch import Batch
 from chatsimples.server.outlet import Chunk, Outlet
 from chatsimples.transcript.reader import TranscriptReader
+
+log = structlog.get_logger()
 
 _READ_BYTES = 262_144
 _STEP_SECONDS = 0.002
@@ -40,49 +46,6 @@ class _Room:
     def __init__(self) -> None:
         self.only: dict[str, dict[int, Outlet]] = {}
         self.several: dict[int, Outlet] = {}
-
-
-class _Batch:
-    """The records of one batch, by room, each rendered at most once per dialect."""
-
-    def __init__(self, seq: int) -> None:
-        self.seq = seq
-        self.entries: list[tuple[Record, bytes]] = []
-        self.rooms: dict[str, list[int]] = {}
-        self.personal: dict[int, list[tuple[int, bool, bytes]]] = {}
-        self._rendered: dict[str, dict[int, bytes]] = {}
-        self._chunks: dict[tuple[str, ...], Chunk] = {}
-
-    def line(self, dialect: Dialect, index: int) -> bytes:
-        """Render the record at ``index``."""
-        record, line = self.entries[index]
-        if dialect.name == "json":
-            return line
-        rendered = self._rendered.setdefault(dialect.name, {})
-        data = rendered.get(index)
-        if data is None:
-            data = rendered[index] = dialect.render(record, line)
-        return data
-
-    def chunk(self, dialect: Dialect, keys: tuple[str, ...]) -> Chunk:
-        """Render all that was said in the rooms ``keys``."""
-        chunk = self._chunks.get((dialect.name, *keys))
-        if chunk is None:
-            indices = self.rooms[keys[0]]
-            if len(keys) > 1:
-                indices = sorted(index for key in keys for index in self.rooms[key])
-            data = b"".join([self.line(dialect, index) for index in indices])
-            chunk = self._chunks[dialect.name, *keys] = Chunk(data, self.seq)
-        return chunk
-
-    def add_personal(self, conn: int, data: bytes = b"", *, record: bool = False) -> None:
-        """Note that a connection gets something of its own in this batch, here in the order.
-
-        ``record`` tells a record, which the transcript can give too, from a reply.
-        """
-        mine = self.personal.setdefault(conn, [])
-        if data:
-            mine.append((len(self.entries), record, data))
 
 
 class Fanout:
@@ -121,7 +84,7 @@ class Fanout:
     def deliver(self, decided: Iterable[Record | effects.Effect], lines: list[bytes], seq: int) -> None:
         """Deliver a batch that is in the transcript up to ``seq``; ``lines`` are its records' lines."""
         self._head = seq
-        batch = _Batch(seq)
+        batch = Batch(seq)
         self._sort(batch, decided, iter(lines))
         for key in batch.rooms:
             self._to_room(batch, key)
@@ -198,9 +161,7 @@ class Fanout:
 
     # Sorting a batch.
 
-    def _sort(
-        self, batch: _Batch, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes]
-    ) -> None:
+    def _sort(self, batch: Batch, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes]) -> None:
         for each in decided:
             if isinstance(each, Record):
                 self._sort_record(batch, each, next(lines))
@@ -219,13 +180,12 @@ class Fanout:
                     batch.add_personal(each.conn)
                 case effects.Recall():
                     outlet.recalls.append(each)
-                    if len(outlet.recalls) == 1:
-                        self._recalls.append(self._recall(outlet))
+                    batch.add_personal(each.conn)
                 case effects.End():
                     outlet.ended = True
                     batch.add_personal(each.conn)
 
-    def _sort_record(self, batch: _Batch, record: Record, line: bytes) -> None:
+    def _sort_record(self, batch: Batch, record: Record, line: bytes) -> None:
         index = len(batch.entries)
         key = ""
         if record.room:
@@ -289,7 +249,7 @@ class Fanout:
 
     # Delivering a batch.
 
-    def _to_room(self, batch: _Batch, key: str) -> None:
+    def _to_room(self, batch: Batch, key: str) -> None:
         room = self._rooms.get(key)
         if room is None:
             return
@@ -303,7 +263,7 @@ class Fanout:
             if heard[0] == key and outlet.conn not in batch.personal and outlet.cursor is None:
                 self._push(outlet, batch.chunk(outlet.dialect, heard))
 
-    def _send_all(self, batch: _Batch, members: dict[int, Outlet], chunk: Chunk) -> None:
+    def _send_all(self, batch: Batch, members: dict[int, Outlet], chunk: Chunk) -> None:
         data = chunk.data
         size = len(data)
         personal = batch.personal
@@ -324,7 +284,7 @@ class Fanout:
                 outlet.push(chunk, sent)
                 self._settle(outlet)
 
-    def _to_one(self, batch: _Batch, outlet: Outlet) -> None:
+    def _to_one(self, batch: Batch, outlet: Outlet) -> None:
         parts = batch.personal[outlet.conn]
         if outlet.cursor is not None:
             # Its records come from the transcript: here are the replies alone.
@@ -362,6 +322,9 @@ class Fanout:
             self._watch(outlet, waiting)
         if not waiting and outlet.cursor is not None:
             self._reading[outlet.conn] = outlet
+        if outlet.recalls and not outlet.recalling and outlet.waiting <= self._max_backlog // 2:
+            outlet.recalling = True
+            self._recalls.append(self._recall(outlet))
         if outlet.ended:
             if outlet.conn not in self._ending:
                 outlet.deadline = time.monotonic() + _STALL_SECONDS
@@ -405,7 +368,13 @@ class Fanout:
     def _read_on(self, outlet: Outlet) -> None:
         if outlet.cursor is None:
             return
-        entries = outlet.cursor.read(_READ_BYTES)
+        try:
+            entries = outlet.cursor.read(_READ_BYTES)
+        except ChatSimplesError as error:
+            # Without the transcript it can't be served; cut, it can come back and resume.
+            log.warning("a reader is cut: the transcript can't be read", conn=outlet.conn, why=str(error))
+            outlet.cut()
+            entries = []
         if entries:
             render = outlet.dialect.render
             data = b"".join([render(record, line) for record, line in entries if outlet.hears(record)])
@@ -418,30 +387,40 @@ class Fanout:
         self._settle(outlet)
 
     def _recall(self, outlet: Outlet) -> Iterator[None]:
-        """Answer the outlet's requests for history, a step at a time."""
-        while outlet.recalls:
-            asked = outlet.recalls[0]
-            key = name_key(asked.room)
-            found: list[tuple[Record, bytes]] = []
-            for entries in self._reader.backwards(asked.before):
-                found[:0] = [
-                    each for each in entries if each[0].type == "message" and name_key(each[0].room) == key
-                ]
-                # One more than asked for tells whether there is more.
-                if len(found) > asked.limit or outlet.broken:
-                    break
-                yield
-            complete = len(found) <= asked.limit
-            found = found[-asked.limit :]
-            end = effects.HistoryEnd(asked.room, complete, 0 if complete else found[0][0].seq, asked.id)
-            data = b"".join([outlet.dialect.render(record, line) for record, line in found])
-            while outlet.waiting > self._max_backlog:
-                yield
-            if not outlet.recalls:
-                return
+        """Answer the outlet's first request for history, a step at a time."""
+        asked = outlet.recalls[0]
+        key = name_key(asked.room)
+        render = outlet.dialect.render
+        found: deque[tuple[Record, bytes]] = deque()
+        size = 0
+        complete = True
+        for entries in self._older(outlet, asked.before):
+            for record, line in reversed(entries):
+                if record.type == "message" and record.room and name_key(record.room) == key:
+                    # One more than is sent tells that there is more.
+                    if len(found) == asked.limit or size > self._max_backlog // 2:
+                        complete = False
+                        break
+                    found.appendleft((record, render(record, line)))
+                    size += len(found[0][1])
+            if not complete or outlet.broken:
+                break
+            yield
+        if outlet.recalls:
             outlet.recalls.popleft()
-            outlet.push(Chunk(data + outlet.dialect.reply(end), self._head))
-            self._settle(outlet)
+            before = 0 if complete else found[0][0].seq
+            end = effects.HistoryEnd(asked.room, complete, before, asked.id)
+            data = b"".join([data for _, data in found]) + outlet.dialect.reply(end)
+            outlet.push(Chunk(data, self._head))
+        outlet.recalling = False
+        self._settle(outlet)
+
+    def _older(self, outlet: Outlet, before: int) -> Iterator[list[tuple[Record, bytes]]]:
+        try:
+            yield from self._reader.backwards(before)
+        except ChatSimplesError as error:
+            log.warning("no history: the transcript can't be read", conn=outlet.conn, why=str(error))
+            outlet.cut()
 
 
 def _place(part: tuple[int, int, bytes]) -> tuple[int, int]:

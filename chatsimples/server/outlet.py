@@ -62,7 +62,8 @@ class Outlet:
 
     __slots__ = (
         "_offset", "_own", "_queue", "_queued", "broken", "conn", "cursor", "deadline", "dialect", "ended",
-        "max_backlog", "moved", "past", "peer_gone", "position", "recalls", "send", "sock", "spans",
+        "max_backlog", "moved", "past", "peer_gone", "position", "recalling", "recalls", "send", "sock",
+        "spans",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -81,6 +82,7 @@ class Outlet:
         self.peer_gone = False
         self.deadline = 0.0
         self.recalls: deque[Recall] = deque()
+        self.recalling = False
         self._own = frozenset((conn,))
         self._queue: deque[Chunk] = deque()
         self._offset = 0

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-WINDOW = 65_536
+WINDOW = 8_192
 """Bytes within which a search by halving ends and one by reading begins."""
 
 _PROBE = 4_096

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -149,9 +150,10 @@ def _read(folder: Path, rules: RecordSink, *, verify_all: bool) -> tuple[Scanner
         torn = _set_aside(headless)
     scanner = Scanner()
     start = _restore(folder, paths, rules)
-    for index, path in enumerate(paths[0 if verify_all else start :], 0 if verify_all else start):
-        take = (lambda records: _replay(rules, records)) if index >= start else None
-        scanner.scan(path, last=index == len(paths) - 1, take=take)
+    replay = partial(_replay, rules)
+    for index in range(0 if verify_all else start, len(paths)):
+        take = replay if index >= start else None
+        scanner.scan(paths[index], last=index == len(paths) - 1, take=take)
     if scanner.torn:
         torn = _cut(scanner.path, scanner.size, scanner.torn)
     return scanner, torn
