@@ -75,7 +75,7 @@ def verify(path: Path) -> int:
         return 1
     unsealed = f", the last {found.unsealed} not sealed yet" if found.unsealed else ""
     click.echo(
-        f"ok: {found.records} records ({found.first_seq} to {found.last_seq}{unsealed}), {found.seals} seals, "
-        f"{found.segments} segments, log {found.log}, head {found.head}"
+        f"ok: {found.records} records ({found.first_seq} to {found.last_seq}{unsealed}), "
+        f"{found.seals} seals, {found.segments} segments, log {found.log}, head {found.head}"
     )
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def chance(record_property: Callable[[str, object], None]) -> random.Random:
     seed = int(os.environ.get(SEED_VARIABLE, random.SystemRandom().randrange(1 << 32)))
     record_property(SEED_VARIABLE, seed)
     return random.Random(seed)
+
+
+def pytest_configure() -> None:
+    """Let a SIGTERM end the run as Ctrl-C does: with everything that was started cleaned up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

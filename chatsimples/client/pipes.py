@@ -90,7 +90,7 @@ class Pipe:
         )
         self._unread: deque[bytes | None] = deque()
         self._lines_read = 0
-        self._ended = self._stopped = self._failed = False
+        self._ended = self._stopped = self._failed = self._resting = False
 
     async def run(self) -> int:
         """Run until the input has ended and all of it is on record; give the exit code."""
@@ -134,9 +134,13 @@ class Pipe:
     def _say_unread(self) -> None:
         """Say what has been read, as far as the core takes it; only then is more read."""
         some = bool(self._unread)
-        while self._unread and not self._core.full and not self._conversation.over:
+        # Once there is more than the server takes at once, wait until it has answered all of it. A client
+        # that never lets it come to rest is one that floods, however slowly it is read.
+        self._resting = self._resting and self._core.unanswered > 0
+        while self._unread and not self._resting and not self._conversation.over:
             self._lines_read += 1
             self._say(self._unread.popleft())
+            self._resting = self._core.full
         self._link.wake()
         self._changed.set()
         if self._conversation.over:

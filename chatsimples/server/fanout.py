@@ -270,7 +270,10 @@ class Fanout:
         for conn, outlet in members.items():
             if personal and conn in personal:
                 continue
-            if outlet._queued or outlet.cursor is not None:  # the hot loop: no property call
+            if outlet.cursor is not None:
+                # It will read this from the transcript.
+                continue
+            if outlet._queued:  # not `waiting`: a property's call is felt in this loop
                 self._push(outlet, chunk)
                 continue
             try:

@@ -32,6 +32,7 @@ _READ_BYTES = 65_536
 _COMMANDS_PER_BATCH = 2_048
 _COMMANDS_PER_READ = 65_536
 _LONGEST_WAIT = 1.0
+_UNHEARD_BYTES = 1_048_576
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ class _Client:
 
     __slots__ = (
         "address", "allowance", "allowed_at", "conn", "deaf", "first", "flooding_since", "heard", "parser",
-        "pause_at", "pinged", "provisional", "registered", "sniffing", "sock", "throttled",
+        "pause_at", "pinged", "provisional", "registered", "sniffing", "sock", "throttled", "unheard",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, address: str, now: float, burst: float) -> None:
@@ -62,6 +63,7 @@ class _Client:
         self.sniffing = False
         self.provisional = False
         self.deaf = False
+        self.unheard = 0
         self.registered = False
         self.heard = now
         self.pinged = False
@@ -180,6 +182,9 @@ class Worker(threading.Thread):
         client.heard = now
         client.pinged = False
         if client.deaf:
+            client.unheard += len(data)
+            if client.unheard > _UNHEARD_BYTES:
+                self._end(client, "closed")
             return
         if client.parser is None or client.provisional:
             client.first += data
@@ -240,6 +245,9 @@ class Worker(threading.Thread):
         limit = self._allowed(client, now)
         taken = client.parser.take(limit)
         self._batch += taken
+        if taken and isinstance(taken[-1], commands.Fault) and taken[-1].fatal:
+            self._deafen(client)
+            return
         if not client.registered and any(isinstance(each, commands.Hello) for each in taken):
             client.registered = True
         if self._pace.message_rate:

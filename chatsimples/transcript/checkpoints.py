@@ -33,7 +33,7 @@ def checkpoint_name(first_seq: int) -> str:
 
 
 def save_checkpoint(folder: Path, header: Header, state: bytes) -> None:
-    """Write the checkpoint of the segment that begins with ``header``, and remove those no longer needed.
+    """Write the checkpoint of the segment that begins with ``header``.
 
     It is never synced: one that a loss of power spoils is known by its hash, and not used.
 
@@ -59,7 +59,6 @@ def save_checkpoint(folder: Path, header: Header, state: bytes) -> None:
     except OSError:
         _remove(unfinished)
         raise
-    _remove_old(folder)
 
 
 def load_checkpoint(folder: Path, header: Header) -> bytes | None:
@@ -74,17 +73,25 @@ def load_checkpoint(folder: Path, header: Header) -> bytes | None:
     return state if fits and checkpoint.sha256 == _digest(header, state) else None
 
 
+def remove_checkpoint(folder: Path, header: Header) -> None:
+    """Remove the checkpoint of a segment that could not be made."""
+    _remove(folder / checkpoint_name(header.first_seq))
+
+
+def remove_old_checkpoints(folder: Path) -> None:
+    """Remove all but the newest `CHECKPOINTS_KEPT`."""
+    # Those that can't be removed do no harm.
+    with contextlib.suppress(OSError):
+        found = [(int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+        for _, path in sorted(found)[:-CHECKPOINTS_KEPT]:
+            _remove(path)
+
+
 def _digest(header: Header, state: bytes) -> str:
     return hashlib.sha256(b"%d %b " % (header.first_seq, header.previous.encode()) + state).hexdigest()
 
 
-def _remove_old(folder: Path) -> None:
-    found = [(int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
-    for _, path in sorted(found)[:-CHECKPOINTS_KEPT]:
-        _remove(path)
-
-
 def _remove(path: Path) -> None:
-    # One that can't be removed does no harm: it does not fit, or is not needed.
+    # One that stays does no harm: it fits no segment, or is not needed.
     with contextlib.suppress(OSError):
         path.unlink()

@@ -113,7 +113,8 @@ def _check_characters(lines: bytes) -> None:
     try:
         check_text(lines.decode().replace("\n", " "), 0)
     except Refusal as refusal:
-        raise ValueError(f"it holds a forbidden character: {refusal.detail['why']}") from None
+        why = refusal.detail["why"].format_map(refusal.detail)
+        raise ValueError(f"it holds a forbidden character: {why}") from None
 
 
 def _check_time(at: str, day: str) -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chatsimples.errors import ChatSimplesError, StorageError
-from chatsimples.transcript.checkpoints import save_checkpoint
+from chatsimples.transcript.checkpoints import remove_checkpoint, remove_old_checkpoints, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segment_file import SegmentFile
@@ -138,8 +138,7 @@ class TranscriptWriter:
                 self._segment.sync()
             folder = open_folder(self.path.parent)
             try:
-                save_checkpoint(self.path.parent, header, checkpoint)
-                self._begin(header)
+                self._begin(header, checkpoint)
                 if self._durable:
                     self._segment.sync()
                     sync(folder)
@@ -167,9 +166,16 @@ class TranscriptWriter:
             self._segment.close()
             os.close(self._lock)
 
-    def _begin(self, header: Header) -> None:
-        # Once the new segment is there, the next recovery takes it for the last one: so does the writer.
-        segment = SegmentFile.create(self.path.parent, header)
+    def _begin(self, header: Header, checkpoint: bytes) -> None:
+        folder = self.path.parent
+        save_checkpoint(folder, header, checkpoint)
+        try:
+            segment = SegmentFile.create(folder, header)
+        except OSError:
+            remove_checkpoint(folder, header)
+            raise
+        # Now that the new segment is there, the next recovery takes it for the last one: so does the writer.
+        remove_old_checkpoints(folder)
         self._segment.close()
         self._segment = segment
         self._chain = Chain(header.previous)

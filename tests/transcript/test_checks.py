@@ -1,0 +1,121 @@
+"""What the lines of records must be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transcript.logs import AT, message, message_lines
+
+from chatsimples.chat.records import Record, to_line
+from chatsimples.transcript.checks import read_records
+
+PERSON = {"conn": 1, "nick": "ana"}
+FIRST = {"dialect": "json", "identity": "9f86d081884c7d659a2feaa0c55ad015"}
+
+
+def record(kind, **fields):
+    return Record(1, AT, kind, **fields)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        record("start", server="chatsimples 0.1.0"),
+        record("stop"),
+        record("join", **PERSON, room="geral"),
+        record("join", **PERSON, room="geral", id="x", quiet=True, **FIRST),
+        record("join", **PERSON, room="geral", dialect="text"),
+        record("leave", **PERSON, room="geral", reason="quit", id="x", quiet=True),
+        record("nick", **PERSON, new="bia"),
+        record("nick", **PERSON, new="bia", room="geral", reason="reclaimed", id="x", quiet=True),
+        record("nick", **PERSON, new="bia", **FIRST),
+        record("message", **PERSON, room="geral", text='só "para" ti \\', id="a1", **FIRST),
+        record("message", **PERSON, to="bia", to_conn=2, text="👩‍🚀"),
+    ],
+)
+def test_records_of_every_type_pass(good):
+    assert [good] == read_records(to_line(good), 1)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        record("start"),
+        record("stop", server="chatsimples 0.1.0"),
+        record("stop", **PERSON),
+        record("join", **PERSON),
+        record("join", nick="ana", room="geral"),
+        record("join", conn=-1, nick="ana", room="geral"),
+        record("join", **PERSON, room="geral", text="oi"),
+        record("join", **PERSON, room="geral", identity="9f86"),
+        record("leave", **PERSON, room="geral"),
+        record("leave", **PERSON, room="geral", reason="quit", **FIRST),
+        record("nick", **PERSON),
+        record("message", **PERSON, text="oi"),
+        record("message", **PERSON, room="geral"),
+        record("message", **PERSON, room="geral", to="bia", to_conn=2, text="oi"),
+        record("message", **PERSON, to="bia", text="oi"),
+        record("message", **PERSON, to="bia", to_conn=-2, text="oi"),
+        record("message", **PERSON, room="geral", text="oi", quiet=True),
+        record("seal"),
+        record(""),
+    ],
+)
+def test_fields_that_do_not_fit_the_type_are_found(bad):
+    with pytest.raises(ValueError, match="fields"):
+        read_records(to_line(bad), 1)
+
+
+GOOD = to_line(message(1))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"\n", "one way"),
+        (b"nonsense\n", "malformed"),
+        (b"[" * 100_000 + b"\n", "."),
+        (GOOD[:-2] + b"\n", "."),
+        (GOOD[:-1], "one way"),
+        (GOOD.replace(b'"seq":1', b'"seq": 1'), "one way"),
+        (GOOD.replace(b'"oi"', b'"\\u006fi"'), "one way"),
+        (GOOD.replace(b'"oi"', b'"oi","x":1'), "one way"),
+        (GOOD.replace(b'"oi"', b'"oi","id":""'), "one way"),
+        (GOOD.replace(b'"oi"', b'"\xff"'), "."),
+        (GOOD.replace(b'"oi"', b'"a\\nb"'), "control"),
+        (GOOD.replace(b'"oi"', b'"a\\\\\\u001b[2J"'), "control"),
+        (GOOD.replace(b'"oi"', b'"\x7f"'), r"U\+007F"),
+        (GOOD.replace(b'"oi"', '"\u202e"'.encode()), r"U\+202E"),
+        (GOOD.replace(b'"seq":1', b'"seq":2'), "seq 2 where 1 was due"),
+        (GOOD.replace(b"2026-11-22T", b"2026-11-22 "), "time"),
+        (GOOD.replace(b"15:00:00", b"24:00:00"), "time"),
+        (GOOD.replace(b".000000Z", b".000Z"), "time"),
+        (GOOD.replace(b"11-22", b"02-30"), "day"),
+    ],
+)
+def test_each_fault_of_a_line_is_told(line, why):
+    with pytest.raises(ValueError, match=why):
+        read_records(line, 1)
+
+
+def test_a_block_of_lines_is_read_as_they_stand():
+    expected = [message(seq) for seq in range(7, 10)]
+    assert expected == read_records(message_lines(7, 9), 7)
+
+
+@pytest.mark.parametrize("missing", range(3))
+def test_a_gap_in_a_block_is_found(missing):
+    lines = message_lines(1, 4).splitlines(keepends=True)
+    del lines[missing]
+    with pytest.raises(ValueError, match="due"):
+        read_records(b"".join(lines), 1)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_a_text_passes_unless_it_is_forbidden_everywhere(text):
+    forbidden = set("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    line = to_line(message(1, text))
+    if forbidden & set(text):
+        with pytest.raises(ValueError, match="forbidden"):
+            read_records(line, 1)
+    else:
+        assert [message(1, text)] == read_records(line, 1)

@@ -1,0 +1,114 @@
+"""Finding and reading whole lines by position."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transcript.logs import make_log, message
+
+from chatsimples.chat.records import to_line
+from chatsimples.transcript.lines import (
+    WINDOW,
+    count_lines,
+    has_line,
+    lines_before,
+    lines_from,
+    near,
+    offset_of,
+)
+
+HEADER = b'{"type":"transcript","and":"so on"}\n'
+SEAL = b'{"type":"seal","seq":1,"sha256":"ab"}\n'
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "file"
+
+
+def test_lines_from_gives_whole_lines_only(path):
+    path.write_bytes(b"one\ntwo\nthree\nfo")
+    assert b"one\ntwo\n" == lines_from(path, 0, 10)
+    assert b"three\n" == lines_from(path, 8, 100)
+    assert b"" == lines_from(path, 14, 100)
+    assert b"" == lines_from(path, 16, 100)
+
+
+def test_lines_from_gives_a_line_longer_than_asked_for(path):
+    path.write_bytes(b"x" * 1000 + b"\ntwo\n")
+    assert lines_from(path, 0, 1).startswith(b"x" * 1000 + b"\n")
+
+
+def test_lines_before_gives_whole_lines_up_to_an_end(path):
+    path.write_bytes(b"one\ntwo\nthree\nfour\n")
+    assert (4, b"two\nthree\n") == lines_before(path, 14, 12)
+    assert (0, b"one\n") == lines_before(path, 4, 100)
+
+
+def test_lines_before_gives_a_line_longer_than_asked_for(path):
+    path.write_bytes(b"one\n" + b"x" * 1000 + b"\n")
+    start, block = lines_before(path, 1005, 1)
+    assert path.read_bytes()[start:] == block
+    assert b"x" * 1000 + b"\n" == block[-1001:]
+    assert start in {0, 4}
+
+
+def test_has_line_asks_for_a_complete_one(path):
+    assert not has_line(path)
+    path.write_bytes(b"")
+    assert not has_line(path)
+    path.write_bytes(b"half")
+    assert not has_line(path)
+    path.write_bytes(b"whole\n")
+    assert has_line(path)
+
+
+def test_count_lines_counts_those_before_an_offset(path):
+    line = b"x" * 99 + b"\n"
+    path.write_bytes(line * 2000)
+    assert 0 == count_lines(path, 0)
+    assert 1234 == count_lines(path, 123_400)
+    assert 1234 == count_lines(path, 123_450)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(
+        st.one_of(st.integers(1, 200), st.integers(1, 3 * WINDOW), st.just(-1)), min_size=1, max_size=20
+    ),
+    first=st.integers(1, 10**6),
+    torn=st.booleans(),
+)
+def test_every_record_is_found_whatever_the_lengths_of_lines(tmp_path_factory, sizes, first, torn):
+    path = tmp_path_factory.mktemp("lines") / "file"
+    data, offsets, seq = HEADER, {}, first
+    for size in sizes:
+        if size < 0:
+            data += SEAL
+            continue
+        offsets[seq] = len(data)
+        data += to_line(message(seq, "x" * size))
+        seq += 1
+    complete = len(data)
+    if torn:
+        offsets[seq] = complete
+        data += to_line(message(seq))[:-1]
+    path.write_bytes(data)
+    for wanted in range(first - 1, seq + 2):
+        start = near(path, wanted)
+        if start:
+            assert data.startswith(b'\n{"seq":', start - 1)
+            assert start <= offsets[min(wanted, max(offsets))]
+        expected = offsets.get(max(wanted, first), complete)
+        if offsets:
+            assert expected == offset_of(path, wanted)
+        else:
+            assert (0, complete) == (start, offset_of(path, wanted))
+
+
+def test_the_search_ends_near_the_record(tmp_path):
+    lines = make_log(tmp_path, 5000)
+    path = tmp_path / "transcript-000000000001.jsonl"
+    data = path.read_bytes()
+    for seq in (1, 999, 1000, 1001, 2500, 5000):
+        start = near(path, seq)
+        assert 0 <= data.index(lines[seq - 1]) - start <= WINDOW

@@ -1,0 +1,259 @@
+"""Reading from any position, both ways, while more is written."""
+
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transcript.logs import add, checkpoint, make_log, message_lines, open_log, record_lines
+
+from chatsimples.chat.records import to_line
+from chatsimples.errors import TranscriptDamagedError
+from chatsimples.transcript.reader import TranscriptReader, UnreadableError
+from chatsimples.transcript.segments import segment_name, segments
+
+
+def read_on(cursor, max_bytes=1 << 16):
+    """Read to the end; return the lines."""
+    got = []
+    while pairs := cursor.read(max_bytes):
+        assert all(to_line(record) == line for record, line in pairs)
+        assert pairs[-1][0].seq == cursor.seq
+        got += [line for _, line in pairs]
+    return got
+
+
+def all_lines(last):
+    return message_lines(1, last).splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("max_bytes", [1, 100, 250, 1 << 20])
+def test_a_cursor_gives_every_record_after_its_position_through_all_segments(tmp_path, max_bytes):
+    expected = make_log(tmp_path, 3, 5, 2, unsealed=2)
+    reader = TranscriptReader(tmp_path)
+    for after in range(12):
+        cursor = reader.cursor(after)
+        assert after == cursor.seq
+        assert expected[after:] == read_on(cursor, max_bytes)
+        assert [] == cursor.read(max_bytes)
+        assert 12 == cursor.seq
+
+
+def test_no_more_is_read_than_asked_for(tmp_path):
+    make_log(tmp_path, 100)
+    cursor = TranscriptReader(tmp_path).cursor(0)
+    while pairs := cursor.read(1_000):
+        assert sum(len(line) for _, line in pairs) <= 1_000
+
+
+def test_a_line_longer_than_asked_for_is_read_whole(tmp_path):
+    expected = make_log(tmp_path, 3, text="x" * 100_000)
+    assert expected == read_on(TranscriptReader(tmp_path).cursor(0), 10)
+
+
+def test_a_cursor_follows_what_is_written_and_into_new_segments(tmp_path):
+    writer = open_log(tmp_path).writer
+    cursor = TranscriptReader(tmp_path).cursor(0)
+    assert [] == cursor.read(1_000)
+    for turn in range(6):
+        new = add(writer, 3)
+        if turn % 2:
+            writer.seal()
+        assert new == b"".join(read_on(cursor))
+        if turn in {2, 3}:
+            writer.roll(checkpoint(tmp_path))
+            assert [] == cursor.read(1_000)
+    add(writer, 2)
+    writer.roll(checkpoint(tmp_path))
+    add(writer, 2)
+    assert message_lines(19, 22) == b"".join(read_on(cursor))
+    writer.close()
+
+
+def test_a_cursor_ahead_of_the_log_waits_for_its_record(tmp_path):
+    writer = open_log(tmp_path).writer
+    add(writer, 2)
+    cursor = TranscriptReader(tmp_path).cursor(5)
+    assert [] == cursor.read(1_000)
+    add(writer, 2)
+    assert [] == cursor.read(1_000)
+    writer.roll(checkpoint(tmp_path))
+    assert [] == cursor.read(1_000)
+    add(writer, 3)
+    assert ([6, 7], 7) == ([record.seq for record, _ in cursor.read(1_000)], cursor.seq)
+    writer.close()
+
+
+def test_a_cursor_waits_for_a_log_that_is_not_begun(tmp_path):
+    cursor = TranscriptReader(tmp_path).cursor(0)
+    assert [] == cursor.read(1_000)
+    expected = make_log(tmp_path, 2)
+    assert expected == read_on(cursor)
+
+
+def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path):
+    make_log(tmp_path, 2)
+    cursor = TranscriptReader(tmp_path).cursor(0)
+    line = message_lines(3, 3)
+    with segments(tmp_path)[0].open("ab", buffering=0) as file:
+        file.write(line[:40])
+        assert 2 == len(read_on(cursor))
+        assert [] == TranscriptReader(tmp_path).cursor(2).read(1_000)
+        file.write(line[40:])
+        assert [line] == read_on(cursor)
+
+
+def test_a_segment_without_a_whole_header_is_not_entered_yet(tmp_path):
+    make_log(tmp_path, 2)
+    cursor = TranscriptReader(tmp_path).cursor(0)
+    read_on(cursor)
+    path = tmp_path / segment_name(3)
+    path.write_bytes(b'{"type":"transcript"')
+    assert [] == cursor.read(1_000)
+    path.unlink()
+    writer = open_log(tmp_path).writer
+    new = add(writer)
+    assert [new] == read_on(cursor)
+    writer.close()
+
+
+def test_with_the_oldest_segments_taken_away_a_cursor_begins_with_what_is_there(tmp_path):
+    expected = make_log(tmp_path, 3, 5, 2)
+    (tmp_path / segment_name(1)).unlink()
+    reader = TranscriptReader(tmp_path)
+    assert expected[3:] == read_on(reader.cursor(0))
+    assert expected[3:] == read_on(reader.cursor(2))
+    assert expected[5:] == read_on(reader.cursor(5))
+
+
+def test_a_single_segment_can_be_read_alone(tmp_path):
+    expected = make_log(tmp_path, 3, 5, 2)
+    reader = TranscriptReader(tmp_path / segment_name(4))
+    assert expected[3:8] == read_on(reader.cursor(0))
+    assert expected[5:8] == read_on(reader.cursor(5))
+    assert expected[3:6] == [line for chunk in reader.backwards(7) for _, line in chunk]
+    copy = tmp_path / "copy.jsonl"
+    (tmp_path / segment_name(4)).rename(copy)
+    assert expected[3:8] == read_on(TranscriptReader(copy).cursor(0))
+    assert expected[5:8] == read_on(TranscriptReader(copy).cursor(5))
+
+
+def test_a_cursor_holds_no_file_open(tmp_path):
+    make_log(tmp_path, 3, 5)
+    before = len(os.listdir("/dev/fd"))
+    reader = TranscriptReader(tmp_path)
+    cursors = [reader.cursor(after) for after in range(8)]
+    for cursor in cursors:
+        cursor.read(1)
+    chunks = reader.backwards(9, 1)
+    next(chunks)
+    assert before == len(os.listdir("/dev/fd"))
+
+
+def test_a_position_in_a_large_segment_is_found_without_reading_it_all(tmp_path, monkeypatch):
+    make_log(tmp_path, 20_000)
+    size = segments(tmp_path)[0].stat().st_size
+    read = []
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, count, at: read.append(count) or pread(fd, count, at))
+    [(record, _), *_] = TranscriptReader(tmp_path).cursor(12_345).read(500)
+    assert 12_346 == record.seq
+    assert sum(read) < size / 10
+
+
+def test_backwards_gives_chunks_from_the_newest_to_the_beginning(tmp_path):
+    expected = make_log(tmp_path, 30, 50, 20, unsealed=5)
+    chunks = list(TranscriptReader(tmp_path).backwards(106, 1_000))
+    assert len(chunks) > 10
+    for chunk in chunks:
+        assert sum(len(line) for _, line in chunk) <= 1_000
+        assert all(to_line(record) == line for record, line in chunk)
+    assert expected == [line for chunk in reversed(chunks) for _, line in chunk]
+
+
+def test_backwards_begins_before_any_position(tmp_path):
+    expected = make_log(tmp_path, 3, 5, 2)
+    reader = TranscriptReader(tmp_path)
+    for before in (*range(-1, 13), 10**15):
+        got = [line for chunk in reversed(list(reader.backwards(before))) for _, line in chunk]
+        assert expected[: max(before - 1, 0)] == got
+
+
+def test_backwards_ends_where_the_oldest_segments_were_taken_away(tmp_path):
+    expected = make_log(tmp_path, 3, 5, 2)
+    (tmp_path / segment_name(1)).unlink()
+    reader = TranscriptReader(tmp_path)
+    assert expected[3:] == [line for chunk in reversed(list(reader.backwards(11))) for _, line in chunk]
+    assert [] == list(reader.backwards(3))
+
+
+def test_backwards_goes_on_while_the_log_does(tmp_path):
+    writer = open_log(tmp_path).writer
+    add(writer, 50)
+    chunks = TranscriptReader(tmp_path).backwards(51, 500)
+    got = []
+    for chunk in chunks:
+        got = [line for _, line in chunk] + got
+        add(writer, 2)
+        if len(got) < 20:
+            writer.roll(checkpoint(tmp_path))
+    assert all_lines(50) == got
+    writer.close()
+
+
+def test_what_is_no_record_is_told_with_its_place(tmp_path):
+    make_log(tmp_path, 3, 5)
+    path = segments(tmp_path)[1]
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'{"seq":6,"at"', b'{"seq":6,\x1b"at"'))
+    place = (path, 4, data.index(b'{"seq":6,'))
+    reader = TranscriptReader(tmp_path)
+    for reading in (lambda: read_on(reader.cursor(0)), lambda: list(reader.backwards(9))):
+        with pytest.raises(TranscriptDamagedError, match="no record") as raised:
+            reading()
+        assert place == (raised.value.path, raised.value.line, raised.value.offset)
+        assert str(raised.value).isprintable()
+
+
+def test_a_return_in_a_line_is_damage(tmp_path):
+    make_log(tmp_path, 3)
+    path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace(b'{"seq":2,', b'{"seq":2,\r'))
+    with pytest.raises(TranscriptDamagedError, match="no record"):
+        read_on(TranscriptReader(tmp_path).cursor(0))
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    with pytest.raises(UnreadableError, match="No such file"):
+        TranscriptReader(tmp_path / "none").cursor(0).read(100)
+    with pytest.raises(UnreadableError, match="No such file"):
+        list(TranscriptReader(tmp_path / "none").backwards(5))
+    make_log(tmp_path, 3, 3)
+    reader = TranscriptReader(tmp_path)
+    cursor, chunks = reader.cursor(0), reader.backwards(7)
+    cursor.read(1)
+    next(chunks)
+    segments(tmp_path)[0].unlink()
+    with pytest.raises(UnreadableError, match="No such file"):
+        cursor.read(100)
+    with pytest.raises(UnreadableError, match="No such file"):
+        next(chunks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+    unsealed=st.integers(0, 5),
+    text=st.text('aç☃"\\', min_size=1, max_size=400),
+    max_bytes=st.integers(1, 20_000),
+    data=st.data(),
+)
+def test_forwards_and_backwards_tell_the_same(tmp_path_factory, counts, unsealed, text, max_bytes, data):
+    folder = tmp_path_factory.mktemp("log")
+    expected = make_log(folder, *counts, text=text, unsealed=unsealed)
+    at = data.draw(st.integers(0, len(expected) + 1))
+    reader = TranscriptReader(folder)
+    backwards = list(reader.backwards(at + 1, max_bytes))
+    assert expected[:at] == [line for chunk in reversed(backwards) for _, line in chunk]
+    assert expected[at:] == read_on(reader.cursor(at), max_bytes)
+    assert expected == record_lines(folder)

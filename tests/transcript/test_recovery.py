@@ -1,0 +1,351 @@
+"""What a server makes of the transcript that it finds."""
+
+import json
+import os
+import string
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.transcript import Transcript
+from transcript.logs import LOG, Sink, add, checkpoint, make_log, message_lines, open_log, record_lines
+
+from chatsimples.errors import StartError, TranscriptDamagedError
+from chatsimples.transcript.checkpoints import checkpoint_name
+from chatsimples.transcript.recovery import new_log_id, recover
+from chatsimples.transcript.segments import segment_name, segments
+from chatsimples.transcript.verify import verify
+
+
+def told(folder, **options):
+    """Recover and close; return what the rules were told."""
+    sink = Sink()
+    open_log(folder, sink, **options).writer.close()
+    return sink
+
+
+def lines(sink):
+    return [line.encode() for line in sink.lines]
+
+
+def test_a_missing_folder_is_made_and_a_log_begun(tmp_path):
+    folder = tmp_path / "not" / "there"
+    recovery = open_log(folder)
+    assert (LOG, 0, None) == (recovery.log, recovery.last_seq, recovery.torn)
+    add(recovery.writer)
+    recovery.writer.close()
+    transcript = Transcript.read(folder)
+    assert (LOG, 1, 1) == (transcript.log, transcript.last_seq, transcript.sealed_to)
+
+
+def test_an_id_that_is_none_begins_no_log(tmp_path):
+    with pytest.raises(ValueError, match="log"):
+        recover(tmp_path, rules=Sink(), new_log=lambda: "x", durability="os", segment_size=1)
+    assert [] == segments(tmp_path)
+
+
+@pytest.mark.parametrize("durability", ["os", "disk"])
+def test_the_log_goes_on_across_restarts(tmp_path, durability):
+    for start in range(4):
+        recovery = open_log(tmp_path, durability=durability)
+        assert (LOG, 3 * start, 3 * start) == (recovery.log, recovery.last_seq, recovery.writer.last_seq)
+        add(recovery.writer, 3)
+        if start == 2:
+            recovery.writer.roll(checkpoint(tmp_path))
+        recovery.writer.close()
+    assert message_lines(1, 12).splitlines(keepends=True) == lines(told(tmp_path))
+    assert 12 == Transcript.read(tmp_path).sealed_to
+
+
+def test_what_was_not_sealed_is_sealed_by_the_next_writer(tmp_path):
+    make_log(tmp_path, 3, unsealed=2)
+    recovery = open_log(tmp_path)
+    assert (5, 2) == (recovery.last_seq, recovery.writer.unsealed)
+    recovery.writer.seal()
+    recovery.writer.close()
+    assert 5 == Transcript.read(tmp_path).sealed_to
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(tmp_path, sealed):
+    folder = tmp_path / "log"
+    make_log(folder, 2, 5 if sealed else 2, unsealed=0 if sealed else 3)
+    path = segments(folder)[-1]
+    whole = path.read_bytes()
+    states = (folder / checkpoint_name(3)).read_bytes()
+    for size in range(whole.index(b'{"seq":5,'), len(whole)):
+        path.write_bytes(whole[:size])
+        complete = whole[: whole.rindex(b"\n", 0, size) + 1]
+        count = complete.count(b'{"seq":') + 2
+        sink = Sink()
+        recovery = open_log(folder, sink)
+        assert message_lines(1, count).splitlines(keepends=True) == lines(sink)
+        if size == len(complete):
+            assert recovery.torn is None
+        else:
+            torn = recovery.torn
+            assert (path, len(complete), size - len(complete)) == (torn.path, torn.offset, torn.size)
+            assert f"{path.name}.{len(complete)}" in torn.kept_at.name
+            assert torn.kept_at.name.endswith(".broken")
+            assert whole[len(complete) : size] == torn.kept_at.read_bytes()
+        add(recovery.writer, 2)
+        recovery.writer.close()
+        assert verify(folder).ok
+        assert count + 2 == Transcript.read(folder).sealed_to
+        (folder / checkpoint_name(3)).write_bytes(states)
+
+
+def test_bytes_torn_twice_at_the_same_place_are_both_kept(tmp_path):
+    make_log(tmp_path, 2)
+    path = segments(tmp_path)[0]
+    kept = []
+    for torn in (b"first", b"second", b"third"):
+        with path.open("ab") as file:
+            file.write(torn)
+        recovery = open_log(tmp_path)
+        recovery.writer.close()
+        kept.append(recovery.torn.kept_at)
+    assert [b"first", b"second", b"third"] == [each.read_bytes() for each in kept]
+
+
+def test_a_tail_of_zeros_as_a_loss_of_power_leaves_it_is_cut(tmp_path):
+    make_log(tmp_path, 2, unsealed=1)
+    with segments(tmp_path)[0].open("ab") as file:
+        file.write(bytes(3_000_000))
+    recovery = open_log(tmp_path)
+    recovery.writer.close()
+    assert (3, 3_000_000) == (recovery.last_seq, recovery.torn.size)
+    assert bytes(3_000_000) == recovery.torn.kept_at.read_bytes()
+
+
+@pytest.mark.parametrize("size", [0, 1, 60, 160])
+def test_a_last_segment_without_a_whole_header_is_set_aside_and_the_one_before_goes_on(tmp_path, size):
+    make_log(tmp_path, 2, 2)
+    path = segments(tmp_path)[-1]
+    torn = path.read_bytes()[:size]
+    path.write_bytes(torn)
+    recovery = open_log(tmp_path)
+    assert (2, 0) == (recovery.last_seq, recovery.writer.unsealed)
+    assert [segment_name(1)] == [each.name for each in segments(tmp_path)]
+    if size:
+        assert (path, 0, size) == (recovery.torn.path, recovery.torn.offset, recovery.torn.size)
+        assert torn == recovery.torn.kept_at.read_bytes()
+    else:
+        assert recovery.torn is None
+    recovery.writer.roll(checkpoint(tmp_path))
+    add(recovery.writer)
+    recovery.writer.close()
+    assert 3 == Transcript.read(tmp_path).sealed_to
+
+
+@pytest.mark.parametrize("size", [0, 60])
+def test_a_log_that_never_got_its_first_header_begins_anew(tmp_path, size):
+    make_log(tmp_path, 1)
+    path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes()[:size])
+    recovery = open_log(tmp_path)
+    assert (LOG, 0) == (recovery.log, recovery.last_seq)
+    recovery.writer.close()
+    assert verify(tmp_path).ok
+
+
+def test_a_segment_with_only_a_header_goes_on(tmp_path):
+    recovery = open_log(tmp_path)
+    add(recovery.writer, 2)
+    recovery.writer.roll(checkpoint(tmp_path))
+    recovery.writer.close()
+    recovery = open_log(tmp_path)
+    assert (2, segment_name(3)) == (recovery.last_seq, recovery.writer.path.name)
+    add(recovery.writer)
+    recovery.writer.close()
+    assert 3 == Transcript.read(tmp_path).sealed_to
+
+
+def test_every_single_bit_flip_is_refused_unless_it_only_tears_the_tail(tmp_path):
+    folder = tmp_path / "log"
+    expected = make_log(folder, 1, 1)
+    files = {path: path.read_bytes() for path in segments(folder)}
+    for path, good in files.items():
+        for bit in range(len(good) * 8):
+            bad = bytearray(good)
+            bad[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(bad)
+            sink = Sink()
+            try:
+                recovery = open_log(folder, sink)
+            except TranscriptDamagedError as error:
+                assert error.path in files
+                assert path == error.path or error.line == 1
+            else:
+                recovery.writer.close()
+                assert (path, len(good) - 1) == (segments(folder)[-1], bit // 8)
+                assert bytes(bad).splitlines()[-1] == recovery.torn.kept_at.read_bytes()
+                assert expected == lines(sink)
+            path.write_bytes(good)
+    assert expected == lines(told(folder))
+
+
+def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_path):
+    expected = make_log(tmp_path, 2, 2)
+    path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace(b'"ana"', b'"ama"', 1))
+    with pytest.raises(TranscriptDamagedError, match="line 4"):
+        told(tmp_path)
+    assert expected == lines(told(tmp_path, verify_all=False))
+
+
+def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path):
+    expected = make_log(tmp_path, 2, 3, 4)
+    for verify_all in (True, False):
+        sink = told(tmp_path, verify_all=verify_all)
+        assert (1, 4) == (sink.restored, sink.replayed)
+        assert expected == lines(sink)
+
+
+@pytest.mark.parametrize("verify_all", [True, False])
+def test_any_checkpoints_may_be_missing_or_spoilt_and_the_state_is_the_same(tmp_path, verify_all):
+    expected = make_log(tmp_path, 2, 3, 4)
+    newest, older = tmp_path / checkpoint_name(6), tmp_path / checkpoint_name(3)
+    newest.write_bytes(newest.read_bytes().replace(b"ana", b"eva", 1))
+    sink = told(tmp_path, verify_all=verify_all)
+    assert (1, 7, expected) == (sink.restored, sink.replayed, lines(sink))
+    older.write_bytes(older.read_bytes()[:-10])
+    sink = told(tmp_path, verify_all=verify_all)
+    assert (0, 9, expected) == (sink.restored, sink.replayed, lines(sink))
+    newest.unlink()
+    older.unlink()
+    sink = told(tmp_path, verify_all=verify_all)
+    assert (0, 9, expected) == (sink.restored, sink.replayed, lines(sink))
+
+
+def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path):
+    class Choosy(Sink):
+        def restore(self, state):
+            if len(json.loads(state)) > 2:
+                raise ValueError("what is this?")
+            super().restore(state)
+
+    expected = make_log(tmp_path, 2, 3, 4)
+    sink = Choosy()
+    open_log(tmp_path, sink).writer.close()
+    assert (1, 7, expected) == (sink.restored, sink.replayed, lines(sink))
+
+
+@pytest.mark.parametrize("with_checkpoint", [True, False])
+def test_with_the_oldest_segments_taken_away_it_begins_with_what_is_there(tmp_path, with_checkpoint):
+    expected = make_log(tmp_path, 2, 3, 4)
+    (tmp_path / segment_name(1)).unlink()
+    if not with_checkpoint:
+        (tmp_path / checkpoint_name(3)).unlink()
+        (tmp_path / checkpoint_name(6)).unlink()
+    sink = Sink()
+    recovery = open_log(tmp_path, sink)
+    assert (LOG, 9) == (recovery.log, recovery.last_seq)
+    recovery.writer.close()
+    assert expected[0 if with_checkpoint else 2 :] == lines(sink)
+
+
+def test_two_servers_in_one_folder_are_refused(tmp_path):
+    first = open_log(tmp_path)
+    with pytest.raises(StartError, match="another server is writing in this folder"):
+        open_log(tmp_path)
+    first.writer.close()
+    open_log(tmp_path).writer.close()
+
+
+def test_a_recovery_that_fails_gives_the_folder_back(tmp_path):
+    make_log(tmp_path, 2)
+    path = segments(tmp_path)[0]
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"ana", b"eva", 1))
+    for _ in range(2):
+        with pytest.raises(TranscriptDamagedError):
+            open_log(tmp_path)
+    path.write_bytes(good)
+    open_log(tmp_path).writer.close()
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "logs"):
+        with pytest.raises(StartError, match="can't be used"):
+            open_log(folder)
+
+
+WITHOUT_RIGHTS = """
+import os, sys
+from pathlib import Path
+from chatsimples.chat import names
+from chatsimples.errors import StartError
+from chatsimples.transcript.recovery import recover
+if os.getuid() == 0:
+    os.setuid(65534)
+try:
+    recover(Path(sys.argv[1]), rules=None, new_log=None, durability="os", segment_size=1)
+except StartError as error:
+    print(error)
+"""
+
+
+def test_a_folder_without_rights_is_told(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    folder.chmod(0o500)
+    answer = subprocess.check_output([sys.executable, "-c", WITHOUT_RIGHTS, folder], text=True)
+    assert "can't be used" in answer
+    assert "Permission denied" in answer
+
+
+def test_a_log_id_is_a_ulid():
+    assert "01KAQ3J5X5W9K3T0V2N8R7C4M6" == new_log_id(*ulid_parts("01KAQ3J5X5W9K3T0V2N8R7C4M6"))
+    assert "0" * 26 == new_log_id(0, bytes(10))
+    assert "7" + "Z" * 25 == new_log_id((1 << 48) - 1, b"\xff" * 10)
+    for milliseconds, randomness in ((-1, bytes(10)), (1 << 48, bytes(10)), (0, bytes(9)), (0, bytes(11))):
+        with pytest.raises(ValueError, match="ULID"):
+            new_log_id(milliseconds, randomness)
+
+
+def ulid_parts(ulid):
+    crockford = [c for c in string.digits + string.ascii_uppercase if c not in "ILOU"]
+    number = 0
+    for character in ulid:
+        number = number * 32 + crockford.index(character)
+    return number >> 80, (number & (1 << 80) - 1).to_bytes(10)
+
+
+def test_later_logs_have_greater_ids():
+    ids = [new_log_id(milliseconds, os.urandom(10)) for milliseconds in range(0, 10**12, 10**10)]
+    assert sorted(ids) == ids
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 30), min_size=1, max_size=4),
+    unsealed=st.integers(0, 5),
+    torn=st.binary(max_size=300).map(lambda data: data.replace(b"\n", b"")),
+    text=st.text('aç☃👩\u200d🚀"\\', min_size=1, max_size=300),
+    removed=st.sets(st.integers(0, 3)),
+    verify_all=st.booleans(),
+)
+def test_whatever_was_written_is_told_again(
+    tmp_path_factory, counts, unsealed, torn, text, removed, verify_all
+):
+    folder = tmp_path_factory.mktemp("log")
+    expected = make_log(folder, *counts, text=text, unsealed=unsealed)
+    with segments(folder)[-1].open("ab") as file:
+        file.write(torn)
+    for number, path in enumerate(sorted(folder.glob("checkpoint-*"))):
+        if number in removed:
+            path.unlink()
+    sink = Sink()
+    recovery = open_log(folder, sink, verify_all=verify_all)
+    assert expected == lines(sink)
+    assert torn == (recovery.torn.kept_at.read_bytes() if recovery.torn else b"")
+    add(recovery.writer, 2)
+    recovery.writer.close()
+    assert [*expected, *message_lines(len(expected) + 1, len(expected) + 2).splitlines(keepends=True)] == (
+        record_lines(folder)
+    )
+    assert verify(folder).ok

@@ -1,0 +1,80 @@
+"""A segment into which a write goes whole or not at all."""
+
+import os
+
+import pytest
+from transcript.logs import LOG, file_size_limit
+
+from chatsimples.errors import StorageError
+from chatsimples.transcript.segment_file import SegmentFile
+from chatsimples.transcript.segments import GENESIS, Header, segment_name
+
+HEADER = Header(log=LOG, first_seq=1, previous=GENESIS)
+
+
+def test_a_new_one_holds_its_header(tmp_path):
+    segment = SegmentFile.create(tmp_path, HEADER)
+    segment.close()
+    assert tmp_path / segment_name(1) == segment.path
+    assert HEADER.encode() == segment.path.read_bytes()
+    assert len(HEADER.encode()) == segment.size
+
+
+def test_one_that_is_there_is_not_overwritten(tmp_path):
+    (tmp_path / segment_name(1)).write_bytes(b"precious")
+    with pytest.raises(StorageError, match="already"):
+        SegmentFile.create(tmp_path, HEADER)
+    assert b"precious" == (tmp_path / segment_name(1)).read_bytes()
+
+
+def test_a_header_for_which_there_is_no_room_leaves_no_file(tmp_path):
+    for room in range(len(HEADER.encode())):
+        with file_size_limit(room), pytest.raises(OSError, match="large"):
+            SegmentFile.create(tmp_path, HEADER)
+        assert [] == list(tmp_path.iterdir())
+
+
+def test_what_does_not_fit_whole_leaves_the_file_as_it_was_and_can_be_added_later(tmp_path):
+    segment = SegmentFile.create(tmp_path, HEADER)
+    before = segment.path.read_bytes()
+    data = b"0123456789\n" * 5
+    for room in range(len(data)):
+        with file_size_limit(len(before) + room), pytest.raises(OSError, match="large"):
+            segment.add(data)
+        assert before == segment.path.read_bytes()
+    segment.add(data)
+    segment.sync()
+    segment.close()
+    assert before + data == segment.path.read_bytes()
+    assert len(before + data) == segment.size
+
+
+def test_one_that_is_there_goes_on_at_its_end(tmp_path):
+    path = tmp_path / segment_name(1)
+    path.write_bytes(b"abc\n")
+    segment = SegmentFile.open(path, 1, 4)
+    segment.add(b"def\n")
+    segment.close()
+    assert b"abc\ndef\n" == path.read_bytes()
+
+
+def test_a_torn_part_that_cannot_be_cut_is_fatal(tmp_path, monkeypatch):
+    segment = SegmentFile.create(tmp_path, HEADER)
+
+    def fail(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "ftruncate", fail)
+    with file_size_limit(segment.size + 2), pytest.raises(StorageError, match="can't be cut"):
+        segment.add(b"0123456789\n")
+    segment.close()
+
+
+def test_a_torn_header_that_cannot_be_removed_is_fatal(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "unlink", fail)
+    with file_size_limit(2), pytest.raises(StorageError, match="can't be removed"):
+        SegmentFile.create(tmp_path, HEADER)
+    monkeypatch.undo()

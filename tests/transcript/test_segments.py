@@ -1,0 +1,84 @@
+"""Names and headers of segments."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transcript.logs import LOG
+
+from chatsimples.transcript.segments import (
+    GENESIS,
+    HEADER_START,
+    Header,
+    first_seq_of,
+    segment_name,
+    segments,
+)
+
+
+def test_a_name_tells_the_first_seq_in_at_least_twelve_digits():
+    assert "transcript-000000000001.jsonl" == segment_name(1)
+    assert "transcript-1234567890123.jsonl" == segment_name(1234567890123)
+
+
+@given(st.integers(1, 10**15))
+def test_the_first_seq_comes_back_out_of_the_name(seq):
+    assert seq == first_seq_of(segment_name(seq))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "transcript-1.jsonl",
+        "transcript-000000000001.jsonl.12.broken",
+        "transcript-000000000001.json",
+        "transcript-00000000000x.jsonl",
+        "transcript-٠٠٠٠٠٠٠٠٠٠٠١.jsonl",  # digits, but not ASCII
+        "old-transcript-000000000001.jsonl",
+        "checkpoint-000000000001.json",
+    ],
+)
+def test_other_names_are_no_segments(name):
+    assert first_seq_of(name) is None
+
+
+def test_segments_are_listed_by_number_and_other_files_left_out(tmp_path):
+    names = [segment_name(seq) for seq in (9, 1, 10**12, 30, 10**12 - 1)]
+    for name in [*names, "server.jsonl", "transcript.lock", segment_name(1) + ".5.broken"]:
+        (tmp_path / name).touch()
+    expected = [1, 9, 30, 10**12 - 1, 10**12]
+    assert expected == [first_seq_of(path.name) for path in segments(tmp_path)]
+
+
+def test_a_header_is_written_as_documented():
+    expected = f'{{"type":"transcript","version":1,"log":"{LOG}","first_seq":4,"previous":"{GENESIS}"}}\n'
+    line = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
+    assert expected.encode() == line
+    assert line.startswith(HEADER_START)
+    assert Header(log=LOG, first_seq=4, previous=GENESIS) == Header.decode(line)
+
+
+GOOD = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{}\n",
+        b"[" * 100_000,
+        GOOD[:-1],
+        GOOD.replace(b":4", b": 4"),
+        GOOD.replace(b":4", b":0"),
+        GOOD.replace(b'"version":1', b'"version":2'),
+        GOOD.replace(b'"type":"transcript",', b""),
+        GOOD.replace(b'"first_seq"', b'"more":1,"first_seq"'),
+        GOOD.replace(LOG.encode(), LOG.lower().encode()),
+        GOOD.replace(LOG.encode(), b"8" + LOG[1:].encode()),
+        GOOD.replace(b"000", b"00", 1),
+        GOOD.replace(b"000", b"00A", 1),
+        GOOD.replace(b'0"}', b'0\\n"}'),
+    ],
+)
+def test_what_is_no_header_is_a_value_error(line):
+    with pytest.raises(ValueError, match="."):
+        Header.decode(line)
