@@ -7,7 +7,7 @@ type          fields besides ``seq``, ``at`` and ``type``
 ``stop``
 ``join``      conn nick room [id] [quiet] [dialect identity]
 ``leave``     conn nick room reason [id] [quiet]
-``nick``      conn nick new [room] [id] [reason] [quiet]
+``nick``      conn nick new [room] [id] [reason] [quiet] [dialect identity]
 ``message``   conn nick text, room or (to and to_conn) [id] [dialect identity]
 ============  ==========================================================================================
 

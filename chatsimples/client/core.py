@@ -50,10 +50,19 @@ _PONG = b'{"type":"pong"}\n'
 _encode = msgspec.json.Encoder().encode
 
 _NICK_CODES = frozenset({"bad_nick", "nick_in_use"})
-_FINAL_CODES = frozenset({"kicked", "replaced"})
 # Said before a welcome, these are no verdict on the hello: the next connection may have more luck.
+# ``replaced`` is among them, as nobody else has the secret: what replaces a connection is an older one of
+# this client, given up already, whose hello was read late.
 _PASSING_CODES = frozenset(
-    {"server_full", "too_many_connections", "registration_timeout", "timeout", "flood", "storage_full"}
+    {
+        "flood",
+        "registration_timeout",
+        "replaced",
+        "server_full",
+        "storage_full",
+        "timeout",
+        "too_many_connections",
+    }
 )
 _ANSWERS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
 
@@ -313,7 +322,7 @@ class Core:
         return events.Known(command, duplicate.seq, unseen=not fed)
 
     def _error(self, error: Error) -> Event | None:
-        if error.code in _FINAL_CODES:
+        if error.code == "kicked":
             return events.Dismissed(error.code, error.text)
         if not self.registered:
             if error.code in _NICK_CODES:

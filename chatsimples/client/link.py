@@ -147,13 +147,13 @@ class Link:
             reason = await self._one_connection()
             if self._leaving:
                 return
-            if self._core.nick_wanted:
+            if reason is None:
                 continue
             if self._once or not (self._patient or self.was_connected):
                 raise LinkError(reason)
             lost = isinstance(self.state, Connected)
             attempts = 0 if lost and clock() - began >= self._timing.steady else attempts + 1
-            delay = self._delay(max(attempts - 1, 0))
+            delay = retry_delay(self._timing, max(attempts - 1, 0), self._chance())
             self._enter(Waiting(reason, clock() + delay, 0 if lost else attempts))
             await asyncio.sleep(delay)
 
@@ -186,8 +186,12 @@ class Link:
         except OSError as error:
             return self._lost(error)
 
-    async def receive_messages(self, reader: asyncio.StreamReader) -> str:
-        """Give the core what is received, and its owner what it means, until the connection ends."""
+    async def receive_messages(self, reader: asyncio.StreamReader) -> str | None:
+        """Give the core what is received, and its owner what it means, until the connection ends.
+
+        Returns:
+            Why it ended; None if another nick is needed.
+        """
         while True:
             try:
                 data = await reader.read(_CHUNK)
@@ -206,7 +210,7 @@ class Link:
                     self._enter(Connected())
                 self._hear(event)
             if self._core.nick_wanted:
-                return ""
+                return None
             self.wake()
             self._held = True
             await self._ready()
@@ -239,8 +243,8 @@ class Link:
                 self._core.ping()
                 self.wake()
 
-    async def _one_connection(self) -> str:
-        """Connect, talk until the connection ends, and return why it did."""
+    async def _one_connection(self) -> str | None:
+        """Connect, talk until the connection ends, and return why it did; None if a nick is needed."""
         try:
             async with asyncio.timeout(self._timing.connect):
                 reader, writer = await self._connect()
@@ -268,11 +272,11 @@ class Link:
                     raise
         raise OSError(self._translate("it has no address"))
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str | None:
         self._core.opened()
         self._held = False
         self.wake()
-        sides = [
+        sides: list[asyncio.Task[str | None]] = [
             asyncio.create_task(self.receive_messages(reader), name="receive messages"),
             asyncio.create_task(self.send_messages(writer), name="send messages"),
             asyncio.create_task(self.watch(), name="watch"),
@@ -290,10 +294,6 @@ class Link:
             self._wakeup.clear()
             await self._wakeup.wait()
 
-    def _delay(self, attempts: int) -> float:
-        longest = min(self._timing.longest_retry, self._timing.first_retry * 2.0 ** min(attempts, 30))
-        return longest * (0.5 + 0.5 * self._chance())
-
     def _enter(self, state: LinkState) -> None:
         self.state = state
         self._changed()
@@ -307,6 +307,12 @@ class Link:
         if not self.was_connected:
             raise LinkError(text)
         return text
+
+
+def retry_delay(timing: Timing, attempts: int, chance: float) -> float:
+    """Give the seconds before the next attempt, after so many in vain; ``chance`` is from 0 to 1."""
+    longest = min(timing.longest_retry, timing.first_retry * 2.0 ** min(attempts, 30))
+    return longest * (0.5 + 0.5 * chance)
 
 
 def _why(error: OSError | UnicodeError) -> str:

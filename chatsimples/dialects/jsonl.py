@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,9 +25,13 @@ class _Object(msgspec.Struct, tag_field="type"):
     pass
 
 
+# JSON knows no bounds for numbers, the Queue between the processes does.
+_Integer = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+
+
 class _Position(msgspec.Struct):
     log: str
-    seq: int
+    seq: _Integer
 
 
 class _Hello(_Object, tag="hello"):
@@ -61,8 +65,8 @@ class _Nick(_Object, tag="nick"):
 
 class _History(_Object, tag="history"):
     room: str = DEFAULT_ROOM
-    before: int = 0
-    limit: int = 50
+    before: _Integer = 0
+    limit: _Integer = 50
     id: str = ""
 
 

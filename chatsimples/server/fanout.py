@@ -32,7 +32,7 @@ from chatsimples.transcript.reader import TranscriptReader
 
 log = structlog.get_logger()
 
-_READ_BYTES = 262_144
+_READ_BYTES = 65_536
 _STEP_SECONDS = 0.002
 _LINGER_SECONDS = 1.0
 _STALL_SECONDS = 5.0

@@ -9,10 +9,12 @@ import setproctitle
 
 
 def be_a_child(name: str) -> None:
-    """Take a name that ``ps`` shows, and leave signals from the terminal to the supervisor."""
+    """Take a name that ``ps`` shows, and leave the signals that mean stopping to the supervisor."""
     setproctitle.setproctitle(f"chatsimples: {name}")
-    # Ctrl-C reaches every process of the terminal's group; the supervisor decides what follows from it.
+    # Ctrl-C reaches every process of the terminal's group, and a service manager's SIGTERM every process of
+    # the service; the supervisor decides what follows from them. If it is gone, its pipe tells.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def raise_open_files_limit() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import os
 import selectors
 import socket
 import threading
@@ -125,10 +126,18 @@ class Worker(threading.Thread):
         self._awake()
 
     def run(self) -> None:
-        """Read, note what time has brought, queue: until stopped."""
-        while not self._stopping:
-            self._turn(self._patience())
-        self._turn(0)
+        """Read, note what time has brought, queue: until stopped.
+
+        A fault of the program ends the process: half an acceptor would leave clients unheard, a dead one is
+        replaced.
+        """
+        try:
+            while not self._stopping:
+                self._turn(self._patience())
+            self._turn(0)
+        except Exception:
+            log.exception("a worker has failed")
+            os._exit(1)
 
     def _turn(self, patience: float) -> None:
         events = self._selector.select(patience)

@@ -55,7 +55,7 @@ class TranscriptReader:
             UnreadableError: a file can't be read.
             TranscriptDamagedError: a line is no record.
         """
-        for path in reversed(self.segments_up_to(before_seq - 1)):
+        for path in reversed(_up_to(before_seq - 1, self.segments())):
             try:
                 end = offset_of(path, before_seq)
                 while end:
@@ -67,28 +67,14 @@ class TranscriptReader:
             except OSError as error:
                 raise _unreadable(path, error) from error
 
-    def segments_up_to(self, seq: int) -> list[Path]:
-        """List the segments up to the one in which ``seq`` is or will be, oldest first.
+    def segments(self) -> list[Path]:
+        """List the segments, oldest first.
 
         Raises:
             UnreadableError: the folder can't be read.
         """
         try:
-            if not self.path.is_dir():
-                return [self.path]
-            paths = segments(self.path)
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
-        return paths[: bisect_right(paths, seq, key=_first_seq)]
-
-    def first_segment(self) -> Path | None:
-        """Return the oldest segment that is there.
-
-        Raises:
-            UnreadableError: the folder can't be read.
-        """
-        try:
-            return next(iter(segments(self.path)), None)
+            return segments(self.path) if self.path.is_dir() else [self.path]
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
@@ -143,11 +129,12 @@ class Cursor:
             raise _unreadable(self._path or self._reader.path, error) from error
 
     def _find(self) -> Path | None:
-        paths = self._reader.segments_up_to(self.seq + 1)
-        self._path = paths[-1] if paths else self._reader.first_segment()
-        if self._path is not None:
-            self._offset = near(self._path, self.seq)
-            self._passed = _first_seq(self._path) - 1
+        paths = self._reader.segments()
+        if not paths:
+            return None
+        self._path = (_up_to(self.seq + 1, paths) or paths[:1])[-1]
+        self._offset = near(self._path, self.seq)
+        self._passed = _first_seq(self._path) - 1
         return self._path
 
     def _go_to_next(self, path: Path) -> bool:
@@ -160,6 +147,11 @@ class Cursor:
 
 def _first_seq(path: Path) -> int:
     return first_seq_of(path.name) or 1
+
+
+def _up_to(seq: int, paths: list[Path]) -> list[Path]:
+    """Return the segments up to the one in which ``seq`` is or will be."""
+    return paths[: bisect_right(paths, seq, key=_first_seq)]
 
 
 def _parse(path: Path, offset: int, block: bytes) -> list[Line]:

@@ -628,9 +628,27 @@ def test_a_refusal_that_may_pass_is_told_and_no_end(code: str) -> None:
     assert [events.Refused(code, "…")] == core.receive(dump({"type": "error", "code": code, "text": "…"}))
 
 
-@pytest.mark.parametrize("code", ["kicked", "replaced"])
-def test_who_is_sent_away_is_told_so(core: Core, code: str) -> None:
-    assert [events.Dismissed(code, "…")] == core.receive(dump({"type": "error", "code": code, "text": "…"}))
+def test_who_is_sent_away_is_told_so(core: Core) -> None:
+    told = core.receive(dump({"type": "error", "code": "kicked", "text": "…"}))
+    assert [events.Dismissed("kicked", "…")] == told
+
+
+def test_being_replaced_by_an_older_connection_is_no_end(line: Line) -> None:
+    # The hello of a connection that was given up is read only after that of the next one.
+    line.cut()
+    late = line.server.connect()
+    line.core.opened()
+    hello = line.core.to_send()
+    line.core.lost()
+    line.settle()
+    line.server.receive(late, hello)
+    line.settle()
+    assert ["replaced"] == [each.code for each in line.heard(events.Refused)]
+    line.core.lost()
+    line.conn = 0
+    line.core.say("de volta", room="geral")
+    line.settle()
+    assert ["de volta"] == line.server.said()
 
 
 def test_after_bye_what_waits_is_not_sent() -> None:

@@ -68,7 +68,8 @@ class Bystanders:
         for line in self.json.lines:
             assert not CONTROLS.search("".join(map(str, json.loads(line).values()))), line
         heard = [said["text"] for _, said in self.json.received[self._seen :] if said["type"] == "message"]
-        assert [line.partition(": ")[2] for line in self.text.messages] == heard
+        shown = [line.partition(": ")[2] for line in self.text.messages]
+        assert shown[: shown.index(mark) + 1] == heard
         return heard[:-1]
 
 
@@ -230,7 +231,8 @@ def test_one_byte_a_segment_is_as_good_as_any(server: Server, clients: Clients) 
         ana.answer(f"{number}")
         bia.dribble(f"também {number}\n".encode())
         ana.expect(text=f"também {number}")
-    assert [f"ana: byte a byte {number}" for number in range(5)] == bia.messages
+        bia.expect(f"ana: byte a byte {number}")
+    assert 5 == len(bia.messages)
 
 
 def test_a_flood_of_connections_that_come_and_go_leaves_nothing_behind(

@@ -41,7 +41,7 @@ def test_joins_and_leaves_are_one_notice_line_each(server: Server, clients: Clie
 def test_the_nick_is_changed_in_both_languages(server: Server, clients: Clients, word: str) -> None:
     ana, bia = clients.json(server, "ana"), clients.text(server, "bia")
     bia.type(f"{word} beatriz")
-    assert ("bia", "beatriz") == tuple(ana.expect(type="nick", nick="bia")[name] for name in ("nick", "new"))
+    assert "beatriz" == ana.expect(type="nick", nick="bia")["new"]
     bia.type("sou eu")
     assert "beatriz" == ana.expect(type="message")["nick"]
 
@@ -170,7 +170,7 @@ def test_what_is_refused_is_told_to_its_sender_alone_and_the_connection_stays(
     server: Server, clients: Clients, line: str, word: str
 ) -> None:
     ana, bia = clients.json(server, "ana"), clients.text(server, "bia")
-    start, shown = ana.expect(nick="bia", type="nick")["seq"], len(bia.shown)
+    start, shown = ana.expect(type="nick", new="bia")["seq"], len(bia.shown)
     bia.type(line)
     bia.expect_notice(word)
     bia.settle()
@@ -271,6 +271,8 @@ def test_the_courses_goodbye_counts_when_the_socket_is_closed_right_behind_it(
     watcher, ana = clients.json(server, "vigia"), clients.course(server, "ana")
     ana.say("olá")
     watcher.expect(text="olá", nick="ana")
+    while ana.receive(0.05):
+        pass  # Closing with anything unread would be a reset, not an end; the course's client reads all along.
     ana.goodbye()
     ana.close()
     assert "quit" == watcher.expect(type="leave", nick="ana")["reason"]

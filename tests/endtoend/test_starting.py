@@ -20,7 +20,7 @@ def fails(server: Server, code: int, *words: str) -> None:
     """Start a server that can't; it must end promptly with one clear line that holds these words."""
     server.launch()
     assert code == server.wait(20)
-    assert [] == server.processes()
+    server.is_gone()
     lines = [line for line in server.stderr.splitlines() if line.strip()]
     if code == 2:
         lines = [line for line in lines if not line.startswith(("Usage:", "Try "))]
@@ -157,7 +157,7 @@ WRONG = {
     "a durability there is not": (("--durability", "maybe"), {}, "durability"),
     "an option there is not": (("--colour", "red"), {}, "--colour"),
     "an argument too many": (("extra",), {}, "extra"),
-    "a variable that is wrong": ((), {"CHATSIMPLES_MAX_TEXT": "lots"}, "MAX_TEXT"),
+    "a variable that is wrong": ((), {"CHATSIMPLES_MAX_TEXT": "lots"}, "max-text"),
     "a file that is not there": (("--config", "missing.toml"), {}, "missing.toml"),
 }
 

@@ -42,11 +42,15 @@ class Connection:
             self.socket.close()
             raise
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.raw = bytearray()
         self.lines: list[bytes] = []
         self.ended = False
         self._begun = b""
         self._taken = 0
+
+    @property
+    def raw(self) -> bytes:
+        """Every byte received."""
+        return b"".join(self.lines) + self._begun
 
     def send(self, data: bytes) -> None:
         """Send bytes."""
@@ -69,7 +73,6 @@ class Connection:
         except ConnectionError:
             data = b""
         self.ended = not data
-        self.raw += data
         *complete, self._begun = (self._begun + data).split(b"\n")
         self.lines += [line + b"\n" for line in complete]
         return True
@@ -98,9 +101,9 @@ class Connection:
         until = time.monotonic() + within
         while not self.ended:
             left = until - time.monotonic()
-            assert left > 0, f"not ended within {within:g} s; received so far: {bytes(self.raw[-400:])!r}"
+            assert left > 0, f"not ended within {within:g} s; received so far: {self.raw[-400:]!r}"
             self.receive(left)
-        return bytes(self.raw)
+        return self.raw
 
     def finish_sending(self) -> None:
         """Send the end of the stream, and stay to read."""
@@ -339,7 +342,7 @@ class Clients:
 def _see_empty(server: Server) -> None:
     watcher = JsonClient(server.port)
     try:
-        watcher.hello("last_to_leave", rooms=[])
+        watcher.hello("zelador", rooms=[])
 
         def empty() -> bool:
             watcher.ask("rooms")

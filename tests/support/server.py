@@ -155,6 +155,10 @@ class Server:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self} has not ended within {within:g} s") from None
 
+    def is_gone(self) -> None:
+        """Wait until none of its processes is left: they see its end, and end."""
+        eventually(lambda: not self.processes(), f"nothing of {self} is left", within=10)
+
     def stop(self) -> int:
         """Stop it the ordinary way and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -167,7 +171,7 @@ class Server:
         for process in self.processes():
             process.kill()
         self.process.wait(DEADLINE)
-        eventually(lambda: not self.processes(), f"{self} is gone")
+        self.is_gone()
 
     def close(self) -> None:
         """Leave nothing of it behind."""
@@ -185,7 +189,7 @@ def running_server(folder: Path, *options: str) -> Iterator[Server]:
         server.start()
         yield server
         assert server.stop() == 0
-        assert [] == server.processes()
+        server.is_gone()
         assert "Traceback" not in server.stderr
         Transcript.read(server.logs).check(stopped=True)
     finally:

@@ -74,6 +74,7 @@ GOOD = to_line(message(1))
         (b"\n", "one way"),
         (b"nonsense\n", "malformed"),
         (b"[" * 100_000 + b"\n", "."),
+        (b'{"x":' + b"[" * 100_000 + b"\n", "nested too deeply"),
         (GOOD[:-2] + b"\n", "."),
         (GOOD[:-1], "one way"),
         (GOOD.replace(b'"seq":1', b'"seq": 1'), "one way"),

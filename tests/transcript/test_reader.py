@@ -1,6 +1,8 @@
 """Reading from any position, both ways, while more is written."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -140,14 +142,14 @@ def test_a_single_segment_can_be_read_alone(tmp_path):
 
 def test_a_cursor_holds_no_file_open(tmp_path):
     make_log(tmp_path, 3, 5)
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     reader = TranscriptReader(tmp_path)
     cursors = [reader.cursor(after) for after in range(8)]
     for cursor in cursors:
         cursor.read(1)
     chunks = reader.backwards(9, 1)
     next(chunks)
-    assert before == len(os.listdir("/dev/fd"))
+    assert before == len(list(Path("/dev/fd").iterdir()))
 
 
 def test_a_position_in_a_large_segment_is_found_without_reading_it_all(tmp_path, monkeypatch):
@@ -223,6 +225,10 @@ def test_a_return_in_a_line_is_damage(tmp_path):
         read_on(TranscriptReader(tmp_path).cursor(0))
 
 
+def unreadable(folder):
+    raise OSError(errno.EMFILE, "Too many open files", str(folder))
+
+
 def test_what_cannot_be_read_is_told(tmp_path):
     with pytest.raises(UnreadableError, match="No such file"):
         TranscriptReader(tmp_path / "none").cursor(0).read(100)
@@ -230,6 +236,10 @@ def test_what_cannot_be_read_is_told(tmp_path):
         list(TranscriptReader(tmp_path / "none").backwards(5))
     make_log(tmp_path, 3, 3)
     reader = TranscriptReader(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "iterdir", unreadable)
+        with pytest.raises(UnreadableError, match="Too many open files"):
+            reader.cursor(0).read(100)
     cursor, chunks = reader.cursor(0), reader.backwards(7)
     cursor.read(1)
     next(chunks)
@@ -248,7 +258,7 @@ def test_what_cannot_be_read_is_told(tmp_path):
     max_bytes=st.integers(1, 20_000),
     data=st.data(),
 )
-def test_forwards_and_backwards_tell_the_same(tmp_path_factory, counts, unsealed, text, max_bytes, data):
+def test_forwards_and_backwards_tell_the_same(tmp_path_factory, *, counts, unsealed, text, max_bytes, data):
     folder = tmp_path_factory.mktemp("log")
     expected = make_log(folder, *counts, text=text, unsealed=unsealed)
     at = data.draw(st.integers(0, len(expected) + 1))

@@ -69,7 +69,9 @@ def test_what_was_not_sealed_is_sealed_by_the_next_writer(tmp_path):
 
 
 @pytest.mark.parametrize("sealed", [True, False])
-def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(tmp_path, sealed):
+def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(
+    tmp_path, patient_disk, sealed
+):
     folder = tmp_path / "log"
     make_log(folder, 2, 5 if sealed else 2, unsealed=0 if sealed else 3)
     path = segments(folder)[-1]
@@ -163,12 +165,13 @@ def test_a_segment_with_only_a_header_goes_on(tmp_path):
     assert 3 == Transcript.read(tmp_path).sealed_to
 
 
-def test_every_single_bit_flip_is_refused_unless_it_only_tears_the_tail(tmp_path):
+def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path, patient_disk):
     folder = tmp_path / "log"
     expected = make_log(folder, 1, 1)
     files = {path: path.read_bytes() for path in segments(folder)}
     for path, good in files.items():
-        for bit in range(len(good) * 8):
+        # Every bit is flipped in the tests of verify, which shares the scanner; here, every third.
+        for bit in range(0, len(good) * 8, 3):
             bad = bytearray(good)
             bad[bit // 8] ^= 1 << bit % 8
             path.write_bytes(bad)
@@ -330,7 +333,7 @@ def test_later_logs_have_greater_ids():
     verify_all=st.booleans(),
 )
 def test_whatever_was_written_is_told_again(
-    tmp_path_factory, counts, unsealed, torn, text, removed, verify_all
+    tmp_path_factory, *, counts, unsealed, torn, text, removed, verify_all
 ):
     folder = tmp_path_factory.mktemp("log")
     expected = make_log(folder, *counts, text=text, unsealed=unsealed)

@@ -1,5 +1,7 @@
 """Where damage is found, and what is said of it."""
 
+import os
+
 import pytest
 from transcript.logs import LOG, OTHER_LOG, add, make_log, message_lines, open_log
 
@@ -97,7 +99,7 @@ def zero(folder):
 
 CASES = [
     ("a changed field name", changed(b'"seq":5,', b'"sek":5,'), 1, 3, "record"),
-    ("a changed letter", changed(b'"seq":5,"at":"2026-11-22', b'"seq":5,"at":"2026-11-23'), 1, 5, "lines 1 to 4"),
+    ("a changed digit", changed(b'"seq":5,"at":"2026', b'"seq":5,"at":"2027'), 1, 5, "lines 1 to 4"),
     ("a changed seq", changed(b'{"seq":5,', b'{"seq":6,'), 1, 3, "seq 6 where 5 was due"),
     ("lines that changed places", swap, 1, 2, "seq 5 where 4 was due"),
     ("a changed seal", changed(b'seal","seq":6', b'seal","seq":7'), 1, 5, "the seal does not fit"),
@@ -117,7 +119,7 @@ CASES = [
     ("damage", "segment", "line", "why"),
     [pytest.param(*case[1:], id=case[0]) for case in CASES],
 )
-def test_damage_is_found_at_its_place(log, damage, segment, line, why, records):
+def test_damage_is_found_at_its_place(log, *, damage, segment, line, why, records):
     damage(log)
     path = segments(log)[segment]
     with pytest.raises(TranscriptDamagedError, match=why) as raised:
@@ -200,6 +202,18 @@ def test_a_file_that_reads_differently_each_time_is_told_as_that(log, monkeypatc
         return real(lines, first_seq)
 
     monkeypatch.setattr(scanner_module, "read_records", unsteady)
+    with pytest.raises(TranscriptDamagedError, match="differently each time"):
+        scan(log, lambda _: None)
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read_is_told_too(log, monkeypatch):
+    path = segments(log)[0]
+
+    def shorten(lines, first_seq):
+        os.truncate(path, 0)
+        raise ValueError("once")
+
+    monkeypatch.setattr(scanner_module, "read_records", shorten)
     with pytest.raises(TranscriptDamagedError, match="differently each time"):
         scan(log, lambda _: None)
 

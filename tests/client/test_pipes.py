@@ -1,0 +1,317 @@
+"""The client in a pipe, against a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from client.programs import PipedClient, client_command, said_texts
+from support.clients import Clients
+from support.server import Server, clean_environment
+from support.waiting import DEADLINE
+
+from chatsimples.client.pipes import login_nick
+
+SERVER_OPTIONS = ("--message-rate", "0")
+
+StartServer = Callable[..., Server]
+StartClient = Callable[..., PipedClient]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[StartClient]:
+    started: list[PipedClient] = []
+
+    def start_client(server: Server | int, *options: str, **how: object) -> PipedClient:
+        port = server if isinstance(server, int) else server.port
+        started.append(PipedClient(tmp_path / f"{len(started)}", port, *options, **how))  # type: ignore[arg-type] # as PipedClient's
+        return started[-1]
+
+    yield start_client
+    for each in started:
+        each.close()
+        assert "Traceback" not in each.errors
+        assert "Error" not in each.errors
+
+
+def without_times(text: str) -> list[str]:
+    return [re.sub(r"^(\| )?\d\d:\d\d ", r"\1", line) for line in text.splitlines()]
+
+
+def test_each_line_is_said_and_each_heard_is_shown(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.type("olá", "//barra", "", "\tdentro")
+    bia.expect(nick="ana", text="    dentro")
+    bia.say("oi ana", id="1")
+    ana.sees("bia: oi ana")
+    ana.end_input()
+    assert 0 == ana.wait()
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+    assert ["olá", "/barra", "    dentro"] == [each["text"] for each in bia.heard(type="message", nick="ana")]
+    lines = without_times(ana.shown)
+    assert f"* connected to 127.0.0.1:{server.port}: you are ana in #geral" == lines[0]
+    assert ["* ana has entered #geral", "ana: olá", "ana: /barra", "ana:     dentro", "bia: oi ana",
+            "* ana has left #geral"] == lines[2:]  # fmt: skip
+    assert "" == ana.errors
+
+
+def test_commands_work_as_they_do_when_typed(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia", rooms=["canto"])
+    ana = start(server, "--nick", "ana")
+    ana.type(
+        "/entrar canto",
+        "em canto",
+        "/msg bia só nós",
+        "/apelido eva",
+        "/quem",
+        "/historico 1",
+        "/sair",
+        "não",
+    )
+    assert 0 == ana.wait()
+    bia.expect(type="leave", nick="eva")
+    assert ["em canto", "só nós"] == [each["text"] for each in bia.heard(type="message")]
+    lines = without_times(ana.shown)
+    for line in ("ana: em canto", "[ana → bia] só nós", "* you are now eva", "* #canto (2): bia, eva",
+                 "| ana: em canto", "* that was all of #canto"):  # fmt: skip
+        assert line in lines
+    assert "" == ana.errors
+
+
+def test_what_can_not_be_said_is_told_and_makes_the_exit_code_1(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    assert ana.process.stdin is not None
+    ana.process.stdin.write(
+        b"um\na\xffb\n/nada\nd\x1bois\n/msg ninguem ol\xc3\xa1\n" + b"x" * 100_000 + b"\nfim"
+    )
+    ana.end_input()
+    assert 1 == ana.wait()
+    assert [
+        "chatsimples: line 2: this line is not UTF-8 text",
+        "chatsimples: line 3: there is no command /nada; /ajuda shows what there is",
+        "chatsimples: line 4: the text can't be sent: U+001B at character 2 is a control character",
+        "chatsimples: line 6: this command is not complete or not right: it has more than 65536 bytes",
+        "chatsimples: not said: olá (nobody here is called ninguem)",
+    ] == sorted(ana.errors.splitlines())
+    assert ["ana: um", "ana: fim"] == [each for each in without_times(ana.shown) if each.startswith("ana: ")]
+
+
+def test_a_long_input_is_said_completely_and_in_order(
+    start_server: StartServer, start: StartClient, tmp_path: Path
+) -> None:
+    server = start_server("--message-rate", "0")
+    texts = [f"linha {number}" for number in range(5_000)]
+    source = tmp_path / "input"
+    source.write_text("\n".join(texts) + "\n", "utf-8")
+    with source.open("rb") as file:
+        ana = start(server, "--nick", "ana", source=file)
+        assert 0 == ana.wait(60)
+    assert texts == said_texts(server)
+    assert [f"ana: {text}" for text in texts] == [
+        each for each in without_times(ana.shown) if "linha" in each
+    ]
+
+
+def test_a_slow_server_is_not_flooded(start_server: StartServer, start: StartClient, tmp_path: Path) -> None:
+    # More than the window, at a rate that would take longer than the flood time-out without a rest.
+    server = start_server("--message-rate", "100", "--message-burst", "1", "--flood-timeout", "1")
+    source = tmp_path / "input"
+    source.write_text("".join(f"{number}\n" for number in range(200)), "utf-8")
+    with source.open("rb") as file:
+        ana = start(server, "--nick", "ana", source=file)
+        assert 0 == ana.wait()
+    assert "" == ana.errors
+    assert [str(number) for number in range(200)] == said_texts(server)
+
+
+@pytest.mark.parametrize("source", ["/dev/null", "closed"])
+def test_with_nothing_to_say_it_comes_and_goes(
+    server: Server, clients: Clients, tmp_path: Path, source: str
+) -> None:
+    bia = clients.json(server, "bia")
+    redirect = "<&-" if source == "closed" else f"<{source}"
+    command = subprocess.list2cmdline(client_command(server.port, "--nick", "ana"))
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {redirect}"],
+        capture_output=True,
+        timeout=DEADLINE,
+        env=clean_environment(),
+        check=False,
+    )
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert "ana has entered" in done.stdout.decode()
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_without_an_output_it_speaks_all_the_same(server: Server, clients: Clients) -> None:
+    bia = clients.json(server, "bia")
+    command = subprocess.list2cmdline(client_command(server.port, "--nick", "ana"))
+    done = subprocess.run(
+        ["sh", "-c", f"echo sem eco | {command} >&-"],
+        capture_output=True,
+        timeout=DEADLINE,
+        env=clean_environment(),
+        check=False,
+    )
+    assert (0, b"") == (done.returncode, done.stderr)
+    bia.expect(nick="ana", text="sem eco")
+
+
+def test_an_output_that_nobody_reads_any_more_ends_it_quietly(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    source, sink = os.pipe()
+    ana = start(server, "--nick", "ana", target=sink)
+    os.close(sink)
+    bia.expect(type="join", nick="ana")
+    os.close(source)
+    bia.say("alguém?", id="1")
+    assert 0 == ana.wait()
+    assert "" == ana.errors
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_an_output_that_does_not_flow_loses_nothing(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    source, sink = os.pipe()
+    ana = start(server, "--nick", "ana", target=sink)
+    os.close(sink)
+    bia.expect(type="join", nick="ana")
+    texts = [f"{number} " + "x" * 4_000 for number in range(1_000)]
+    for number, text in enumerate(texts):
+        bia.ask("message", room="geral", text=text, id=f"{number}")
+    bia.answer("999")
+    ana.type("/sair")
+    with os.fdopen(source, "r", encoding="utf-8") as output:
+        shown = without_times(output.read())
+    assert [f"bia: {text}" for text in texts] == [line for line in shown if line.startswith("bia: ")]
+    assert 0 == ana.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_a_goodbye(
+    server: Server, clients: Clients, start: StartClient, number: int
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.type("olá")
+    ana.sees("ana: olá")
+    ana.signal(number)
+    assert 0 == ana.wait()
+    assert "" == ana.errors
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_without_a_server_it_fails_with_one_clear_line(start: StartClient) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        ana = start(port, "--nick", "ana")
+        ana.type("oi")
+        assert 1 == ana.wait()
+    assert f"chatsimples: can't connect to 127.0.0.1:{port}: Connection refused\n" == ana.errors
+    assert "" == ana.shown
+
+
+def test_it_outlives_a_restart_of_the_server(start_server: StartServer, start: StartClient) -> None:
+    server = start_server()
+    ana = start(server, "--nick", "ana")
+    ana.type("antes")
+    ana.sees("ana: antes")
+    server.kill()
+    ana.type("entretanto")
+    ana.end_input()
+    again = start_server(logs=server.logs, port=server.port)
+    assert 0 == ana.wait()
+    assert ["antes", "entretanto"] == said_texts(again)
+    assert "* connected again" in ana.shown
+    assert ["ana: antes", "ana: entretanto"] == [
+        line for line in without_times(ana.shown) if line.startswith("ana: ")
+    ]
+
+
+def test_once_it_fails_when_the_server_goes(start_server: StartServer, start: StartClient) -> None:
+    server = start_server()
+    ana = start(server, "--nick", "ana", "--once")
+    ana.sees("ana has entered")
+    server.kill()
+    assert 1 == ana.wait()
+    (line,) = ana.errors.splitlines()
+    assert line.startswith("chatsimples: the connection was lost")
+
+
+def test_what_was_not_confirmed_is_counted(start_server: StartServer, start: StartClient) -> None:
+    server = start_server()
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    server.kill()
+    ana.type("um", "dois", "/ajuda")
+    ana.sees("/ajuda")
+    ana.signal(signal.SIGTERM)
+    assert 1 == ana.wait()
+    assert "chatsimples: lines not confirmed as said: 2\n" == ana.errors
+
+
+def test_without_a_nick_it_takes_the_login_name_or_one_like_it(server: Server, start: StartClient) -> None:
+    first, second, third = (start(server) for _ in range(3))
+    for each in (first, second, third):
+        each.sees("has entered")
+    assert {"ana", "ana2", "ana3"} == {
+        re.findall(r"you are (\w+) in", each.shown)[0] for each in (first, second, third)
+    }
+    for each in (first, second, third):
+        each.end_input()
+        assert 0 == each.wait()
+
+
+def test_a_nick_that_was_asked_for_and_is_taken_is_the_end(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    clients.json(server, "ana")
+    ana = start(server, "--nick", "Ana")
+    ana.type("oi")
+    assert 1 == ana.wait()
+    assert "chatsimples: the nick Ana is taken" in ana.errors
+
+
+def test_a_login_name_that_is_too_long_for_the_server_is_not_used(
+    start_server: StartServer, start: StartClient
+) -> None:
+    server = start_server("--max-name", "8")
+    environment = {"LOGNAME": "maria.antonieta"}
+    done = subprocess.run(
+        client_command(server.port),
+        input=b"oi\n", capture_output=True, timeout=DEADLINE, env=clean_environment(**environment), check=False,
+    )  # fmt: skip
+    assert 0 == done.returncode
+    assert "cliente: oi" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("login", "nick"),
+    [("ana", "ana"), ("DOMAIN\\ana silva", "DOMAINanasilva"), ("josé", "josé"), ("...", "cliente"), ("", "cliente"),
+     ("a" * 40, "a" * 24)],
+)  # fmt: skip
+def test_a_nick_is_made_of_the_login_name(login: str, nick: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: login)
+    assert nick == login_nick()
+
+
+def test_who_has_no_login_name_has_a_nick(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert "cliente" == login_nick()

@@ -1,0 +1,114 @@
+"""The wire corpus, and ways of feeding a parser."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from chatsimples.chat import commands
+from chatsimples.dialects.base import InputLimits, Parser
+from chatsimples.dialects.every import every_dialect
+
+LIMITS = InputLimits(max_line=300, max_text=60, max_name=10)
+DIALECTS = every_dialect(LIMITS, str, lambda: "made-for-this-client")
+
+_CORPUS = Path(__file__).parent / "corpus"
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Bytes and the commands that they mean. A fault's detail is not a part of the corpus."""
+
+    claim: str
+    data: bytes
+    commands: list[commands.Command]
+    end: bool
+
+    def __repr__(self) -> str:
+        return self.claim
+
+
+def corpus(name: str) -> list[Any]:
+    """Read a file of the corpus as it is written."""
+    cases: list[Any] = json.loads((_CORPUS / f"{name}.json").read_text("utf-8"))["cases"]
+    return cases
+
+
+def data_of(case: dict[str, Any]) -> bytes:
+    """Return the bytes of a case: written as text, or, where they are no UTF-8, as Latin-1."""
+    return case["latin1"].encode("latin-1") if "latin1" in case else case["utf8"].encode()
+
+
+def cases(name: str) -> list[Case]:
+    """Read the cases of a dialect."""
+    return [
+        Case(
+            case["claim"],
+            data_of(case),
+            [_command(kind, **fields) for kind, fields in case["commands"]],
+            case.get("end", False),
+        )
+        for case in corpus(name)
+    ]
+
+
+def _command(kind: str, **fields: Any) -> commands.Command:
+    made: type[Any] = getattr(commands, kind)
+    if made is commands.Fault:
+        fields["detail"] = {}
+    if "rooms" in fields:
+        fields["rooms"] = tuple(fields["rooms"])
+    command: commands.Command = made(1, **fields)
+    return command
+
+
+def without_detail(asked: list[commands.Command]) -> list[commands.Command]:
+    """Return commands with the details of faults left out."""
+    return [
+        msgspec.structs.replace(each, detail={}) if isinstance(each, commands.Fault) else each for each in asked
+    ]
+
+
+def feed(parser: Parser, pieces: Iterator[bytes] | list[bytes], most: int = 1_000) -> list[commands.Command]:
+    """Feed a parser the way a worker does: a piece, then all commands that are complete, ``most`` at once."""
+    given: list[commands.Command] = []
+    for piece in pieces:
+        parser.feed(piece)
+        while len(taken := parser.take(most)) == most:
+            given += taken
+        given += taken
+    return given
+
+
+def whole(data: bytes) -> list[bytes]:
+    """Give it in one piece."""
+    return [data]
+
+
+def bytewise(data: bytes) -> list[bytes]:
+    """Give it byte by byte."""
+    return [bytes((byte,)) for byte in data]
+
+
+def in_random_pieces(data: bytes, chance: random.Random) -> Iterator[bytes]:
+    """Give it in pieces of random sizes, mostly small ones."""
+    while data:
+        size = chance.choice((1, 2, 3, 10, 100, 1_000))
+        yield data[:size]
+        data = data[size:]
+
+
+_FRAGMENTS = [
+    *(data_of(case) for name in ("jsonl", "text", "unframed") for case in corpus(name)),
+    b"\n", b"\r\n", b"\r", b"{", b"}", b'"', b":", b",", b"[", b"\\u0000", b"\\ud800", b"\x1b[2J", b"\x00",
+    b'{"type":', b'"history"', b'"before":', b'"since":{"log":"x","seq":', b"1" * 30, b"-1e999", b"1" * 5_000,
+    b"/history ", b"/msg ", b"//", b"ana: ", b" saiu do chat.", b"\xff", b"\xc3", b"\xe2\x80\xae", b"\xed\xa0\x80",
+]  # fmt: skip
+
+hostile_bytes = st.lists(st.one_of(st.sampled_from(_FRAGMENTS), st.binary(max_size=20)), max_size=12).map(b"".join)
+"""Bytes that come near to what dialects know, and break it."""
