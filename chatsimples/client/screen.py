@@ -1,9 +1,9 @@
 """The terminal: an input line and a status line at the bottom, and everything else printed above them.
 
 What is printed goes into the terminal's own scrollback. To print, the two lines are erased, the new ones are
-written where they stood, and the two are drawn again beneath. In between the terminal stays in raw mode, so
-that no key pressed meanwhile is echoed by it; and nothing is asked of the terminal (no cursor position
-report), so that it works the same over a slow line.
+written where they stood, and the two are drawn again beneath: all in one piece, so that nothing flickers.
+The terminal stays in raw mode all the while, so that no key pressed meanwhile is echoed by it; and nothing is
+asked of it (no cursor position report), so that it works the same over a slow line.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl, Dimension, FormattedTextControl, HSplit, Layout, Window
 from prompt_toolkit.layout.processors import BeforeInput
-from prompt_toolkit.output import Output
-from prompt_toolkit.shortcuts import print_formatted_text
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 
 from chatsimples.client.commands import TAB
@@ -52,6 +52,26 @@ STYLE = Style.from_dict(
 )
 
 
+class HeldOutput(Vt100_Output):
+    """An output that can keep what is drawn until all of it is."""
+
+    _held = False
+
+    def hold(self) -> None:
+        """Keep what is drawn from here on."""
+        self._held = True
+
+    def release(self) -> None:
+        """Let go of what was kept."""
+        self._held = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what was drawn to the terminal, unless it is kept."""
+        if not self._held:
+            super().flush()
+
+
 class Screen:
     """A terminal on which a conversation is held.
 
@@ -71,7 +91,7 @@ class Screen:
         leave: Callable[[], None],
         *,
         source: Input,
-        target: Output,
+        target: HeldOutput,
     ) -> None:
         self._entered = entered
         self._leave = leave
@@ -80,6 +100,7 @@ class Screen:
         self._printed = asyncio.Event()
         self._printing: asyncio.TimerHandle | None = None
         self._last_print = 0.0
+        self._closed = False
         self._buffer = Buffer(multiline=False, history=InMemoryHistory())
         draft = Window(
             BufferControl(self._buffer, input_processors=[BeforeInput(lambda: FormattedText(prompt()))]),
@@ -96,6 +117,7 @@ class Screen:
             input=source,
             output=target,
         )
+        self._app.after_render += lambda _: target.release()
 
     @property
     def full(self) -> bool:
@@ -103,11 +125,13 @@ class Screen:
         return len(self._lines) > LINES_HELD
 
     async def run(self) -> None:
-        """Hold the terminal until `close`.
+        """Hold the terminal until `close`; if that was called already, not at all.
 
         Raises:
             EOFError, OSError: the terminal is gone.
         """
+        if self._closed:
+            return
         # The lines begin at the bottom, where they stay, and what stood on the terminal moves up.
         self._target.write_raw("\r\n" * (self._target.get_size().rows - 1))
         try:
@@ -115,11 +139,12 @@ class Screen:
         finally:
             if self._printing:
                 self._printing.cancel()
-            while self._lines:
-                self._write(self._lines.popleft())
+            self._target.release()
+            self._write(list(self._lines))
 
     def close(self) -> None:
         """Give the terminal back."""
+        self._closed = True
         if self._app.is_running and not self._app.is_done:
             self._app.exit()
 
@@ -145,18 +170,20 @@ class Screen:
         self._printing = None
         if not self._app.is_running or self._app.is_done:
             return
+        self._target.hold()
         self._app.renderer.erase()
         now = [self._lines.popleft() for _ in range(min(len(self._lines), _LINES_AT_ONCE))]
-        self._write([piece for line in now for piece in (*line, ("", "\n"))][:-1])
+        self._write(now)
         self._app.invalidate()
         self._last_print = asyncio.get_running_loop().time()
         self._printed.set()
         self.show([])
 
-    def _write(self, line: Line) -> None:
-        print_formatted_text(
-            FormattedText(line), style=STYLE, output=self._target, include_default_pygments_style=False
-        )
+    def _write(self, lines: list[Line]) -> None:
+        # The renderer's own function. The one of the same name in prompt_toolkit.shortcuts leaves raw mode
+        # while it prints: the terminal would echo what is typed meanwhile into the midst of the lines.
+        pieces = [piece for line in lines for piece in (*line, ("", "\n"))]
+        print_formatted_text(self._target, FormattedText(pieces), STYLE)
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
@@ -167,6 +194,8 @@ class Screen:
             text = self._buffer.text
             if self._entered(text):
                 self._buffer.reset(append_to_history=bool(text.strip()))
+                # So that the up key finds it at once, and not only after the next drawing.
+                self._buffer.load_history_if_not_yet_loaded()
 
         @keys.add("c-c")
         @keys.add("c-d", filter=empty)

@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-from typing import Any
+from typing import Any, cast
 
 from prompt_toolkit.input import create_input
-from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.utils import get_cwidth
 
 from chatsimples.chat.names import check_nick
@@ -19,7 +18,7 @@ from chatsimples.client.conversation import Conversation
 from chatsimples.client.core import Core
 from chatsimples.client.display import Display, Line, safe
 from chatsimples.client.link import Connected, Link, LinkError, Waiting
-from chatsimples.client.screen import Screen
+from chatsimples.client.screen import HeldOutput, Screen
 from chatsimples.config import ClientSettings
 from chatsimples.errors import Refusal
 from chatsimples.i18n import Translate
@@ -50,7 +49,7 @@ class Terminal:
         self._conversation = Conversation(
             self._core, settings.room, self._link.address, self._display, translate
         )
-        self._target = Vt100_Output.from_pty(sys.stdout)
+        self._target = cast(HeldOutput, HeldOutput.from_pty(sys.stdout))
         self._target.enable_cpr = False
         self._screen = Screen(
             self._prompt,

@@ -6,6 +6,7 @@ It alone gives records their order, writes the transcript, and writes to clients
 from __future__ import annotations
 
 import secrets
+import select
 import selectors
 import socket
 import time
@@ -119,6 +120,8 @@ class Broadcaster:
         # The Queue's own pipe: waiting for it together with the sockets needs no second thread. This is the
         # only reader, so what is readable can be got without waiting.
         self._commands_pipe = task.commands._reader  # type: ignore[attr-defined]
+        self._commands_ready = select.poll()
+        self._commands_ready.register(self._commands_pipe, select.POLLIN)
         self._hand_over = task.hand_over
         self._hand_over.setblocking(False)
         self._supervisor = task.supervisor
@@ -176,7 +179,7 @@ class Broadcaster:
             self._fanout.catch_up()
         self._keep_house(time.monotonic())
         # A killed acceptor could not put the end of commands on the Queue: then this is the end.
-        if self._stopping and not self._commands_pipe.poll():
+        if self._stopping and not self._more_commands():
             self._input_ended = True
 
     def _take_batch(self) -> None:
@@ -196,12 +199,16 @@ class Broadcaster:
                 self._input_ended = True
                 break
             received += commands.unpack(item)
-            if not self._commands_pipe.poll():
+            if not self._more_commands():
                 break
         # The sockets of all connections in the batch have been sent before their first command was.
         for conn, descriptor in HandOver.take(self._hand_over):
             self._fanout.add(conn, socket.socket(fileno=descriptor))
         return received
+
+    def _more_commands(self) -> bool:
+        # Connection.poll() would make a selector each time.
+        return bool(self._commands_ready.poll(0))
 
     def _decide(self, command: commands.Command, now: int) -> Decided:
         match command:

@@ -78,6 +78,20 @@ def test_a_silent_visitor_that_turns_out_to_speak_json_leaves_as_a_visitor_and_j
     assert ["join", "message"] == [said["type"] for said in lines[1:] if said["type"] != "leave"]
 
 
+def test_one_who_has_begun_to_speak_json_is_no_visitor_however_slow_it_is(
+    server: Server, clients: Clients
+) -> None:
+    ana, slow = clients.json(server, "ana"), clients.json(server)
+    slow.send(b'{"type":"hello",')
+    silent = clients.text(server)
+    ana.expect(type="join", dialect="text")  # The silent one came later, and is a visitor by now.
+    silent.close()
+    slow.send(b'"nick":"bia"}\n')
+    slow.expect(type="welcome")
+    ana.expect(type="join", nick="bia")
+    assert 1 == len([said for said in ana.heard(type="join") if said["nick"].startswith("visitante-")])
+
+
 REQUESTS = {
     "a browser's GET": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n",
     "a GET with JSON behind it": b"GET / HTTP/1.1\r\n\r\n" + command("hello", nick="eva"),
@@ -87,6 +101,10 @@ REQUESTS = {
     "a POST of plain lines": b"POST /say HTTP/1.1\r\nContent-Length: 24\r\n\r\ninjected\ninjected again\n",
     "another method": b"DELETE /geral HTTP/1.1\r\n\r\ninjected\n",
     "an old request": b"HEAD / HTTP/1.0\r\n\r\n",
+    "a proxy's CONNECT": b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\ninjected\n",
+    "any method at all": b"BREW /pot HTTP/1.1\r\n\r\ninjected\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a long header": b"GET / HTTP/1.1\r\nCookie: " + b"c" * 60_000 + b"\r\n\r\n",
     "a WebSocket from another origin": b"GET /chat HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\n"
     b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\ninjected\n",
@@ -136,6 +154,13 @@ def test_an_irc_client_gets_an_irc_error_and_nothing_of_it_reaches_a_room(
     irc.send(greeting)
     assert irc.read_to_end().startswith(b"ERROR ")
     assert [] == heard_meanwhile(ana, "nothing else")
+
+
+def test_a_browser_that_tries_https_brings_nothing_into_a_room(server: Server, clients: Clients) -> None:
+    ana, browser = clients.json(server, "ana"), clients.raw(server)
+    browser.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)) * 2)
+    browser.next_line()
+    assert [] == [said for said in heard_meanwhile(ana, "nothing else") if said["type"] == "message"]
 
 
 def test_words_that_only_look_like_another_protocol_are_chat(server: Server, clients: Clients) -> None:

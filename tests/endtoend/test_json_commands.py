@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.clients import Clients, JsonClient
+from support.clients import Clients, JsonClient, command
 from support.server import Server
 
 SERVER_OPTIONS = ("--message-rate", "0")
@@ -247,8 +247,16 @@ def test_nicks_that_differ_only_in_case_or_in_unicode_form_are_the_same(
 def test_rooms_that_differ_only_in_case_are_the_same(server: Server, clients: Clients) -> None:
     ana, bia = clients.json(server, "ana", rooms=["Sala"]), clients.json(server, "bia", rooms=[])
     bia.ask("join", room="#sALA", id="j")
-    bia.answer("j")
-    assert "bia" == ana.expect(type="join", nick="bia")["nick"]
+    assert "Sala" == bia.answer("j")["room"]
+    ana.expect(type="join", nick="bia")
+    ana.ask("message", room="#sala", text="aqui", id="m")
+    assert "Sala" == ana.answer("m")["room"]
+    bia.expect(text="aqui")
+    other = clients.json(server)
+    other.ask("hello", nick="eva", rooms=["SALA", "sala", "#Sala"])
+    joined = other.expect(type="join")
+    other.settle()
+    assert ("Sala", 1) == (joined["room"], len(other.heard(type="join")))
 
 
 def test_text_at_the_limit_in_every_script_comes_through_unchanged(server: Server, clients: Clients) -> None:
@@ -260,7 +268,49 @@ def test_text_at_the_limit_in_every_script_comes_through_unchanged(server: Serve
         "😀" * 1024,
         'aspas " barra \\ / e {"json":[]}',
         "  à volta  ",
+        "👩\u200d👩\u200d👧",
+        "\ufeffa\u200bb",
+        "\u0378 \ue000",
+        "e\u0301 e \u00e9",
     ]
     for number, text in enumerate(texts):
         ana.say(text, id=f"{number}")
         assert text == bia.expect(type="message")["text"]
+
+
+def test_escapes_in_json_become_the_one_way_of_writing(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    ana.send(
+        b'{"type":"message","room":"geral","id":"\\u0061","text":"\\u00e9 \\ud83d\\ude00 \\/ \\u0022"}\n'
+    )
+    ana.answer("a")
+    assert ana.records[-1].endswith('"text":"é 😀 / \\"","id":"a"}\n'.encode())
+
+
+def test_an_id_may_be_of_any_printable_characters(server: Server, clients: Clients) -> None:
+    ana = clients.json(server, "ana")
+    for mark in ("ç" * 64, "a b", "😀", '"\\', "0"):
+        assert mark == ana.say("oi", id=mark)["id"]
+
+
+def test_commands_that_stand_before_the_end_of_the_stream_are_all_answered(
+    server: Server, clients: Clients
+) -> None:
+    ana, bia = clients.json(server, "ana"), clients.json(server)
+    said = [command("message", room="geral", text=f"{n}", id=f"{n}") for n in range(100)]
+    bia.send(command("hello", nick="bia") + b"".join(said))
+    bia.finish_sending()
+    bia.read_to_end()
+    bia.take_in()
+    assert [f"{n}" for n in range(100)] == [said["id"] for said in bia.heard(type="message")]
+    assert "closed" == ana.expect(type="leave", nick="bia")["reason"]
+
+
+def test_nothing_after_bye_is_done(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana"), clients.json(server, "bia")
+    said = command("message", room="geral", text="oi")
+    bia.send(said + command("bye") + said + command("hello", nick="bia") + said)
+    bia.read_to_end()
+    ana.expect(type="leave", nick="bia")
+    ana.say("fim", id="f")
+    assert ["oi", "fim"] == [said["text"] for said in ana.heard(type="message")]

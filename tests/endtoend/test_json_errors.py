@@ -128,6 +128,31 @@ def test_numbers_that_cannot_be_are_refused_and_the_connection_stays(
     ana.settle()
 
 
+HUGE = ["1" + "0" * 18, "1" + "0" * 19, "1" + "0" * 400, "-1" + "0" * 400]
+
+
+@pytest.mark.parametrize("number", HUGE, ids=["e18", "e19", "e400", "-e400"])
+def test_huge_numbers_anywhere_harm_nobody(server: Server, clients: Clients, number: str) -> None:
+    ana = clients.json(server, "ana")
+    for line in (
+        '{"type":"history","room":"geral","before":%s}',
+        '{"type":"history","room":"geral","limit":%s}',
+        '{"type":"message","room":"geral","text":%s}',
+        '{"type":"message","room":"geral","text":"oi","other":%s}',
+        '{"type":"who","room":%s}',
+        '{"type":%s}',
+        "%s",
+    ):
+        ana.send((line % number).encode() + b"\n")
+        ana.settle()
+    bia = clients.json(server)
+    bia.send(
+        f'{{"type":"hello","nick":"bia","since":{{"log":"{ana.welcome["log"]}","seq":{number}}}}}\n'.encode()
+    )
+    answer = bia.next_but_ping("an answer")
+    assert answer["type"] == "error" or not answer["resumed"]
+
+
 @pytest.mark.parametrize("field", ["text", "unknown", "id", "type"])
 def test_json_a_hundred_thousand_deep_is_refused_and_the_connection_stays(
     server: Server, clients: Clients, field: str
@@ -327,7 +352,7 @@ def test_a_client_that_asks_and_never_reads_is_ended_and_the_others_notice_nothi
 def test_with_no_descriptors_left_nobody_inside_notices_and_later_it_serves_again(
     start_server: StartServer, clients: Clients
 ) -> None:
-    server = start_server("--message-rate", "0", descriptors=80)
+    server = start_server("--message-rate", "0", wrapper=["sh", "-c", 'ulimit -n 80 && exec "$@"', "sh"])
     ana = clients.json(server, "ana")
     crowd = [clients.raw(server) for _ in range(150)]
     for number in range(20):

@@ -144,6 +144,14 @@ def test_leaving_ends_the_connection_in_both_languages(server: Server, clients: 
     assert "quit" == ana.expect(type="leave", nick="bia")["reason"]
 
 
+def test_nothing_after_quit_is_said(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana"), clients.text(server, "bia")
+    bia.send(b"adeus\n/quit\nainda aqui?\n")
+    ana.expect(type="leave", nick="bia")
+    ana.say("fim", id="f")
+    assert ["adeus", "fim"] == [said["text"] for said in ana.heard(type="message")]
+
+
 def test_two_slashes_say_one(server: Server, clients: Clients) -> None:
     ana, bia = clients.json(server, "ana"), clients.text(server, "bia")
     bia.type("//sair é um comando")
@@ -206,6 +214,15 @@ def test_one_who_has_sent_a_newline_may_pause_within_a_line(server: Server, clie
         time.sleep(0.01)
     bia.send(b"frase\n")
     assert "meia frase" == ana.expect(type="message", nick="bia")["text"]
+
+
+def test_a_line_at_the_limit_is_said_whole(server: Server, clients: Clients) -> None:
+    ana, bia = clients.json(server, "ana"), clients.text(server, "bia")
+    for text in ("a" * 4096, "語" * 1365):
+        bia.type(text)
+        assert text == ana.expect(type="message")["text"]
+        ana.say(text, id=text[:9])
+        bia.expect(f"ana: {text}")
 
 
 def test_many_lines_in_one_segment_are_as_many_messages(server: Server, clients: Clients) -> None:
@@ -272,7 +289,7 @@ def test_the_courses_goodbye_counts_when_the_socket_is_closed_right_behind_it(
     ana.say("olá")
     watcher.expect(text="olá", nick="ana")
     while ana.receive(0.05):
-        pass  # Closing with anything unread would be a reset, not an end; the course's client reads all along.
+        pass  # The course's client reads all along; closing with anything unread would be a reset.
     ana.goodbye()
     ana.close()
     assert "quit" == watcher.expect(type="leave", nick="ana")["reason"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -198,6 +199,19 @@ def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(
     load.judge(server.transcript)
     starts = server.transcript.having(type="start")
     assert 2 <= len(starts) <= len(victims) + 1
+
+
+@pytest.mark.parametrize("child", ["acceptor", "broadcaster"])
+def test_a_child_that_is_stopped_in_its_tracks_serves_again(
+    start_server: StartServer, load_on: Callable[[Server], Load], record_property: Note, child: str
+) -> None:
+    server = start_server(*OPTIONS)
+    load = load_on(server)
+    server.child(child).kill(signal.SIGSTOP)
+    record_property("seconds until served", round(load.serves_again(), 2))
+    load.end()
+    assert 0 == server.stop()
+    load.judge(server.transcript)
 
 
 def test_a_killed_child_is_in_the_log(start_server: StartServer) -> None:

@@ -141,11 +141,29 @@ def test_somebody_new_may_begin_at_an_old_position(server: Server, clients: Clie
     ana = clients.json(server, "ana", rooms=["aula"])
     for number in range(5):
         ana.say(f"{number}", id=f"{number}", room="aula")
+    ana.ask("message", to="ana", text="nota para mim", id="p")
+    ana.answer("p")
     late = clients.json(server)
     late.hello("tarde", rooms=["aula"], since={"log": ana.welcome["log"], "seq": ana.welcome["seq"]})
     assert late.welcome["resumed"]
     late.back_in("aula")
     assert server.transcript.since(ana.welcome["seq"], ["aula"], late.conn) == late.records
+
+
+def test_who_takes_over_a_nick_does_not_get_the_private_messages_of_who_had_it(
+    server: Server, clients: Clients
+) -> None:
+    ana, bia = clients.json(server, "ana"), clients.json(server, "bia")
+    since = {"log": ana.welcome["log"], "seq": ana.welcome["seq"]}
+    ana.ask("message", to="bia", text="segredo", id="p")
+    ana.answer("p")
+    bia.ask("bye")
+    bia.read_to_end()
+    thief = clients.json(server)
+    thief.hello("bia", since=since)
+    ana.say("fim", id="f")
+    thief.expect(text="fim")
+    assert [] == thief.heard(text="segredo")
 
 
 @pytest.mark.parametrize("wrong", ["another log", "a position to come", "a negative position"])

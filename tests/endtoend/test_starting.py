@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.clients import Clients
-from support.server import Server
+from support.disks import own_disk
+from support.server import Server, running_server
 from support.transcript import Transcript, segments_in
 
 StartServer = Callable[..., Server]
@@ -49,71 +51,78 @@ def test_an_address_that_is_not_ours_is_told(make_server: MakeServer) -> None:
     fails(server, 1, "203.0.113.7")
 
 
-@pytest.mark.parametrize("place", ["is a file", "is under a file", "can't be written"])
+@pytest.mark.parametrize("place", ["is a file", "is under a file"])
 def test_a_folder_that_cannot_be_written_is_told(make_server: MakeServer, tmp_path: Path, place: str) -> None:
     obstacle = tmp_path / "obstacle"
-    if place == "can't be written":
-        if os.geteuid() == 0:
-            pytest.skip("root may write everywhere")
-        obstacle.mkdir(mode=0o500)
-    else:
-        obstacle.write_text("in the way")
+    obstacle.write_text("in the way")
     logs = obstacle if place == "is a file" else obstacle / "logs"
     fails(make_server(logs=logs), 1, "obstacle")
 
 
-def recorded(start_server: StartServer, clients: Clients) -> Path:
-    """Make a transcript that was stopped cleanly, and return its segment."""
-    server = start_server()
-    ana = clients.json(server, "ana")
-    for number in range(10):
-        ana.say(f"frase {number}", id=f"{number}")
-    assert 0 == server.stop()
-    return segments_in(server.logs)[0]
+def test_a_folder_on_a_read_only_disk_is_told(make_server: MakeServer, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    fails(make_server(logs=disk / "logs", wrapper=own_disk(disk, "ro")), 1, "disk")
 
 
-def test_a_damaged_line_in_the_middle_is_refused_with_its_place(
-    start_server: StartServer, make_server: MakeServer, clients: Clients
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_of_somebody_else_is_told(make_server: MakeServer, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o500)
+    for logs in (theirs, theirs / "logs"):
+        fails(make_server(logs=logs), 1, "theirs")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a transcript of several segments that was stopped cleanly."""
+    options = ("--segment-size", "4096", "--message-rate", "0")
+    with running_server(tmp_path_factory.mktemp("recorded"), *options) as server:
+        clients = Clients()
+        ana = clients.json(server, "ana")
+        for number in range(80):
+            ana.say(f"frase {number}", id=f"{number}")
+        clients.close()
+    return server.logs
+
+
+@pytest.fixture
+def copy(recorded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(recorded, tmp_path / "copy"))
+
+
+def broken_line(segment: Path, lines: list[bytes]) -> None:
+    segment.write_bytes(b"".join([*lines[:5], b"}" + lines[5][1:], *lines[6:]]))
+
+
+def changed_letter(segment: Path, lines: list[bytes]) -> None:
+    segment.write_bytes(b"".join(lines).replace(b"frase", b"frasf", 1))
+
+
+def missing_line(segment: Path, lines: list[bytes]) -> None:
+    segment.write_bytes(b"".join([*lines[:4], *lines[5:]]))
+
+
+def line_twice(segment: Path, lines: list[bytes]) -> None:
+    segment.write_bytes(b"".join([*lines[:5], *lines[4:]]))
+
+
+@pytest.mark.parametrize("which", [0, 1, -1], ids=["first", "middle", "last"])
+@pytest.mark.parametrize(
+    ("damage", "place"), [(broken_line, "line 6"), (changed_letter, ""), (missing_line, ""), (line_twice, "")]
+)
+def test_a_damaged_transcript_is_refused_with_its_place_and_left_as_it_is(
+    make_server: MakeServer, copy: Path, which: int, damage: Callable[[Path, list[bytes]], None], place: str
 ) -> None:
-    segment = recorded(start_server, clients)
-    lines = segment.read_bytes().splitlines(keepends=True)
-    lines[5] = b"}" + lines[5][1:]
-    segment.write_bytes(b"".join(lines))
-    fails(make_server(logs=segment.parent), 1, segment.name, "line 6")
-    assert b"".join(lines) == segment.read_bytes()
+    segment = segments_in(copy)[which]
+    damage(segment, segment.read_bytes().splitlines(keepends=True))
+    damaged = {path: path.read_bytes() for path in segments_in(copy)}
+    fails(make_server(logs=copy), 1, segment.name, place)
+    assert damaged == {path: path.read_bytes() for path in segments_in(copy)}
 
 
-def test_a_changed_letter_in_a_sealed_text_is_refused(
-    start_server: StartServer, make_server: MakeServer, clients: Clients
-) -> None:
-    segment = recorded(start_server, clients)
-    damaged = segment.read_bytes().replace(b"frase 4", b"frasf 4")
-    segment.write_bytes(damaged)
-    fails(make_server(logs=segment.parent), 1, segment.name)
-    assert damaged == segment.read_bytes()
-
-
-def test_a_missing_line_is_refused(
-    start_server: StartServer, make_server: MakeServer, clients: Clients
-) -> None:
-    segment = recorded(start_server, clients)
-    lines = segment.read_bytes().splitlines(keepends=True)
-    segment.write_bytes(b"".join(lines[:4] + lines[5:]))
-    fails(make_server(logs=segment.parent), 1, segment.name)
-
-
-def test_a_missing_segment_is_refused(
-    start_server: StartServer, make_server: MakeServer, clients: Clients
-) -> None:
-    server = start_server("--segment-size", "4096", "--message-rate", "0")
-    ana = clients.json(server, "ana")
-    for number in range(80):
-        ana.say(f"frase {number}", id=f"{number}")
-    assert 0 == server.stop()
-    segments = segments_in(server.logs)
-    assert len(segments) > 2
-    segments[1].unlink()
-    fails(make_server(logs=server.logs), 1, "transcript-")
+def test_a_missing_segment_is_refused(make_server: MakeServer, copy: Path) -> None:
+    segments_in(copy)[1].unlink()
+    fails(make_server(logs=copy), 1, "transcript-")
 
 
 def test_a_torn_tail_is_cut_kept_and_the_log_goes_on(start_server: StartServer, clients: Clients) -> None:

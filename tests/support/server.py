@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -47,7 +46,7 @@ class Server:
         logs: the transcript's folder.
         port: 0 takes a free one.
         environment: more environment variables.
-        descriptors: how many files each of its processes may have open; 0 for as many as this one.
+        wrapper: a program, with arguments, that is given the server's command line and becomes it.
         plain: give it ``options`` alone, without host, port, logs and language.
     """
 
@@ -58,7 +57,7 @@ class Server:
         logs: Path | None = None,
         port: int = 0,
         environment: Mapping[str, str] | None = None,
-        descriptors: int = 0,
+        wrapper: Sequence[str] = (),
         plain: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,10 +65,7 @@ class Server:
         self.logs = logs or folder / "logs"
         self.port = port
         own = ("--host", "127.0.0.1", "--port", str(port), "--logs", str(self.logs), "--lang", "en")
-        command = [*COMMAND, "server", *(() if plain else own), *options]
-        if descriptors:
-            command = ["sh", "-c", f"ulimit -n {descriptors} && exec {shlex.join(command)}"]
-        self._command = command
+        self._command = [*wrapper, *COMMAND, "server", *(() if plain else own), *options]
         self._environment = clean_environment(**(environment or {}))
         self._stdout = folder / "stdout"
         self._stderr = folder / "stderr"
