@@ -67,6 +67,7 @@ REFUSALS = {
     "kicked": N_("you were removed from the chat"),
     "line_too_long": N_("a line has at most {limit} bytes: goodbye"),
     "nick_in_use": N_("the nick {nick} is taken"),
+    "nick_unchanged": N_("you are called {nick} already"),
     "no_such_nick": N_("nobody here is called {nick}"),
     "not_in_room": N_("you are not in {room}"),
     "not_registered": N_("say hello first"),

@@ -209,6 +209,8 @@ class Chat:
         connection = self._registered(command.conn)
         if connection is None:
             return
+        if command.nick == connection.nick:
+            raise Refusal("nick_unchanged", nick=command.nick)
         holder = self.state.nicks.get(name_key(command.nick))
         if holder is not None and holder is not connection:
             raise Refusal("nick_in_use", nick=command.nick)

@@ -160,6 +160,9 @@ class JsonParser:
         if not line or line.isspace():
             return None
         try:
+            if not line.isascii():
+                # The decoder skips what nobody knows without looking; the whole line must be text.
+                line.decode()
             return self._translate(_decode(line))
         except Refusal as refusal:
             code, detail = refusal.code, refusal.detail

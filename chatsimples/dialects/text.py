@@ -21,7 +21,7 @@ from chatsimples.i18n import N_, Translate
 HISTORY_DEFAULT = 20
 HISTORY_LIMIT = 1_000
 
-_SIGNED = re.compile(r"([^\s:]+): ?")
+_SIGNED = re.compile(r"([^\s:]+): ")
 _GOODBYE = re.compile(r"([^\s:]+) saiu do chat\.\s*$")
 
 HELP = (
@@ -142,10 +142,12 @@ class TextParser:
         return taken
 
     def _signed_message(self, nick: str, message: str) -> list[commands.Command]:
-        text = message[len(nick) + 1 :].removeprefix(" ")
+        text = message[len(nick) + 2 :]
         if not text:
             return []
-        if text.startswith("/") and not text.startswith("//"):
+        if text.startswith("//"):
+            text = text[1:]
+        elif text.startswith("/"):
             return [commands.SayAs(self._conn, nick, "", ""), self._command(text)]
         try:
             check_text(text, self._limits.max_text)
@@ -178,9 +180,10 @@ class TextParser:
         return commands.Say(self._conn, check_text(text.strip(), self._limits.max_text), to=nick)
 
     def _history(self, rest: str) -> commands.Command:
-        if rest and not (rest.isascii() and rest.isdigit() and 0 < int(rest[:6]) <= HISTORY_LIMIT):
+        number = rest.lstrip("0") if rest.isascii() and rest.isdigit() else ""
+        if rest and not (0 < len(number) <= len(str(HISTORY_LIMIT)) and int(number) <= HISTORY_LIMIT):
             raise Refusal("bad_request", why=N_("N is from 1 to {most}"), most=HISTORY_LIMIT)
-        return commands.History(self._conn, "", 0, int(rest or HISTORY_DEFAULT))
+        return commands.History(self._conn, "", 0, int(number or HISTORY_DEFAULT))
 
 
 class TextDialect:

@@ -12,7 +12,9 @@ import selectors
 import socket
 import sys
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -24,6 +26,7 @@ import structlog
 from chatsimples.config import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
+from chatsimples.errors import explain
 from chatsimples.i18n import language, translator
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
@@ -44,6 +47,8 @@ log = structlog.get_logger()
 
 _ACCEPTS_PER_TURN = 64
 _FILES_KEPT_FREE = 64
+_FILES_PER_WORKER = 3
+_FEWEST_CONNECTIONS = 16
 _PAUSE_WHEN_FULL = 0.25
 _BEAT_EVERY = 0.5
 _SWITCH_INTERVAL = 0.0005
@@ -84,13 +89,15 @@ class Acceptor:
         self._hand_over = task.hand_over
         self._supervisor = task.supervisor
         self._heart = task.heart
-        self._most = open_files_limit() - _FILES_KEPT_FREE
+        kept_free = _FILES_KEPT_FREE + _FILES_PER_WORKER * task.settings.workers
+        self._most = max(_FEWEST_CONNECTIONS, open_files_limit() - kept_free)
         self._counting = threading.Lock()
         self._addresses: Counter[str] = Counter()
         self._clients = 0
         self._accepted = 0
         self._next_conn = 0
         self._full = False
+        self._try_again_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
         self._workers = [self._worker(number) for number in range(task.settings.workers)]
@@ -122,7 +129,7 @@ class Acceptor:
                     self._open()
                 case Stop():
                     return False
-        if self._full and self._has_room():
+        if self._full and self._has_room() and time.monotonic() >= self._try_again_at:
             log.info("there is room for connections again")
             self._full = False
             self._open()
@@ -137,6 +144,7 @@ class Acceptor:
         if not self._full:
             log.warning("no room for more connections: they wait", why=why, connections=self._clients)
             self._full = True
+            self._try_again_at = time.monotonic() + _PAUSE_WHEN_FULL
             for listener in self._listeners:
                 self._selector.unregister(listener)
 
@@ -184,12 +192,15 @@ class Acceptor:
             log.info("a connection was refused", address=address, limit=limit)
             # Its dialect is not known yet; a line of JSON can be read by programs and people. Nobody else
             # writes to this socket: it has not been handed over.
-            answer = {"type": "error", "code": "too_many_connections", "text": f"at most {limit} connections"}
+            code = "too_many_connections"
+            text = explain(code, {"limit": str(limit)}, translator(language(self._settings.lang)))
+            answer = {"type": "error", "code": code, "text": text}
             sock.setblocking(False)
-            try:
+            # Closing with unread input would reset the connection and could destroy the answer.
+            with suppress(OSError):
                 sock.send(msgspec.json.encode(answer) + b"\n")
-            except OSError:
-                log.debug("the refused client was gone already", address=address)
+                sock.shutdown(socket.SHUT_WR)
+                sock.recv(65_536)
             sock.close()
             return False
         self._tune(sock)

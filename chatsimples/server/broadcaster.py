@@ -212,6 +212,9 @@ class Broadcaster:
 
     def _decide(self, command: commands.Command, now: int) -> Decided:
         match command:
+            case commands.Open() if not self._fanout.is_open(command.conn):
+                # Its worker did not know yet that this connection has been ended.
+                return []
             case commands.Close():
                 self._fanout.peer_gone(command.conn)
             case commands.Silent(gone=True) if self._fanout.has_moved(command.conn):

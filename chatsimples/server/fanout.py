@@ -110,6 +110,11 @@ class Fanout:
         if outlet is not None:
             outlet.peer_gone = True
 
+    def is_open(self, conn: int) -> bool:
+        """Tell whether a connection is there and has not been ended."""
+        outlet = self.outlets.get(conn)
+        return outlet is not None and not outlet.ended
+
     def has_moved(self, conn: int) -> bool:
         """Tell whether a connection that lags has taken anything since this was last asked."""
         outlet = self.outlets.get(conn)
@@ -214,6 +219,7 @@ class Fanout:
         self._leave_rooms(outlet)
         # A visitor that turns out to speak JSON is told nothing more of what it heard as a visitor.
         outlet.past.clear()
+        outlet.cursor = None
         outlet.dialect = self._dialects[dialect]
 
     # Who hears which room.
@@ -257,7 +263,8 @@ class Fanout:
             chunk = batch.chunk(self._dialects[dialect], (key,)) if members else None
             if chunk and chunk.data:
                 self._send_all(batch, members, chunk)
-        for outlet in room.several.values():
+        # A copy: one who cannot be written to any more may be closed, and so taken out, on the way.
+        for outlet in list(room.several.values()):
             heard = tuple(room for room in batch.rooms if room in outlet.spans)
             # Each outlet is met in each of its rooms; it is served at the first.
             if heard[0] == key and outlet.conn not in batch.personal and outlet.cursor is None:
@@ -327,7 +334,7 @@ class Fanout:
             self._reading[outlet.conn] = outlet
         if outlet.recalls and not outlet.recalling and outlet.waiting <= self._max_backlog // 2:
             outlet.recalling = True
-            self._recalls.append(self._recall(outlet))
+            self._recalls.append(self._recall(outlet, outlet.recalls[0]))
         if outlet.ended:
             if outlet.conn not in self._ending:
                 outlet.deadline = time.monotonic() + _STALL_SECONDS
@@ -378,6 +385,9 @@ class Fanout:
             log.warning("a reader is cut: the transcript can't be read", conn=outlet.conn, why=str(error))
             outlet.cut()
             entries = []
+        if not entries and outlet.cursor is not None and outlet.cursor.seq < self._head:
+            log.warning("a reader is cut: a part of the transcript is missing", conn=outlet.conn)
+            outlet.cut()
         if entries:
             render = outlet.dialect.render
             data = b"".join([render(record, line) for record, line in entries if outlet.hears(record)])
@@ -389,9 +399,8 @@ class Fanout:
             outlet.past.clear()
         self._settle(outlet)
 
-    def _recall(self, outlet: Outlet) -> Iterator[None]:
-        """Answer the outlet's first request for history, a step at a time."""
-        asked = outlet.recalls[0]
+    def _recall(self, outlet: Outlet, asked: effects.Recall) -> Iterator[None]:
+        """Answer the outlet's first request for history, a step at a time; it may be gone meanwhile."""
         key = name_key(asked.room)
         render = outlet.dialect.render
         found: deque[tuple[Record, bytes]] = deque()
@@ -416,7 +425,8 @@ class Fanout:
             data = b"".join([data for _, data in found]) + outlet.dialect.reply(end)
             outlet.push(Chunk(data, self._head))
         outlet.recalling = False
-        self._settle(outlet)
+        if outlet.conn in self.outlets:
+            self._settle(outlet)
 
     def _older(self, outlet: Outlet, before: int) -> Iterator[list[tuple[Record, bytes]]]:
         try:

@@ -122,10 +122,10 @@ class Outlet:
         """Tell whether a record is for this connection: the one rule of who receives what."""
         if record.quiet:
             return record.conn in self._own
-        if not record.room:
-            return record.conn in self._own or record.to_conn in self._own
         if record.conn in self._own and record.type == "message" and not self.dialect.echoes:
             return False
+        if not record.room:
+            return record.conn in self._own or record.to_conn in self._own
         key = name_key(record.room)
         span = self.spans.get(key)
         if span is not None and span.covers(record.seq):

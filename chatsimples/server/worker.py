@@ -100,7 +100,7 @@ class Worker(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._dialects = dialects
         self._pace = pace
-        self._burst = max(float(pace.message_burst), pace.message_rate, 1.0)
+        self._burst = max(float(pace.message_burst), 1.0)
         self._put = put
         self._gone = gone
         self._given: deque[tuple[int, socket.socket, str]] = deque()
@@ -181,7 +181,7 @@ class Worker(threading.Thread):
             self._end(client, "timeout" if isinstance(error, TimeoutError) else "closed")
             return
         if not data:
-            if client.parser is None and client.first:
+            if client.first:
                 self._settle_dialect(client, final=True)
             if client.parser is not None and not client.deaf:
                 self._take(client, now)
@@ -312,7 +312,13 @@ class Worker(threading.Thread):
             self._at(client.pause_at, client, self._paused)
             return
         client.pause_at = 0.0
-        self._batch += client.parser.pause()
+        taken = client.parser.pause()
+        self._batch += taken
+        if self._pace.message_rate and self._pace.message_burst:
+            self._allowed(client, now)
+            client.allowance -= len(taken)
+            if client.allowance < 1 and not client.throttled:
+                self._throttle(client, now, throttled=True)
         self._await_pause(client, now)
 
     # Silence and the end.

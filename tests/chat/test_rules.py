@@ -125,6 +125,7 @@ def test_a_private_message_names_the_connection_that_it_goes_to(table):
         (commands.Join(1, "GERAL"), "already_in_room"),
         (commands.Leave(1, "x"), "not_in_room"),
         (commands.Rename(1, "BIA"), "nick_in_use"),
+        (commands.Rename(1, "ana"), "nick_unchanged"),
     ],
 )
 def test_what_is_refused_changes_nothing(table, command, code):

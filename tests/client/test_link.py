@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -18,7 +19,14 @@ from chatsimples.client.core import Core
 from chatsimples.client.link import Connected, Connecting, Link, LinkError, Timing, Waiting, retry_delay
 
 QUICK = Timing(
-    connect=0.3, first_retry=0.02, longest_retry=0.05, quiet=0.2, unanswered=0.2, dead=0.2, look=0.02
+    connect=0.3,
+    first_retry=0.02,
+    longest_retry=0.05,
+    quiet=0.2,
+    unanswered=0.2,
+    dead=0.2,
+    leave=0.3,
+    look=0.02,
 )
 
 StartServer = Callable[..., Server]
@@ -401,5 +409,33 @@ def test_a_goodbye_that_nobody_answers_does_not_keep_anyone() -> None:
 def test_leaving_before_it_began_is_nothing() -> None:
     async def test() -> None:
         await Link(Core("ana"), "127.0.0.1", 1, lambda _: None, str).leave()
+
+    run(test())
+
+
+def test_a_connection_that_is_broken_off_is_made_again() -> None:
+    connections = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await reader.readline()
+        writer.write(WELCOME)
+        await writer.drain()
+        if len(connections) == 1:
+            await reader.readline()
+            # With a time to linger of 0, closing resets the connection.
+            broken = writer.get_extra_info("socket")
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+        await reader.read()
+
+    async def test() -> None:
+        async with stand_in(talk) as port:
+            side = Side(port)
+            side.say("oi")
+            await side.until(lambda: len(connections) == 2 and side.connected)
+            (waiting,) = [each for each in side.states if isinstance(each, Waiting)]
+            assert "the connection was lost: Connection reset by peer" == waiting.reason
+            await side.link.leave()
 
     run(test())

@@ -152,6 +152,13 @@ def test_with_nothing_to_say_it_comes_and_goes(
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
+def test_an_input_that_can_not_be_read_is_told(server: Server, start: StartClient, tmp_path: Path) -> None:
+    with (tmp_path / "only to write").open("wb") as unreadable:
+        ana = start(server, "--nick", "ana", source=unreadable)
+        assert 1 == ana.wait()
+    assert "chatsimples: the input can't be read: Bad file descriptor\n" == ana.errors
+
+
 def test_without_an_output_it_speaks_all_the_same(server: Server, clients: Clients) -> None:
     bia = clients.json(server, "bia")
     command = subprocess.list2cmdline(client_command(server.port, "--nick", "ana"))
@@ -290,20 +297,30 @@ def test_a_login_name_that_is_too_long_for_the_server_is_not_used(
     start_server: StartServer, start: StartClient
 ) -> None:
     server = start_server("--max-name", "8")
-    environment = {"LOGNAME": "maria.antonieta"}
+    environment = clean_environment(LOGNAME="maria.antonieta")
     done = subprocess.run(
         client_command(server.port),
-        input=b"oi\n", capture_output=True, timeout=DEADLINE, env=clean_environment(**environment), check=False,
-    )  # fmt: skip
+        input=b"oi\n",
+        capture_output=True,
+        timeout=DEADLINE,
+        env=environment,
+        check=False,
+    )
     assert 0 == done.returncode
     assert "cliente: oi" in done.stdout.decode()
 
 
 @pytest.mark.parametrize(
     ("login", "nick"),
-    [("ana", "ana"), ("DOMAIN\\ana silva", "DOMAINanasilva"), ("josé", "josé"), ("...", "cliente"), ("", "cliente"),
-     ("a" * 40, "a" * 24)],
-)  # fmt: skip
+    [
+        ("ana", "ana"),
+        ("DOMAIN\\ana silva", "DOMAINanasilva"),
+        ("josé", "josé"),
+        ("...", "cliente"),
+        ("", "cliente"),
+        ("a" * 40, "a" * 24),
+    ],
+)
 def test_a_nick_is_made_of_the_login_name(login: str, nick: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: login)
     assert nick == login_nick()

@@ -11,11 +11,10 @@ from typing import Any
 import pyte
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
-from prompt_toolkit.output.vt100 import Vt100_Output
 from support.waiting import DEADLINE
 
 from chatsimples.client.display import Line
-from chatsimples.client.screen import LINES_HELD, Screen
+from chatsimples.client.screen import LINES_HELD, HeldOutput, Screen
 
 COLUMNS, ROWS = 40, 10
 
@@ -32,7 +31,7 @@ class Sight:
         self._fed = 0
         self.display = pyte.HistoryScreen(COLUMNS, ROWS, history=100_000)
         self._stream = pyte.Stream(self.display)
-        output = Vt100_Output(self.drawn, lambda: Size(ROWS, COLUMNS), term="xterm", enable_cpr=False)
+        output = HeldOutput(self.drawn, lambda: Size(ROWS, COLUMNS), term="xterm", enable_cpr=False)
         self.screen = Screen(
             lambda: [("class:prompt", "ana> ")],
             lambda: [("", f"left {self.left}")],
@@ -137,6 +136,7 @@ def test_what_was_entered_comes_back_with_the_up_key() -> None:
         async with shown() as sight:
             sight.keys.send_text("olá\r")
             await sight.until(lambda: sight.entered)
+            await sight.sees("ana>", "left 0")
             sight.keys.send_text("\x1b[A")
             await sight.sees("ana> olá", "left 0")
 
@@ -214,7 +214,7 @@ def test_a_long_draft_takes_at_most_half_of_the_screen() -> None:
     async def test() -> None:
         async with shown() as sight:
             sight.keys.send_text("y" * COLUMNS * ROWS * 2)
-            await sight.sees(*["y" * COLUMNS] * 4, "", "left 0")
+            await sight.sees(*["y" * COLUMNS] * 4, "y" * len("ana> "), "left 0")
             sight.screen.show(lines("um"))
             await sight.until(lambda: "um" in sight.rows)
 
@@ -248,5 +248,17 @@ def test_closing_twice_is_closing_once() -> None:
         async with shown() as sight:
             sight.screen.close()
             sight.screen.show(lines("depois"))
+
+    run(test())
+
+
+def test_a_screen_closed_before_it_ran_does_not_run() -> None:
+    async def test() -> None:
+        with create_pipe_input() as keys:
+            sight = Sight(keys, lambda _: True)
+            sight.screen.close()
+            async with asyncio.timeout(DEADLINE):
+                await sight.screen.run()
+            assert [] == sight.everything
 
     run(test())

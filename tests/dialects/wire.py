@@ -70,7 +70,8 @@ def _command(kind: str, **fields: Any) -> commands.Command:
 def without_detail(asked: list[commands.Command]) -> list[commands.Command]:
     """Return commands with the details of faults left out."""
     return [
-        msgspec.structs.replace(each, detail={}) if isinstance(each, commands.Fault) else each for each in asked
+        msgspec.structs.replace(each, detail={}) if isinstance(each, commands.Fault) else each
+        for each in asked
     ]
 
 
@@ -107,8 +108,11 @@ _FRAGMENTS = [
     *(data_of(case) for name in ("jsonl", "text", "unframed") for case in corpus(name)),
     b"\n", b"\r\n", b"\r", b"{", b"}", b'"', b":", b",", b"[", b"\\u0000", b"\\ud800", b"\x1b[2J", b"\x00",
     b'{"type":', b'"history"', b'"before":', b'"since":{"log":"x","seq":', b"1" * 30, b"-1e999", b"1" * 5_000,
-    b"/history ", b"/msg ", b"//", b"ana: ", b" saiu do chat.", b"\xff", b"\xc3", b"\xe2\x80\xae", b"\xed\xa0\x80",
+    b"/history ", b"/msg ", b"//", b"ana: ", b" saiu do chat.", b"\xff", b"\xc3",
+    b"\xe2\x80\xae", b"\xed\xa0\x80",
 ]  # fmt: skip
 
-hostile_bytes = st.lists(st.one_of(st.sampled_from(_FRAGMENTS), st.binary(max_size=20)), max_size=12).map(b"".join)
+hostile_bytes = st.lists(st.one_of(st.sampled_from(_FRAGMENTS), st.binary(max_size=20)), max_size=12).map(
+    b"".join
+)
 """Bytes that come near to what dialects know, and break it."""

@@ -1,0 +1,323 @@
+"""The client on a terminal, against a real server, as a person sees it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from client.programs import TerminalClient, said_texts
+from support.clients import Clients
+from support.server import Server
+from support.waiting import eventually
+
+SERVER_OPTIONS = ("--message-rate", "0")
+
+StartServer = Callable[..., Server]
+StartClient = Callable[..., TerminalClient]
+
+_TIME = re.compile(r"^(\| )?\d\d:\d\d ")
+
+
+@pytest.fixture
+def start() -> Iterator[StartClient]:
+    started: list[TerminalClient] = []
+
+    def start_client(server: Server | int, *options: str, **how: object) -> TerminalClient:
+        port = server if isinstance(server, int) else server.port
+        started.append(TerminalClient(port, *options, **how))  # type: ignore[arg-type] # as TerminalClient's
+        return started[-1]
+
+    yield start_client
+    for each in started:
+        each.close()
+        assert b"Traceback" not in each.raw
+
+
+def lines(client: TerminalClient) -> list[str]:
+    """Give what was printed, without times, prompt and status."""
+    return [_TIME.sub(r"\1", row) for row in client.everything][:-2]
+
+
+def test_two_people_talk(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered #geral")
+    bia = start(server, "--nick", "bia", columns=40, rows=10)
+    bia.sees("bia has entered")
+    ana.enter("olá")
+    bia.sees("ana: olá")
+    bia.enter("olá também")
+    ana.sees("bia: olá também")
+    assert ["ana #geral>", " connected: #geral"] == ana.rows[-2:]
+    assert [
+        f"* connected to 127.0.0.1:{server.port}: you are ana in #geral",
+        "* Everything that is said here is recorded, private messages too.",
+        "* ana has entered #geral",
+        "* bia has entered #geral",
+        "ana: olá",
+        "bia: olá também",
+    ] == lines(ana)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10), (20, 4)])
+def test_half_a_line_stays_intact_while_messages_arrive(
+    server: Server, clients: Clients, start: StartClient, columns: int, rows: int
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana", columns=columns, rows=rows)
+    ana.sees(lambda: "connected" in ana.status)
+    ana.type("meia ")
+    ana.sees("ana #geral> meia")
+    texts = [f"m{number}" for number in range(300)]
+    for number, text in enumerate(texts):
+        bia.ask("message", room="geral", text=text, id=text)
+        if number == 150:
+            ana.type("lin")
+    ana.sees("bia: m299")
+    ana.sees(lambda: "ana #geral> meia lin" in (ana.draft, ana.draft + " "), "the draft is intact")
+    if rows > 4:
+        # Every message stands above, once, in order, and no piece of the prompt among them.
+        shown = [line for line in lines(ana) if line.startswith("bia: ")]
+        assert [f"bia: {text}" for text in texts] == shown
+        assert [] == [row for row in ana.everything[:-2] if "ana #geral>" in row]
+    ana.enter("ha")
+    assert "meia linha" == bia.expect(nick="ana", type="message")["text"]
+
+
+def test_the_nick_is_asked_for_until_there_is_one(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    clients.json(server, "bia")
+    ana = start(server)
+    ana.sees("Your nick:")
+    ana.enter("")
+    ana.enter("a b")
+    ana.sees("the nick a b can't be used")
+    ana.type("\x15")
+    ana.enter("BIA")
+    ana.sees("the nick BIA is taken")
+    ana.sees(lambda: ana.draft == "Your nick:", "it asks again")
+    ana.enter("ana")
+    ana.sees("ana has entered #geral")
+    ana.sees(lambda: ana.draft == "ana #geral>", "the prompt shows the nick")
+
+
+@pytest.mark.parametrize("goodbye", ["/sair\r", "/quit\r", "\x03", "\x04", "a draft\x03"])
+def test_leaving_gives_the_terminal_back(
+    server: Server, clients: Clients, start: StartClient, goodbye: str
+) -> None:
+    bia = clients.json(server, "bia")
+    shell = ["sh", "-c", '"$@"; echo "code $?"; stty -a; echo over', "sh"]
+    ana = start(server, "--nick", "ana", through=shell, columns=120)
+    ana.sees("ana has entered #geral")
+    ana.type(goodbye)
+    ana.sees("over")
+    assert 0 == ana.wait()
+    after = ana.rows[next(number for number, row in enumerate(ana.rows) if "code" in row) :]
+    assert "code 0" == after[0]
+    settings = set(" ".join(after).replace(";", " ").split())
+    assert {"icanon", "echo", "isig", "icrnl", "opost"} <= settings
+    assert [] == [row for row in ana.rows if "ana #geral>" in row or "connected:" in row]
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+    # No bracketed paste and no hidden cursor are left behind.
+    assert ana.raw.rfind(b"\x1b[?2004l") > ana.raw.rfind(b"\x1b[?2004h")
+    assert ana.raw.rfind(b"\x1b[?25h") > ana.raw.rfind(b"\x1b[?25l")
+
+
+@pytest.mark.parametrize("goodbye", ["/sair\r", "\x03", "\x04"])
+def test_one_can_leave_before_saying_who_one_is(server: Server, start: StartClient, goodbye: str) -> None:
+    ana = start(server)
+    ana.sees("Your nick:")
+    ana.type(goodbye)
+    assert 0 == ana.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_is_a_goodbye(server: Server, clients: Clients, start: StartClient, number: int) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered #geral")
+    ana.process.kill(number)
+    assert 0 == ana.wait()
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_a_terminal_that_goes_away_is_a_goodbye(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered #geral")
+    ana.process.ptyproc.fileobj.close()
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_it_outlives_a_restart_and_says_what_was_typed_meanwhile(
+    start_server: StartServer, start: StartClient
+) -> None:
+    server = start_server()
+    ana = start(server, "--nick", "ana")
+    ana.enter("antes")
+    ana.sees("ana: antes")
+    server.kill()
+    ana.sees("trying again")
+    ana.sees(lambda: "no connection; again in" in ana.status, "the status tells")
+    ana.enter("um")
+    ana.enter("dois")
+    ana.sees(lambda: "on their way: 2" in ana.status, "what waits is counted")
+    ana.type("rascunho")
+    again = start_server(logs=server.logs, port=server.port)
+    ana.sees("ana: dois")
+    assert ["antes", "um", "dois"] == said_texts(again)
+    assert ["ana: antes", "ana: um", "ana: dois"] == [line for line in lines(ana) if line.startswith("ana: ")]
+    ana.sees(lambda: ana.rows[-2:] == ["ana #geral> rascunho", " connected: #geral"], "all is well again")
+
+
+def test_without_a_server_it_says_so_once_and_goes_on_trying(
+    start_server: StartServer, start: StartClient
+) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        ana = start(port, "--nick", "ana", columns=100)
+        ana.sees(f"! can't connect to 127.0.0.1:{port}: Connection refused; trying again")
+        ana.sees(lambda: "no connection; again in" in ana.status, "the status tells")
+        ana.enter("paciência")
+    start_server("--port", str(port))
+    ana.sees("ana: paciência")
+    assert 1 == len([line for line in lines(ana) if "can't connect" in line])
+
+
+def test_once_it_does_not_try_again(start_server: StartServer, start: StartClient) -> None:
+    server = start_server()
+    ana = start(server, "--nick", "ana", "--once")
+    ana.sees("ana has entered")
+    server.kill()
+    assert 1 == ana.wait()
+    assert any("chatsimples: the connection was lost" in row for row in ana.rows)
+
+
+def test_every_command(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia", rooms=["geral", "canto"])
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    ana.enter("/ajuda")
+    ana.sees("//text: say a text that begins with /")
+    ana.enter("/quem")
+    ana.sees("* #geral (2): ana, bia")
+    ana.enter("/salas")
+    ana.sees("* rooms: #canto (1), #geral (2)")
+    ana.enter("/msg bia só para ti")
+    ana.sees("[ana → bia] só para ti")
+    ana.enter("//barra")
+    ana.sees("ana: /barra")
+    ana.enter("/entrar canto")
+    ana.sees(lambda: (ana.draft, ana.status) == ("ana #canto>", " connected: #geral #canto"), "the new room")
+    ana.enter("aqui")
+    assert "canto" == bia.expect(text="aqui")["room"]
+    bia.say("do outro lado", id="1")
+    ana.sees("#geral bia: do outro lado")
+    ana.enter("/apelido eva")
+    ana.sees(lambda: ana.draft == "eva #canto>", "the new nick")
+    ana.enter("/historico 5")
+    ana.sees("that was all of #canto")
+    assert "| ana: aqui" in lines(ana), "\n".join(lines(ana))
+    ana.enter("/join geral")
+    ana.sees(lambda: ana.draft == "eva #geral>", "back in the room")
+
+
+def test_what_can_not_be_said_stays_to_be_corrected(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    ana.enter("/nada")
+    ana.sees("! there is no command /nada; /ajuda shows what there is")
+    ana.sees(lambda: ana.draft == "ana #geral> /nada", "the draft is there")
+    ana.type("\x15")
+    ana.paste("um\x07dois")
+    ana.enter("")
+    ana.sees("U+0007 at character 3 is a control character")
+    ana.sees(lambda: ana.draft == "ana #geral> um^Gdois", "the draft is there")
+    ana.type("\x7f" * 5)
+    ana.enter("")
+    ana.sees("ana: um")
+    assert "um" == said_texts(server)[-1]
+
+
+def test_a_paste_of_many_lines_is_many_messages(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    before = len(said_texts(server))
+    ana.paste("def f():\r\n\treturn 1\r\n\r\nfim\n")
+    ana.sees("ana #geral> def f():")
+    assert before == len(said_texts(server))
+    ana.enter("")
+    ana.sees("ana: fim")
+    assert ["def f():", "    return 1", "fim"] == said_texts(server)[before:]
+
+
+def test_nothing_that_others_say_commands_the_terminal(server: Server, start: StartClient) -> None:
+    # The server lets no control through; so here something else plays the server.
+    with socket.create_server(("127.0.0.1", 0)) as rogue:
+        ana = start(rogue.getsockname()[1], "--nick", "ana")
+        connection, _ = rogue.accept()
+        with connection:
+            connection.recv(1 << 16)
+            connection.sendall(
+                b'{"type":"welcome","nick":"ana","log":"L","seq":1,"head":1}\n'
+                b'{"seq":2,"at":"\\u001b[2J","type":"message","conn":2,"nick":"\\u001b]0;x\\u0007","room":"geral",'
+                b'"text":"\\u001b[31mred\\u009b2J\\u202eabc"}\n'
+            )
+            ana.sees("--:-- \\x1b]0;x\\x07: \\x1b[31mred\\x9b2J\\u202eabc")
+        assert b"\x1b[31mred" not in ana.raw
+        assert b"\x1b]0;x" not in ana.raw
+        ana.type("\x03")
+        assert 0 == ana.wait()
+
+
+def test_typing_goes_on_during_a_flood(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    for number in range(3_000):
+        bia.ask("message", room="geral", text=f"m{number}", id=f"{number}")
+    ana.enter("no meio")
+
+    def heard() -> list[object]:
+        bia.take_in()
+        return bia.heard(nick="ana", type="message", text="no meio")
+
+    ana.sees(heard, "bia hears it")
+    ana.sees("bia: m2999")
+    ana.sees(lambda: ana.draft == "ana #geral>", "the input line is whole")
+    assert [f"bia: m{number}" for number in range(3_000)] == [
+        line for line in lines(ana) if line.startswith("bia: m")
+    ]
+
+
+def test_what_was_said_just_before_leaving_is_said(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    before = len(said_texts(server))
+    ana.type("".join(f"{number}\r" for number in range(100)) + "/sair\r")
+    assert 0 == ana.wait()
+    assert [str(number) for number in range(100)] == said_texts(server)[before:]
+
+
+def test_leaving_without_a_connection_counts_what_was_not_said(start: StartClient) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        ana = start(held.getsockname()[1], "--nick", "ana")
+        ana.sees("trying again")
+        ana.enter("em vão")
+        ana.sees(lambda: "on their way: 1" in ana.status, "it waits")
+        ana.enter("/sair")
+        assert 0 == ana.wait()
+    assert any("chatsimples: lines not confirmed as said: 1" in row for row in ana.rows)
+
+
+def test_a_long_nick_and_room_leave_room_to_type(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "a" * 30, "--room", "r" * 30, columns=40, rows=10)
+    ana.sees("connected: #rrr")
+    ana.sees(lambda: ana.draft.startswith("aaaaaaaaa… #rrrrrrrrr…>"), "the prompt is cut")
+    ana.enter("cabe")
+    eventually(lambda: "cabe" in said_texts(server), "it is said")

@@ -1,0 +1,97 @@
+"""Lines out of bytes, and secrets."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from dialects.wire import in_random_pieces
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.dialects.base import LineBuffer, new_session
+from chatsimples.errors import Refusal
+
+
+def lines_of(buffer: LineBuffer) -> list[bytes]:
+    """Take all complete lines."""
+    taken = []
+    while (line := buffer.next_line()) is not None:
+        taken.append(line)
+    return taken
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b""))), st.binary(), st.randoms())
+def test_lines_are_the_same_however_the_bytes_are_cut(
+    lines: list[bytes], rest: bytes, chance: random.Random
+) -> None:
+    rest = rest.replace(b"\n", b"")
+    buffer = LineBuffer(0)
+    taken = []
+    for piece in in_random_pieces(b"".join(line + b"\n" for line in lines) + rest, chance):
+        buffer.feed(piece)
+        if chance.random() < 0.5:
+            taken += lines_of(buffer)
+    taken += lines_of(buffer)
+    assert lines == taken
+    assert len(rest) == len(buffer)
+    assert rest == buffer.rest()
+    assert 0 == len(buffer)
+
+
+def test_a_line_may_be_as_long_as_the_limit() -> None:
+    buffer = LineBuffer(10)
+    buffer.feed(b"x" * 10)
+    assert buffer.next_line() is None
+    buffer.feed(b"\n")
+    assert b"x" * 10 == buffer.next_line()
+
+
+@pytest.mark.parametrize("data", [b"x" * 11, b"x" * 11 + b"\n", b"x" * 11 + b"\noi\n"])
+def test_a_longer_line_is_refused_and_nothing_of_it_is_kept(data: bytes) -> None:
+    buffer = LineBuffer(10)
+    buffer.feed(b"oi\n" + data)
+    assert b"oi" == buffer.next_line()
+    with pytest.raises(Refusal, match="line_too_long") as refused:
+        buffer.next_line()
+    assert {"limit": "10"} == refused.value.detail
+    assert 0 == len(buffer)
+
+
+def test_a_limit_of_0_is_off() -> None:
+    buffer = LineBuffer(0)
+    buffer.feed(b"x" * 1_000_000 + b"\n")
+    assert 1_000_000 == len(buffer.next_line() or b"")
+
+
+def test_lines_that_were_taken_are_let_go_of() -> None:
+    buffer = LineBuffer(100)
+    for _ in range(1_000):
+        buffer.feed(b"x" * 50 + b"\n" + b"y")
+        lines_of(buffer)
+        assert len(buffer) <= 1
+        buffer.clear()
+    assert buffer.next_line() is None
+
+
+def test_a_line_that_comes_in_small_pieces_is_not_searched_from_its_beginning_again() -> None:
+    class Counting(bytearray):
+        searched = 0
+
+        def find(self, *arguments: object) -> int:
+            Counting.searched += len(self) - int(str(arguments[1]))
+            return super().find(*arguments)
+
+    buffer = LineBuffer(0)
+    buffer._buffer = Counting()
+    for _ in range(1_000):
+        buffer.feed(b"x")
+        buffer.next_line()
+    assert 1_000 == Counting.searched
+
+
+def test_a_new_secret_is_like_no_other_and_is_one_that_a_client_may_send() -> None:
+    secrets = {new_session() for _ in range(100)}
+    assert 100 == len(secrets)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{16,128}", secret) for secret in secrets)

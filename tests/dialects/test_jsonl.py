@@ -1,0 +1,178 @@
+"""JSON lines: what a program's bytes mean, and what it is sent."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import msgspec
+import pytest
+from dialects.wire import (
+    DIALECTS,
+    LIMITS,
+    Case,
+    bytewise,
+    cases,
+    feed,
+    hostile_bytes,
+    in_random_pieces,
+    whole,
+    without_detail,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat import commands, effects
+from chatsimples.chat.records import Record, to_line
+from chatsimples.dialects.jsonl import JsonDialect
+from chatsimples.errors import REFUSALS
+
+CASES = cases("jsonl")
+
+
+def understood(
+    data: bytes, chance: random.Random | None = None, *, end: bool = False
+) -> list[commands.Command]:
+    parser = DIALECTS["json"].parser(1)
+    if chance is None:
+        given = feed(parser, whole(data))
+    else:
+        given = feed(parser, in_random_pieces(data, chance), most=chance.choice((1, 2, 1_000)))
+    return given + (parser.end() if end else [])
+
+
+def reply(answer: effects.Answer) -> dict[str, object]:
+    line = DIALECTS["json"].reply(answer)
+    assert line.endswith(b"\n")
+    told: dict[str, object] = json.loads(line)
+    return told
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_corpus_in_one_piece(case: Case) -> None:
+    assert case.commands == without_detail(understood(case.data, end=case.end))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_corpus_byte_by_byte(case: Case) -> None:
+    parser = DIALECTS["json"].parser(1)
+    given = feed(parser, bytewise(case.data))
+    assert case.commands == without_detail(given + (parser.end() if case.end else []))
+
+
+@given(st.lists(st.sampled_from(CASES), min_size=1, max_size=5), st.randoms())
+def test_corpus_in_random_pieces(some: list[Case], chance: random.Random) -> None:
+    data = b"".join(case.data for case in some)
+    assert understood(data, end=True) == understood(data, chance, end=True)
+
+
+@given(hostile_bytes, st.randoms())
+def test_any_bytes_mean_the_same_however_they_are_cut(data: bytes, chance: random.Random) -> None:
+    assert understood(data, end=True) == understood(data, chance, end=True)
+
+
+def test_a_depth_of_100_000_is_refused() -> None:
+    parser = JsonDialect(msgspec.structs.replace(LIMITS, max_line=0), str, lambda: "x" * 16).parser(1)
+    for opening in (b"[", b'{"a":', b'{"type":"message","x":[', b'{"type":['):
+        (fault,) = feed(parser, [opening * 100_000 + b"\n"])
+        assert isinstance(fault, commands.Fault)
+        assert "bad_json" == fault.code
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "1" * 25, "-" + "1" * 25, "1" * 5_000, "1e400", "-0"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"history","before":%s}', '{"type":"history","limit":%s}', '{"type":"rooms","id":%s}', "%s",
+        '{"type":"hello","nick":"ana","since":{"log":"x","seq":%s}}', '{"type":"rooms","x":%s}',
+        '{"type":%s}',
+    ],
+)  # fmt: skip
+def test_a_number_of_any_size_makes_a_command_that_can_travel(line: str, number: str) -> None:
+    parser = JsonDialect(msgspec.structs.replace(LIMITS, max_line=0), str, lambda: "x" * 16).parser(1)
+    given = feed(parser, [line.replace("%s", number).encode() + b"\n"])
+    assert 1 == len(given)
+    assert given == commands.unpack(commands.pack(given))
+
+
+def test_an_empty_pause_means_nothing() -> None:
+    parser = DIALECTS["json"].parser(1)
+    parser.feed(b'{"type":"by')
+    assert not parser.awaits_pause
+    assert [] == parser.pause()
+    assert [commands.Bye(1)] == feed(parser, [b'e"}\n'])
+
+
+def test_every_reason_is_told_in_words() -> None:
+    for case in CASES:
+        for command in understood(case.data, end=case.end):
+            if isinstance(command, commands.Fault):
+                told = reply(effects.Error(command.code, command.detail, command.id))
+                assert command.code == told["code"]
+                assert "{" not in str(told["text"])
+
+
+def test_a_record_is_sent_as_its_line_in_the_transcript() -> None:
+    record = Record(121, "2026-11-22T15:00:00.123456Z", "message", 7, "ana", room="geral", text="só", id="a1")
+    line = to_line(record)
+    assert line is DIALECTS["json"].render(record, line)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            effects.Members("geral", ["ana"], 1),
+            {"type": "members", "room": "geral", "members": ["ana"], "count": 1},
+        ),
+        (
+            effects.Members("x", [], 0, "7"),
+            {"type": "members", "room": "x", "members": [], "count": 0, "id": "7"},
+        ),
+        (
+            effects.RoomList([effects.RoomSize("geral", 3)]),
+            {"type": "rooms", "rooms": [{"room": "geral", "members": 3}]},
+        ),
+        (
+            effects.HistoryEnd("geral", complete=True),
+            {"type": "history_end", "room": "geral", "complete": True},
+        ),
+        (
+            effects.HistoryEnd("geral", complete=False, before=7),
+            {"type": "history_end", "room": "geral", "complete": False, "before": 7},
+        ),
+        (effects.Ping(9), {"type": "ping", "seq": 9}),
+        (effects.Pong(), {"type": "pong"}),
+        (effects.Pong("7"), {"type": "pong", "id": "7"}),
+        (effects.Duplicate("a1", 9), {"type": "duplicate", "id": "a1", "seq": 9}),
+        (
+            effects.Error("nick_in_use", {"nick": "ana"}, "a1"),
+            {"type": "error", "code": "nick_in_use", "text": "the nick ana is taken", "id": "a1"},
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_replies(answer: effects.Answer, told: dict[str, object]) -> None:
+    assert told == reply(answer)
+
+
+def test_a_welcome_tells_the_position_the_secret_and_that_all_is_recorded() -> None:
+    welcome = reply(
+        effects.Welcome("ana", "01J", 120, "secret", resumed=True, head=130, server="chatsimples 1")
+    )
+    assert {
+        "type": "welcome", "nick": "ana", "log": "01J", "seq": 120, "session": "secret", "resumed": True,
+        "head": 130, "server": "chatsimples 1",
+    }.items() <= welcome.items()  # fmt: skip
+    assert "recorded" in str(welcome["notice"])
+
+
+def test_the_commands_of_plain_text_are_no_reply_here() -> None:
+    assert b"" == DIALECTS["json"].reply(effects.CommandList())
+
+
+def test_the_words_are_in_the_dialects_language() -> None:
+    shouting = JsonDialect(LIMITS, str.upper, lambda: "x" * 16)
+    told = json.loads(shouting.reply(effects.Error("kicked", {})))
+    assert REFUSALS["kicked"].upper() == told["text"]
+    assert "kicked" == told["code"]

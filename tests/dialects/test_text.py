@@ -1,0 +1,206 @@
+"""Plain text: what people and the course's client type, and what they are shown."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from dialects.wire import (
+    DIALECTS,
+    LIMITS,
+    Case,
+    bytewise,
+    cases,
+    feed,
+    hostile_bytes,
+    in_random_pieces,
+    whole,
+    without_detail,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat import commands, effects
+from chatsimples.chat.records import Record
+from chatsimples.dialects.text import TextDialect
+
+CASES = cases("text")
+UNFRAMED = cases("unframed")
+AT = "2026-11-22T15:00:00.123456Z"
+
+
+def understood(
+    data: bytes, chance: random.Random | None = None, *, end: bool = False, pause: bool = False
+) -> list[commands.Command]:
+    parser = DIALECTS["text"].parser(1)
+    if chance is None:
+        given = feed(parser, whole(data))
+    else:
+        given = feed(parser, in_random_pieces(data, chance), most=chance.choice((1, 2, 1_000)))
+    if pause:
+        given += parser.pause()
+    return given + (parser.end() if end else [])
+
+
+def shown(record: Record) -> str:
+    return DIALECTS["text"].render(record, b"").decode()
+
+
+def replied(answer: effects.Answer) -> str:
+    return DIALECTS["text"].reply(answer).decode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_corpus_in_one_piece(case: Case) -> None:
+    assert case.commands == without_detail(understood(case.data, end=case.end))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_corpus_byte_by_byte(case: Case) -> None:
+    parser = DIALECTS["text"].parser(1)
+    given = feed(parser, bytewise(case.data))
+    assert case.commands == without_detail(given + (parser.end() if case.end else []))
+
+
+@given(st.lists(st.sampled_from(CASES), min_size=1, max_size=5), st.randoms())
+def test_corpus_in_random_pieces(some: list[Case], chance: random.Random) -> None:
+    data = b"".join(case.data for case in some)
+    assert understood(data, end=True) == understood(data, chance, end=True)
+
+
+@given(hostile_bytes, st.randoms())
+def test_any_bytes_mean_the_same_however_they_are_cut(data: bytes, chance: random.Random) -> None:
+    assert understood(data, end=True) == understood(data, chance, end=True)
+
+
+# A client that never sends a newline.
+
+
+@pytest.mark.parametrize("case", UNFRAMED, ids=str)
+def test_unframed_corpus_in_one_piece(case: Case) -> None:
+    assert case.commands == without_detail(understood(case.data, pause=True))
+
+
+@pytest.mark.parametrize("case", UNFRAMED, ids=str)
+def test_unframed_corpus_byte_by_byte_with_a_pause_at_the_end(case: Case) -> None:
+    parser = DIALECTS["text"].parser(1)
+    assert case.commands == without_detail(feed(parser, bytewise(case.data)) + parser.pause())
+
+
+@pytest.mark.parametrize("case", UNFRAMED, ids=str)
+def test_the_end_of_input_ends_a_message_as_a_pause_does(case: Case) -> None:
+    assert case.commands == without_detail(understood(case.data, end=True))
+
+
+@given(st.sampled_from(UNFRAMED), st.randoms())
+def test_unframed_corpus_in_random_pieces(case: Case, chance: random.Random) -> None:
+    assert understood(case.data, pause=True) == understood(case.data, chance, pause=True)
+
+
+def test_messages_with_pauses_between_them() -> None:
+    parser = DIALECTS["text"].parser(1)
+    given = []
+    for piece in (b"ana: oi", b"ana: tudo bem?", b"ana saiu do chat."):
+        assert [] == feed(parser, [piece])
+        assert parser.awaits_pause
+        given += parser.pause()
+        assert not parser.awaits_pause
+    assert [
+        commands.SayAs(1, "ana", "oi", "ana: oi"),
+        commands.SayAs(1, "ana", "tudo bem?", "ana: tudo bem?"),
+        commands.Bye(1),
+    ] == given
+
+
+def test_a_pause_after_a_newline_was_ever_sent_means_nothing() -> None:
+    parser = DIALECTS["text"].parser(1)
+    feed(parser, [b"oi\nana: "])
+    assert not parser.awaits_pause
+    assert [] == parser.pause()
+    assert [commands.Say(1, "ana: tudo bem?")] == feed(parser, [b"tudo bem?\n"])
+
+
+def test_a_pause_in_the_middle_of_a_character_is_waited_through_once() -> None:
+    parser = DIALECTS["text"].parser(1)
+    feed(parser, ["ana: olá".encode()[:-1]])
+    assert [] == parser.pause()
+    assert parser.awaits_pause
+    feed(parser, ["á".encode()[-1:]])
+    assert [commands.SayAs(1, "ana", "olá", "ana: olá")] == parser.pause()
+
+
+def test_a_character_of_which_the_rest_never_comes_is_no_text() -> None:
+    parser = DIALECTS["text"].parser(1)
+    feed(parser, ["ana: olá".encode()[:-1]])
+    assert [] == parser.pause()
+    assert [commands.Fault(1, "bad_utf8", {})] == parser.pause()
+    assert not parser.awaits_pause
+
+
+# What is shown.
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        (Record(1, AT, "message", 7, "ana", room="geral", text="só isto"), "ana: só isto\n"),
+        (
+            Record(1, AT, "message", 7, "ana", to="bia", to_conn=8, text="só para ti"),
+            "[ana → bia] só para ti\n",
+        ),
+        (Record(1, AT, "join", 7, "ana", room="geral"), "* ana has entered geral\n"),
+        (Record(1, AT, "leave", 7, "ana", room="geral", reason="quit"), "* ana has left geral\n"),
+        (Record(1, AT, "nick", 7, "ana", new="bia", room="geral"), "* ana is now bia\n"),
+        (Record(1, AT, "start", server="chatsimples"), ""),
+        (Record(1, AT, "stop"), ""),
+    ],
+)
+def test_records(record: Record, line: str) -> None:
+    assert line == shown(record)
+
+
+def test_braces_in_what_people_say_and_are_called_stay_braces() -> None:
+    assert "ana: {nick} {0} {\n" == shown(Record(1, AT, "message", 7, "ana", room="x", text="{nick} {0} {"))
+    assert "there is no command /{nick}" in replied(effects.Error("unknown_command", {"name": "/{nick}"}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "lines"),
+    [
+        (effects.Members("geral", ["ana", "bia"], 2), ["* geral (2): ana, bia"]),
+        (effects.Members("geral", ["ana", "bia"], 5), ["* geral (5): ana, bia, … (+3)"]),
+        (
+            effects.RoomList([effects.RoomSize("geral", 3), effects.RoomSize("x", 1)]),
+            ["* geral (3), x (1)"],
+        ),
+        (effects.HistoryEnd("geral", complete=True), ["* end of the history"]),
+        (effects.HistoryEnd("geral", complete=False, before=7), ["* end; there is more before"]),
+        (effects.Error("nick_in_use", {"nick": "ana"}, "a1"), ["* the nick ana is taken"]),
+        (effects.Ping(9), []),
+        (effects.Pong(), []),
+        (effects.Duplicate("a1", 9), []),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_replies(answer: effects.Answer, lines: list[str]) -> None:
+    assert lines == replied(answer).splitlines()
+
+
+def test_a_welcome_tells_the_nick_and_that_all_is_recorded() -> None:
+    first, second = replied(
+        effects.Welcome("visitante-1", "01J", 1, "", resumed=False, head=1, server="c")
+    ).splitlines()
+    assert "visitante-1" in first
+    assert "recorded" in second
+
+
+def test_the_help_names_every_command_in_both_languages() -> None:
+    told = replied(effects.CommandList())
+    parser = DIALECTS["text"].parser(1)
+    for word in parser._words:
+        assert f"/{word}" in told.replace("historico", "historico /histórico")
+
+
+def test_the_words_are_in_the_dialects_language_and_names_stay_as_they_are() -> None:
+    shouting = TextDialect(LIMITS, lambda text: text.replace("has entered", "entrou em"))
+    assert b"* ana entrou em geral\n" == shouting.render(Record(1, AT, "join", 7, "ana", room="geral"), b"")
