@@ -111,6 +111,7 @@ class Pipe:
         if unsaid and (self._link.was_connected or not self._failed):
             self._fail(self._translate("lines not confirmed as said: {number}").format(number=unsaid))
         await self._flush()
+        self._output.close()
         return 1 if self._failed or self._conversation.refused else 0
 
     def _is_finished(self) -> bool:

@@ -35,15 +35,16 @@ LINES_HELD = 1_000
 _LINES_AT_ONCE = 250
 _SECONDS_BETWEEN = 0.05
 
+# The terminal's own colours, and of those only such as can be read on dark and on light ground alike.
 STYLE = Style.from_dict(
     {
-        "time": "ansibrightblack",
-        "past": "ansibrightblack",
+        "time": "ansicyan",
+        "past": "ansicyan",
         "room": "ansicyan",
         "nick": "bold",
         "own": "bold ansigreen",
         "private": "bold ansimagenta",
-        "notice": "ansibrightblack",
+        "notice": "ansicyan",
         "problem": "ansired",
         "prompt": "bold",
         "status": "reverse",

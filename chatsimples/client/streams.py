@@ -99,6 +99,7 @@ class Output:
         self._broken = broken
         self._lines: deque[bytes] = deque()
         self._held = 0
+        self._closing = False
         self._change = threading.Condition()
 
     @property
@@ -124,10 +125,15 @@ class Output:
                 self._held += len(data)
                 self._change.notify()
 
+    def close(self) -> None:
+        """End the writing once nothing waits any more."""
+        with self._change:
+            self._closing = True
+            self._change.notify()
+
     def _run(self) -> None:
         try:
-            while True:
-                self._write_waiting()
+            while self._write_waiting():
                 self._freed()
         except OSError:
             with self._change:
@@ -136,9 +142,11 @@ class Output:
                 self._held = 0
             self._broken()
 
-    def _write_waiting(self) -> None:
+    def _write_waiting(self) -> bool:
         with self._change:
-            self._change.wait_for(lambda: self._lines)
+            self._change.wait_for(lambda: self._lines or self._closing)
+            if not self._lines:
+                return False
             data = b"".join(self._lines)
             self._lines.clear()
         left = memoryview(data)
@@ -146,6 +154,7 @@ class Output:
             left = left[self._write(left[:CHUNK]) :]
         with self._change:
             self._held -= len(data)
+        return True
 
     def _write(self, data: memoryview) -> int:
         if self._fd is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
-from chatsimples.chat.commands import Command
+from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
 from chatsimples.errors import Refusal
@@ -117,6 +118,47 @@ class LineBuffer:
         if 0 < self._limit < size:
             self.clear()
             raise Refusal("line_too_long", limit=self._limit)
+
+
+class LineParser(ABC):
+    """The part of a parser that is the same wherever a line is a command.
+
+    Args:
+        conn: the connection.
+        limits: what a line may hold.
+    """
+
+    def __init__(self, conn: int, limits: InputLimits) -> None:
+        self._conn = conn
+        self._limits = limits
+        self._lines = LineBuffer(limits.max_line)
+        self._over = False
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received; nothing any more after a line that was too long."""
+        if not self._over:
+            self._lines.feed(data)
+
+    def take(self, limit: int) -> list[Command]:
+        """Give at most ``limit`` commands of what is complete."""
+        taken: list[Command] = []
+        while len(taken) < limit:
+            try:
+                line = self._lines.next_line()
+            except Refusal as refusal:
+                self._over = True
+                taken.append(Fault(self._conn, refusal.code, refusal.detail, fatal=True))
+                break
+            if line is None:
+                break
+            command = self._understand(line)
+            if command is not None:
+                taken.append(command)
+        return taken
+
+    @abstractmethod
+    def _understand(self, line: bytes) -> Command | None:
+        """Give the command of a line, or the fault in it; None for a line that means nothing."""
 
 
 def new_session() -> str:

@@ -10,7 +10,7 @@ import msgspec
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, LineBuffer, SecretSource
+from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 
@@ -107,7 +107,7 @@ _decode_marked = msgspec.json.Decoder(_Marked).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class JsonParser:
+class JsonParser(LineParser):
     """The commands of one JSON connection.
 
     Args:
@@ -119,33 +119,8 @@ class JsonParser:
     awaits_pause = False
 
     def __init__(self, conn: int, limits: InputLimits, new_session: SecretSource) -> None:
-        self._conn = conn
-        self._limits = limits
+        super().__init__(conn, limits)
         self._new_session = new_session
-        self._lines = LineBuffer(limits.max_line)
-        self._over = False
-
-    def feed(self, data: bytes) -> None:
-        """Take in what was received."""
-        if not self._over:
-            self._lines.feed(data)
-
-    def take(self, limit: int) -> list[commands.Command]:
-        """Give at most ``limit`` commands of what is complete."""
-        taken: list[commands.Command] = []
-        while len(taken) < limit:
-            try:
-                line = self._lines.next_line()
-            except Refusal as refusal:
-                self._over = True
-                taken.append(commands.Fault(self._conn, refusal.code, refusal.detail, fatal=True))
-                break
-            if line is None:
-                break
-            command = self._command(line)
-            if command is not None:
-                taken.append(command)
-        return taken
 
     def pause(self) -> list[commands.Command]:
         """Mean nothing by a pause."""
@@ -153,10 +128,10 @@ class JsonParser:
 
     def end(self) -> list[commands.Command]:
         """Give the last line's command even if its newline is missing."""
-        command = self._command(self._lines.rest())
+        command = self._understand(self._lines.rest())
         return [] if command is None else [command]
 
-    def _command(self, line: bytes) -> commands.Command | None:
+    def _understand(self, line: bytes) -> commands.Command | None:
         if not line or line.isspace():
             return None
         try:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, LineBuffer
+from chatsimples.dialects.base import InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 
@@ -36,15 +36,12 @@ HELP = (
 )
 
 
-class TextParser:
+class TextParser(LineParser):
     """The commands of one plain-text connection."""
 
     def __init__(self, conn: int, limits: InputLimits) -> None:
-        self._conn = conn
-        self._limits = limits
-        self._lines = LineBuffer(limits.max_line)
+        super().__init__(conn, limits)
         self._framed = False
-        self._over = False
         self._held = 0
         self._words: dict[str, Callable[[str], commands.Command]] = {}
         for names, command in (
@@ -64,27 +61,6 @@ class TextParser:
         """Whether this is an unframed client in the middle of something."""
         return not self._framed and len(self._lines) > 0
 
-    def feed(self, data: bytes) -> None:
-        """Take in what was received."""
-        if not self._over:
-            self._lines.feed(data)
-
-    def take(self, limit: int) -> list[commands.Command]:
-        """Give at most ``limit`` commands of complete lines."""
-        taken: list[commands.Command] = []
-        while len(taken) < limit:
-            try:
-                line = self._lines.next_line()
-            except Refusal as refusal:
-                self._over = True
-                taken.append(commands.Fault(self._conn, refusal.code, refusal.detail, fatal=True))
-                break
-            if line is None:
-                break
-            self._framed = True
-            taken += self._checked(line, self._line)
-        return taken
-
     def pause(self) -> list[commands.Command]:
         """Take what an unframed client has sent as complete.
 
@@ -98,30 +74,40 @@ class TextParser:
             self._held = len(data)
             return []
         self._held = 0
-        return self._checked(data, self._unframed)
+        return self._burst(data)
 
     def end(self) -> list[commands.Command]:
         """Take an unfinished line as complete."""
-        return self._checked(self._lines.rest(), self._line if self._framed else self._unframed)
+        rest = self._lines.rest()
+        if not self._framed:
+            return self._burst(rest)
+        command = self._understand(rest)
+        return [] if command is None else [command]
 
-    def _checked(
-        self, data: bytes, translate: Callable[[str], list[commands.Command]]
-    ) -> list[commands.Command]:
+    def _understand(self, line: bytes) -> commands.Command | None:
+        self._framed = True
         try:
-            return translate(data.decode().removesuffix("\r"))
+            return self._line(line.decode().removesuffix("\r"))
+        except UnicodeDecodeError:
+            return commands.Fault(self._conn, "bad_utf8", {})
+        except Refusal as refusal:
+            return commands.Fault(self._conn, refusal.code, refusal.detail)
+
+    def _burst(self, data: bytes) -> list[commands.Command]:
+        try:
+            return self._unframed(data.decode())
         except UnicodeDecodeError:
             return [commands.Fault(self._conn, "bad_utf8", {})]
         except Refusal as refusal:
             return [commands.Fault(self._conn, refusal.code, refusal.detail)]
 
-    def _line(self, line: str) -> list[commands.Command]:
+    def _line(self, line: str) -> commands.Command | None:
         if not line:
-            return []
-        if line.startswith("//"):
-            return [commands.Say(self._conn, check_text(line[1:], self._limits.max_text))]
-        if line.startswith("/"):
-            return [self._command(line)]
-        return [commands.Say(self._conn, check_text(line, self._limits.max_text))]
+            return None
+        if line.startswith("/") and not line.startswith("//"):
+            return self._command(line)
+        text = line[1:] if line.startswith("//") else line
+        return commands.Say(self._conn, check_text(text, self._limits.max_text))
 
     def _unframed(self, burst: str) -> list[commands.Command]:
         goodbye = _GOODBYE.fullmatch(burst)
@@ -129,7 +115,8 @@ class TextParser:
             return [commands.Bye(self._conn)]
         signed = _SIGNED.match(burst)
         if not signed or not self._is_nick(signed[1]):
-            return self._line(burst)
+            command = self._line(burst)
+            return [] if command is None else [command]
         nick = signed[1]
         farewell = f"{nick} saiu do chat."
         left = burst.endswith(farewell)

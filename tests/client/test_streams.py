@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +14,13 @@ from hypothesis import strategies as st
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.client.streams import CHUNK, LONGEST_LINE, OUTPUT_HELD, Input, Output, split_lines
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    eventually(lambda: set(threading.enumerate()) <= before, "the threads have ended")
 
 
 @pytest.fixture
@@ -119,12 +126,13 @@ def test_no_more_is_read_than_is_asked_for(tmp_path: Path) -> None:
         reader.input.go_on()
         eventually(lambda: len(reader.lines) > first, "more lines arrive")
         assert 2 * CHUNK >= os.lseek(source.fileno(), 0, os.SEEK_CUR)
+        while not reader.ended.is_set():
+            reader.input.go_on()
 
 
 def test_nobody_to_read_for_ends_the_reading(pipe: tuple[int, int]) -> None:
     source, sink = pipe
     asked = threading.Event()
-    before = set(threading.enumerate())
 
     def nobody(_: list[bytes | None]) -> bool:
         asked.set()
@@ -133,7 +141,6 @@ def test_nobody_to_read_for_ends_the_reading(pipe: tuple[int, int]) -> None:
     Input(source, nobody, lambda _: pytest.fail("it must not come to the end")).start()
     os.write(sink, b"um\ndois\n")
     assert asked.wait(DEADLINE)
-    eventually(lambda: set(threading.enumerate()) <= before, "its thread has ended")
 
 
 class Writer:
@@ -146,9 +153,24 @@ class Writer:
         self.output.start()
 
 
-def test_what_is_written_flows_as_lines(pipe: tuple[int, int]) -> None:
+@pytest.fixture
+def write_to() -> Iterator[Callable[[int | None], Writer]]:
+    writers: list[Writer] = []
+
+    def start(fd: int | None) -> Writer:
+        writers.append(Writer(fd))
+        return writers[-1]
+
+    yield start
+    for writer in writers:
+        writer.output.close()
+
+
+def test_what_is_written_flows_as_lines(
+    pipe: tuple[int, int], write_to: Callable[[int | None], Writer]
+) -> None:
     source, sink = pipe
-    writer = Writer(sink)
+    writer = write_to(sink)
     writer.output.write("olá")
     writer.output.write("\udc80")
     assert writer.freed.wait(DEADLINE)
@@ -158,11 +180,11 @@ def test_what_is_written_flows_as_lines(pipe: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("blocking", [True, False])
 def test_output_that_does_not_flow_is_full_and_flows_when_it_can(
-    pipe: tuple[int, int], blocking: bool
+    pipe: tuple[int, int], write_to: Callable[[int | None], Writer], blocking: bool
 ) -> None:
     source, sink = pipe
     os.set_blocking(sink, blocking)
-    writer = Writer(sink)
+    writer = write_to(sink)
     line = "x" * 9_999
     for _ in range(OUTPUT_HELD // len(line) + 20):
         writer.output.write(line)
@@ -175,17 +197,32 @@ def test_output_that_does_not_flow_is_full_and_flows_when_it_can(
     assert {line.encode()} == set(written.splitlines())
 
 
-def test_output_that_nobody_reads_is_broken(pipe: tuple[int, int]) -> None:
+def test_output_that_nobody_reads_is_broken(
+    pipe: tuple[int, int], write_to: Callable[[int | None], Writer]
+) -> None:
     source, sink = pipe
     os.close(source)
-    writer = Writer(sink)
+    writer = write_to(sink)
     writer.output.write("um")
     assert writer.broken.wait(DEADLINE)
     writer.output.write("dois")
     assert not writer.output.waiting
 
 
-def test_output_to_nowhere_never_waits() -> None:
-    writer = Writer(None)
+def test_output_to_nowhere_never_waits(write_to: Callable[[int | None], Writer]) -> None:
+    writer = write_to(None)
     writer.output.write("um")
     assert not writer.output.waiting
+
+
+def test_what_waits_when_it_is_closed_still_flows(pipe: tuple[int, int]) -> None:
+    source, sink = pipe
+    writer = Writer(sink)
+    for number in range(1_000):
+        writer.output.write(f"{number}")
+    writer.output.close()
+    expected = "".join(f"{number}\n" for number in range(1_000))
+    written = b""
+    while len(written) < len(expected):
+        written += os.read(source, 1 << 16)
+    assert expected == written.decode()
