@@ -137,6 +137,11 @@ class Chat:
         identity = identity_of(command.session)
         session = self.state.sessions.get(identity)
         earlier = self.state.connections.get(session.conn) if session else None
+        if earlier is not None and earlier.conn > connection.conn:
+            # The newer connection was quicker: this one was given up on, and its hello comes late.
+            self._reply(connection, effects.Error("replaced", {}))
+            self._depart(connection, "replaced")
+            return
         holder = self.state.nicks.get(name_key(command.nick))
         if holder not in (None, earlier) and not self._claims(identity, command.nick):
             raise Refusal("nick_in_use", nick=command.nick)

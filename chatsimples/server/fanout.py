@@ -175,8 +175,11 @@ class Fanout:
             if outlet is None:
                 continue
             match each:
-                case effects.Reply():
-                    batch.add_personal(each.conn, outlet.dialect.reply(each.answer))
+                case effects.Reply(answer=answer):
+                    if isinstance(answer, effects.Ping) and outlet.cursor is not None:
+                        # A ping tells how far the stream has come: here, as far as the cursor.
+                        answer = effects.Ping(outlet.cursor.seq)
+                    batch.add_personal(each.conn, outlet.dialect.reply(answer))
                 case effects.Attach():
                     self._attach(outlet, each.dialect)
                 case effects.Feed():
@@ -332,7 +335,9 @@ class Fanout:
             self._watch(outlet, waiting)
         if not waiting and outlet.cursor is not None:
             self._reading[outlet.conn] = outlet
-        if outlet.recalls and not outlet.recalling and outlet.waiting <= self._max_backlog // 2:
+        # Only in step: what it is sent of the past must not come before what it has yet to receive live.
+        in_step = outlet.cursor is None and outlet.waiting <= self._max_backlog // 2
+        if outlet.recalls and in_step and not outlet.recalling:
             outlet.recalling = True
             self._recalls.append(self._recall(outlet, outlet.recalls[0]))
         if outlet.ended:

@@ -164,6 +164,14 @@ def test_the_same_session_takes_its_nick_from_its_own_older_connection(table):
     assert effects.End(1) in table.out
 
 
+def test_of_two_connections_of_a_session_the_newer_stays_whichever_hello_comes_first(table):
+    table.hello(2, "ana")
+    assert [] == table.hello(1, "ana")
+    assert ["replaced"] == [each.code for each in table.answers(1)]
+    assert effects.End(1) in table.out
+    assert "ana" == table.chat.state.connections[2].nick
+
+
 def test_a_session_that_was_cut_gets_its_nick_back_from_whoever_took_it(table):
     table.hello(1, "ana")
     table.do(commands.Close(1, "closed"))

@@ -98,7 +98,9 @@ def check(hall: Hall, ear: Ear) -> None:
             assert expected[: len(told)] == told
             return
         assert expected == [line for line in lines if line.startswith(b'{"seq":')]
-        assert ear.replies == [line for line in lines if not line.startswith(b'{"seq":')]
+        replies = [line for line in lines if not line.startswith(b'{"seq":')]
+        assert [_without_seq(line) for line in ear.replies] == [_without_seq(line) for line in replies]
+        assert_pings_tell_how_far_it_is(lines)
     if not ear.closed:
         assert ear.at_end == ear.ended
 
@@ -236,6 +238,21 @@ class Play:
                 # Its end is told a little after the fact, as by its worker.
                 return [*self._ask(), commands.Close(conn, "closed")]
         return [commands.Fault(conn, "bad_utf8", {})]
+
+
+def _without_seq(reply: bytes) -> bytes:
+    return b"ping" if reply.startswith(b'{"type":"ping"') else reply
+
+
+def assert_pings_tell_how_far_it_is(lines: list[bytes]) -> None:
+    """Whoever has received a ping has received all that it will ever hear up to the ping's seq."""
+    told = 0
+    for line in lines:
+        said = json.loads(line)
+        if said["type"] == "ping":
+            told = max(told, said["seq"])
+        elif line.startswith(b'{"seq":'):
+            assert said["seq"] > told, (told, line)
 
 
 @pytest.mark.parametrize("max_backlog", [0, 300, 3_000, 1 << 20])

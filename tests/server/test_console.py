@@ -1,0 +1,250 @@
+"""The console: lines from a real pipe or terminal, in a process of their own, whose stdin it reads."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import termios
+
+import pytest
+
+from chatsimples.server.console import HELP, understand
+
+# Prints what the console gives each time that it wakes, as JSON, then "ended" when it reads no more.
+LISTENS = """
+import json, select, sys
+from chatsimples.server.console import Console
+console = Console()
+PREPARE
+console.start()
+while True:
+    alive = console.is_alive()
+    if select.select([console.wakeful], [], [], 0.02)[0]:
+        print(json.dumps(console.lines()), flush=True)
+    elif not alive:
+        break
+print('"ended"', flush=True)
+"""
+
+# In the background of its terminal first; in front once it has tried to read there.
+IN_THE_BACKGROUND = """
+import fcntl, os, signal, subprocess, termios, types
+from chatsimples.server import console as module
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+for number in (signal.SIGTTIN, signal.SIGTTOU):
+    signal.signal(number, signal.SIG_IGN)
+other = subprocess.Popen(["cat"], stdin=subprocess.PIPE, process_group=0)
+os.tcsetpgrp(0, other.pid)
+def to_the_front(seconds):
+    print(json.dumps(f"waits {seconds:g} s"), flush=True)
+    os.tcsetpgrp(0, os.getpgrp())
+    other.stdin.close()
+    other.wait()
+module.time = types.SimpleNamespace(sleep=to_the_front)
+"""
+
+
+class Listening:
+    """A console that reads from ``stdin``."""
+
+    def __init__(self, stdin, prepare="", **how):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", LISTENS.replace("PREPARE", prepare)],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            **how,
+        )
+        self.lines = []
+
+    def next(self):
+        """Return what is printed next."""
+        return json.loads(self.process.stdout.readline())
+
+    def expect(self, *expected):
+        """Read on until it has given so many lines; they must be these."""
+        while len(self.lines) < len(expected):
+            self.lines += self.next()
+        assert [*expected] == self.lines
+
+    def ends(self):
+        """Read what it still gives, up to its end."""
+        while (said := self.next()) != "ended":
+            self.lines += said
+        assert 0 == self.process.wait(10)
+        return self.lines
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Pipe(Listening):
+    """A console whose stdin is a pipe."""
+
+    def __init__(self, **how):
+        super().__init__(subprocess.PIPE, **how)
+
+    def type(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def end(self):
+        self.process.stdin.close()
+        return self.ends()
+
+    def close(self):
+        super().close()
+        self.process.stdin.close()
+
+
+class Terminal(Listening):
+    """A console whose stdin is a terminal."""
+
+    def __init__(self, **how):
+        self.master, slave = pty.openpty()
+        settings = termios.tcgetattr(slave)
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
+        super().__init__(slave, start_new_session=True, **how)
+        os.close(slave)
+
+    def type(self, data):
+        os.write(self.master, data)
+
+    def hang_up(self):
+        os.close(self.master)
+        self.master = -1
+        return self.ends()
+
+    def close(self):
+        super().close()
+        if self.master >= 0:
+            os.close(self.master)
+
+
+@pytest.fixture
+def open_console():
+    opened = []
+
+    def open_it(kind, **how):
+        opened.append(kind(**how))
+        return opened[-1]
+
+    yield open_it
+    for each in opened:
+        each.close()
+
+
+def test_lines_from_a_pipe_come_as_they_are_typed_and_its_end_is_no_line(open_console):
+    console = open_console(Pipe)
+    console.type(b"/quem\n")
+    console.expect("/quem")
+    console.type("/expulsar José\n\n/ajuda\n".encode())
+    console.expect("/quem", "/expulsar José", "", "/ajuda")
+    assert ["/quem", "/expulsar José", "", "/ajuda"] == console.end()
+
+
+def test_a_line_in_pieces_is_one_line_and_an_unfinished_one_is_none(open_console):
+    console = open_console(Pipe)
+    for piece in (b"/qu", b"e", b"m\n/s", b"air"):
+        console.type(piece)
+    assert ["/quem"] == console.end()
+
+
+def test_what_is_not_utf8_is_a_line_too(open_console):
+    console = open_console(Pipe)
+    console.type(b"\xff\xfe\n/quem\n")
+    console.expect("\ufffd\ufffd", "/quem")
+
+
+def test_many_lines_at_once_all_come(open_console):
+    console = open_console(Pipe)
+    lines = [f"linha {number}" for number in range(3_000)]
+    console.type("".join(f"{line}\n" for line in lines).encode())
+    assert lines == console.end()
+
+
+def test_a_line_without_end_takes_no_memory_and_is_not_understood_however_it_ends(open_console):
+    console = open_console(Pipe)
+    megabytes = 32
+    for _ in range(megabytes):
+        console.type(b"x" * 1_000_000)
+    # The last of it, taken for itself, would be a command.
+    console.type(b"/sair" + b" " * 4_091 + b"\n/quem\n")
+    long, last = console.end()
+    assert ("", "/quem") == (understand(long)[0], last)
+    assert len(long) < 10_000
+
+
+def test_lines_from_a_terminal_come_as_they_are_typed(open_console):
+    console = open_console(Terminal)
+    console.type(b"/quem\n")
+    console.expect("/quem")
+    # Ctrl-D after something gives it as it is, without a line's end.
+    console.type(b"/qu\x04em\n")
+    console.expect("/quem", "/quem")
+
+
+def test_ctrl_d_on_a_terminal_is_the_end(open_console):
+    console = open_console(Terminal)
+    console.type(b"/quem\n\x04")
+    assert ["/quem"] == console.ends()
+
+
+def test_a_terminal_that_is_closed_is_the_end(open_console):
+    console = open_console(Terminal)
+    console.type(b"/quem\n")
+    console.expect("/quem")
+    assert ["/quem"] == console.hang_up()
+
+
+def test_in_the_background_of_a_terminal_it_waits_until_it_is_in_front(open_console):
+    console = open_console(Terminal, prepare=IN_THE_BACKGROUND)
+    assert "waits 1 s" == console.next()
+    console.type(b"/quem\n")
+    console.expect("/quem")
+
+
+def test_without_stdin_it_gives_nothing(open_console):
+    console = open_console(Pipe, prepare="import os; os.close(0)")
+    assert [] == console.ends()
+
+
+MEANINGS = {
+    "/quem": ("who", ""),
+    "/who": ("who", ""),
+    "/expulsar ana": ("kick", "ana"),
+    "/kick ana": ("kick", "ana"),
+    "/kick": ("kick", ""),
+    "/kick  ana   maria ": ("kick", "ana   maria"),
+    "/ajuda": ("help", ""),
+    "/help me": ("help", "me"),
+    "/sair": ("quit", ""),
+    "/quit": ("quit", ""),
+    "/SAIR": ("quit", ""),
+    "  /Quit \r": ("quit", ""),
+    "/sair agora": ("quit", "agora"),
+    "sair": ("", "sair"),
+    "//sair": ("", ""),
+    "/ sair": ("", "sair"),
+    "/": ("", ""),
+    "": ("", ""),
+    "olá a todos": ("", "olá a todos"),
+    "/voar alto": ("", "alto"),
+    "\x1b[A": ("", "\x1b[A"),
+}
+
+
+@pytest.mark.parametrize(("line", "meaning"), MEANINGS.items(), ids=map(repr, MEANINGS))
+def test_what_a_line_means(line, meaning):
+    assert meaning == understand(line)
+
+
+def test_all_that_help_shows_is_understood():
+    for usage, meaning in HELP:
+        assert meaning
+        commands = {understand(word)[0] for word in usage.split(", ")}
+        assert 1 == len(commands)
+        assert "" not in commands
