@@ -31,7 +31,6 @@ from chatsimples.i18n import language, translator
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
-    Failed,
     Go,
     HandOver,
     Heartbeat,
@@ -265,6 +264,3 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
         return False
-
-
-__all__ = ["Acceptor", "AcceptorTask", "Failed", "run"]

@@ -320,6 +320,3 @@ def _print(line: str) -> None:
     # Whoever started the server may have closed its output; that must not stop it.
     with suppress(OSError):
         print(line, flush=True)  # noqa: T201 - this is what stdout is for
-
-
-__all__ = ["Supervisor", "serve"]
