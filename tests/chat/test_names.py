@@ -12,12 +12,25 @@ from chatsimples.errors import Refusal, explain
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-@pytest.mark.parametrize("text", ["oi", "só para ti", "日本語", "👩\u200d👩\u200d👧", "a  b", "\u200cفارسی", "\ue000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "oi",
+        "só para ti",
+        "日本語",
+        "👩\u200d👩\u200d👧",
+        "a  b",
+        "\u200c\u0641\u0627\u0631\u0633\u06cc",
+        "\ue000",
+    ],
+)
 def test_ordinary_text_in_any_script_may_be_said(text):
     assert text == check_text(text, 4096)
 
 
-@pytest.mark.parametrize("character", [*map(chr, range(32)), *map(chr, range(127, 160)), *BIDI_CONTROLS, "\u2028", "\u2029"])
+@pytest.mark.parametrize(
+    "character", [*map(chr, range(32)), *map(chr, range(127, 160)), *BIDI_CONTROLS, "\u2028", "\u2029"]
+)
 def test_a_control_or_bidi_character_is_refused_and_told_by_its_number(character):
     with pytest.raises(Refusal) as refused:
         check_text(f"ab{character}cd", 4096)
@@ -31,7 +44,11 @@ def test_what_may_be_said_has_no_control_character_whatever_was_typed(text):
         said = check_text(text, 0)
     except Refusal:
         return
-    assert not [each for each in said if unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or each in BIDI_CONTROLS]
+    assert not [
+        each
+        for each in said
+        if unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") or each in BIDI_CONTROLS
+    ]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u3000\u3000"])
@@ -51,14 +68,33 @@ def test_a_limit_of_0_is_off():
     assert 100_000 == len(check_text("a" * 100_000, 0))
 
 
-@pytest.mark.parametrize("name", ["ana", "Ana", "visitante-12", "_x", "O'Neil", "ana.silva", "João", "日本", "9"])
+@pytest.mark.parametrize(
+    "name", ["ana", "Ana", "visitante-12", "_x", "O'Neil", "ana.silva", "João", "日本", "9"]
+)
 def test_names_in_any_script_are_names(name):
     assert name == check_nick(name, 32)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "a b", "a:", "/sair", "*", "[x", "-a", ".a", "a\n", "ana\u202e", "😀", "a@b", "#a", "a,b", "\ufb01", "a" * 33],
+    [
+        "",
+        "a b",
+        "a:",
+        "/sair",
+        "*",
+        "[x",
+        "-a",
+        ".a",
+        "a\n",
+        "ana\u202e",
+        "😀",
+        "a@b",
+        "#a",
+        "a,b",
+        "\ufb01",
+        "a" * 33,
+    ],
 )
 def test_what_could_be_mistaken_for_something_else_is_no_nick(name):
     with pytest.raises(Refusal, match="bad_nick") as refused:
@@ -71,13 +107,13 @@ def test_a_hash_before_a_room_is_taken_off():
 
 
 def test_full_width_letters_are_the_ordinary_ones():
-    assert "ana" == check_nick("ａｎａ", 32)
+    assert "ana" == check_nick("\uff41\uff4e\uff41", 32)
 
 
 def test_names_are_compared_without_case_in_any_script():
     assert name_key("ANA") == name_key("ana")
     assert name_key("ÁRVORE") == name_key("árvore")
-    assert name_key("ana") != name_key("аna")
+    assert name_key("ana") != name_key("\u0430na")
 
 
 @given(st.text())

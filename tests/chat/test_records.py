@@ -9,7 +9,7 @@ from chatsimples.chat.records import Record, from_line, identity_of, microsecond
 
 def test_a_message_line_has_the_documented_fields_in_the_documented_order():
     record = Record(
-        121, "2026-11-22T15:00:00.123456Z", "message", 7, "ana", room="geral", text="só \"para\" ti", id="a1"
+        121, "2026-11-22T15:00:00.123456Z", "message", 7, "ana", room="geral", text='só "para" ti', id="a1"
     )
     expected = (
         '{"seq":121,"at":"2026-11-22T15:00:00.123456Z","type":"message","conn":7,"nick":"ana","room":"geral",'
@@ -36,7 +36,9 @@ def test_a_record_survives_its_line_and_makes_the_same_line_again(record):
     assert 1 == line.count(b"\n")
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"[1]", b'{"seq":1}', b"[" * 100_000, b'{"seq":"1","at":"","type":""}', b"\xff"])
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b"[1]", b'{"seq":1}', b"[" * 100_000, b'{"seq":"1","at":"","type":""}', b"\xff"]
+)
 def test_what_is_no_record_is_a_value_error(line):
     with pytest.raises(ValueError):
         from_line(line)

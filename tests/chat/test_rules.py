@@ -69,8 +69,8 @@ def test_a_text_connection_is_a_visitor_in_the_default_room(table):
 def test_a_json_connection_is_nobody_before_its_hello(table):
     table.do(commands.Open(1, "json", "::1"))
     for command in (
-        commands.Say(1, "oi", room="geral"), commands.Join(1, "x"), commands.Leave(1, "x"), commands.Rename(1, "a"),
-        commands.History(1, "geral", 0, 5), commands.Who(1), commands.Rooms(1), commands.Ping(1),
+        commands.Say(1, "oi", room="geral"), commands.Join(1, "x"), commands.Leave(1, "x"),
+        commands.Rename(1, "a"), commands.History(1, "geral", 0, 5), commands.Who(1), commands.Rooms(1), commands.Ping(1),
     ):  # fmt: skip
         assert "not_registered" == table.refusal(command)
 
@@ -232,7 +232,9 @@ def test_a_text_connection_is_in_one_room_at_a_time(table):
 def test_a_change_of_nick_makes_a_record_for_each_room(table):
     table.hello(1, "ana", rooms=("geral", "x"))
     nicks = table.do(commands.Rename(1, "bia"))
-    assert [("ana", "bia", "geral"), ("ana", "bia", "x")] == [(each.nick, each.new, each.room) for each in nicks]
+    assert [("ana", "bia", "geral"), ("ana", "bia", "x")] == [
+        (each.nick, each.new, each.room) for each in nicks
+    ]
 
 
 def test_a_change_of_nick_outside_every_room_is_one_record(table):
@@ -327,7 +329,9 @@ def test_a_start_closes_what_a_crash_left_open(table):
         again.evolve(record)
     chat = Chat(Limits(), "LOG", "chatsimples test", again)
     out = [each for each in chat.start(NOW) if isinstance(each, Record)]
-    assert [("start", ""), ("leave", "crash"), ("leave", "crash")] == [(each.type, each.reason) for each in out]
+    assert [("start", ""), ("leave", "crash"), ("leave", "crash")] == [
+        (each.type, each.reason) for each in out
+    ]
     assert {} == again.connections
 
 
@@ -405,7 +409,10 @@ def test_the_records_alone_give_the_same_state_again(asked, cut):
     def told(state):
         return (
             state.seq,
-            {key: {conn: each.nick for conn, each in room.members.items()} for key, room in state.rooms.items()},
+            {
+                key: {conn: each.nick for conn, each in room.members.items()}
+                for key, room in state.rooms.items()
+            },
             {identity: each.ids for identity, each in state.sessions.items() if each.ids},
         )
 
