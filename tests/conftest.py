@@ -41,7 +41,7 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             each.close()
     for each in made:
         if hasattr(each, "process"):
-            assert "Traceback" not in each.stderr
+            assert not each.traceback, each.traceback
 
 
 @pytest.fixture

@@ -111,8 +111,8 @@ class Acceptor:
         try:
             while self._turn():
                 self._heart.beat()
-        except EOFError:
-            log.warning("the supervisor is gone: the acceptor ends")
+        except EOFError as error:
+            log.warning("the acceptor ends", why=str(error) or "the supervisor is gone")
             self._commands.cancel_join_thread()
             return
         self._finish()
@@ -173,7 +173,11 @@ class Acceptor:
                 self._next_conn += 1
         if not accepted:
             return
-        HandOver.give(self._hand_over, accepted)
+        try:
+            HandOver.give(self._hand_over, accepted)
+        except OSError:
+            # The supervisor will see its death and start both of us anew.
+            raise EOFError("the broadcaster is gone") from None
         for (conn, sock), address in zip(accepted, addresses, strict=True):
             self._workers[conn % len(self._workers)].give(conn, sock, address)
         self._accepted += len(accepted)

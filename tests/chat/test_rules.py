@@ -70,7 +70,8 @@ def test_a_json_connection_is_nobody_before_its_hello(table):
     table.do(commands.Open(1, "json", "::1"))
     for command in (
         commands.Say(1, "oi", room="geral"), commands.Join(1, "x"), commands.Leave(1, "x"),
-        commands.Rename(1, "a"), commands.History(1, "geral", 0, 5), commands.Who(1), commands.Rooms(1), commands.Ping(1),
+        commands.Rename(1, "a"), commands.History(1, "geral", 0, 5), commands.Who(1),
+        commands.Rooms(1), commands.Ping(1),
     ):  # fmt: skip
         assert "not_registered" == table.refusal(command)
 

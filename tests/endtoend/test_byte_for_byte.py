@@ -81,23 +81,23 @@ def test_plain_text_and_json_clients_see_the_same_conversation(
 ) -> None:
     texts = [clients.text(server, f"t{n}") for n in range(4)]
     jsons = [clients.json(server, f"j{n}") for n in range(3)]
+    everybody: list[TextClient | JsonClient] = [*texts, *jsons]
     count = 60
     for number in range(count):
-        for client in chance.sample([*texts, *jsons], 7):
+        for client in chance.sample(everybody, len(everybody)):
             said = " ".join(chance.choices(WORDS, k=2)).strip()
             if isinstance(client, TextClient):
                 client.type(f"{said} {number}")
             else:
                 client.ask("message", room="geral", text=f"{said} {number}", id=f"{number}")
-    everybody = count * 7
-    pump(
-        [*texts, *jsons],
-        lambda: (
-            all(len(t.messages) >= everybody - count for t in texts)
-            and all(sum(b'"type":"message"' in line for line in j.lines) >= everybody for j in jsons)
-        ),
-        "everybody has heard everything",
-    )
+    everything = count * len(everybody)
+
+    def all_heard() -> bool:
+        if any(len(text.messages) < everything - count for text in texts):
+            return False
+        return all(sum(b'"type":"message"' in line for line in each.lines) >= everything for each in jsons)
+
+    pump(everybody, all_heard, "everybody has heard everything")
     transcript = server.transcript
     for number, text in enumerate(texts):
         assert transcript.shown_to(transcript.conn_of(f"t{number}")) == text.messages

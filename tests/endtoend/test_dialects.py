@@ -69,7 +69,7 @@ def test_a_silent_visitor_that_turns_out_to_speak_json_leaves_as_a_visitor_and_j
     assert ("switched", visitor["nick"]) == (left["reason"], left["nick"])
     ana.expect(type="join", nick="bia")
     ana.say("agora json", id="2")
-    lines = []
+    lines: list[dict[str, object]] = []
     while not lines or lines[-1].get("text") != "agora json":
         line = silent.next_line()
         if line.startswith(b"{") or lines:

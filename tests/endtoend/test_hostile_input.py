@@ -68,8 +68,8 @@ class Bystanders:
         for line in self.json.lines:
             assert not CONTROLS.search("".join(map(str, json.loads(line).values()))), line
         heard = [said["text"] for _, said in self.json.received[self._seen :] if said["type"] == "message"]
-        shown = [line.partition(": ")[2] for line in self.text.messages]
-        assert shown[: shown.index(mark) + 1] == heard
+        told = [line.partition(": ")[2] for line in self.text.messages]
+        assert told[: told.index(mark) + 1] == heard
         return heard[:-1]
 
 
@@ -176,6 +176,38 @@ def test_random_garbage_of_many_connections_shows_nobody_anything_unfit(
             pass  # Refused in the middle, which is fine.
         (connection.close if chance.random() < 0.7 else connection.reset)()
     bystanders.hear("fim")
+
+
+ODD_VALUES: list[object] = [
+    None, True, 0, -1, 1.5, 10**30, "", " ", "geral", "eva", "#", "x" * 5000, "\ud800", "a\x00", [], {}, [[]],
+    ["geral"], ["geral", None], {"log": "x", "seq": 1},
+    {"log": "01KAQ3J5X5W9K3T0V2N8R7C4M6", "seq": -(2**70)},
+]  # fmt: skip
+FIELDS = ["nick", "rooms", "since", "session", "room", "to", "text", "id", "before", "limit", "type", "seq"]
+TYPES = ["hello", "message", "join", "leave", "nick", "history", "who", "rooms", "ping", "pong"]
+
+
+def odd_command(chance: random.Random) -> bytes:
+    names = chance.sample(FIELDS, chance.randint(0, 6))
+    fields = {name: chance.choice(ODD_VALUES) for name in names}
+    return json.dumps({"type": chance.choice(TYPES), **fields}).encode() + b"\n"
+
+
+def test_commands_with_odd_fields_end_no_process_and_no_connection(
+    server: Server, clients: Clients, chance: random.Random
+) -> None:
+    before = {process.pid for process in server.processes()}
+    bystanders = Bystanders(server, clients)
+    registered, fresh = clients.json(server, "eva"), clients.json(server)
+    fresh.send(b"{}\n")
+    for turn in range(20):
+        for client in (registered, fresh):
+            client.send(b"".join(odd_command(chance) for _ in range(50)))
+            client.ask("dance", id=f"turn {turn}")
+            client.answer(f"turn {turn}")
+    bystanders.hear("fim")
+    assert before == {process.pid for process in server.processes()}
+    assert not server.traceback, server.traceback
 
 
 @pytest.mark.parametrize("beginning", [b'{"type":"', b"palavra ", b"GET /"], ids=["json", "text", "http"])

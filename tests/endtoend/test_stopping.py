@@ -45,7 +45,7 @@ def test_a_stop_ends_everybody_records_and_seals_it_and_exits_with_zero(
     left = {entry.said["nick"]: entry.said["reason"] for entry in transcript.having(type="leave")}
     assert {"ana": "shutdown", "bia": "shutdown", "curso": "shutdown"} == left
     assert "stop" == transcript.entries[-1].type
-    assert "Traceback" not in server.stderr
+    assert not server.traceback, server.traceback
 
 
 def test_what_was_acked_before_a_stop_is_delivered_too(start_server: StartServer, clients: Clients) -> None:
@@ -92,7 +92,7 @@ def test_a_second_signal_ends_it_at_once(start_server: StartServer, clients: Cli
     server.wait(10)
     server.is_gone()
     stalled.close()
-    assert "Traceback" not in server.stderr
+    assert not server.traceback, server.traceback
 
 
 def test_nobody_is_let_in_once_it_has_stopped(start_server: StartServer) -> None:

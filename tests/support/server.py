@@ -115,6 +115,11 @@ class Server:
         return self._stderr.read_text("utf-8", "replace")
 
     @property
+    def traceback(self) -> str:
+        """What stands behind the first traceback among its errors; nothing, as there must be none."""
+        return self.stderr.partition("Traceback")[2]
+
+    @property
     def transcript(self) -> Transcript:
         """What stands in the transcript now; a line that is being written is left out."""
         return Transcript.read(self.logs, growing=True)
@@ -186,7 +191,7 @@ def running_server(folder: Path, *options: str) -> Iterator[Server]:
         yield server
         assert server.stop() == 0
         server.is_gone()
-        assert "Traceback" not in server.stderr
+        assert not server.traceback, server.traceback
         Transcript.read(server.logs).check(stopped=True)
     finally:
         server.close()
