@@ -2,24 +2,19 @@
 
 A setting ``message_rate`` of the server is ``--message-rate`` on the command line, in the environment
 ``CHATSIMPLES_MESSAGE_RATE``, and ``message_rate`` under ``[server]`` in a TOML file; the first of these that
-names it wins, then the default. `settings_options` makes the command line from the class, so that none of
-these can disagree.
+names it wins, then the default. `describe` tells all of this from the class; `chatsimples.options` and the
+reference page are made from what it tells, so that none of these can disagree.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
-from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import click
 import msgspec
 from msgspec import Meta, Struct
 
 from chatsimples.errors import SettingError
-from chatsimples.i18n import LANGUAGES, N_
+from chatsimples.i18n import N_, Translate
 
 ENVIRONMENT_PREFIX = "CHATSIMPLES"
 
@@ -100,39 +95,46 @@ class ClientSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 Settings = TypeVar("Settings", ServerSettings, ClientSettings)
-Command = Callable[..., Any]
 
 
-def settings_options(cls: type[Settings], section: str) -> Callable[[Command], Command]:
-    """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
+class Described(Struct, frozen=True, kw_only=True):
+    """A setting as the command line and the documentation need it.
 
-    The command also takes ``--config FILE``, a TOML file of which the table ``section`` counts.
+    Attributes:
+        name: its key in a TOML file.
+        kind: the type of its values.
+        default: what it is if nobody says anything.
+        help: what it means, to be translated.
+        low, high: the least and the greatest value of a number.
+        choices: the words it can be; none if it can be anything. The empty one stands for the default.
     """
 
-    def decorate(command: Command) -> Command:
-        @wraps(command)
-        def with_settings(**values: Any) -> Any:
-            values.pop("config")
-            return command(make_settings(cls, values))
+    name: str
+    kind: type[str] | type[int] | type[float] | type[bool]
+    default: str | float
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
 
-        decorated: Command = with_settings
-        for field in reversed(msgspec.structs.fields(cls)):
-            decorated = _option(field)(decorated)
-        return click.option(
-            "--config",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
-            is_eager=True,
-            expose_value=True,
-            callback=lambda context, _, path: _use_file(context, path, cls, section),
-            help="TOML file with settings.",
-        )(decorated)
+    @property
+    def option(self) -> str:
+        """Its option on the command line."""
+        return f"--{self.name.replace('_', '-')}"
 
-    return decorate
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return f"{ENVIRONMENT_PREFIX}_{self.name.upper()}"
 
 
-def make_settings(cls: type[Settings], values: dict[str, Any]) -> Settings:
-    """Make settings of ``cls`` from values, checked against every bound.
+def describe(cls: type[Settings]) -> list[Described]:
+    """Tell what settings there are."""
+    return [_describe(field) for field in msgspec.structs.fields(cls)]
+
+
+def make_settings(cls: type[Settings], values: Any, translate: Translate = str) -> Settings:
+    """Make settings of ``cls`` from a mapping of names to values, checked against every bound.
 
     Raises:
         SettingError: a value that can't be, or a name that there is not.
@@ -140,53 +142,41 @@ def make_settings(cls: type[Settings], values: dict[str, Any]) -> Settings:
     try:
         return msgspec.convert(values, cls)
     except msgspec.ValidationError as error:
-        raise SettingError(f"a setting is wrong: {error}") from None
+        why = str(error)
+    unknown = sorted(values.keys() - set(cls.__struct_fields__)) if isinstance(values, dict) else []
+    if unknown:
+        raise SettingError(translate(N_("there is no setting {name}")).format(name=repr(unknown[0])))
+    raise SettingError(translate(N_("a setting is wrong: {why}")).format(why=why))
 
 
-def _use_file(context: click.Context, path: Path | None, cls: type[Settings], section: str) -> Path | None:
-    if path is None:
-        return None
-    try:
-        table = tomllib.loads(path.read_text("utf-8")).get(section, {})
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path} is no TOML file that can be read: {error}") from None
-    try:
-        make_settings(cls, table)
-    except SettingError as error:
-        raise SettingError(f"{path}, [{section}]: {error}") from None
-    context.default_map = {**(context.default_map or {}), **table}
-    return path
-
-
-def _option(field: msgspec.structs.FieldInfo) -> Callable[[Command], Command]:
-    described = msgspec.inspect.type_info(field.type)
+def _describe(field: msgspec.structs.FieldInfo) -> Described:
+    found = msgspec.inspect.type_info(field.type)
     help_text = ""
-    while isinstance(described, msgspec.inspect.Metadata):
-        help_text = (described.extra_json_schema or {}).get("description", help_text)
-        described = described.type
-    return click.option(
-        f"--{field.name.replace('_', '-')}",
-        type=_parameter_type(described),
-        is_flag=isinstance(described, msgspec.inspect.BoolType),
+    while isinstance(found, msgspec.inspect.Metadata):
+        help_text = (found.extra_json_schema or {}).get("description", help_text)
+        found = found.type
+    kind: type[str] | type[int] | type[float] | type[bool] = str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    match found:
+        case msgspec.inspect.BoolType():
+            kind = bool
+        case msgspec.inspect.IntType(ge=low, le=high):
+            kind = int
+        case msgspec.inspect.FloatType(ge=low, le=high):
+            kind = float
+        case msgspec.inspect.LiteralType():
+            choices = tuple(str(value) for value in found.values)
+    return Described(
+        name=field.name,
+        kind=kind,
         default=field.default,
-        show_default=field.default not in ("", False),
-        envvar=f"{ENVIRONMENT_PREFIX}_{field.name.upper()}",
         help=help_text,
+        low=low,
+        high=high,
+        choices=choices,
     )
 
 
-def _parameter_type(described: msgspec.inspect.Type) -> click.ParamType | None:
-    match described:
-        case msgspec.inspect.IntType(ge=low, le=high):
-            return click.IntRange(low, high)
-        case msgspec.inspect.FloatType(ge=low, le=high):
-            return click.FloatRange(low, high)
-        case msgspec.inspect.LiteralType(values=values):
-            return click.Choice([str(value) for value in values])
-        case msgspec.inspect.BoolType():
-            return None
-        case _:
-            return click.STRING
-
-
-__all__ = ["LANGUAGES", "ClientSettings", "ServerSettings", "make_settings", "settings_options"]
+__all__ = ["ClientSettings", "Described", "ServerSettings", "describe", "make_settings"]

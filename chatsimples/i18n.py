@@ -15,7 +15,7 @@ Translate = Callable[[str], str]
 
 DOMAIN = "chatsimples"
 LANGUAGES = ("en", "pt")
-_LOCALE_FOLDER = Path(__file__).parent / "locale"
+LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools look for
@@ -41,4 +41,4 @@ def translator(lang: str) -> Translate:
     """Give the function that translates an English text into ``lang``, one of `LANGUAGES`."""
     if lang == "en":
         return gettext.NullTranslations().gettext
-    return gettext.translation(DOMAIN, _LOCALE_FOLDER, languages=[lang]).gettext
+    return gettext.translation(DOMAIN, LOCALE_FOLDER, languages=[lang]).gettext

@@ -1,5 +1,7 @@
 """The console: lines from a real pipe or terminal, in a process of their own, whose stdin it reads."""
 
+import array
+import fcntl
 import json
 import os
 import pty
@@ -8,6 +10,7 @@ import sys
 import termios
 
 import pytest
+from support.waiting import eventually
 
 from chatsimples.server.console import HELP, understand
 
@@ -42,6 +45,17 @@ def to_the_front(seconds):
     other.stdin.close()
     other.wait()
 module.time = types.SimpleNamespace(sleep=to_the_front)
+"""
+
+
+# As much as it has, and 8 MiB more.
+LITTLE_MEMORY = """
+import resource, threading
+threading.stack_size(1 << 20)
+pages = int(open("/proc/self/statm").read().split()[0]) if sys.platform == "linux" else 0
+if pages:
+    most = pages * resource.getpagesize() + (8 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 """
 
 
@@ -89,6 +103,16 @@ class Pipe(Listening):
     def type(self, data):
         self.process.stdin.write(data)
         self.process.stdin.flush()
+
+    def all_is_read(self):
+        """Wait until the console has read all that was typed."""
+        waiting = array.array("i", [1])
+
+        def nothing_waits():
+            fcntl.ioctl(self.process.stdin, termios.FIONREAD, waiting)
+            return not waiting[0]
+
+        eventually(nothing_waits, "all is read")
 
     def end(self):
         self.process.stdin.close()
@@ -166,16 +190,24 @@ def test_many_lines_at_once_all_come(open_console):
     assert lines == console.end()
 
 
-def test_a_line_without_end_takes_no_memory_and_is_not_understood_however_it_ends(open_console):
-    console = open_console(Pipe)
-    megabytes = 32
-    for _ in range(megabytes):
+def test_a_line_without_end_takes_no_memory(open_console):
+    console = open_console(Pipe, prepare=LITTLE_MEMORY)
+    for _ in range(16):
         console.type(b"x" * 1_000_000)
-    # The last of it, taken for itself, would be a command.
-    console.type(b"/sair" + b" " * 4_091 + b"\n/quem\n")
+    console.type(b"\n/quem\n")
     long, last = console.end()
-    assert ("", "/quem") == (understand(long)[0], last)
+    assert "/quem" == last
     assert len(long) < 10_000
+
+
+def test_the_end_of_a_line_that_is_too_long_is_no_command(open_console):
+    console = open_console(Pipe)
+    console.type(b"x" * 100_000 + b"/sair" + b" " * 4_091)
+    console.all_is_read()
+    console.type(b"\n/quem\n")
+    *long, last = console.end()
+    assert "/quem" == last
+    assert [] == [line for line in long if understand(line)[0]]
 
 
 def test_lines_from_a_terminal_come_as_they_are_typed(open_console):

@@ -1,0 +1,148 @@
+"""The command line's options, made from the settings that `chatsimples.config` describes.
+
+They stand apart because the server's processes need the settings, and not what parses a command line.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatsimples.config import ENVIRONMENT_PREFIX, Described, Settings, describe, make_settings
+from chatsimples.errors import SettingError
+from chatsimples.i18n import N_, Translate
+
+_LONGEST_SHOWN = 40
+
+Command = Callable[..., Any]
+
+
+class _Option(click.Option):
+    """An option whose errors name its variable too: the wrong value may well come from there."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002 - as click asks
+        # In place of click's own, which names the variable in its newer versions only.
+        return f"'{self.opts[0]}' ({self.envvar})"
+
+
+def settings_options(cls: type[Settings], section: str, translate: Translate) -> Callable[[Command], Command]:
+    """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
+
+    The command also takes ``--config FILE``, a TOML file of which the table ``section`` counts.
+    """
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_settings(**values: Any) -> Any:
+            values.pop("config")
+            return command(make_settings(cls, values, translate))
+
+        decorated: Command = with_settings
+        for described in reversed(describe(cls)):
+            decorated = _option(described, translate)(decorated)
+        return click.option(
+            "--config",
+            cls=_Option,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
+            show_envvar=True,
+            is_eager=True,
+            callback=lambda context, _, path: _use_file(context, path, cls, section, translate),
+            help=translate(N_("TOML file with settings, under [{section}]")).format(section=section),
+        )(decorated)
+
+    return decorate
+
+
+def _use_file(
+    context: click.Context, path: Path | None, cls: type[Settings], section: str, translate: Translate
+) -> Path | None:
+    if path is None:
+        return None
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get(section, {})
+    except OSError as error:
+        text = translate(N_("{file} can't be read: {why}"))
+        raise SettingError(text.format(file=path, why=error.strerror)) from None
+    except (ValueError, RecursionError) as error:
+        text = translate(N_("{file} is no TOML file: {why}"))
+        raise SettingError(text.format(file=path, why=error)) from None
+    try:
+        make_settings(cls, table, translate)
+    except SettingError as error:
+        raise SettingError(f"{path}, [{section}]: {error}") from None
+    context.default_map = {**(context.default_map or {}), **table}
+    return path
+
+
+def _option(described: Described, translate: Translate) -> Callable[[Command], Command]:
+    help_text = translate(described.help)
+    how: dict[str, Any] = {"metavar": "TEXT"}
+    option = described.option
+    if described.kind is bool:
+        option = f"{option}/--no-{option.removeprefix('--')}"
+        how = {"is_flag": True}
+    elif described.choices:
+        choices = [choice for choice in described.choices if choice]
+        how = {"type": _word(described.choices, translate), "metavar": f"[{'|'.join(choices)}]"}
+    elif described.low is not None and described.high is not None:
+        how = {
+            "type": _number(described.kind, described.low, described.high, translate),
+            "metavar": "N",
+        }
+        help_text = translate(N_("{meaning} ({low} to {high})")).format(
+            meaning=help_text, low=described.low, high=described.high
+        )
+    default = described.default
+    return click.option(
+        option,
+        cls=_Option,
+        default=int(default) if isinstance(default, float) and default.is_integer() else default,
+        show_default=described.kind is not bool and default != "",
+        envvar=described.variable,
+        show_envvar=True,
+        help=help_text,
+        **how,
+    )
+
+
+def _number(
+    kind: Callable[[str], Any], low: float, high: float, translate: Translate
+) -> Callable[[str], Any]:
+    def convert(value: str) -> Any:
+        try:
+            number = kind(value)
+        except ValueError:
+            number = math.nan
+        # What is not a number is in no range.
+        if not low <= number <= high:
+            text = translate(N_("{value} is not a whole number from {low} to {high}"))
+            if kind is float:
+                text = translate(N_("{value} is not a number from {low} to {high}"))
+            raise click.BadParameter(text.format(value=_cut(value), low=low, high=high))
+        return number
+
+    return convert
+
+
+def _word(choices: Sequence[str], translate: Translate) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value not in choices:
+            text = translate(N_("{value} is none of {choices}"))
+            raise click.BadParameter(
+                text.format(value=_cut(value), choices=", ".join(choice for choice in choices if choice))
+            )
+        return value
+
+    return convert
+
+
+def _cut(value: str) -> str:
+    return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")

@@ -1,0 +1,40 @@
+"""Replies as programs see them."""
+
+import msgspec
+import pytest
+
+from chatsimples.chat import effects
+
+NAMED = {
+    "welcome": effects.Welcome("ana", "LOG", 1, "secret", resumed=False, head=1, server="x"),
+    "members": effects.Members("geral", ["ana"], 1),
+    "rooms": effects.RoomList([effects.RoomSize("geral", 1)]),
+    "history_end": effects.HistoryEnd("geral", complete=False, before=7),
+    "ping": effects.Ping(3),
+    "pong": effects.Pong(),
+    "duplicate": effects.Duplicate("a1", 4),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_reply_carries_its_documented_type_first(name):
+    told = msgspec.json.encode(NAMED[name])
+    assert told.startswith(f'{{"type":"{name}"'.encode())
+
+
+@pytest.mark.parametrize("name", ["members", "rooms", "history_end", "pong"])
+def test_an_id_is_told_only_if_the_command_had_one(name):
+    assert "id" not in msgspec.json.decode(msgspec.json.encode(NAMED[name]))
+    marked = msgspec.structs.replace(NAMED[name], id="a1")
+    assert "a1" == msgspec.json.decode(msgspec.json.encode(marked))["id"]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_history_always_says_whether_it_is_complete(complete):
+    told = msgspec.json.decode(msgspec.json.encode(effects.HistoryEnd("geral", complete)))
+    assert complete is told["complete"]
+
+
+def test_every_answer_that_programs_see_is_covered_here():
+    for_people_or_rendered = {effects.Error, effects.CommandList}
+    assert {type(each) for each in NAMED.values()} | for_people_or_rendered == set(effects.Answer.__args__)

@@ -1,0 +1,188 @@
+"""The operational log: whole lines of JSON, whoever writes them, and however many write at once."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+from support.server import clean_environment
+
+from chatsimples.server.oplog import FILE_NAME
+
+BEGIN = """
+import sys, threading
+from pathlib import Path
+import structlog
+from chatsimples.server import oplog
+log = structlog.get_logger()
+oplog.configure(Path(sys.argv[1]), sys.argv[2])
+"""
+
+TALKS = """
+sys.stdin.read()
+def talk(thread):
+    for number in range(150):
+        log.info("event", number=number, filling=f"{sys.argv[2]}-{thread}" * (number % 50) * 40)
+threads = [threading.Thread(target=talk, args=(n,), name=f"worker-{n}") for n in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+EACH_KIND = """
+log.info("it begins", conn=7, address="192.0.2.1", ok=True, none=None, path=Path("a"))
+log.warning("careful", why="a \\x1b[31m b\\nc\\u2028d", ratio=0.5)
+log.error("não", list=[1, "x"])
+try:
+    raise ValueError("é isto")
+except ValueError:
+    log.exception("it has failed")
+"""
+
+NO_ROOM = """
+import resource
+log.info("before")
+size = Path(sys.argv[1], oplog.FILE_NAME).stat().st_size
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
+for number in range(200):
+    log.info("meanwhile", number=number, filling="x" * 100)
+log.info("a long one", filling="x" * 20_000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+log.info("after")
+"""
+
+
+def start(folder, process, script, **how):
+    return subprocess.Popen(
+        [sys.executable, "-c", BEGIN + script, str(folder), process],
+        stdin=subprocess.PIPE,
+        stderr=how.pop("stderr", subprocess.PIPE),
+        env=clean_environment(NO_COLOR="1"),
+        **how,
+    )
+
+
+def run(folder, script, **how):
+    """Run a process that logs; return its standard error."""
+    process = start(folder, "acceptor", script, **how)
+    _, errors = process.communicate(timeout=30)
+    assert 0 == process.returncode, errors
+    return (errors or b"").decode()
+
+
+def events_in(folder):
+    """Read the log; every line must be one object of JSON."""
+    lines = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)
+    assert all(line.endswith(b"\n") for line in lines)
+    return [json.loads(line) for line in lines]
+
+
+def test_an_event_is_a_line_of_json_with_its_process_level_and_time(tmp_path):
+    run(tmp_path, EACH_KIND)
+    events = events_in(tmp_path)
+    assert ["it begins", "careful", "não", "it has failed"] == [each["event"] for each in events]
+    assert ["info", "warning", "error", "error"] == [each["level"] for each in events]
+    assert {"acceptor"} == {each["process"] for each in events}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", each["timestamp"]) for each in events)
+    first, second, third, fourth = events
+    assert (7, "192.0.2.1", True, None) == (first["conn"], first["address"], first["ok"], first["none"])
+    assert "a \x1b[31m b\nc\u2028d" == second["why"]
+    assert [1, "x"] == third["list"]
+    assert "ValueError: é isto" in fourth["exception"]
+
+
+def test_the_main_thread_is_not_told_others_are(tmp_path):
+    run(
+        tmp_path,
+        'log.info("a"); t = threading.Thread(target=log.info, args=("b",), name="worker-3"); t.start()',
+    )
+    assert [None, "worker-3"] == [each.get("thread") for each in events_in(tmp_path)]
+
+
+def test_for_people_each_event_is_on_stderr_and_forges_no_line(tmp_path):
+    shown = run(tmp_path, EACH_KIND)
+    assert all(event in shown for event in ("it begins", "careful", "não", "it has failed"))
+    assert "\x1b" not in shown
+    assert [] == [line for line in shown.splitlines() if line.startswith(("c", "d"))]
+
+
+def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path):
+    master, slave = pty.openpty()
+    environment = {name: value for name, value in clean_environment().items() if name != "NO_COLOR"}
+    command = [sys.executable, "-c", BEGIN + 'log.info("it begins")', str(tmp_path), "acceptor"]
+    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=30)
+    os.close(slave)
+    assert b"\x1b[" in os.read(master, 10_000)
+    os.close(master)
+    assert b"\\u001b" not in (tmp_path / FILE_NAME).read_bytes()
+
+
+def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_path):
+    names = ["supervisor", "acceptor", "broadcaster"]
+    talkers = [start(tmp_path, name, TALKS, stderr=subprocess.DEVNULL) for name in names]
+    for talker in talkers:
+        talker.stdin.close()
+    for talker in talkers:
+        assert 0 == talker.wait(30)
+    said = {}
+    for event in events_in(tmp_path):
+        who = (event["process"], event["thread"])
+        said.setdefault(who, []).append(event["number"])
+        mark = f"{who[0]}-{who[1].removeprefix('worker-')}"
+        assert mark * (event["number"] % 50) * 40 == event["filling"]
+    assert {(name, f"worker-{number}"): [*range(150)] for name in names for number in range(3)} == said
+
+
+def test_what_is_there_already_stays(tmp_path):
+    run(tmp_path, 'log.info("first")')
+    run(tmp_path, 'log.info("second")')
+    assert ["first", "second"] == [each["event"] for each in events_in(tmp_path)]
+
+
+def test_a_disk_without_room_ends_nothing_and_leaves_no_broken_line(tmp_path):
+    shown = run(tmp_path, NO_ROOM)
+    assert 200 == shown.count("meanwhile")
+    assert "after" in shown
+    events = [each["event"] for each in events_in(tmp_path)]
+    assert ("before", "after") == (events[0], events[-1])
+
+
+def test_a_disk_without_room_for_what_stderr_goes_to_ends_nothing_either(tmp_path):
+    with (tmp_path / "stderr").open("wb") as file:
+        run(tmp_path, NO_ROOM, stderr=file)
+    events = [each["event"] for each in events_in(tmp_path)]
+    assert ("before", "after") == (events[0], events[-1])
+
+
+@pytest.mark.parametrize("obstacle", ["a folder", "no folder"])
+def test_a_file_that_can_not_be_opened_is_told(tmp_path, obstacle):
+    folder = tmp_path / "logs"
+    if obstacle == "a folder":
+        (folder / FILE_NAME).mkdir(parents=True)
+    script = BEGIN.replace("oplog.configure", "configure = oplog.configure\ntry:\n    configure")
+    script += '    print("it can")\nexcept OSError as error:\n    print(error.filename)\n'
+    command = [sys.executable, "-c", script, str(folder), "acceptor"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert f"{folder / FILE_NAME}\n" == told.stdout
+
+
+def test_when_nobody_reads_stderr_any_more_the_process_goes_on_and_the_file_has_it_all(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start(tmp_path, "acceptor", 'log.info("a")\nlog.info("b")', stderr=writing)
+    os.close(writing)
+    process.stdin.close()
+    assert 0 == process.wait(30)
+    assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
+
+
+def test_without_stderr_the_file_has_it_all(tmp_path):
+    script = BEGIN + 'log.info("a")\nlog.info("b")'
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
+    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=30)
+    assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]

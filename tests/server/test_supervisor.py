@@ -1,0 +1,206 @@
+"""The supervisor: it starts the others, mends what breaks, keeps the port, and always ends."""
+
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support.processes import group_members
+from support.waiting import eventually
+
+TESTS = str(Path(__file__).parents[1])
+
+# Becomes the server; what it writes to this descriptor is read by nobody.
+NOBODY_READS = """
+import os, sys
+reading, writing = os.pipe()
+os.close(reading)
+os.dup2(writing, int(sys.argv[1]))
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+@pytest.fixture
+def with_stand_in(make_server):
+    """Give a maker of servers of which one child is another; see `stand_ins`."""
+
+    def make(which, *options):
+        path = os.pathsep.join(filter(None, (TESTS, os.environ.get("PYTHONPATH"))))
+        return make_server(
+            *options,
+            wrapper=[sys.executable, "-m", "server.stand_ins", which],
+            environment={"PYTHONPATH": path},
+        )
+
+    return make
+
+
+def events(server):
+    """Return what the server has logged."""
+    path = server.logs / "server.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+
+def logged(server, event):
+    """Wait until the server has logged an event; return it."""
+    return eventually(lambda: [each for each in events(server) if each["event"] == event], event)[-1]
+
+
+def fails(server, *words):
+    """Wait for a server that can't go on: exit code 1 and one clear line at the end."""
+    assert 1 == server.wait()
+    server.is_gone()
+    *_, last = server.stderr.splitlines()
+    assert last.startswith("chatsimples: ")
+    assert [] == [word for word in words if word not in last], last
+    assert "Traceback" not in server.stderr
+
+
+# While it serves. These share a server, which must stop cleanly at the end.
+
+
+def test_its_processes_are_known_by_their_names(server):
+    supervisor = next(each for each in server.processes() if each.pid == server.process.pid)
+    assert "chatsimples: supervisor" == supervisor.arguments
+    for name in ("acceptor", "broadcaster"):
+        assert f"chatsimples: {name}" == server.child(name).arguments
+        assert supervisor.pid == server.child(name).parent
+
+
+@pytest.mark.parametrize("name", ["acceptor", "broadcaster"])
+def test_a_stopped_child_is_made_to_go_on_and_serves(server, clients, name):
+    ana = clients.json(server, "ana")
+    child = server.child(name)
+    child.kill(signal.SIGSTOP)
+    logged(server, "a stopped child is made to go on")
+    ana.say("ainda aqui", id="1")
+    clients.json(server, "bia").say("eu também", id="2")
+    assert child.pid == server.child(name).pid
+
+
+def test_the_port_is_kept_while_the_children_are_replaced(server, clients):
+    before = [server.child(name) for name in ("acceptor", "broadcaster")]
+    for child in before:
+        child.kill()
+    # Nobody is there to accept now; the listening socket is, and who comes waits in it.
+    waiting = [clients.json(server) for _ in range(20)]
+    for number, client in enumerate(waiting):
+        client.hello(f"n{number}")
+    logged(server, "serving again")
+    after = [server.child(name) for name in ("acceptor", "broadcaster")]
+    assert not {child.pid for child in before} & {child.pid for child in after}
+    assert 1 == server.stdout.count("listening on")
+
+
+def test_a_child_that_died_is_told_in_the_log_with_how_it_died(server, clients):
+    server.child("acceptor").kill()
+    assert -signal.SIGKILL == logged(server, "the acceptor has died")["code"]
+    clients.json(server, "ana").say("outra vez", id="1")
+
+
+# Children that are not what they should be.
+
+
+def test_a_child_that_dies_before_it_works_ends_the_server(with_stand_in):
+    server = with_stand_in("dead_acceptor").launch()
+    fails(server, "the acceptor has died", "server.jsonl")
+    assert "listening on" not in server.stdout
+
+
+def test_a_child_that_later_dies_every_time_is_given_up_on(with_stand_in):
+    server = with_stand_in("acceptor_that_works_once").start()
+    server.child("acceptor").kill()
+    fails(server, "the acceptor has died", "starting again does not help", "server.jsonl")
+    tries = [each for each in events(server) if each["event"] == "the acceptor has died"]
+    assert 3 == len(tries)
+
+
+def test_a_child_that_hangs_is_replaced(with_stand_in, clients):
+    server = with_stand_in("broadcaster_that_hangs_once").start()
+    early = clients.json(server)
+    early.ask("hello", nick="ana")
+    assert logged(server, "the broadcaster hangs")["silent_for"] >= 1.5
+    early.read_to_end()
+    clients.json(server, "ana").say("outra vez", id="1")
+    assert 0 == server.stop()
+    server.transcript.check(stopped=True)
+
+
+def test_an_acceptor_that_does_not_stop_costs_no_more_than_the_deadline(with_stand_in):
+    server = with_stand_in("deaf_acceptor", "--stop-timeout", "0.5").start()
+    server.process.send_signal(signal.SIGTERM)
+    # The deadline, here 1.5 s, and time to spare on a machine that has other things to do.
+    assert 0 == server.wait(8)
+    server.is_gone()
+    killed = [each for each in events(server) if each["event"] == "it did not end in time and is killed"]
+    assert ["acceptor"] == [each["process_name"] for each in killed]
+    server.transcript.check(stopped=True)
+
+
+def test_a_second_signal_ends_everything_at_once(with_stand_in):
+    server = with_stand_in("deaf_acceptor", "--stop-timeout", "600").start()
+    server.process.send_signal(signal.SIGTERM)
+    logged(server, "stopping")
+    eventually(lambda: _ends_by(server, signal.SIGINT), "it ends at once")
+    assert 128 + signal.SIGINT == server.process.returncode
+    server.is_gone()
+    assert "Traceback" not in server.stderr
+    server.transcript.check()
+
+
+def _ends_by(server, number):
+    # The first one may come a moment before the supervisor is ready for a second one.
+    with suppress(ProcessLookupError):
+        server.process.send_signal(number)
+    return server.process.poll() is not None
+
+
+# Circumstances.
+
+
+def test_a_stop_while_it_starts_is_obeyed(make_server):
+    server = make_server().launch()
+    eventually(
+        lambda: [
+            each for each in group_members(server.process.pid) if "chatsimples: super" in each.arguments
+        ],
+        "it begins",
+    )
+    eventually((server.logs / "server.jsonl").exists, "it notes signals any moment now")
+    eventually(lambda: len(server.processes()) > 1, "it starts its children")
+    server.process.send_signal(signal.SIGTERM)
+    assert 0 == server.wait()
+    server.is_gone()
+    assert "Traceback" not in server.stderr
+    server.transcript.check()
+
+
+@pytest.mark.parametrize("descriptor", [1, 2], ids=["stdout", "stderr"])
+def test_when_nobody_reads_what_it_prints_it_serves_and_stops_all_the_same(make_server, clients, descriptor):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    wrapper = [sys.executable, "-c", NOBODY_READS, str(descriptor)]
+    server = make_server(port=port, wrapper=wrapper).launch()
+    logged(server, "serving")
+    clients.json(server, "ana").say("oi", id="1")
+    server.type("/quem")
+    server.child("acceptor").kill()
+    logged(server, "serving again")
+    clients.json(server, "bia").say("oi", id="2")
+    assert 0 == server.stop()
+    server.is_gone()
+    server.transcript.check(stopped=True)
+
+
+def test_the_last_words_of_a_child_are_what_the_server_says(make_server, tmp_path):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "transcript-000000000001.jsonl").write_text("this is\nno transcript\n")
+    server = make_server(logs=logs).launch()
+    fails(server, "transcript-000000000001.jsonl")
+    assert 1 == len(server.stderr.splitlines())
