@@ -178,8 +178,9 @@ class Broadcaster:
         if self._fanout.busy:
             self._fanout.catch_up()
         self._keep_house(time.monotonic())
-        # A killed acceptor could not put the end of commands on the Queue: then this is the end.
-        if self._stopping and not self._more_commands():
+        # A killed acceptor could not put the end of commands on the Queue, and on a full disk nothing more is
+        # taken from it: then this is the end.
+        if self._stopping and (self._unwritten is not None or not self._more_commands()):
             self._input_ended = True
 
     def _take_batch(self) -> None:

@@ -140,7 +140,7 @@ def receive_news(pipe: Connection[Any, Any]) -> News:
     Raises:
         EOFError: it is gone.
     """
-    return _decode_news(pipe.recv_bytes())
+    return _decode_news(_receive(pipe))
 
 
 def receive_order(pipe: Connection[Any, Any]) -> Order:
@@ -149,7 +149,15 @@ def receive_order(pipe: Connection[Any, Any]) -> Order:
     Raises:
         EOFError: it is gone.
     """
-    return _decode_order(pipe.recv_bytes())
+    return _decode_order(_receive(pipe))
+
+
+def _receive(pipe: Connection[Any, Any]) -> bytes:
+    try:
+        return pipe.recv_bytes()
+    except ConnectionResetError:
+        # It went without having read all that it was sent.
+        raise EOFError from None
 
 
 class Channels:

@@ -26,6 +26,7 @@ _COMMANDS = {
 }  # fmt: skip
 
 _RETRY_SECONDS = 1.0
+_LONGEST_LINE = 4_096
 _STDIN = 0
 
 
@@ -67,9 +68,10 @@ class Console(threading.Thread):
             if not data:
                 return
             *lines, rest = (rest + data).split(b"\n")
-            rest = rest[-4096:]
+            # The beginning tells what a line is: the end of an endless one must not pass for a command.
+            rest = rest[:_LONGEST_LINE]
             for line in lines:
-                self._lines.append(line.decode(errors="replace"))
+                self._lines.append(line[:_LONGEST_LINE].decode(errors="replace"))
             with suppress(OSError):
                 self._wake.send(b"\0")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -45,7 +46,7 @@ def configure(folder: Path, process: str) -> None:
             structlog.processors.format_exc_info,
             _Tee(file, sys.stderr),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.ReturnLoggerFactory(),
         cache_logger_on_first_use=True,
     )
 
@@ -53,24 +54,28 @@ def configure(folder: Path, process: str) -> None:
 class _Tee:
     """The last processor: JSON into the file, and on to stderr what a person reads."""
 
-    def __init__(self, file: TextIO, terminal: TextIO) -> None:
+    def __init__(self, file: TextIO, terminal: TextIO | None) -> None:
         self._file = file
+        self._terminal = terminal
         self._json = structlog.processors.JSONRenderer()
-        colours = terminal.isatty() and "NO_COLOR" not in os.environ
+        colours = terminal is not None and terminal.isatty() and "NO_COLOR" not in os.environ
         self._console: Processor = structlog.dev.ConsoleRenderer(
             colors=colours, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
         )
 
     def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
-        self._write(str(self._json(logger, name, dict(event))))
+        _write(self._file, str(self._json(logger, name, dict(event))))
         shown = dict(event)
         shown["timestamp"] = str(event["timestamp"])[11:19]
-        return str(self._console(logger, name, shown))
+        line = str(self._console(logger, name, shown))
+        if self._terminal is not None:
+            _write(self._terminal, line)
+        return line
 
-    def _write(self, line: str) -> None:
-        try:
-            # One write a line: with O_APPEND the processes' lines do not mix.
-            self._file.write(line + "\n")
-        except OSError:
-            # A full disk must not end the server; the event still goes to stderr.
-            return
+
+def _write(stream: TextIO, line: str) -> None:
+    # Neither a full disk nor a terminal that is gone may end the server; the other one still gets the line.
+    with suppress(OSError, ValueError):
+        # One write a line: with O_APPEND the processes' lines do not mix.
+        stream.write(line + "\n")
+        stream.flush()

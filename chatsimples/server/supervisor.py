@@ -18,6 +18,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 import time
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
@@ -176,7 +177,7 @@ class Supervisor:
         from_broadcaster = pipe is self._channels.broadcaster
         try:
             news = receive_news(self._channels.broadcaster if from_broadcaster else self._channels.acceptor)
-        except (EOFError, ConnectionResetError):
+        except EOFError:
             # It has died: _watch sees to that.
             return
         match news:
@@ -264,15 +265,15 @@ class Supervisor:
         log.info("stopping")
         for number in _STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
-        deadline = time.monotonic() + self._settings.stop_timeout + _STOP_MARGIN
-        for child, pipe in (
-            (self._acceptor, self._channels.acceptor),
-            (self._broadcaster, self._channels.broadcaster),
+        for child, pipe, patience in (
+            (self._acceptor, self._channels.acceptor, _STOP_MARGIN / 2),
+            (self._broadcaster, self._channels.broadcaster, self._settings.stop_timeout + _STOP_MARGIN / 2),
         ):
             send(pipe, Stop())
-            child.join(max(0.0, deadline - time.monotonic()))
+            child.join(patience)
             if child.is_alive():
                 log.warning("it did not end in time and is killed", process_name=child.name)
+                child.kill()
         log.info("stopped")
 
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:
@@ -317,6 +318,9 @@ def _only_note(number: int, frame: FrameType | None) -> None:
 
 
 def _print(line: str) -> None:
-    # Whoever started the server may have closed its output; that must not stop it.
-    with suppress(OSError):
+    try:
         print(line, flush=True)  # noqa: T201 - this is what stdout is for
+    except OSError:
+        # Whoever started the server reads no more of it. What is left in the buffer would fail again at
+        # every flush, also where a process is started: from here on it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -633,8 +633,7 @@ def test_who_is_sent_away_is_told_so(core: Core) -> None:
     assert [events.Dismissed("kicked", "…")] == told
 
 
-def test_being_replaced_by_an_older_connection_is_no_end(line: Line) -> None:
-    # The hello of a connection that was given up is read only after that of the next one.
+def test_the_late_hello_of_a_connection_that_was_given_up_changes_nothing(line: Line) -> None:
     line.cut()
     late = line.server.connect()
     line.core.opened()
@@ -643,9 +642,16 @@ def test_being_replaced_by_an_older_connection_is_no_end(line: Line) -> None:
     line.settle()
     line.server.receive(late, hello)
     line.settle()
-    assert ["replaced"] == [each.code for each in line.heard(events.Refused)]
+    assert [] == line.heard(events.Refused)
+    line.core.say("ainda aqui", room="geral")
+    line.settle()
+    assert ["ainda aqui"] == line.server.said()
+
+
+def test_being_replaced_is_no_end(line: Line) -> None:
+    line.core.receive(dump({"type": "error", "code": "replaced", "text": "…"}))
     line.core.lost()
-    line.conn = 0
+    line.cut()
     line.core.say("de volta", room="geral")
     line.settle()
     assert ["de volta"] == line.server.said()

@@ -295,17 +295,6 @@ def test_after_a_quiet_second_everything_is_sealed(booth):
     assert booth.transcript.last_seq == 2
 
 
-def test_a_segment_that_is_full_is_followed_by_the_next(open_booth):
-    booth = open_booth(segment_size=4_096)
-    booth.news()
-    ana = booth.json(1, "ana")
-    for number in range(40):
-        booth.say(1, "x" * 500, f"{number}")
-        ana.until(id=f"{number}")
-    assert len(booth.transcript.segments) > 3
-    booth.is_well()
-
-
 # The supervisor's orders.
 
 
@@ -323,13 +312,13 @@ def test_it_tells_who_is_there(booth):
 
 
 def test_it_removes_whom_it_is_told_to(shared):
-    ana, bia = shared.json(51, "ana"), shared.json(52, "bia")
-    send(shared.channels.broadcaster, Remove("BIA"))
+    carla, dora = shared.json(51, "carla"), shared.json(52, "dora")
+    send(shared.channels.broadcaster, Remove("DORA"))
     (line,) = shared.news().lines
-    assert "BIA has been removed" == line
-    bia.until(type="error", code="kicked")
-    assert [] == [line for line in bia.rest() if b'"message"' in line]
-    assert "kicked" == ana.until(type="leave", nick="bia")["reason"]
+    assert "DORA has been removed" == line
+    dora.until(type="error", code="kicked")
+    assert [] == [line for line in dora.rest() if b'"message"' in line]
+    assert "kicked" == carla.until(type="leave", nick="dora")["reason"]
     send(shared.channels.broadcaster, Remove("ninguém"))
     assert Told(["nobody here is called ninguém"]) == shared.news()
 
@@ -414,31 +403,20 @@ def test_without_room_nothing_is_delivered_everybody_is_told_once_and_with_room_
 
 
 @needs_prlimit
-def test_without_room_the_operators_orders_are_still_obeyed(booth):
+@pytest.mark.parametrize("way", ["an order", "no supervisor"])
+def test_without_room_orders_are_obeyed_it_can_be_stopped_and_what_is_on_record_is_sound(booth, way):
     ana = booth.json(1, "ana")
     limit_files(booth, size_of(booth))
     booth.say(1, "oi", "1")
     ana.until(type="error", code="storage_full")
-    send(booth.channels.broadcaster, ListMembers())
-    assert "ana" in booth.news().lines[0]
-
-
-@needs_prlimit
-@pytest.mark.parametrize("way", ["the end of commands", "a stop", "no supervisor"])
-def test_without_room_it_can_still_be_stopped_and_what_is_on_record_is_sound(booth, way):
-    ana = booth.json(1, "ana")
-    limit_files(booth, size_of(booth))
-    booth.say(1, "oi", "1")
-    ana.until(type="error", code="storage_full")
-    match way:
-        case "the end of commands":
-            booth.channels.commands.put(END_OF_COMMANDS)
-            eventually(lambda: not booth.channels.commands.empty(), "it is on the Queue")
-            send(booth.channels.broadcaster, Stop())
-        case "a stop":
-            send(booth.channels.broadcaster, Stop())
-        case "no supervisor":
-            booth.channels.broadcaster.close()
+    if way == "an order":
+        send(booth.channels.broadcaster, ListMembers())
+        assert "ana" in booth.news().lines[0]
+        booth.channels.commands.put(END_OF_COMMANDS)
+        eventually(lambda: not booth.channels.commands.empty(), "it is on the Queue")
+        send(booth.channels.broadcaster, Stop())
+    else:
+        booth.channels.broadcaster.close()
     # Sooner than the supervisor, which kills it five seconds after its own time to stop.
     booth.process.join(10)
     assert 0 == booth.process.exitcode
@@ -483,40 +461,33 @@ def test_a_segment_that_somebody_else_has_made_ends_it_with_its_last_words(open_
 # Starting.
 
 
-def test_the_first_news_tell_where_the_log_stands(open_booth):
+def test_the_first_news_tell_where_the_log_stands_and_what_was_torn_and_who_was_there_then_has_left(
+    open_booth,
+):
     first = open_booth()
-    ready = first.news()
-    assert (1, 0, "") == (ready.seq, ready.last_conn, ready.torn)
+    began = first.news()
+    assert (1, 0, "") == (began.seq, began.last_conn, began.torn)
     first.json(41, "ana")
-    first.is_well()
-    last_seq = first.transcript.last_seq
-    again = open_booth().news()
-    assert (ready.log, last_seq + 1, 41) == (again.log, again.seq, again.last_conn)
-
-
-def test_after_a_kill_the_next_lets_those_leave_who_were_there_and_tells_what_was_torn(open_booth):
-    first = open_booth()
-    first.news()
-    first.json(3, "ana")
     first.process.kill()
     first.process.join()
-    with (first.logs / "transcript-000000000001.jsonl").open("ab") as file:
+    with first.transcript.segments[-1].open("ab") as file:
         file.write(b'{"seq":3,"at":"20')
     after = open_booth()
-    ready = after.news()
-    assert "17 bytes" in ready.torn
-    assert ".broken" in ready.torn
+    goes_on = after.news()
+    # The join of before, the leave that was missing, and the start.
+    assert (began.log, 4, 41) == (goes_on.log, goes_on.seq, goes_on.last_conn)
+    assert "17 bytes" in goes_on.torn
+    assert ".broken" in goes_on.torn
     (leave,) = after.transcript.having(type="leave")
     assert ("ana", "crash") == (leave.said["nick"], leave.said["reason"])
-    # Her nick is kept for her and for nobody else; her session is known.
-    ana = after.json(4, "ana")
-    after.say(4, "de volta", "1")
+    # Her nick is kept for her: her session is known.
+    ana = after.json(42, "ana")
+    after.say(42, "de volta", "1")
     ana.until(id="1")
     after.is_well()
 
 
 OBSTACLES = {
-    "a file in place of the folder": lambda logs: logs.write_text("x"),
     "damage": lambda logs: (logs.mkdir(), (logs / "transcript-000000000001.jsonl").write_text("{}\nx\n")),
     "no log to write": lambda logs: (logs / "server.jsonl").mkdir(parents=True),
 }

