@@ -11,6 +11,7 @@ child's death.
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import socket
 import struct
@@ -28,6 +29,7 @@ END_OF_COMMANDS = b""
 """The Queue's last item: the acceptor has stopped."""
 
 _SOCKETS_PER_MESSAGE = 64
+_TRY_AGAIN_AFTER = 0.01
 
 
 class HandOver:
@@ -42,7 +44,16 @@ class HandOver:
         for first in range(0, len(clients), _SOCKETS_PER_MESSAGE):
             some = clients[first : first + _SOCKETS_PER_MESSAGE]
             numbers = struct.pack(f"={len(some)}Q", *(conn for conn, _ in some))
-            socket.send_fds(channel, [numbers], [client.fileno() for _, client in some])
+            descriptors = [client.fileno() for _, client in some]
+            while True:
+                try:
+                    socket.send_fds(channel, [numbers], descriptors)
+                    break
+                except OSError as error:
+                    # Some systems say this instead of waiting.
+                    if error.errno != errno.ENOBUFS:
+                        raise
+                    time.sleep(_TRY_AGAIN_AFTER)
 
     @staticmethod
     def take(channel: socket.socket) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ _COMMANDS = {
 
 _RETRY_SECONDS = 1.0
 _LONGEST_LINE = 4_096
+_LINES_HELD = 1_000
 _STDIN = 0
 
 
@@ -74,6 +75,8 @@ class Console(threading.Thread):
                 self._lines.append(line[:_LONGEST_LINE].decode(errors="replace"))
             with suppress(OSError):
                 self._wake.send(b"\0")
+            while len(self._lines) > _LINES_HELD:
+                time.sleep(_RETRY_SECONDS / 20)
 
     def lines(self) -> list[str]:
         """Take the lines that have come."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from chatsimples.errors import StartError
 
 _BACKLOG = 4_096
 _PATIENCE = 1.0
 _RETRY_AFTER = 0.05
+_PORTS_TRIED = 10
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -25,17 +29,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise StartError(f"the host {host!r} can't be listened on: {error}") from None
-    listeners: list[socket.socket] = []
-    # A host may be given twice; its order is kept.
-    for family, _, _, _, address in dict.fromkeys(found):
-        chosen = listeners[0].getsockname()[1] if listeners else port
+    # An address may be given twice; the order is kept.
+    addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    for attempt in range(_PORTS_TRIED):
         try:
-            listeners.append(_listen(family, (address[0], chosen, *address[2:])))
+            return _listen_on_all(addresses, port)
         except OSError as error:
-            for listener in listeners:
-                listener.close()
-            raise StartError(_why(host, chosen, error)) from None
-    return listeners
+            # A port that is free on the first address may be taken on the next one.
+            another = port == 0 and error.errno == errno.EADDRINUSE and attempt < _PORTS_TRIED - 1
+            if not another:
+                raise StartError(_why(host, port, error)) from None
+    raise AssertionError("the last attempt returns or raises")
 
 
 def place(listener: socket.socket) -> str:
@@ -44,8 +48,28 @@ def place(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
 
 
-def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
-    until = time.monotonic() + _PATIENCE
+def _listen_on_all(addresses: Sequence[tuple[int, tuple[Any, ...]]], port: int) -> list[socket.socket]:
+    listeners: list[socket.socket] = []
+    unreachable: OSError | None = None
+    for family, address in addresses:
+        chosen = listeners[0].getsockname()[1] if listeners else port
+        try:
+            listeners.append(_listen(family, (address[0], chosen, *address[2:]), patient=port != 0))
+        except OSError as error:
+            if error.errno in _NO_SUCH_ADDRESS:
+                # A name may stand for an IPv6 address on a machine without IPv6: the others will do.
+                unreachable = error
+                continue
+            for listener in listeners:
+                listener.close()
+            raise
+    if not listeners and unreachable is not None:
+        raise unreachable
+    return listeners
+
+
+def _listen(family: int, address: tuple[object, ...], *, patient: bool) -> socket.socket:
+    until = time.monotonic() + (_PATIENCE if patient else 0.0)
     while True:
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:

@@ -29,7 +29,7 @@ def configure(folder: Path, process: str) -> None:
     Raises:
         OSError: the file can't be opened.
     """
-    file = (folder / FILE_NAME).open("a", encoding="utf-8", buffering=1)
+    file = _open_for_lines(folder / FILE_NAME)
 
     def place(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         event["process"] = process
@@ -49,6 +49,14 @@ def configure(folder: Path, process: str) -> None:
         logger_factory=structlog.ReturnLoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _open_for_lines(path: Path) -> TextIO:
+    with path.open("a+b") as file:
+        # A process that ended on a full disk may have left half a line.
+        if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
+            file.write(b"\n")
+    return path.open("a", encoding="utf-8", buffering=1)
 
 
 class _Tee:

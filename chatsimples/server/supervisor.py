@@ -55,6 +55,7 @@ _LONGEST_WAIT = 1.0
 _HEART_STOPS = 20.0
 _STARTS_IN_VAIN = 5
 _STOP_MARGIN = 5.0
+_GLANCE = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -270,7 +271,10 @@ class Supervisor:
             (self._broadcaster, self._channels.broadcaster, self._settings.stop_timeout + _STOP_MARGIN / 2),
         ):
             send(pipe, Stop())
-            child.join(patience)
+            deadline = time.monotonic() + patience
+            while child.is_alive() and time.monotonic() < deadline:
+                _continue_if_stopped(child)
+                child.join(_GLANCE)
             if child.is_alive():
                 log.warning("it did not end in time and is killed", process_name=child.name)
                 child.kill()

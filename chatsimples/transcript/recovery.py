@@ -113,7 +113,8 @@ def recover(
             os.close(lock)
             raise
     except OSError as error:
-        raise StartError(f"the transcript's folder can't be used: {folder}: {error.strerror}") from error
+        where = error.filename or folder
+        raise StartError(f"the transcript's folder can't be used: {where}: {error.strerror}") from error
     writer = TranscriptWriter(
         segment,
         lock,

@@ -176,7 +176,7 @@ def test_an_address_that_is_not_ours_is_told_at_once(waits):
 def test_a_port_that_is_not_allowed_is_told_at_once(monkeypatch, waits):
     waits.append(lambda: pytest.fail("it was tried again"))
 
-    def bind(family, address):
+    def bind(*_, **__):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(module, "_listen", bind)
@@ -196,3 +196,21 @@ def test_a_place_is_told_as_host_and_port(listening):
 def test_a_place_of_ipv6_has_its_host_in_brackets(listening):
     (listener,) = listening("::1", 0)
     assert f"[::1]:{listener.getsockname()[1]}" == place(listener)
+
+
+def test_a_name_that_also_stands_for_an_address_of_no_network_here_is_listened_on_at_the_others(monkeypatch):
+    real = socket.getaddrinfo
+
+    def two_stacks(host, port, **how):
+        nowhere = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", port))
+        return [nowhere, *real("127.0.0.1", port, **how)]
+
+    monkeypatch.setattr(module.socket, "getaddrinfo", two_stacks)
+    (listener,) = listen("two-stacks", 0)
+    with listener:
+        assert "127.0.0.1" == listener.getsockname()[0]
+
+
+def test_an_address_of_no_network_here_alone_is_told():
+    with pytest.raises(StartError, match=r"192\.0\.2\.1:0 can't be listened on"):
+        listen("192.0.2.1", 0)
