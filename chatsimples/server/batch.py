@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
+
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
-from chatsimples.server.outlet import Chunk
+from chatsimples.server.outlet import Chunk, Outlet
 
 
 class Batch:
@@ -19,8 +22,11 @@ class Batch:
         self.entries: list[tuple[Record, bytes]] = []
         self.rooms: dict[str, list[int]] = {}
         self.personal: dict[int, list[tuple[int, bool, bytes]]] = {}
+        self.unheard: dict[int, list[int]] = {}
+        self.moved: set[int] = set()
         self._rendered: dict[str, dict[int, bytes]] = {}
         self._chunks: dict[tuple[str, ...], Chunk] = {}
+        self._offsets: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}
 
     def line(self, dialect: Dialect, index: int) -> bytes:
         """Render the record at ``index``."""
@@ -37,12 +43,56 @@ class Batch:
         """Render all that was said in the rooms ``keys``."""
         chunk = self._chunks.get((dialect.name, *keys))
         if chunk is None:
-            indices = self.rooms[keys[0]]
-            if len(keys) > 1:
-                indices = sorted(index for key in keys for index in self.rooms[key])
-            data = b"".join([self.line(dialect, index) for index in indices])
+            data = b"".join([self.line(dialect, index) for index in self._indices(keys)])
             chunk = self._chunks[dialect.name, *keys] = Chunk(data, self.seq)
         return chunk
+
+    def woven(self, dialect: Dialect, keys: tuple[str, ...], conn: int) -> bytes:
+        """Render what was said in the rooms ``keys`` with what the connection gets of its own in between.
+
+        The connection has heard these rooms all the while. The shared bytes are cut and joined, not rendered
+        again: a thousand who speak in one batch cost a thousand copies, not a million looks at a record.
+        """
+        indices, offsets = self._places(dialect, keys)
+        shared = memoryview(self.chunk(dialect, keys).data) if keys else memoryview(b"")
+        # A part was noted before the record at its index was: it comes before that record.
+        cuts = [(index, 0, data) for index, _, data in self.personal[conn]]
+        cuts += [(index, 1, b"") for index in self.unheard.get(conn, ())]
+        cuts.sort(key=_place)
+        pieces: list[bytes | memoryview] = []
+        reached = 0
+        for index, is_unheard, data in cuts:
+            place = bisect_left(indices, index)
+            pieces += (shared[reached : offsets[place]], data)
+            reached = offsets[place + is_unheard]
+        pieces.append(shared[reached:])
+        return b"".join(pieces)
+
+    def picked(self, outlet: Outlet) -> bytes:
+        """Render what an outlet hears of this batch in which it came into a room or left one."""
+        keyed = [(index, 0, data) for index, _, data in self.personal[outlet.conn]]
+        for indices in self.rooms.values():
+            keyed += [
+                (index, 1, self.line(outlet.dialect, index))
+                for index in indices
+                if outlet.hears(self.entries[index][0])
+            ]
+        keyed.sort(key=_place)
+        return b"".join([data for _, _, data in keyed])
+
+    def _indices(self, keys: tuple[str, ...]) -> list[int]:
+        if len(keys) == 1:
+            return self.rooms[keys[0]]
+        return sorted(index for key in keys for index in self.rooms[key])
+
+    def _places(self, dialect: Dialect, keys: tuple[str, ...]) -> tuple[list[int], list[int]]:
+        """Tell which records the shared bytes hold, and where each begins; last, where they end."""
+        places = self._offsets.get((dialect.name, *keys))
+        if places is None:
+            indices = self._indices(keys)
+            sizes = [len(self.line(dialect, index)) for index in indices]
+            places = self._offsets[dialect.name, *keys] = (indices, list(accumulate(sizes, initial=0)))
+        return places
 
     def add_personal(self, conn: int, data: bytes = b"", *, record: bool = False) -> None:
         """Note that a connection gets something of its own in this batch, here in the order.
@@ -52,3 +102,17 @@ class Batch:
         mine = self.personal.setdefault(conn, [])
         if data:
             mine.append((len(self.entries), record, data))
+
+    def add_unheard(self, conn: int) -> None:
+        """Note that a connection does not get the record that comes next, though its room does."""
+        self.personal.setdefault(conn, [])
+        self.unheard.setdefault(conn, []).append(len(self.entries))
+
+    def add_moved(self, conn: int) -> None:
+        """Note that a connection comes into a room or leaves one in this batch."""
+        self.personal.setdefault(conn, [])
+        self.moved.add(conn)
+
+
+def _place(part: tuple[int, int, bytes]) -> tuple[int, int]:
+    return part[:2]

@@ -205,12 +205,12 @@ class Fanout:
             match record.type:
                 case "join":
                     self._enter(outlet, key, record.seq)
-                    batch.add_personal(record.conn)
+                    batch.add_moved(record.conn)
                 case "leave":
                     self._leave(outlet, key, record.seq)
-                    batch.add_personal(record.conn)
-                case "message" if not outlet.dialect.echoes:
-                    batch.add_personal(record.conn)
+                    batch.add_moved(record.conn)
+                case "message" if record.room and not outlet.dialect.echoes:
+                    batch.add_unheard(record.conn)
         if record.quiet or not record.room:
             for conn in {record.conn, record.to_conn}:
                 other = self.outlets.get(conn)
@@ -298,23 +298,15 @@ class Fanout:
                 self._settle(outlet)
 
     def _to_one(self, batch: Batch, outlet: Outlet) -> None:
-        parts = batch.personal[outlet.conn]
         if outlet.cursor is not None:
             # Its records come from the transcript: here are the replies alone.
-            data = b"".join([data for _, record, data in parts if not record])
-        else:
-            # A personal part was noted before the record at its index was: it comes before that record.
-            keyed = [(index, 0, data) for index, _, data in parts]
-            for key, indices in batch.rooms.items():
-                if key in outlet.spans or outlet.past:
-                    keyed += [
-                        (index, 1, batch.line(outlet.dialect, index))
-                        for index in indices
-                        if outlet.hears(batch.entries[index][0])
-                    ]
-            keyed.sort(key=_place)
-            data = b"".join([data for _, _, data in keyed])
+            data = b"".join([data for _, record, data in batch.personal[outlet.conn] if not record])
+        elif outlet.conn in batch.moved:
+            data = batch.picked(outlet)
             outlet.past.clear()
+        else:
+            heard = tuple(key for key in batch.rooms if key in outlet.spans)
+            data = batch.woven(outlet.dialect, heard, outlet.conn)
         if data:
             outlet.push(Chunk(data, batch.seq))
         self._settle(outlet)
@@ -439,7 +431,3 @@ class Fanout:
         except ChatSimplesError as error:
             log.warning("no history: the transcript can't be read", conn=outlet.conn, why=str(error))
             outlet.cut()
-
-
-def _place(part: tuple[int, int, bytes]) -> tuple[int, int]:
-    return part[:2]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -51,20 +50,41 @@ def configure(folder: Path, process: str) -> None:
     )
 
 
-def _open_for_lines(path: Path) -> TextIO:
+def _open_for_lines(path: Path) -> _Lines:
     with path.open("a+b") as file:
         # A process that ended on a full disk may have left half a line.
         if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
             file.write(b"\n")
-    return path.open("a", encoding="utf-8", buffering=1)
+    return _Lines(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
+
+
+class _Lines:
+    """Lines to a descriptor, each in one write, so that those of several processes do not mix.
+
+    Neither a full disk nor a terminal that is gone may end the server: a line that can't be written is lost.
+    Nothing is buffered that would be tried again when the process ends, but the rest of a line of which some
+    has been written.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._rest = b""
+
+    def write(self, line: str) -> None:
+        data = self._rest + f"{line}\n".encode(errors="backslashreplace")
+        try:
+            written = os.write(self._descriptor, data)
+        except OSError:
+            return
+        self._rest = data[written:]
 
 
 class _Tee:
     """The last processor: JSON into the file, and on to stderr what a person reads."""
 
-    def __init__(self, file: TextIO, terminal: TextIO | None) -> None:
+    def __init__(self, file: _Lines, terminal: TextIO | None) -> None:
         self._file = file
-        self._terminal = terminal
+        self._terminal = None if terminal is None else _Lines(terminal.fileno())
         self._json = structlog.processors.JSONRenderer()
         colours = terminal is not None and terminal.isatty() and "NO_COLOR" not in os.environ
         self._console: Processor = structlog.dev.ConsoleRenderer(
@@ -72,18 +92,10 @@ class _Tee:
         )
 
     def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
-        _write(self._file, str(self._json(logger, name, dict(event))))
+        self._file.write(str(self._json(logger, name, dict(event))))
         shown = dict(event)
         shown["timestamp"] = str(event["timestamp"])[11:19]
         line = str(self._console(logger, name, shown))
         if self._terminal is not None:
-            _write(self._terminal, line)
+            self._terminal.write(line)
         return line
-
-
-def _write(stream: TextIO, line: str) -> None:
-    # Neither a full disk nor a terminal that is gone may end the server; the other one still gets the line.
-    with suppress(OSError, ValueError):
-        # One write a line: with O_APPEND the processes' lines do not mix.
-        stream.write(line + "\n")
-        stream.flush()

@@ -1,6 +1,8 @@
 """A batch: rendered at most once per room and dialect, and the same bytes for all who hear the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from server.hall import DIALECTS
 
 from chatsimples.chat.records import Record, to_line
@@ -86,3 +88,40 @@ def test_what_is_ones_own_stands_in_the_order_in_which_it_came(batch):
     batch.add_personal(7, b"record", record=True)
     batch.add_personal(8)
     assert {7: [(6, False, b"reply"), (7, True, b"record")], 8: []} == batch.personal
+
+
+@given(
+    st.lists(st.sampled_from("xyz"), min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=6),
+    st.sets(st.sampled_from("xyz"), max_size=3),
+)
+def test_what_is_woven_is_what_looking_at_each_record_gives(said, own, heard):
+    batch = Batch(len(said))
+    expected = []
+    for index in range(len(said) + 1):
+        for number, (place, unheard) in enumerate(own):
+            if place == index and not (unheard and index < len(said)):
+                batch.add_personal(7, f"<{number}>".encode())
+                expected.append(f"<{number}>".encode())
+        if index == len(said):
+            break
+        room = said[index]
+        record = Record(index + 1, AT, "message", 1, "ana", room=room, text=f"frase {index}")
+        silent = room in heard and (index, True) in own
+        if silent:
+            batch.add_unheard(7)
+        elif room in heard:
+            expected.append(TEXT.render(record, b""))
+        batch.rooms.setdefault(room, []).append(index)
+        batch.entries.append((record, to_line(record)))
+    batch.personal.setdefault(7, [])
+    keys = tuple(key for key in batch.rooms if key in heard)
+    assert b"".join(expected) == batch.woven(TEXT, keys, 7)
+
+
+def test_weaving_renders_nothing_again(batch):
+    dialect = Counted(TEXT)
+    for conn in range(100):
+        batch.add_personal(conn, b"* resposta\n")
+        batch.woven(dialect, ("x", "y"), conn)
+    assert [11, 12, 13, 14, 15] == sorted(dialect.rendered)
