@@ -24,8 +24,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-TYPES = ("start", "stop", "join", "leave", "nick", "message")
-
 
 class Record(msgspec.Struct, omit_defaults=True, frozen=True):
     """One thing that happened. A field that its type does not have keeps its default and is not written.

@@ -105,7 +105,6 @@ class _Replayed:
     """Adds the records of a transcript to a state."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
         self.restore = state.restore
         self.replay = state.evolve
 
@@ -218,9 +217,11 @@ class Broadcaster:
                 return []
             case commands.Close():
                 self._fanout.peer_gone(command.conn)
-            case commands.Silent(gone=True) if self._fanout.has_moved(command.conn):
-                # It says nothing, but it reads: it is slow, not gone.
-                command = commands.Silent(command.conn, command.seconds, gone=False)
+            case commands.Silent():
+                # Whoever says nothing but reads is slow, not gone. Asked at each ping, so that what was read
+                # before the last one counts no more.
+                reads = self._fanout.has_moved(command.conn)
+                command = commands.Silent(command.conn, command.seconds, command.gone and not reads)
         return self._chat.apply(command, now)
 
     def _carry_out(self, decided: Decided) -> None:

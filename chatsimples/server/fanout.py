@@ -116,9 +116,9 @@ class Fanout:
         return outlet is not None and not outlet.ended
 
     def has_moved(self, conn: int) -> bool:
-        """Tell whether a connection that lags has taken anything since this was last asked."""
+        """Tell whether a connection has taken anything that waited for it since this was last asked."""
         outlet = self.outlets.get(conn)
-        if outlet is None or outlet.idle:
+        if outlet is None:
             return False
         moved, outlet.moved = outlet.moved, False
         return moved
