@@ -227,13 +227,15 @@ class JsonDialect:
         """Write a reply as an object with its type."""
         match answer:
             case effects.Error():
-                told = {
+                told: dict[str, object] = {
                     "type": "error",
                     "code": answer.code,
                     "text": explain(answer.code, answer.detail, self._translate),
                 }
                 if answer.id:
                     told["id"] = answer.id
+                if answer.detail:
+                    told["detail"] = answer.detail
                 return _encode(told) + b"\n"
             case effects.Welcome():
                 fields = {"type": "welcome", **msgspec.structs.asdict(answer)}

@@ -147,7 +147,13 @@ def test_a_record_is_sent_as_its_line_in_the_transcript() -> None:
         (effects.Duplicate("a1", 9), {"type": "duplicate", "id": "a1", "seq": 9}),
         (
             effects.Error("nick_in_use", {"nick": "ana"}, "a1"),
-            {"type": "error", "code": "nick_in_use", "text": "the nick ana is taken", "id": "a1"},
+            {
+                "type": "error",
+                "code": "nick_in_use",
+                "text": "the nick ana is taken",
+                "id": "a1",
+                "detail": {"nick": "ana"},
+            },
         ),
     ],
     ids=lambda value: type(value).__name__,
