@@ -14,10 +14,10 @@ import click
 import msgspec
 
 from chatsimples import __version__
-from chatsimples.config import ENVIRONMENT_PREFIX, ClientSettings, ServerSettings
+from chatsimples.config import ENVIRONMENT_PREFIX, ClientSettings, ServerSettings, Settings, describe
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import DOMAIN, LOCALE_FOLDER, N_, Translate, language, translator
-from chatsimples.options import settings_options
+from chatsimples.options import settings_options, user_file
 
 # click's own words in help and errors, which it takes from gettext; here so that the catalogs have them.
 CLICK_WORDS = (
@@ -38,12 +38,43 @@ CLICK_WORDS = (
     N_("Try '{command} {option}' for help."),
     N_("Usage:"),
     N_("default: {default}"),
-    N_("env var: {var}"),
     N_("file"),
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a directory."),
     N_("{name} {filename!r} is not readable."),
 )
+
+SERVER_EXAMPLES = (
+    (N_("Let others on the network in"), "chatsimples server --host 0.0.0.0"),
+    (
+        N_("Keep the record elsewhere, and let no power cut lose any of it"),
+        "chatsimples server --logs /var/lib/chatsimples --durability disk",
+    ),
+    (N_("Check the record"), "chatsimples verify logs"),
+)
+CLIENT_EXAMPLES = (
+    (
+        N_("Join a server elsewhere, with a nick and two rooms"),
+        "chatsimples client --host 192.0.2.7 --nick ana --room geral,turma",
+    ),
+    (
+        N_("Say one thing from a script, or fail if the server is not there"),
+        "echo ready | chatsimples client --nick robot --once",
+    ),
+    (
+        N_("Say every new line of a file"),
+        "tail -f app.log | chatsimples client --nick app",
+    ),
+    (
+        N_("Write down what is said, and say nothing"),
+        "chatsimples client --nick ear --stay </dev/null >>chat.txt",
+    ),
+    (
+        N_("Give it to a program, here the texts alone"),
+        "chatsimples client --json | jq -r 'select(.type == \"message\").text'",
+    ),
+)
+"""What an example of the help does, to be translated, and its command line: at most 74 characters."""
 
 
 def run() -> None:
@@ -84,28 +115,65 @@ def command_line(translate: Translate) -> click.Group:
         if context.invoked_subcommand is None:
             click.echo(context.get_help())
 
-    @chatsimples.command(help=_("Run the server. /sair on its terminal, Ctrl-C or SIGTERM stop it."))
+    @chatsimples.command(
+        help=_("Run the server. /sair on its terminal, Ctrl-C or SIGTERM stop it."),
+        epilog=_epilog(ServerSettings, "message_rate", "5", SERVER_EXAMPLES, translate),
+    )
     @settings_options(ServerSettings, "server", translate)
     def server(settings: ServerSettings) -> int:
         from chatsimples.server.supervisor import serve  # noqa: PLC0415 - only this command needs it
 
         return serve(settings)
 
-    @chatsimples.command(help=_("Chat: on a terminal with an input line, in a pipe line by line."))
-    @settings_options(ClientSettings, "client", translate)
+    short = _("Chat: on a terminal with an input line, in a pipe line by line.")
+    terminal = _(
+        "On a terminal, what is said appears above the line in which you type. Enter says it, Tab completes "
+        "names, /ajuda (or /help) shows the commands and keys, /sair (or /quit) leaves. When the connection "
+        "is lost, the client comes back by itself and misses nothing."
+    )
+    pipe = _(
+        "In a pipe, each line of the input is said or is a command, and what is heard is printed. At the end "
+        "of the input it leaves, once all is on record. Exit codes: 0 all was said, 1 something was not, 2 "
+        "wrong usage."
+    )
+
+    @chatsimples.command(
+        short_help=short,
+        help=f"{short}\n\n{terminal}\n\n{pipe}",
+        epilog=_epilog(ClientSettings, "nick_width", "12", CLIENT_EXAMPLES, translate),
+    )
+    @settings_options(ClientSettings, "client", translate, user_file)
     def client(settings: ClientSettings) -> int:
         from chatsimples.client.program import run as chat  # noqa: PLC0415 - only this command needs it
 
         return chat(settings)
 
     @chatsimples.command(
-        help=_("Check a transcript: every seal, every record; say where the first damage is.")
+        short_help=_("Check a transcript: every seal, every record."),
+        help=_("Check a transcript: every seal, every record; say where the first damage is."),
     )
     @click.argument("path", type=click.Path(path_type=Path))
     def verify(path: Path) -> int:
         return _verify(path, translate)
 
     return chatsimples
+
+
+def _epilog(
+    cls: type[Settings], name: str, value: str, examples: Sequence[tuple[str, str]], translate: Translate
+) -> str:
+    """Write what stands below a command's options: where else settings come from, and examples."""
+    _ = translate
+    variable = next(each.variable for each in describe(cls) if each.name == name)
+    settings = _(
+        "What an option sets can also be set in the environment ({variable}={value}) or in the TOML file "
+        "({name} = {value}). The command line wins, then the environment, then the file."
+    ).format(variable=variable, name=name, value=value)
+    # After a line with \b, click leaves the lines as they are.
+    lines: list[str] = ["\b", _("Examples:")]
+    for meaning, command in examples:
+        lines += [f"  {_(meaning)}:", f"    {command}"]
+    return "\n".join([settings, "", *lines])
 
 
 def _verify(path: Path, translate: Translate) -> int:

@@ -8,7 +8,7 @@ reference page are made from what it tells, so that none of these can disagree.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -84,14 +84,42 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ClientSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The terminal client's settings."""
+    """The client's settings."""
 
     host: Annotated[str, setting(N_("the server's address"))] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535), setting(N_("the server's port"))] = 5000
     nick: Annotated[str, setting(N_("your nick (default: the client asks)"))] = ""
-    room: Annotated[str, setting(N_("the room to enter"))] = "geral"
+    room: Annotated[str, setting(N_("the room to enter, or several: geral,turma"))] = "geral"
     lang: Annotated[Language, setting(N_("language of what you see (default: the locale's)"))] = ""
     once: Annotated[bool, setting(N_("give up when the connection is lost or can't be made"))] = False
+    json: Annotated[bool, setting(N_("for programs: print records as JSON lines"))] = False
+    stay: Annotated[bool, setting(N_("in a pipe: stay after the end of the input"))] = False
+    history: Annotated[
+        int, Meta(ge=0, le=1_000), setting(N_("messages from before that are shown in a room you enter"))
+    ] = 20
+    joins: Annotated[
+        Literal["quiet", "all", "off"],
+        setting(N_("who comes and goes; quiet: in large rooms only those who spoke lately")),
+    ] = "quiet"
+    times: Annotated[Literal["minutes", "seconds", "off"], setting(N_("the time in front of each line"))] = (
+        "minutes"
+    )
+    bell: Annotated[
+        Literal["mentions", "all", "off"],
+        setting(N_("when the terminal's bell rings; mentions: you are named or written to in private")),
+    ] = "mentions"
+    nick_width: Annotated[
+        int, Meta(ge=0, le=32), setting(N_("columns in which nicks stand, right-aligned; 0: not aligned"))
+    ] = 10
+    colors: Annotated[
+        Literal["auto", "off", "16", "256", "true"],
+        setting(N_("how many colours the terminal has; auto: what the environment says")),
+    ] = "auto"
+    background: Annotated[
+        Literal["auto", "dark", "light"],
+        setting(N_("the terminal's background, for colours that can be read on it")),
+    ] = "auto"
+    keys: Annotated[str, setting(N_("your own keys for what keys do: next=ctrl-n,help=f2"))] = ""
 
 
 Settings = TypeVar("Settings", ServerSettings, ClientSettings)
@@ -167,7 +195,8 @@ def _describe(field: msgspec.structs.FieldInfo) -> Described:
         case msgspec.inspect.FloatType(ge=low, le=high):
             kind = float
         case msgspec.inspect.LiteralType():
-            choices = tuple(str(value) for value in found.values)
+            # As they are written in the class; msgspec sorts them.
+            choices = get_args(get_args(field.type)[0])
     return Described(
         name=field.name,
         kind=kind,

@@ -6,6 +6,7 @@ They stand apart because the server's processes need the settings, and not what 
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -23,6 +24,13 @@ _LONGEST_SHOWN = 40
 Command = Callable[..., Any]
 
 
+def user_file() -> Path:
+    """Give the file with the user's own settings, which need not be there."""
+    import platformdirs  # noqa: PLC0415 - only a command that has such a file needs it
+
+    return platformdirs.user_config_path("chatsimples", appauthor=False) / "chatsimples.toml"
+
+
 class _Option(click.Option):
     """An option whose errors name its variable too: the wrong value may well come from there."""
 
@@ -31,11 +39,46 @@ class _Option(click.Option):
         return f"'{self.opts[0]}' ({self.envvar})"
 
 
-def settings_options(cls: type[Settings], section: str, translate: Translate) -> Callable[[Command], Command]:
+class _FileOption(_Option):
+    """The option that names a file; its help tells which one is read if it does not."""
+
+    def __init__(self, *args: Any, default_file: Callable[[], Path] | None, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self._default_file = default_file
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        if record is None or self._default_file is None:
+            return record
+        # It is not known before somebody asks for help: finding it takes time.
+        return record[0], record[1].format(default_file=_from_home(self._default_file()))
+
+
+def settings_options(
+    cls: type[Settings],
+    section: str,
+    translate: Translate,
+    default_file: Callable[[], Path] | None = None,
+) -> Callable[[Command], Command]:
     """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
 
-    The command also takes ``--config FILE``, a TOML file of which the table ``section`` counts.
+    The command also takes ``--config FILE``, a TOML file of which the table ``section`` counts. Without it,
+    the file that ``default_file`` gives is read, if there is one.
     """
+    file_help = translate(N_("TOML file with settings, under [{section}]")).format(section=section)
+    if default_file is not None:
+        file_help += translate(N_("; without this option {default_file}, if it is there"))
+
+    def use_file(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+        if path is None and default_file is not None:
+            path = default_file()
+            # Where one may not even look, there is none either; os.path says so on every Python.
+            if not os.path.exists(path):  # noqa: PTH110 - Path.exists() raises PermissionError
+                path = None
+        if path is not None:
+            table = _read_file(path, cls, section, translate)
+            context.default_map = {**(context.default_map or {}), **table}
+        return path
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -48,24 +91,25 @@ def settings_options(cls: type[Settings], section: str, translate: Translate) ->
             decorated = _option(described, translate)(decorated)
         return click.option(
             "--config",
-            cls=_Option,
+            cls=_FileOption,
+            default_file=default_file,
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             metavar="FILE",
             envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
-            show_envvar=True,
             is_eager=True,
-            callback=lambda context, _, path: _use_file(context, path, cls, section, translate),
-            help=translate(N_("TOML file with settings, under [{section}]")).format(section=section),
+            callback=use_file,
+            help=file_help,
         )(decorated)
 
     return decorate
 
 
-def _use_file(
-    context: click.Context, path: Path | None, cls: type[Settings], section: str, translate: Translate
-) -> Path | None:
-    if path is None:
-        return None
+def _read_file(path: Path, cls: type[Settings], section: str, translate: Translate) -> dict[str, Any]:
+    """Read the table ``section`` of a file.
+
+    Raises:
+        SettingError: it can't be read, is no TOML file, or has a setting that can't be.
+    """
     try:
         table = tomllib.loads(path.read_text("utf-8")).get(section, {})
     except OSError as error:
@@ -78,20 +122,26 @@ def _use_file(
         make_settings(cls, table, translate)
     except SettingError as error:
         raise SettingError(f"{path}, [{section}]: {error}") from None
-    context.default_map = {**(context.default_map or {}), **table}
-    return path
+    checked: dict[str, Any] = table
+    return checked
+
+
+def _from_home(path: Path) -> str:
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises an error where nobody has a home
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def _option(described: Described, translate: Translate) -> Callable[[Command], Command]:
     help_text = translate(described.help)
-    how: dict[str, Any] = {"metavar": "TEXT"}
+    how: dict[str, Any] = {"metavar": described.name.upper()}
     option = described.option
     if described.kind is bool:
         option = f"{option}/--no-{option.removeprefix('--')}"
         how = {"is_flag": True}
     elif described.choices:
-        choices = [choice for choice in described.choices if choice]
-        how = {"type": _word(described.choices, translate), "metavar": f"[{'|'.join(choices)}]"}
+        # Without brackets: with them the longest would not fit into click's column.
+        metavar = "|".join(choice for choice in described.choices if choice)
+        how = {"type": _word(described.choices, translate), "metavar": metavar}
     elif described.low is not None and described.high is not None:
         how = {
             "type": _number(described.kind, described.low, described.high, translate),
@@ -107,7 +157,6 @@ def _option(described: Described, translate: Translate) -> Callable[[Command], C
         default=int(default) if isinstance(default, float) and default.is_integer() else default,
         show_default=described.kind is not bool and default != "",
         envvar=described.variable,
-        show_envvar=True,
         help=help_text,
         **how,
     )

@@ -9,6 +9,7 @@ Needs the ``pictures`` extra: ``pip install -e .[pictures]``.
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import socket
@@ -23,12 +24,19 @@ import pexpect
 import pyte
 from rich.console import Console
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = f"{sys.executable} -m chatsimples"
-WIDTH, HEIGHT = 64, 17
+WIDTH, HEIGHT = 72, 20
 PATIENCE = 15.0
+THEME = TerminalTheme(
+    (24, 26, 31),
+    (222, 224, 228),
+    [(24, 26, 31), (224, 108, 117), (152, 195, 121), (229, 192, 123),
+     (97, 175, 239), (198, 120, 221), (86, 182, 194), (222, 224, 228)],
+)  # fmt: skip
 
 
 class Terminal:
@@ -37,7 +45,10 @@ class Terminal:
     def __init__(self, command: str, width: int = WIDTH, height: int = HEIGHT) -> None:
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.Stream(self.screen)
-        self._program = pexpect.spawn(command, dimensions=(height, width), encoding="utf-8", timeout=0.05)
+        environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "COLORFGBG": "15;0"}
+        self._program = pexpect.spawn(
+            command, dimensions=(height, width), encoding="utf-8", timeout=0.05, env=environ
+        )
 
     def read(self) -> None:
         """Take in what the program has drawn."""
@@ -59,6 +70,10 @@ class Terminal:
             time.sleep(0.01)
         self._program.send("\r")
 
+    def press(self, keys: str) -> None:
+        """Press keys that are no text."""
+        self._program.send(keys)
+
     def end(self) -> None:
         """Wait for the program to end."""
         self._program.expect(pexpect.EOF, timeout=PATIENCE)
@@ -72,6 +87,7 @@ class Terminal:
             for column in range(self.screen.columns):
                 cell = self.screen.buffer[number][column]
                 row.append(cell.data, Style(color=_colour(cell.fg), bgcolor=_colour(cell.bg), bold=cell.bold,
+                                            italic=cell.italics, underline=cell.underscore,
                                             reverse=cell.reverse))  # fmt: skip
             yield row
 
@@ -79,6 +95,8 @@ class Terminal:
 def main() -> None:
     """Run the conversation; write the picture and the sample."""
     with tempfile.TemporaryDirectory() as folder:
+        # What people keep between runs is not part of the picture.
+        os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         logs = Path(folder, "logs")
         server = Terminal(f"{COMMAND} server --port 0 --logs {logs} --lang pt", 100, 30)
         wait(lambda: server.shows("listening on"), "the server listens")
@@ -100,7 +118,7 @@ def main() -> None:
 def converse(port: int) -> list[Terminal]:
     """Let four people talk; return the screens of two of them, who stay."""
     client = f"{COMMAND} client --port {port} --lang pt --nick"
-    ana = Terminal(f"{client} ana")
+    ana = Terminal(f"{client} ana --room geral,sockets")
     wait(lambda: ana.shows("ana entrou"), "ana is there")
     bia = Terminal(f"{client} bia")
     wait(lambda: ana.shows("bia entrou") and bia.shows("bia entrou"), "bia is there too")
@@ -119,6 +137,13 @@ def converse(port: int) -> list[Terminal]:
         plain.sendall(b"/sair\n")
         wait(lambda: bia.shows("zé saiu"), "nc has left")
     say(ana, "/quem", ana, "ana, bia")
+    bia.type("/entrar sockets")
+    wait(lambda: bia.shows("#sockets>"), "bia is in the other room")
+    bia.type("alguém percebe o epoll?")
+    wait(lambda: ana.shows("2:#sockets 1"), "ana sees that there is something new")
+    say(bia, "ana, viste? :heart:", ana, "viste? ❤")
+    bia.press("\x1b1")
+    wait(lambda: bia.shows("#geral>"), "bia is back")
     say(bia, "e se o servidor cair, isto retoma onde parou", ana)
     return [ana, bia]
 
@@ -149,8 +174,9 @@ def draw(panes: list[Terminal], path: Path) -> None:
     width = WIDTH * len(panes) + 3 * (len(panes) - 1)
     console = Console(record=True, width=width, file=io.StringIO())
     for rows in zip(*(pane.rows() for pane in panes), strict=True):
-        console.print(Text(" │ ", Style(color="bright_black")).join(rows), no_wrap=True, crop=True)
-    svg = console.export_svg(title="ChatSimples: ana e bia")
+        between = Text.assemble((" │ ", Style(color="#5c6370")))
+        console.print(between.join(rows), no_wrap=True, crop=True)
+    svg = console.export_svg(title="ChatSimples: ana e bia", theme=THEME)
     # The picture must not load anything from elsewhere.
     path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL), "utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatsimples.client.keys import DEFAULTS
 from chatsimples.config import ClientSettings, Described, ServerSettings, describe
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -18,7 +19,8 @@ A setting is taken from the first of these that names it:
 
 1. the command line: `--message-rate 5`
 2. the environment: `CHATSIMPLES_MESSAGE_RATE=5`
-3. a TOML file, given by `--config FILE` or `CHATSIMPLES_CONFIG`: `message_rate = 5` under `[server]`
+3. a TOML file, given by `--config FILE` or `CHATSIMPLES_CONFIG`: `message_rate = 5` under `[server]`; a
+   client that is given none reads [its user's own](#the-clients-own-file), a server none
 4. its default
 
 An empty environment variable counts as not there. `--once` and other switches have a twin that switches them
@@ -39,6 +41,57 @@ nick = "ana"
 ```
 """
 
+_CLIENT_FILE = """\
+### The client's own file
+
+Without `--config` and `CHATSIMPLES_CONFIG`, the client reads `[client]` from `chatsimples.toml` in the user's
+config folder, if it is there:
+
+* `$XDG_CONFIG_HOME/chatsimples/chatsimples.toml`, where that variable is not set
+  `~/.config/chatsimples/chatsimples.toml`
+* on macOS `~/Library/Application Support/chatsimples/chatsimples.toml`
+
+`chatsimples client --help` tells which one it is on your machine; `--config /dev/null` does without it. For
+example:
+
+```toml
+[client]
+host = "chat.example.org"
+nick = "ana"
+room = "geral,turma"
+times = "seconds"
+colors = "256"
+keys = "next=ctrl-n,previous=ctrl-p,help=f2"
+```
+
+What the client itself keeps from one run to the next, the lines that you typed and where you stopped reading,
+stands in the user's state folder, readable by the user alone: `$XDG_STATE_HOME/chatsimples`, where that
+variable is not set `~/.local/state/chatsimples`, on macOS `~/Library/Application Support/chatsimples`. It can
+be deleted at any time.
+"""
+
+_KEYS = """\
+### Keys
+
+`keys` says which of your own keys do what, as `WHAT=KEY` with commas between; they take the place of the
+default ones. Several keys for one thing are several pairs: `next=ctrl-n,next=f8`. A key is written `f2`,
+`pageup`, `ctrl-n`, `alt-right`; keys one after the other have a space between them: `ctrl-x ctrl-e`. Enter,
+Escape, Ctrl-C and Ctrl-D stay what they are.
+
+| what | default key | it does |
+|---|---|---|
+"""
+
+_MEANINGS = {
+    "next": "show the next conversation",
+    "previous": "show the previous conversation",
+    "urgent": "show the conversation in which you were named, or else one with something new",
+    "earlier": "show what was said before",
+    "help": "show the commands and keys",
+    "editor": "write what you are typing in your editor",
+    "clear": "clear the screen",
+}
+
 
 def page() -> str:
     """Give the page's text."""
@@ -57,6 +110,9 @@ def page() -> str:
             "",
             *_table(describe(ClientSettings)),
             "",
+            _CLIENT_FILE,
+            _KEYS + "\n".join(_keys()),
+            "",
         ]
     )
 
@@ -70,6 +126,13 @@ def _table(settings: list[Described]) -> list[str]:
             f"| {each.help} |"
             for each in settings
         ),
+    ]
+
+
+def _keys() -> list[str]:
+    return [
+        f"| `{what}` | {', '.join(f'`{key}`' for key in keys)} | {_MEANINGS[what]} |"
+        for what, keys in DEFAULTS.items()
     ]
 
 

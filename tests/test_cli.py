@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -258,6 +259,63 @@ def test_errors_are_in_the_language_asked_for() -> None:
     assert "'x' não é um número inteiro de 0 a 65535" in told
 
 
+@pytest.mark.parametrize("environ", [ENGLISH, PORTUGUESE])
+@pytest.mark.parametrize("command", [[], ["server"], ["client"], ["verify"]])
+def test_help_fits_a_terminal(command: list[str], environ: dict[str, str]) -> None:
+    lines = run(*command, "--help", COLUMNS="80", **environ).stdout.splitlines()
+    assert [] == [line for line in lines if len(line) > 80]
+
+
+@pytest.mark.parametrize(
+    ("command", "examples"), [("server", cli.SERVER_EXAMPLES), ("client", cli.CLIENT_EXAMPLES)]
+)
+def test_help_ends_with_examples(command: str, examples: tuple[tuple[str, str], ...]) -> None:
+    shown = run(command, "--help").stdout.splitlines()
+    expected = [line for meaning, example in examples for line in (f"    {meaning}:", f"      {example}")]
+    assert ["  Examples:", *expected] == shown[-len(expected) - 1 :]
+
+
+@pytest.mark.parametrize("example", [example for _, example in (*cli.SERVER_EXAMPLES, *cli.CLIENT_EXAMPLES)])
+def test_an_example_is_a_command_line_that_can_be(
+    example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("CHATSIMPLES_")]:
+        monkeypatch.delenv(name)
+    for name in ("XDG_CONFIG_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    ours = [part.split() for part in example.split("|") if "chatsimples" in part]
+    assert 1 == len(ours)
+    words = [word for word in ours[0] if word[0] not in "<>"]
+    assert "chatsimples" == words[0]
+    group = cli.command_line(translator("en"))
+    assert isinstance(group, click.Group)
+    with group.make_context("chatsimples", words[1:]) as context:
+        name, command, rest = group.resolve_command(context, words[1:])
+        assert name == words[1]
+        assert command is not None
+        command.make_context(name, rest, parent=context).close()
+
+
+def test_the_client_reads_its_users_own_file_and_the_server_does_not(tmp_path: Path) -> None:
+    file = tmp_path / "chatsimples" / "chatsimples.toml"
+    file.parent.mkdir()
+    file.write_text("[client]\nbeverage = 'tea'\n[server]\nbeverage = 'tea'\nport = 'tea'\n")
+    # Where the environment names the folder, also macOS looks there, with a platformdirs that does.
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    if sys.platform == "darwin":
+        elsewhere = tmp_path / "Library" / "Application Support" / "chatsimples" / file.name
+        elsewhere.parent.mkdir(parents=True)
+        elsewhere.write_bytes(file.read_bytes())
+    told = run("client", **home)
+    assert (2, "") == (told.returncode, told.stdout)
+    assert "chatsimples.toml, [client]: there is no setting 'beverage'" in one_line(told.stderr)
+    # A wrong option is all that is wrong for the server.
+    told = run("server", "--workers", "0", **home)
+    assert 2 == told.returncode
+    assert "'--workers'" in told.stderr
+    assert "beverage" not in told.stderr
+
+
 @pytest.fixture
 def click_speaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Give what sets the language of click's own words, for this test."""
@@ -278,7 +336,8 @@ def test_the_whole_help_is_in_portuguese(click_speaks: Callable[[str], None]) ->
             .invoke(cli.command_line(translator(lang)), arguments, terminal_width=1_000)
             .output.splitlines()
         ]
-    shared = set(texts["en"]) & set(texts["pt"]) - {""}
+    commands = {command for _, command in (*cli.SERVER_EXAMPLES, *cli.CLIENT_EXAMPLES)}
+    shared = set(texts["en"]) & set(texts["pt"]) - {""} - commands
     assert set() == shared, "these lines are not translated"
 
 

@@ -29,6 +29,13 @@ def test_every_setting_is_described() -> None:
         assert [] == [each.name for each in described if each.kind in {int, float} and each.high is None]
 
 
+def test_choices_stand_in_the_order_in_which_they_are_written() -> None:
+    choices = {each.name: each.choices for cls in CLASSES for each in describe(cls) if each.choices}
+    assert ("", "en", "pt") == choices["lang"]
+    assert ("minutes", "seconds", "off") == choices["times"]
+    assert ("auto", "off", "16", "256", "true") == choices["colors"]
+
+
 def test_the_reference_page_is_up_to_date() -> None:
     script = ROOT / "scripts" / "make_settings_doc.py"
     specification = importlib.util.spec_from_file_location("make_settings_doc", script)

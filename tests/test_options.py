@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from chatsimples.config import (
     describe,
 )
 from chatsimples.errors import SettingError
-from chatsimples.i18n import translator
-from chatsimples.options import settings_options
+from chatsimples.i18n import LANGUAGES, translator
+from chatsimples.options import settings_options, user_file
 
 CLASSES = {"server": ServerSettings, "client": ClientSettings}
 EVERY = [
@@ -38,13 +39,17 @@ def nothing_set_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings_of(
-    section: str, *arguments: str, environ: Mapping[str, str] | None = None, lang: str = "en"
+    section: str,
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    lang: str = "en",
+    default_file: Path | None = None,
 ) -> Any:
     """Make the settings as a command does; what ends a command is raised, or returned as its result."""
     made: list[Any] = []
 
     @click.command()
-    @settings_options(CLASSES[section], section, translator(lang))
+    @settings_options(CLASSES[section], section, translator(lang), default_file and (lambda: default_file))
     def command(settings: Any) -> None:
         made.append(settings)
 
@@ -212,15 +217,84 @@ def test_a_file_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
         assert "CHATSIMPLES_CONFIG" in told
 
 
-def test_the_help_names_every_option_variable_default_and_bound_in_both_languages() -> None:
+@pytest.fixture
+def own_file(tmp_path: Path) -> Path:
+    """A user's own file of settings."""
+    file = tmp_path / "chatsimples" / "chatsimples.toml"
+    file.parent.mkdir()
+    file.write_text("[client]\nnick = 'ana'\nport = 5001\nroom = 'turma'\n[server]\nport = 5002\n")
+    return file
+
+
+def test_the_users_own_file_is_read_below_flag_and_environment(own_file: Path) -> None:
+    environ = {"CHATSIMPLES_ROOM": "b", "CHATSIMPLES_PORT": "5003"}
+    settings = settings_of("client", "--port", "5004", environ=environ, default_file=own_file)
+    assert ClientSettings(nick="ana", room="b", port=5004) == settings
+
+
+def test_another_file_takes_the_place_of_the_users_own(own_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("[client]\nroom = 'b'\n")
+    expected = ClientSettings(room="b")
+    assert expected == settings_of("client", "--config", str(other), default_file=own_file)
+    environ = {"CHATSIMPLES_CONFIG": str(other)}
+    assert expected == settings_of("client", environ=environ, default_file=own_file)
+    assert ClientSettings() == settings_of("client", "--config", os.devnull, default_file=own_file)
+    assert "ana" == settings_of("client", environ={"CHATSIMPLES_CONFIG": ""}, default_file=own_file).nick
+
+
+def test_a_users_own_file_need_not_be_there(own_file: Path) -> None:
+    for missing in (own_file.with_name("missing"), own_file / "below a file", own_file.parent / "no" / "no"):
+        assert ClientSettings() == settings_of("client", default_file=missing)
+
+
+def test_a_wrong_file_of_the_user_is_told_with_its_place(own_file: Path) -> None:
+    for text, told in (("[client]\nprot = 5\n", "no setting 'prot'"), ("[client", "is no TOML file")):
+        own_file.write_text(text)
+        with pytest.raises(SettingError) as raised:
+            settings_of("client", default_file=own_file)
+        assert str(own_file) in str(raised.value)
+        assert told in str(raised.value)
+    with pytest.raises(SettingError, match="can't be read"):
+        settings_of("client", default_file=own_file.parent)
+
+
+def test_a_wrong_file_of_the_user_does_not_hide_the_help(own_file: Path) -> None:
+    own_file.write_text("[client")
+    assert "--config FILE" in settings_of("client", "--help", default_file=own_file).output
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_help_tells_where_the_users_own_file_is(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    for path, shown in (
+        (Path("/home/ana/.config/chatsimples.toml"), " ~/.config/chatsimples.toml"),
+        (Path("/elsewhere/chatsimples.toml"), " /elsewhere/chatsimples.toml"),
+        (Path("/home/anabela/x{y}.toml"), " /home/anabela/x{y}.toml"),
+    ):
+        text = settings_of("client", "--help", lang=lang, default_file=path).output
+        assert shown in " ".join(text.split())
+
+
+def test_the_users_own_file_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/somewhere/else")
+    expected = Path("/somewhere/else/chatsimples/chatsimples.toml")
+    if sys.platform == "darwin" and user_file() != expected:
+        pytest.skip("this platformdirs follows XDG_CONFIG_HOME on Linux only")
+    assert expected == user_file()
+
+
+def test_the_help_names_every_option_default_choice_and_bound_in_both_languages() -> None:
     for section, cls in CLASSES.items():
         for lang, to in (("en", "to"), ("pt", "a")):
             translate = translator(lang)
             text = " ".join(settings_of(section, "--help", lang=lang).output.split())
             for each in describe(cls):
                 assert f"{each.option} " in text
-                assert each.variable in text
                 assert translate(each.help) in text
                 assert each.low is None or f"({each.low} {to} {each.high})" in text
-            assert "[|" not in text, "an empty choice is shown"
-            assert "--lang [en|pt]" in text
+                choices = "|".join(choice for choice in each.choices if choice)
+                assert f"{each.option} {choices} " in text or not choices
+                default = f"{each.default:.10g}" if isinstance(each.default, float) else each.default
+                assert f": {default}]" in text or each.kind is bool or not default
+            assert "--lang en|pt " in text

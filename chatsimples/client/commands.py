@@ -10,7 +10,7 @@ import msgspec
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.config import ServerSettings
 from chatsimples.errors import Refusal
-from chatsimples.i18n import N_
+from chatsimples.i18n import N_, Translate
 
 HISTORY_DEFAULT = 20
 HISTORY_LIMIT = 1_000
@@ -39,6 +39,18 @@ class Enter(msgspec.Struct, frozen=True):
     room: str
 
 
+class Leave(msgspec.Struct, frozen=True):
+    """Leave a room, or end a private conversation ("": the current one)."""
+
+    room: str
+
+
+class Converse(msgspec.Struct, frozen=True):
+    """Talk with one person: what is said from now on is said to them."""
+
+    nick: str
+
+
 class Rename(msgspec.Struct, frozen=True):
     """Take another nick."""
 
@@ -56,9 +68,15 @@ class Rooms(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """Ask for the last messages of the current room."""
+    """Ask for messages of the current room from before those that are shown."""
 
     limit: int
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Write a text in an editor, beginning with this."""
+
+    text: str
 
 
 class Help(msgspec.Struct, frozen=True):
@@ -69,7 +87,7 @@ class Quit(msgspec.Struct, frozen=True):
     """Leave."""
 
 
-Action = Say | Private | Enter | Rename | Who | Rooms | History | Help | Quit
+Action = Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Edit | Help | Quit
 
 
 def parse(line: str) -> Action | None:
@@ -92,11 +110,29 @@ def parse(line: str) -> Action | None:
     return command(rest.strip())
 
 
+def parse_lines(text: str) -> list[Action]:
+    """Read what was typed or pasted, perhaps of several lines; empty lines are left out.
+
+    Only the first line can be a command: what follows is text, and goes where the first line goes.
+
+    Raises:
+        Refusal: a line can't be sent, or the first is a command that takes no text.
+    """
+    first, *others = [line for line in text.split("\n") if line.strip()] or [""]
+    action = parse(first)
+    if action is None or not others:
+        return [] if action is None else [action]
+    if not isinstance(action, Say | Private):
+        raise Refusal("bad_request", why=N_("a command stands alone on its line"))
+    texts = [check_text(line.rstrip("\r").replace("\t", TAB), TEXT_LIMIT) for line in others]
+    return [action, *(msgspec.structs.replace(action, text=each) for each in texts)]
+
+
 def _private(rest: str) -> Action:
     to, _, text = rest.partition(" ")
     if not to or not text:
         raise Refusal("bad_request", why=N_("it goes like this: {usage}"), usage="/msg NICK TEXT")
-    return Private(check_nick(to, 0), check_text(text.strip(), TEXT_LIMIT))
+    return Private(check_nick(to.removeprefix("@"), 0), check_text(text.strip(), TEXT_LIMIT))
 
 
 def _history(rest: str) -> Action:
@@ -106,36 +142,92 @@ def _history(rest: str) -> Action:
 
 
 class CommandWord(NamedTuple):
-    """A command: its words (the first two are shown), its arguments, what it does, and how it is read."""
+    """A command.
+
+    Attributes:
+        words: how it is typed; the first is Portuguese, the second English.
+        arguments: what follows, for people.
+        help: what it does.
+        read: makes the action of what follows.
+        takes: what its first argument is: "nick", "room" or "".
+        on_terminal: it is for people at a terminal only.
+    """
 
     words: tuple[str, ...]
     arguments: str
     help: str
     read: Callable[[str], Action]
+    takes: str = ""
+    on_terminal: bool = False
 
 
 COMMANDS = (
     CommandWord(
-        ("apelido", "nick"), "NAME", N_("take another nick"), lambda name: Rename(check_nick(name, 0))
-    ),
-    CommandWord(
-        ("entrar", "join"),
-        "ROOM",
+        ("entrar", "join", "j"),
+        N_("ROOM"),
         N_("go into a room, or back to it"),
         lambda name: Enter(check_room(name, 0)),
+        "room",
     ),
     CommandWord(
-        ("quem", "who"), "", N_("who is in this room"), lambda name: Who(name and check_room(name, 0))
+        ("deixar", "leave", "part", "fechar", "close"),
+        N_("[ROOM]"),
+        N_("leave a room, end a private conversation"),
+        lambda name: Leave(name and check_room(name, 0)),
+        "room",
     ),
-    CommandWord(("salas", "rooms"), "", N_("which rooms there are"), lambda _: Rooms()),
-    CommandWord(("msg",), "NICK TEXT", N_("a private message"), _private),
-    CommandWord(("historico", "history", "histórico"), "N", N_("the last N messages"), _history),
+    CommandWord(
+        ("quem", "who", "names"),
+        N_("[ROOM]"),
+        N_("who is in this room"),
+        lambda name: Who(name and check_room(name, 0)),
+        "room",
+    ),
+    CommandWord(("salas", "rooms", "list"), "", N_("which rooms there are"), lambda _: Rooms()),
+    CommandWord(("msg", "msg", "m"), N_("NICK TEXT"), N_("a private message"), _private, "nick"),
+    CommandWord(
+        ("conversa", "query", "q"),
+        N_("NICK"),
+        N_("talk with one person in private"),
+        lambda name: Converse(check_nick(name, 0)),
+        "nick",
+        on_terminal=True,
+    ),
+    CommandWord(
+        ("historico", "history", "histórico"),
+        "[N]",
+        N_("N messages from before"),
+        _history,
+    ),
+    CommandWord(
+        ("apelido", "nick"), N_("NAME"), N_("take another nick"), lambda name: Rename(check_nick(name, 0))
+    ),
+    CommandWord(
+        ("editar", "edit"),
+        N_("[TEXT]"),
+        N_("write a long message in your editor"),
+        Edit,
+        on_terminal=True,
+    ),
     CommandWord(("ajuda", "help"), "", N_("these commands"), lambda _: Help()),
-    CommandWord(("sair", "quit"), "", N_("leave"), lambda _: Quit()),
+    CommandWord(("sair", "quit", "exit"), "", N_("leave"), lambda _: Quit()),
 )
 _WORDS = {word: command.read for command in COMMANDS for word in command.words}
 
 
-def usage(command: CommandWord) -> str:
-    """Show how a command is typed: ``/apelido NAME, /nick NAME``."""
-    return ", ".join(f"/{word} {command.arguments}".rstrip() for word in command.words[:2])
+def usage(command: CommandWord, translate: Translate) -> str:
+    """Show how a command is typed: ``/apelido, /nick NAME``."""
+    words = ", ".join(f"/{word}" for word in dict.fromkeys(command.words[:2]))
+    return f"{words} {command.arguments and translate(command.arguments)}".rstrip()
+
+
+def argument_kinds() -> dict[str, str]:
+    """Tell what the first argument of each command word is: ``{"msg": "nick", ...}``."""
+    return {word: command.takes for command in COMMANDS for word in command.words}
+
+
+def words(lang: str) -> list[str]:
+    """Give the command words in the order in which to offer them: this language's first."""
+    own, other = (0, 1) if lang == "pt" else (1, 0)
+    first = [command.words[own] for command in COMMANDS]
+    return list(dict.fromkeys([*first, *(command.words[other] for command in COMMANDS)]))

@@ -118,6 +118,18 @@ class Core:
         return len(self._flight) + len(self._waiting)
 
     @property
+    def unsaid(self) -> list[Command]:
+        """The texts that are not known to be on record, in the order in which they were given."""
+        return [each for each in (*self._flight.values(), *self._waiting) if each.type == "message"]
+
+    @property
+    def missing(self) -> int:
+        """How many of the log's records may still come before what is live; 0 if it is live."""
+        if not self.registered or self._conn or self.position is None:
+            return 0
+        return max(0, self._head - self.position.seq)
+
+    @property
     def full(self) -> bool:
         """Whether what is said now has to wait. Who can stop should."""
         return self.unanswered >= self._window
@@ -251,14 +263,14 @@ class Core:
         heard = read_line(line)
         match heard:
             case Record():
-                return self._record(heard)
+                return self._record(heard, line)
             case Welcome():
                 return self._welcome(heard)
             case Error():
                 return self._error(heard)
             case Members() | RoomList() | HistoryEnd():
-                self._answer(self._asked(_ANSWERS[type(heard)], heard.id))
-                return events.Answered(heard)
+                asked = self._answer(self._asked(_ANSWERS[type(heard)], heard.id))
+                return events.Answered(heard, asked, line)
             case Duplicate():
                 return self._duplicate(heard)
             case Ping():
@@ -291,7 +303,7 @@ class Core:
         self._send_waiting()
         return events.Welcomed(welcome, again=since is not None, gap=since is not None and not kept)
 
-    def _record(self, record: Record) -> Event | None:
+    def _record(self, record: Record, line: bytes) -> Event | None:
         if self.position is None:
             return None
         first = bool(record.identity) and record.identity == self._identity
@@ -304,7 +316,7 @@ class Core:
             if record.conn == self._conn:
                 self._follow_own(record)
         command = self._answer(record.id)
-        return events.Happened(record, own or command is not None, not live, command)
+        return events.Happened(record, own or command is not None, not live, command, line)
 
     def _follow_own(self, record: Record) -> None:
         """Take over what this connection's own record says about it."""
@@ -322,22 +334,23 @@ class Core:
         return events.Known(command, duplicate.seq, unseen=not fed)
 
     def _error(self, error: Error) -> Event | None:
+        told: dict[str, Any] = {"code": error.code, "text": error.text, "detail": error.detail}
         if error.code == "kicked":
-            return events.Dismissed(error.code, error.text)
+            return events.Dismissed(**told)
         if not self.registered:
             if error.code in _NICK_CODES:
                 self.nick_wanted = True
-                return events.NickRefused(error.code, error.text, self.nick)
+                return events.NickRefused(**told, nick=self.nick)
             if error.code not in _PASSING_CODES:
-                return events.Dismissed(error.code, error.text)
-            return events.Refused(error.code, error.text)
+                return events.Dismissed(**told)
+            return events.Refused(**told)
         if error.code == "storage_full":
             # Not refused: recorded as soon as there is room, or asked again on the next connection.
-            return events.Refused(error.code, error.text)
+            return events.Refused(**told)
         command = self._answer(error.id or self._too_long(error.code))
         if command is None:
             # To an answer that came before, for a command that had been sent twice, there is nothing to add.
-            return None if error.id else events.Refused(error.code, error.text)
+            return None if error.id else events.Refused(**told)
         return self._refused(error, command)
 
     def _refused(self, error: Error, command: Command) -> Event | None:
@@ -348,7 +361,7 @@ class Core:
         if error.code == "not_in_room" and command.type == "leave":
             self._rooms.pop(_key(command.room), None)
             return None
-        return events.Refused(error.code, error.text, command)
+        return events.Refused(error.code, error.text, command, error.detail)
 
     def _too_long(self, code: str) -> str:
         """Find which command a ``line_too_long`` means: it names none, and ends every connection anew."""

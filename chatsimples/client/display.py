@@ -1,28 +1,31 @@
-"""What happened, as lines for people. What others wrote is shown, never obeyed.
+"""What happened, as lines for people. What others wrote is shown, never obeyed (`chatsimples.client.safety`).
 
-A server checks every text and name (`chatsimples.chat.names`); but a client can be led to a server that does
-not. So whatever came over the network passes through `safe` before it is part of a line.
+A line is flat in a pipe: whatever is not from today or from another room says so itself. At a terminal lines
+stand in columns, beneath headings that tell the day and the room.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+
+import msgspec
 
 from chatsimples.chat.effects import HistoryEnd, Members, RoomList
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
+from chatsimples.client import own_words
+from chatsimples.client.colours import nick_class
 from chatsimples.client.commands import COMMANDS, usage
-from chatsimples.client.events import Command, Refused, Welcomed
+from chatsimples.client.events import Command, NickRefused, Refused, Welcomed
+from chatsimples.client.safety import safe
+from chatsimples.client.styled_text import Line, cut, width
 from chatsimples.i18n import N_, Translate
 
-Line = list[tuple[str, str]]
-"""A line in pieces, each with the class of its look and its text. No newline is in it."""
-
-# Joiners of emoji and of Persian and Indic letters. They move nothing and hide nothing.
-_JOINERS = frozenset("\u200c\u200d")
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_LONGEST_NICK = 32
+_LINK = re.compile(r"(?:https?|ftp)://[!-~]+")
+_TIMES = {"minutes": "%H:%M", "seconds": "%H:%M:%S", "off": ""}
 
 _LEFT = {
     "closed": N_("{nick} has left {room}: the connection was lost"),
@@ -32,27 +35,39 @@ _LEFT = {
     "shutdown": N_("{nick} has left {room}: the server stops"),
     "crash": N_("{nick} has left {room}: the server had failed"),
 }
-
-
-def safe(text: str) -> str:
-    """Show every character that a terminal would obey as an escape: controls, formats, line separators."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _OBEYED and character not in _JOINERS
-        else character
-        for character in text
-    )
-
-
-def plain(line: Line) -> str:
-    """Give a line's text without its looks."""
-    return "".join(text for _, text in line)
+_WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
+    N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+_KEYS_HELP = (
+    ("Tab", N_("completes nicks, rooms, commands and :emoji:")),
+    ("Alt-1…9, Alt-←/→", N_("another conversation")),
+    ("Alt-A", N_("where there is something new")),
+    ("PgUp", N_("what was said before")),
+    ("↑ ↓ Ctrl-R", N_("what you have typed before")),
+    ("Ctrl-X Ctrl-E", N_("write in your editor")),
+    ("F1", N_("this help")),
+    ("Ctrl-C", N_("leave")),
+)
 
 
 def _now() -> datetime:
     return datetime.now().astimezone()
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """How lines stand at a terminal.
+
+    Attributes:
+        times: "minutes", "seconds" or "off".
+        nick_width: columns in which nicks stand, right-aligned; 0 if they are not aligned.
+    """
+
+    times: str = "minutes"
+    nick_width: int = 10
 
 
 class Display:
@@ -62,36 +77,76 @@ class Display:
         translate: the words' language.
         zone: the time zone of what is shown; None for the machine's.
         now: gives the time: what is not from today is shown with its date.
+        columns: how lines stand; None for flat ones.
     """
 
     def __init__(
-        self, translate: Translate, *, zone: tzinfo | None = None, now: Callable[[], datetime] = _now
+        self,
+        translate: Translate,
+        *,
+        zone: tzinfo | None = None,
+        now: Callable[[], datetime] = _now,
+        columns: Columns | None = None,
     ) -> None:
         self._translate = translate
         self._zone = zone
         self._now = now
+        self._columns = columns
         self._renamed: tuple[int, str, str] | None = None
 
-    def record(self, record: Record, room: str, *, own: bool, past: bool) -> list[Line]:
-        """Show a record to somebody whose current room is ``room``; a change of nick is shown once."""
+    def set_columns(self, columns: Columns) -> None:
+        """Take another width for the nicks: the terminal's has changed."""
+        self._columns = columns
+
+    def record(
+        self, record: Record, room: str, *, own: bool, past: bool = False, me: str = "", to: str = ""
+    ) -> list[Line]:
+        """Show a record to somebody whose current room is ``room``, or who talks with ``to`` in private.
+
+        ``me`` is their nick: what names it stands out. A change of nick is shown once.
+        """
         renamed = (record.conn, record.nick, record.new) if record.type == "nick" else None
         if renamed and renamed == self._renamed:
             return []
         if not past:
             self._renamed = renamed
-        mark: Line = [("class:past", "| ")] if past else []
-        start: Line = [*mark, ("class:time", self._time(record.at) + " ")]
-        elsewhere = bool(record.room) and not _same(record.room, room)
-        if record.type == "message":
+        mark: Line = [("class:past", "| ")] if past and not self._columns else []
+        start: Line = [*mark, *self._time(record.at)]
+        if record.type != "message":
+            return [
+                [
+                    *start,
+                    *self._cell("class:join", "*", " "),
+                    ("class:join class:text", self._moved(record, own=own)),
+                ]
+            ]
+        if record.to and not (to and _same(to, record.to if own else record.nick)):
+            head = self._cell("class:private", f"[{_nick(record.nick)} → {_nick(record.to)}]", " ")
+        else:
+            elsewhere = bool(record.room) and not _same(record.room, room)
             where: Line = [("class:room", f"#{safe(record.room)} ")] if elsewhere else []
-            return [[*start, *where, *self._said(record.nick, record.to, record.text, own=own)]]
-        return [[*start, ("class:notice", "* " + self._moved(record, own=own))]]
+            named = not own and bool(record.to or mentions(record.text, me))
+            look = "class:own" if own else "class:mention" if named else nick_class(record.nick)
+            head = [*where, *self._cell(look, _nick(record.nick), ": ", width(where))]
+        return [[*start, *head, *_text(record.text, "" if own else me)]]
+
+    def pending(self, command: Command, nick: str, *, here: bool) -> Line:
+        """Show an own text that is not on record yet."""
+        blank = width(self._time(""))
+        start: Line = [("class:pending", "…".ljust(blank))] if blank else []
+        place = f"[→ {_nick(command.to)}]" if command.to else f"#{safe(command.room)}"
+        where: Line = [] if here else [("class:pending", place + " ")]
+        text: Line = [("class:pending class:text", safe(command.text))]
+        return [*start, *where, *self._cell("class:pending", _nick(nick), ": ", width(where)), *text]
 
     def said_before(self, command: Command, nick: str, room: str) -> Line:
         """Show an own text that was recorded without its record having come."""
-        elsewhere = bool(command.room) and not _same(command.room, room)
-        where: Line = [("class:room", f"#{safe(command.room)} ")] if elsewhere else []
-        return where + self._said(nick, command.to, command.text, own=True)
+        if command.to:
+            head = self._cell("class:private", f"[{_nick(nick)} → {_nick(command.to)}]", " ")
+        else:
+            where: Line = [] if _same(command.room, room) else [("class:room", f"#{safe(command.room)} ")]
+            head = [*where, *self._cell("class:own", _nick(nick), ": ", width(where))]
+        return [*head, *_text(command.text, "")]
 
     def welcomed(self, welcomed: Welcomed, rooms: Sequence[str], address: str) -> list[Line]:
         """Show that the connection stands."""
@@ -106,12 +161,12 @@ class Display:
             return lines
         text = _("connected to {address}: you are {nick} in {rooms}").format(
             address=address,
-            nick=safe(welcomed.welcome.nick),
+            nick=_nick(welcomed.welcome.nick),
             rooms=", ".join(f"#{safe(room)}" for room in rooms),
         )
         lines = [self.notice(text)]
         if welcomed.welcome.notice:
-            lines.append(self.notice(safe(welcomed.welcome.notice)))
+            lines.append(self.notice(own_words.notice(welcomed.welcome.notice, _)))
         return lines
 
     def answer(self, reply: Members | RoomList | HistoryEnd) -> Line:
@@ -119,7 +174,7 @@ class Display:
         _ = self._translate
         match reply:
             case Members():
-                members = ", ".join(safe(nick) for nick in reply.members)
+                members = ", ".join(_nick(nick) for nick in reply.members)
                 more = reply.count - len(reply.members)
                 if more > 0:
                     members += " " + _("and {number} more").format(number=more)
@@ -134,33 +189,83 @@ class Display:
                 text = known.format(room=f"#{safe(reply.room)}")
         return self.notice(text)
 
-    def refused(self, refused: Refused) -> Line:
+    def refused(self, refused: Refused | NickRefused) -> Line:
         """Show a refusal, with the text that was not said."""
-        why = safe(refused.text or refused.code)
-        if refused.command is None or refused.command.type != "message":
+        why = own_words.refusal(refused.code, refused.text, refused.detail, self._translate)
+        command = refused.command if isinstance(refused, Refused) else None
+        if command is None or command.type != "message":
             return self.problem(why)
         text = self._translate("not said: {text} ({why})")
-        return self.problem(text.format(text=safe(refused.command.text), why=why))
+        return self.problem(text.format(text=safe(command.text), why=why))
 
     def help(self) -> list[Line]:
-        """Show the commands."""
+        """Show the commands, and at a terminal the keys."""
         _ = self._translate
-        lines = [self.notice(f"{usage(command)}: {_(command.help)}") for command in COMMANDS]
-        return [*lines, self.notice(_("//text: say a text that begins with /"))]
+        shown = [each for each in COMMANDS if self._columns or not each.on_terminal]
+        rows = [(usage(command, _), _(command.help)) for command in shown]
+        rows.append((_("//text"), _("say a text that begins with /")))
+        if self._columns:
+            rows += [(keys, _(help_text)) for keys, help_text in _KEYS_HELP]
+        else:
+            return [self.notice(f"{words}: {help_text}") for words, help_text in rows]
+        widest = max(width([("", words)]) for words, _help in rows)
+        return [
+            [("class:notice", f"  {words}".ljust(widest + 4)), ("class:text", help_text)]
+            for words, help_text in rows
+        ]
+
+    # Headings, at a terminal.
+
+    def heading(self, title: str, more: str = "") -> Line:
+        """Show which conversation begins here."""
+        return [("class:heading", f"── {safe(title)} ──" + (f" {more} ──" if more else ""))]
+
+    def day(self, at: str) -> Line:
+        """Show which day begins here."""
+        _ = self._translate
+        when = self._when(at)
+        if when is None:
+            return [("class:day", "── ? ──")]
+        text = _("{weekday}, {month} {day}, {year}").format(
+            weekday=_(_WEEKDAYS[when.weekday()]),
+            day=when.day,
+            month=_(_MONTHS[when.month - 1]),
+            year=when.year,
+        )
+        return [("class:day", f"── {text} ──")]
+
+    def day_of(self, at: str) -> str:
+        """Give the day of an instant, for comparing."""
+        when = self._when(at)
+        return f"{when:%Y-%m-%d}" if when else ""
+
+    def today(self) -> str:
+        """Give the present day, as `day_of` does."""
+        return f"{self._now().astimezone(self._zone):%Y-%m-%d}"
+
+    def new_since(self, at: str) -> Line:
+        """Show that what follows is new since an instant."""
+        when = self._when(at)
+        text = "?"
+        if when is not None:
+            text = f"{when:%H:%M}" if self.day_of(at) == self.today() else f"{when:%Y-%m-%d %H:%M}"
+        return [("class:unread", "── " + self._translate("new since {time}").format(time=text) + " ──")]
 
     def notice(self, text: str) -> Line:
         """Show what the client itself has to tell. ``text`` must be safe."""
-        return [("class:notice", f"* {text}")]
+        return [*self._time_now(), *self._cell("class:notice", "*", " "), ("class:notice class:text", text)]
 
     def problem(self, text: str) -> Line:
         """Show what went wrong. ``text`` must be safe."""
-        return [("class:problem", f"! {text}")]
+        return [*self._time_now(), *self._cell("class:problem", "!", " "), ("class:problem class:text", text)]
 
-    def _said(self, nick: str, to: str, text: str, *, own: bool) -> Line:
-        look = "class:own" if own else "class:nick"
-        if to:
-            return [("class:private", f"[{safe(nick)} → {safe(to)}] "), ("", safe(text))]
-        return [(look, safe(nick)), ("", f": {safe(text)}")]
+    def _cell(self, look: str, text: str, after: str, before: int = 0) -> Line:
+        """Make the cell in which nicks stand, and what separates it from the text.
+
+        ``before`` are the columns of the cell that are taken already.
+        """
+        pad = (self._columns.nick_width - before - width([("", text)])) if self._columns else 0
+        return [*([("", " " * pad)] if pad > 0 else []), (look, text), ("", after)]
 
     def _moved(self, record: Record, *, own: bool) -> str:
         _ = self._translate
@@ -173,15 +278,65 @@ class Display:
                 text = _("{nick} is now {new}")
             case _:
                 text = _(_LEFT.get(record.reason, N_("{nick} has left {room}")))
-        return text.format(nick=safe(record.nick), new=safe(record.new), room=f"#{safe(record.room)}")
+        return text.format(nick=_nick(record.nick), new=_nick(record.new), room=f"#{safe(record.room)}")
 
-    def _time(self, at: str) -> str:
+    def _time(self, at: str) -> Line:
+        form = _TIMES[self._columns.times] if self._columns else "%H:%M"
+        if not form:
+            return []
+        when = self._when(at)
+        if when is None:
+            return [("class:time", form.replace("%H", "--").replace("%M", "--").replace("%S", "--") + " ")]
+        if not self._columns and self.day_of(at) != self.today():
+            form = "%Y-%m-%d " + form
+        return [("class:time", when.strftime(form) + " ")]
+
+    def _time_now(self) -> Line:
+        return self._time(self._now().isoformat()) if self._columns else []
+
+    def _when(self, at: str) -> datetime | None:
         try:
-            when = datetime.fromisoformat(at).astimezone(self._zone)
+            return datetime.fromisoformat(at).astimezone(self._zone)
         except (ValueError, OverflowError):
-            return "--:--"
-        today = self._now().astimezone(self._zone).date()
-        return f"{when:%H:%M}" if when.date() == today else f"{when:%Y-%m-%d %H:%M}"
+            return None
+
+
+def mentions(text: str, nick: str) -> bool:
+    """Tell whether a text names a nick, as a word of its own."""
+    return bool(nick) and nick.casefold() in text.casefold() and _named(nick).search(text) is not None
+
+
+def _named(nick: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w]){re.escape(nick)}(?![\w])", re.IGNORECASE)
+
+
+def _nick(nick: str) -> str:
+    return cut(safe(nick, 8 * _LONGEST_NICK), _LONGEST_NICK)
+
+
+def _text(text: str, me: str) -> Line:
+    """Show a text, with its links and this person's nick standing out."""
+    shown = safe(text)
+    if "://" not in shown and not mentions(shown, me):
+        return [("class:text", shown)]
+    marked = [(found.span(), "class:text class:link") for found in _LINK.finditer(shown)]
+    if me:
+        inside = [
+            (found.span(), "class:text class:mention.word")
+            for found in _named(me).finditer(shown)
+            if not any(start <= found.start() < end for (start, end), _ in marked)
+        ]
+        marked = sorted([*marked, *inside])
+    line: Line = []
+    at = 0
+    for (start, end), look in marked:
+        if start > at:
+            line.append(("class:text", shown[at:start]))
+        line.append((look, shown[start:end]))
+        at = end
+    if at < len(shown):
+        line.append(("class:text", shown[at:]))
+    return line
 
 
 def _same(room: str, other: str) -> bool:

@@ -59,18 +59,26 @@ class Happened(msgspec.Struct, frozen=True):
         own: this connection did it, or an earlier one of this client.
         past: it was asked for with ``history``: it is not part of what happens now.
         command: the command that it answers.
+        line: the bytes that came, without the line's end: the transcript's own.
     """
 
     record: Record
     own: bool
     past: bool
     command: Command | None
+    line: bytes = b""
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """The answer to a question."""
+    """The answer to a question.
+
+    Attributes:
+        command: the question; None if it was not this client's.
+    """
 
     reply: Members | RoomList | HistoryEnd
+    command: Command | None = None
+    line: bytes = b""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -85,11 +93,16 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The server refuses a command, or tells (``command`` is None) what is wrong with the connection."""
+    """The server refuses a command, or tells (``command`` is None) what is wrong with the connection.
+
+    Attributes:
+        detail: what the placeholders of the code's text stand for, for who shows it in words of their own.
+    """
 
     code: str
     text: str
     command: Command | None = None
+    detail: dict[str, str] = {}
 
 
 class NickRefused(msgspec.Struct, frozen=True):
@@ -98,6 +111,7 @@ class NickRefused(msgspec.Struct, frozen=True):
     code: str
     text: str
     nick: str
+    detail: dict[str, str] = {}
 
 
 class Dismissed(msgspec.Struct, frozen=True):
@@ -105,6 +119,7 @@ class Dismissed(msgspec.Struct, frozen=True):
 
     code: str
     text: str
+    detail: dict[str, str] = {}
 
 
 class Garbled(msgspec.Struct, frozen=True):

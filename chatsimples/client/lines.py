@@ -28,11 +28,12 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
 
 
 class Error(msgspec.Struct, tag="error", frozen=True):
-    """A refusal: its code, and the server's words for people."""
+    """A refusal: its code, the server's words for people, and what these are made from."""
 
     code: str
     text: str = ""
     id: str = ""
+    detail: dict[str, str] = {}
 
 
 Reply = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error

@@ -6,11 +6,13 @@ import asyncio
 import os
 import random
 import socket
+import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from chatsimples.chat.names import printable
+from chatsimples.client import own_words
 from chatsimples.client.core import Core
 from chatsimples.client.events import Dismissed, Event, Garbled, Welcomed
 from chatsimples.errors import ChatSimplesError
@@ -35,6 +37,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
             that usually the server asks.
         unanswered: the same, while an answer is due.
         dead: for the sign of life that was asked for.
+        asleep: by which the time of day may run ahead; beyond it the machine has slept.
+        awake: for a sign of life after a sleep, in which the connection has often died.
         leave: for the server to close after ``bye``.
         look: between two looks at all this.
     """
@@ -46,6 +50,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     quiet: float = 90.0
     unanswered: float = 10.0
     dead: float = 15.0
+    asleep: float = 10.0
+    awake: float = 5.0
     leave: float = 2.0
     look: float = 1.0
 
@@ -93,6 +99,7 @@ class Link:
         once: give up when a connection is lost or can't be made.
         timing: how long to wait.
         chance: gives numbers from 0 to 1, so that many clients don't come back all at once.
+        wall: the time of day in seconds, which goes on while the machine sleeps.
     """
 
     def __init__(
@@ -109,6 +116,7 @@ class Link:
         once: bool = False,
         timing: Timing = DEFAULT_TIMING,
         chance: Callable[[], float] = random.random,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.state: LinkState = Connecting()
@@ -124,6 +132,7 @@ class Link:
         self._once = once
         self._timing = timing
         self._chance = chance
+        self._wall = wall
         self._wakeup = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leaving = False
@@ -202,7 +211,7 @@ class Link:
             self._heard_at = asyncio.get_running_loop().time()
             for event in self._core.receive(data):
                 if isinstance(event, Dismissed):
-                    raise LinkError(printable(event.text or event.code, 300))
+                    raise LinkError(own_words.refusal(event.code, event.text, event.detail, self._translate))
                 if isinstance(event, Garbled):
                     return self._no_chat(event)
                 if isinstance(event, Welcomed):
@@ -222,9 +231,13 @@ class Link:
         clock = asyncio.get_running_loop().time
         opened = clock()
         asked_at = 0.0
+        patience = timing.dead
+        ahead = self._wall() - opened
         while True:
             await asyncio.sleep(timing.look)
             now = clock()
+            slept = self._wall() - now - ahead > timing.asleep
+            ahead = self._wall() - now
             if self._held:
                 # The reason for the silence is on this side: show the server that somebody is here.
                 self._heard_at = now
@@ -236,9 +249,12 @@ class Link:
                 if now - opened > timing.connect:
                     return self._translate("{address} does not answer").format(address=self.address)
             elif asked_at > self._heard_at:
-                if now - asked_at > timing.dead:
+                if now - asked_at > patience:
                     return self._translate("the connection gave no sign of life")
-            elif now - self._heard_at > (timing.unanswered if self._core.unanswered else timing.quiet):
+            elif slept or now - self._heard_at > (
+                timing.unanswered if self._core.unanswered else timing.quiet
+            ):
+                patience = timing.awake if slept else timing.dead
                 asked_at = now
                 self._core.ping()
                 self.wake()

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import os
 import signal
 from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
-from chatsimples.chat.names import check_nick
 from chatsimples.client import events
-from chatsimples.client.conversation import Conversation
 from chatsimples.client.core import Core
-from chatsimples.client.display import Display, plain, safe
-from chatsimples.client.link import Link, LinkError
-from chatsimples.client.streams import LONGEST_LINE, Input, Output
+from chatsimples.client.display import Display
+from chatsimples.client.hangup import is_pipe, when_unread
+from chatsimples.client.json_lines import JsonLines
+from chatsimples.client.line_dialogue import LineDialogue, Told
+from chatsimples.client.line_format import FlatLines
+from chatsimples.client.link import Link, LinkError, Waiting
+from chatsimples.client.names import FALLBACK_NICK, login_nick
+from chatsimples.client.streams import Input, Output
 from chatsimples.config import ClientSettings
-from chatsimples.errors import Refusal, explain
-from chatsimples.i18n import N_, Translate
+from chatsimples.i18n import Translate
 
 NICKS_TRIED = 100
-FALLBACK_NICK = "cliente"
-_LONGEST_LOGIN = 24
 _LAST_OUTPUT = 0.5
-
-
-def login_nick() -> str:
-    """Make a nick of the login name."""
-    try:
-        login = getpass.getuser()
-    except (KeyError, OSError):
-        return FALLBACK_NICK
-    fit = "".join(letter for letter in login if letter.isalnum() or letter in "_-.")
-    try:
-        return check_nick(fit[:_LONGEST_LOGIN], 0)
-    except Refusal:
-        return FALLBACK_NICK
 
 
 class Pipe:
@@ -44,6 +31,7 @@ class Pipe:
 
     Args:
         settings: the client's settings.
+        rooms: the rooms to enter; what is said goes to the first.
         translate: the words' language.
         source: what is said; None for nothing.
         target: where what is heard goes; None for nowhere.
@@ -53,47 +41,53 @@ class Pipe:
     def __init__(
         self,
         settings: ClientSettings,
+        rooms: list[str],
         translate: Translate,
+        *,
         source: TextIO | None,
         target: TextIO | None,
         problems: TextIO | None,
     ) -> None:
         self._translate = translate
+        self._stay = settings.stay
+        self._target = None if target is None else target.fileno()
         self._problems = problems
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._login = "" if settings.nick else login_nick()
         self._logins_tried = 1
-        self._core = Core(settings.nick or self._login, [settings.room])
+        self._core = Core(settings.nick or self._login, rooms)
         self._link = Link(
             self._core,
             settings.host,
             settings.port,
             self._hear,
             translate,
+            changed=self._link_changed,
             ready=self._after_hearing,
             once=settings.once,
         )
-        self._display = Display(translate)
-        self._conversation = Conversation(
-            self._core, settings.room, self._link.address, self._display, translate
-        )
+        display = Display(translate)
+        lines = JsonLines(display, translate) if settings.json else FlatLines(display)
+        self._dialogue = LineDialogue(self._core, self._link.address, lines, display, translate)
         self._input = Input(
             None if source is None else source.fileno(),
             lambda lines: self._from_thread(lambda: self._arrived(lines)),
             lambda error: self._from_thread(lambda: self._input_ended(error)),
         )
         self._output = Output(
-            None if target is None else target.fileno(),
+            self._target,
             lambda: self._from_thread(self._changed.set),
-            lambda: self._from_thread(self._stop),
+            lambda: self._from_thread(self._output_broken),
         )
         self._unread: deque[bytes | None] = deque()
-        self._lines_read = 0
         self._ended = self._stopped = self._failed = self._resting = False
 
     async def run(self) -> int:
-        """Run until the input has ended and all of it is on record; give the exit code."""
+        """Run until the input has ended and all of it is on record; give the exit code.
+
+        It is 0 if every line that came in was carried out, texts being on record, and 1 if not.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._stop)
         self._input.start()
@@ -104,7 +98,8 @@ class Pipe:
         await self._link.leave()
         error = None if link.cancelled() else link.exception()
         if isinstance(error, LinkError):
-            self._fail(str(error))
+            self._failed = True
+            self._pass_on(self._dialogue.failed(str(error)))
         elif error is not None:
             raise error
         unsaid = self._core.unanswered + len(self._unread)
@@ -112,12 +107,12 @@ class Pipe:
             self._fail(self._translate("lines not confirmed as said: {number}").format(number=unsaid))
         await self._flush()
         self._output.close()
-        return 1 if self._failed or self._conversation.refused else 0
+        return 1 if self._failed or self._dialogue.refused else 0
 
     def _is_finished(self) -> bool:
         if self._stopped:
             return True
-        over = self._conversation.over or (self._ended and not self._unread)
+        over = self._dialogue.over or (self._ended and not self._unread and not self._stay)
         return over and self._link.was_connected and not self._core.unanswered
 
     # What comes in.
@@ -130,6 +125,9 @@ class Pipe:
         self._ended = True
         if error:
             self._fail(self._translate("the input can't be read: {why}").format(why=error))
+        if self._stay and self._target is not None:
+            # From here on nothing but a listener keeps it here.
+            when_unread(self._target, lambda: self._from_thread(self._stop))
         self._changed.set()
 
     def _say_unread(self) -> None:
@@ -138,49 +136,35 @@ class Pipe:
         # Once there is more than the server takes at once, wait until it has answered all of it. A client
         # that never lets it come to rest is one that floods, however slowly it is read.
         self._resting = self._resting and self._core.unanswered > 0
-        while self._unread and not self._resting and not self._conversation.over:
-            self._lines_read += 1
-            self._say(self._unread.popleft())
+        while self._unread and not self._resting and not self._dialogue.over:
+            self._pass_on(self._dialogue.typed(self._unread.popleft()))
             self._resting = self._core.full
         self._link.wake()
         self._changed.set()
-        if self._conversation.over:
+        if self._dialogue.over:
             self._unread.clear()
         elif some and not self._unread:
             self._input.go_on()
 
-    def _say(self, line: bytes | None) -> None:
-        if line is None:
-            self._refuse(Refusal("bad_request", why=N_("it has more than {most} bytes"), most=LONGEST_LINE))
-            return
-        try:
-            for answer in self._conversation.typed(line.decode()):
-                self._output.write(plain(answer))
-        except UnicodeDecodeError:
-            self._refuse(Refusal("bad_utf8"))
-        except Refusal as refusal:
-            self._refuse(refusal)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        why = explain(refusal.code, refusal.detail, self._translate)
-        self._fail(self._translate("line {number}: {why}").format(number=self._lines_read, why=why))
-
     # What goes out.
 
     def _hear(self, event: events.Event) -> None:
+        if isinstance(event, events.NickRefused) and self._try_another_nick(event):
+            return
+        self._pass_on(self._dialogue.heard(event))
         if isinstance(event, events.NickRefused):
-            self._try_another_nick(event)
-        for line in self._conversation.heard(event):
-            if isinstance(event, events.Refused):
-                self._tell(plain(line).removeprefix("! "))
-            else:
-                self._output.write(plain(line))
+            self._failed = True
+            self._stop()
+
+    def _link_changed(self) -> None:
+        if isinstance(self._link.state, Waiting) and not self._link.state.attempts:
+            self._pass_on(self._dialogue.lost(self._link.state.reason))
 
     async def _after_hearing(self) -> None:
         self._say_unread()
         await self._until(lambda: not self._output.full)
 
-    def _try_another_nick(self, event: events.NickRefused) -> None:
+    def _try_another_nick(self, event: events.NickRefused) -> bool:
         if self._login and event.code == "nick_in_use" and self._logins_tried < NICKS_TRIED:
             self._logins_tried += 1
             self._core.call_me(f"{self._login}{self._logins_tried}")
@@ -188,14 +172,26 @@ class Pipe:
             self._login = FALLBACK_NICK
             self._core.call_me(FALLBACK_NICK)
         else:
-            self._fail(safe(event.text or event.code))
-            self._stop()
+            return False
+        return True
+
+    def _pass_on(self, told: Told) -> None:
+        for line in told.lines:
+            self._output.write(line)
+        if told.problem:
+            self._tell(told.problem)
 
     # How it ends.
 
     def _stop(self) -> None:
         self._stopped = True
         self._changed.set()
+
+    def _output_broken(self) -> None:
+        # That a reader goes is no failure: it has heard enough. A file that takes no more is one.
+        if self._target is not None and not (is_pipe(self._target) or os.isatty(self._target)):
+            self._fail(self._translate("the output can't be written"))
+        self._stop()
 
     async def _flush(self) -> None:
         """Let the output flow; when stopped, only for a moment."""

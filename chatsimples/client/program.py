@@ -6,7 +6,8 @@ import asyncio
 import os
 import sys
 
-from chatsimples.chat.names import check_nick, check_room
+from chatsimples.chat.names import check_nick
+from chatsimples.client.names import room_names
 from chatsimples.client.pipes import Pipe
 from chatsimples.config import ClientSettings
 from chatsimples.errors import Refusal, SettingError, explain
@@ -17,19 +18,19 @@ def run(settings: ClientSettings) -> int:
     """Run the client until it leaves; give its exit code.
 
     Raises:
-        SettingError: the nick or the room can't be one.
+        SettingError: the nick or a room can't be one.
     """
     translate = translator(language(settings.lang))
-    _check(settings, translate)
-    if on_terminal():
+    rooms = _check_names(settings, translate)
+    if on_terminal() and not settings.json:
         # Only here is the terminal's library needed; a pipe starts the sooner without it.
         from chatsimples.client.terminal import Terminal  # noqa: PLC0415
 
         async def on_screen() -> int:
-            return await Terminal(settings, translate).run()
+            return await Terminal(settings, rooms, translate).run()
 
         return asyncio.run(on_screen())
-    return asyncio.run(_in_pipe(settings, translate))
+    return asyncio.run(_in_pipe(settings, rooms, translate))
 
 
 def on_terminal() -> bool:
@@ -39,14 +40,16 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-async def _in_pipe(settings: ClientSettings, translate: Translate) -> int:
-    return await Pipe(settings, translate, sys.stdin, sys.stdout, sys.stderr).run()
+async def _in_pipe(settings: ClientSettings, rooms: list[str], translate: Translate) -> int:
+    streams = {"source": sys.stdin, "target": sys.stdout, "problems": sys.stderr}
+    return await Pipe(settings, rooms, translate, **streams).run()
 
 
-def _check(settings: ClientSettings, translate: Translate) -> None:
+def _check_names(settings: ClientSettings, translate: Translate) -> list[str]:
+    """Check the nick, if there is one; give the rooms."""
     try:
         if settings.nick:
             check_nick(settings.nick, 0)
-        check_room(settings.room, 0)
+        return room_names(settings.room)
     except Refusal as refusal:
         raise SettingError(explain(refusal.code, refusal.detail, translate)) from None

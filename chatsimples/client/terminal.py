@@ -4,37 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+import time
+from datetime import datetime
 from typing import Any, cast
 
 from prompt_toolkit.input import create_input
-from prompt_toolkit.utils import get_cwidth
+from prompt_toolkit.output.color_depth import ColorDepth
+from prompt_toolkit.styles import Style
 
+from chatsimples.chat.effects import RoomList
 from chatsimples.chat.names import check_nick
-from chatsimples.client import events
-from chatsimples.client.commands import Quit, parse
-from chatsimples.client.conversation import Conversation
+from chatsimples.client import colours, events, keys
+from chatsimples.client.commands import Quit, argument_kinds, parse, words
+from chatsimples.client.completion import Scope
+from chatsimples.client.conversations import Conversation, Conversations
 from chatsimples.client.core import Core
-from chatsimples.client.display import Display, Line, safe
-from chatsimples.client.link import Connected, Link, LinkError, Waiting
-from chatsimples.client.screen import HeldOutput, Screen
+from chatsimples.client.dialogue import Dialogue, Wishes
+from chatsimples.client.display import Columns, Display
+from chatsimples.client.draft import Draft, Pasted
+from chatsimples.client.editor import EditorError, edit
+from chatsimples.client.input_history import InputHistory
+from chatsimples.client.link import Link, LinkError, Waiting
+from chatsimples.client.memory import Marks, state_folder
+from chatsimples.client.safety import safe
+from chatsimples.client.screen import Deeds, HeldOutput, Screen, View, reflows
+from chatsimples.client.status_line import Condition, offers, status_line
+from chatsimples.client.styled_text import Line, cut
 from chatsimples.config import ClientSettings
 from chatsimples.errors import Refusal
-from chatsimples.i18n import Translate
+from chatsimples.i18n import Translate, language
 
 ACKS_AWAITED = 3.0
 """Seconds that leaving waits for what was said to be confirmed."""
 
+MARKS_KEPT_EVERY = 15.0
+"""Seconds between two times that the place where reading stopped is kept."""
+
+NARROW = 60
+"""Columns below which nicks are not aligned."""
+
+_BEHIND = 100
+_LAG_LASTS = 1.0
+
 
 class Terminal:
-    """One run of the client on a terminal. It is made where its loop runs."""
+    """One run of the client on a terminal. It is made where its loop runs.
 
-    def __init__(self, settings: ClientSettings, translate: Translate) -> None:
+    Raises:
+        SettingError: the keys can't be read.
+    """
+
+    def __init__(self, settings: ClientSettings, rooms: list[str], translate: Translate) -> None:
+        self._settings = settings
         self._translate = translate
         self._loop = asyncio.get_running_loop()
-        self._core = Core(settings.nick, [settings.room])
-        self._display = Display(translate)
+        self._core = Core(settings.nick, rooms)
+        self._target = cast(HeldOutput, HeldOutput.from_pty(sys.stdout))
+        self._target.enable_cpr = False
+        self._columns = 0
+        self._display = Display(translate, columns=Columns())
         self._link = Link(
             self._core,
             settings.host,
@@ -46,32 +77,55 @@ class Terminal:
             patient=True,
             once=settings.once,
         )
-        self._conversation = Conversation(
-            self._core, settings.room, self._link.address, self._display, translate
+        self._conversations = Conversations(rooms)
+        self._marks = Marks(state_folder() / "marks.json")
+        self._dialogue = Dialogue(
+            self._core,
+            self._conversations,
+            self._link.address,
+            self._display,
+            marks=self._marks,
+            wishes=Wishes(settings.history, settings.joins, settings.bell),
+            translate=translate,
         )
-        self._target = cast(HeldOutput, HeldOutput.from_pty(sys.stdout))
-        self._target.enable_cpr = False
+        self._known_rooms: list[str] = []
+        self._words = words(language(settings.lang))
+        self._draft = Draft(InputHistory(state_folder() / "history"), self._scope)
+        background = colours.background(settings.background, os.environ)
+        depth = colours.depth(settings.colors, os.environ)
         self._screen = Screen(
-            self._prompt,
-            self._status,
-            self._entered,
-            self._leave,
+            self._draft,
+            View(self._prompt, self._status, self._pending, translate("search: ")),
+            Deeds(self._entered, self._leave, self._switch, self._act),
+            keys.bindings(settings.keys, translate),
+            style=Style.from_dict(colours.style_rules(depth, background)),
+            depth=_DEPTHS[depth],
+            reflows=reflows(os.environ),
             source=create_input(sys.stdin),
             target=self._target,
         )
         self._leaving: asyncio.Task[None] | None = None
+        self._editing: asyncio.Task[None] | None = None
         self._answered = asyncio.Event()
+        self._least_lag = float("inf")
+        self._lag = 0.0
+        self._heard_at = 0.0
 
     async def run(self) -> int:
         """Run until the person leaves; give the exit code."""
         self._loop.set_exception_handler(self._unexpected)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._loop.add_signal_handler(number, self._leave)
+            self._loop.add_signal_handler(number, self._signalled, number)
         link = asyncio.create_task(self._link.run(), name="link")
         link.add_done_callback(lambda _: self._screen.close())
+        keeping = asyncio.create_task(self._keep_marks(), name="keep marks")
         # If the terminal is gone, nobody is there to be shown anything; but the server is told goodbye.
         with contextlib.suppress(EOFError, OSError):
             await self._screen.run()
+        keeping.cancel()
+        self._draft.keep()
+        self._dialogue.keep_marks()
+        self._marks.save()
         await self._link.leave()
         error = None if link.cancelled() else link.exception()
         if isinstance(error, LinkError):
@@ -79,9 +133,9 @@ class Terminal:
             return 1
         if error is not None:
             raise error
-        if self._core.unanswered:
+        if self._core.unsaid:
             text = self._translate("lines not confirmed as said: {number}")
-            sys.stderr.write(f"chatsimples: {text.format(number=self._core.unanswered)}\n")
+            sys.stderr.write(f"chatsimples: {text.format(number=len(self._core.unsaid))}\n")
         return 0
 
     # What the person does.
@@ -91,12 +145,14 @@ class Terminal:
             if self._core.nick_wanted:
                 self._name_entered(text.strip())
             else:
-                self._screen.show(self._conversation.typed(text))
+                self._show(self._dialogue.typed(text))
         except Refusal as refusal:
-            self._screen.show([self._conversation.explain(refusal)])
+            self._show([self._dialogue.explain(refusal)])
             return False
         self._link.wake()
-        if self._conversation.over:
+        if self._dialogue.edit is not None:
+            self._begin_editing(self._dialogue.edit)
+        if self._dialogue.over:
             self._leave()
         return True
 
@@ -105,6 +161,54 @@ class Terminal:
             self._leave()
         elif name:
             self._core.call_me(check_nick(name, 0))
+
+    def _switch(self, number: int) -> None:
+        self._bring(self._conversations.number(number))
+
+    def _bring(self, conversation: Conversation | None) -> None:
+        if not self._core.nick_wanted:
+            self._show(self._dialogue.show(conversation))
+            self._screen.redraw()
+
+    def _act(self, what: str) -> None:
+        match what:
+            case "next" | "previous":
+                self._bring(self._conversations.step(1 if what == "next" else -1))
+            case "urgent":
+                self._bring(self._conversations.most_urgent())
+            case "help":
+                self._show(self._dialogue.help())
+            case "editor":
+                self._begin_editing(self._draft.text)
+            case "earlier" if not self._core.nick_wanted:
+                try:
+                    self._show(self._dialogue.earlier())
+                except Refusal as refusal:
+                    self._show([self._dialogue.explain(refusal)])
+                self._link.wake()
+
+    def _begin_editing(self, text: str) -> None:
+        self._dialogue.edit = None
+        if self._editing is None:
+            self._editing = asyncio.create_task(self._edit(text), name="edit")
+
+    async def _edit(self, text: str) -> None:
+        written = text
+        try:
+            async with self._screen.given_away():
+                written = await edit(text, self._translate)
+        except EditorError as error:
+            self._show([self._display.problem(safe(str(error)))])
+        finally:
+            self._editing = None
+        self._draft.replace("")
+        self._draft.paste(written)
+        self._screen.redraw()
+
+    def _signalled(self, number: int) -> None:
+        # Ctrl-C in an editor reaches everything on the terminal, and is meant for the editor.
+        if self._editing is None or number != signal.SIGINT:
+            self._leave()
 
     def _leave(self) -> None:
         if self._leaving is not None:
@@ -117,7 +221,7 @@ class Terminal:
     async def _go(self) -> None:
         try:
             async with asyncio.timeout(ACKS_AWAITED):
-                while self._core.registered and self._core.unanswered:
+                while self._core.registered and self._core.unsaid:
                     self._answered.clear()
                     await self._answered.wait()
         except TimeoutError:
@@ -128,9 +232,22 @@ class Terminal:
     # What the link tells.
 
     def _hear(self, event: events.Event) -> None:
-        if isinstance(event, events.NickRefused):
-            self._screen.show([self._display.problem(safe(event.text or event.code))])
-        self._screen.show(self._conversation.heard(event))
+        if isinstance(event, events.Happened) and not event.past:
+            self._measure_lag(event)
+        elif isinstance(event, events.Answered) and isinstance(event.reply, RoomList):
+            self._known_rooms = [each.room for each in event.reply.rooms]
+        self._show(self._dialogue.heard(event))
+
+    def _measure_lag(self, event: events.Happened) -> None:
+        try:
+            at = datetime.fromisoformat(event.record.at).timestamp()
+        except (ValueError, OverflowError):
+            return
+        # The two clocks may differ: what came quickest shows by how much.
+        lag = time.time() - at
+        self._least_lag = min(self._least_lag, lag)
+        self._lag = lag - self._least_lag
+        self._heard_at = self._loop.time()
 
     async def _after_hearing(self) -> None:
         self._answered.set()
@@ -142,7 +259,7 @@ class Terminal:
         if isinstance(state, Waiting):
             if state.attempts == (0 if self._link.was_connected else 1):
                 text = self._translate("{why}; trying again").format(why=state.reason)
-                self._screen.show([self._display.problem(text)])
+                self._show([self._display.problem(text)])
             self._count_down()
         self._screen.redraw()
 
@@ -151,40 +268,78 @@ class Terminal:
             self._screen.redraw()
             self._loop.call_later(1.0, self._count_down)
 
+    async def _keep_marks(self) -> None:
+        while True:
+            await asyncio.sleep(MARKS_KEPT_EVERY)
+            self._dialogue.keep_marks()
+            await asyncio.to_thread(self._marks.save)
+
     # What is seen.
 
+    def _show(self, lines: list[Line]) -> None:
+        if self._dialogue.rang:
+            self._dialogue.rang = False
+            self._screen.ring()
+        self._screen.show(lines)
+
+    def _fit(self) -> None:
+        columns = self._screen.columns
+        if columns != self._columns:
+            self._columns = columns
+            width = self._settings.nick_width if columns >= NARROW else 0
+            self._display.set_columns(Columns(self._settings.times, width))
+
     def _prompt(self) -> Line:
+        self._fit()
         if self._core.nick_wanted:
             return [("class:prompt", self._translate("Your nick: "))]
-        widest = max(8, self._target.get_size().columns // 4)
-        nick = _cut(safe(self._core.nick), widest)
-        return [("class:prompt", f"{nick} #{_cut(safe(self._conversation.room), widest)}> ")]
+        widest = max(8, self._screen.columns // 4)
+        nick = cut(safe(self._core.nick), widest)
+        here = self._dialogue.current
+        return [("class:prompt", f"{nick} {cut(safe(here.title), widest)}> ")]
+
+    def _pending(self) -> list[Line]:
+        return self._dialogue.pending()
+
+    def _question(self, pasted: Pasted) -> Line:
+        text = self._translate("paste {number} lines? [a]ll [j]oined [n]o")
+        question = text.format(number=len(pasted.lines))
+        first = cut(safe(pasted.lines[0].strip()), self._screen.columns - len(question) - 3)
+        return [("class:question", f" {question} "), ("class:status", f" {first}")]
 
     def _status(self) -> Line:
-        _ = self._translate
-        state = self._link.state
-        if self._leaving is not None:
-            look, text = "", _("leaving…")
-        elif self._core.nick_wanted:
-            look, text = "", _("/sair leaves")
-        elif isinstance(state, Connected):
-            rooms = " ".join(f"#{safe(room)}" for room in self._core.rooms)
-            look, text = "", _("connected: {rooms}").format(rooms=rooms)
-        elif isinstance(state, Waiting):
-            seconds = max(1, round(state.until - self._loop.time()))
-            look, text = (
-                "class:status.problem",
-                _("no connection; again in {seconds} s").format(seconds=seconds),
-            )
-        else:
-            look, text = (
-                "class:status.problem",
-                _("connecting to {address}…").format(address=self._link.address),
-            )
-        line: Line = [(look, f" {text} ")]
-        if self._core.unanswered:
-            line.append(("", "· " + _("on their way: {number}").format(number=self._core.unanswered)))
-        return line
+        if self._draft.pasted is not None:
+            return self._question(self._draft.pasted)
+        labels, chosen = self._draft.offered
+        if len(labels) > 1:
+            return offers(labels, chosen, self._screen.columns)
+        now = self._loop.time()
+        recent = now - self._heard_at < _LAG_LASTS
+        condition = Condition(
+            link=self._link.state,
+            now=now,
+            address=self._link.address,
+            leaving=self._leaving is not None,
+            nick_wanted=self._core.nick_wanted,
+            missing=self._core.missing,
+            lag=self._lag if recent else 0.0,
+            unprinted=self._screen.held if self._screen.held > _BEHIND else 0,
+            unsaid=len(self._core.unsaid),
+        )
+        return status_line(condition, self._conversations, self._screen.columns, self._translate)
+
+    def _scope(self) -> Scope:
+        here = self._dialogue.current
+        own = self._core.nick
+        nicks = [here.place.to] if here.place.to else [nick for nick in here.people.nicks() if nick != own]
+        elsewhere = [each.place.to for each in self._conversations if each.place.to]
+        rooms = [each.place.room for each in self._conversations.rooms]
+        return Scope(
+            nicks=list(dict.fromkeys([*nicks, *elsewhere])),
+            rooms=list(dict.fromkeys([*rooms, *self._known_rooms])),
+            commands=self._words,
+            takes=argument_kinds(),
+        )
 
     def _unexpected(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if isinstance(context.get("exception"), OSError):
@@ -194,9 +349,9 @@ class Terminal:
             loop.default_exception_handler(context)
 
 
-def _cut(text: str, columns: int) -> str:
-    if get_cwidth(text) <= columns:
-        return text
-    while text and get_cwidth(text) >= columns:
-        text = text[:-1]
-    return text + "…"
+_DEPTHS = {
+    1: ColorDepth.DEPTH_1_BIT,
+    4: ColorDepth.DEPTH_4_BIT,
+    8: ColorDepth.DEPTH_8_BIT,
+    24: ColorDepth.DEPTH_24_BIT,
+}

@@ -92,10 +92,19 @@ class TerminalClient:
         options: more of its command line.
         columns, rows: the terminal's size.
         through: a command that runs the client's (a shell, to see what it leaves behind).
+        state: where it keeps what it keeps between runs; nowhere by default.
+        environ: more of its environment.
     """
 
     def __init__(
-        self, port: int, *options: str, columns: int = 80, rows: int = 24, through: list[str] | None = None
+        self,
+        port: int,
+        *options: str,
+        columns: int = 80,
+        rows: int = 24,
+        through: list[str] | None = None,
+        state: Path | None = None,
+        environ: dict[str, str] | None = None,
     ) -> None:
         self.screen = pyte.HistoryScreen(columns, rows, history=100_000)
         self._stream = pyte.ByteStream(self.screen)
@@ -104,10 +113,14 @@ class TerminalClient:
         self.process = pexpect.spawn(
             command[0],
             command[1:],
-            env=clean_environment(**ENVIRONMENT),
+            env=clean_environment(
+                **ENVIRONMENT, **({"XDG_STATE_HOME": str(state)} if state else {}), **(environ or {})
+            ),
             dimensions=(rows, columns),
             timeout=DEADLINE,
         )
+        # Keys are sent at once, not after the 50 ms that pexpect waits for slow prompts.
+        self.process.delaybeforesend = None
 
     def take_in(self, within: float = 0.02) -> None:
         try:
@@ -162,6 +175,11 @@ class TerminalClient:
 
     def paste(self, text: str) -> None:
         self.process.send(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.take_in()
+        self.screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
 
     def wait(self) -> int:
         """Take in everything to the end, and give the exit code."""

@@ -10,17 +10,23 @@ from chatsimples.client.commands import (
     COMMANDS,
     TEXT_LIMIT,
     Action,
+    Converse,
+    Edit,
     Enter,
     Help,
     History,
+    Leave,
     Private,
     Quit,
     Rename,
     Rooms,
     Say,
     Who,
+    argument_kinds,
     parse,
+    parse_lines,
     usage,
+    words,
 )
 from chatsimples.errors import Refusal
 
@@ -50,6 +56,15 @@ TYPED: dict[str, Action | None] = {
     "/historico": History(20),
     "/histórico 5": History(5),
     "/history 1000": History(1000),
+    "/deixar": Leave(""),
+    "/leave #dev": Leave("dev"),
+    "/part dev": Leave("dev"),
+    "/conversa bia": Converse("bia"),
+    "/query bia": Converse("bia"),
+    "/editar": Edit(""),
+    "/edit um rascunho": Edit("um rascunho"),
+    "/msg @bia oi": Private("bia", "oi"),
+    "/exit": Quit(),
     "/ajuda": Help(),
     "/help": Help(),
 }
@@ -115,6 +130,44 @@ def test_whatever_is_typed_is_read_or_refused(line: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words[0])
 def test_every_command_shows_its_two_words(command: object) -> None:
-    shown = usage(command)  # type: ignore[arg-type] # parametrize loses the type
+    shown = usage(command, str)  # type: ignore[arg-type] # parametrize loses the type
     assert shown.startswith("/")
     assert "/msg NICK TEXT" == shown or ", /" in shown
+
+
+LINES: dict[str, list[Action]] = {
+    "": [],
+    "\n \n": [],
+    "um": [Say("um")],
+    "/quem": [Who("")],
+    "um\n\n    dois\r\n\ttrês": [Say("um"), Say("    dois"), Say("    três")],
+    "um\n/sair": [Say("um"), Say("/sair")],
+    "\n/msg bia um\ndois": [Private("bia", "um"), Private("bia", "dois")],
+    "//etc\n/tmp": [Say("/etc"), Say("/tmp")],
+}
+
+
+@pytest.mark.parametrize("text", LINES, ids=repr)
+def test_several_lines_go_where_the_first_one_goes(text: str) -> None:
+    assert LINES[text] == parse_lines(text)
+
+
+@pytest.mark.parametrize("text", ["/sair\num", "um\nd\x1bois", "/nada\num"])
+def test_several_lines_are_all_refused_if_one_is(text: str) -> None:
+    with pytest.raises(Refusal):
+        parse_lines(text)
+
+
+@pytest.mark.parametrize(("lang", "first"), [("pt", "entrar"), ("en", "join")])
+def test_the_words_of_ones_language_are_offered_first(lang: str, first: str) -> None:
+    offered = words(lang)
+    assert first == offered[0]
+    assert {"sair", "quit", "msg", "editar"} <= set(offered)
+    assert len(set(offered)) == len(offered)
+
+
+def test_the_first_argument_of_a_command_is_known() -> None:
+    kinds = argument_kinds()
+    assert ("nick", "nick", "room", "room", "") == tuple(
+        kinds[word] for word in ("msg", "query", "entrar", "leave", "salas")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -340,6 +341,30 @@ def test_a_connection_that_gives_no_sign_of_life_is_asked_for_one_and_then_dropp
             assert [b'{"type":"ping"}\n'] == heard[:1]
             (waiting, *_) = [each for each in side.states if isinstance(each, Waiting)]
             assert "the connection gave no sign of life" == waiting.reason
+            await side.link.leave()
+
+    run(test())
+
+
+def test_after_a_sleep_the_connection_is_tried_at_once() -> None:
+    heard: list[bytes] = []
+    asleep = [0.0]
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(WELCOME)
+        heard.append(await reader.readline())
+        await reader.read()
+
+    async def test() -> None:
+        async with stand_in(talk) as port:
+            # Nothing else would ask for a sign of life: these waits are longer than any test.
+            timing = Timing(first_retry=0.02, look=0.02, awake=0.1)
+            side = Side(port, timing=timing, wall=lambda: time.monotonic() + asleep[0])
+            await side.until(lambda: side.connected)
+            asleep[0] = 3_600.0
+            await side.until(lambda: any(isinstance(each, Waiting) for each in side.states))
+            assert [b'{"type":"ping"}\n'] == heard[:1]
             await side.link.leave()
 
     run(test())

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from client.programs import PipedClient, client_command, said_texts
 from support.clients import Clients
 from support.server import Server, clean_environment
 from support.waiting import DEADLINE
-
-from chatsimples.client.pipes import login_nick
 
 SERVER_OPTIONS = ("--message-rate", "0")
 
@@ -310,25 +311,198 @@ def test_a_login_name_that_is_too_long_for_the_server_is_not_used(
     assert "cliente: oi" in done.stdout.decode()
 
 
-@pytest.mark.parametrize(
-    ("login", "nick"),
-    [
-        ("ana", "ana"),
-        ("DOMAIN\\ana silva", "DOMAINanasilva"),
-        ("josé", "josé"),
-        ("...", "cliente"),
-        ("", "cliente"),
-        ("a" * 40, "a" * 24),
-    ],
-)
-def test_a_nick_is_made_of_the_login_name(login: str, nick: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("getpass.getuser", lambda: login)
-    assert nick == login_nick()
+def test_what_is_for_people_at_a_terminal_is_refused(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana")
+    ana.type("/editar um texto", "/conversa bia", "fim")
+    ana.end_input()
+    assert 1 == ana.wait()
+    why = "this command is not complete or not right:"
+    assert [
+        f"chatsimples: line 1: {why} /editar is for people at a terminal",
+        f"chatsimples: line 2: {why} /conversa is for people at a terminal",
+    ] == ana.errors.splitlines()
 
 
-def test_who_has_no_login_name_has_a_nick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
-        raise KeyError("uid not found")
+def test_several_rooms_are_entered_and_the_first_is_spoken_in(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia", rooms=["turma", "oficina"])
+    ana = start(server, "--nick", "ana", "--room", "turma,#oficina,TURMA")
+    ana.type("na turma", "/deixar", "na oficina", "/deixar", "em lado nenhum", "/entrar turma", "de novo")
+    ana.end_input()
+    assert 1 == ana.wait()
+    bia.expect(type="leave", nick="ana", reason="quit")
+    assert [("turma", "na turma"), ("oficina", "na oficina"), ("turma", "de novo")] == [
+        (each["room"], each["text"]) for each in bia.heard(type="message", nick="ana")
+    ]
+    assert "line 5: " in ana.errors
+    assert "you are in no room" in ana.errors
+    assert 1 == len(ana.errors.splitlines())
 
-    monkeypatch.setattr("getpass.getuser", nobody)
-    assert "cliente" == login_nick()
+
+def objects(text: str) -> list[dict[str, Any]]:
+    told = [json.loads(line) for line in text.splitlines()]
+    assert all(isinstance(each, dict) and isinstance(each["type"], str) for each in told)
+    return told
+
+
+def records_in(text: str) -> list[bytes]:
+    return [line.encode() + b"\n" for line in text.splitlines() if line.startswith('{"seq":')]
+
+
+def test_programs_get_the_transcripts_own_lines(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia", rooms=["x", "y"])
+    robot = start(server, "--json", "--nick", "robot", "--room", "x,y")
+    robot.sees('"room":"y"')
+    bia.say('olá "tu" \\\\ € \U0001f642', id="1", room="y")
+    robot.type("texto", '{"type":"message","room":"y","text":"{objeto}","id":"m"}', '{"type":"who","id":"w"}')
+    robot.type("/salas", '{"type":"history","room":"y","limit":1,"id":"h"}')
+    robot.end_input()
+    assert 0 == robot.wait()
+    assert "" == robot.errors
+    told = objects(robot.shown)
+    assert {"type": "connection", "state": "connected", "gap": False} == told[0]
+    assert "welcome" == told[1]["type"]
+    assert "session" not in told[1]
+    transcript = server.transcript
+    conn = transcript.conn_of("robot")
+    *live, past = [line for line in records_in(robot.shown) if b'"type":"leave"' not in line]
+    received = transcript.received_by(conn, told[1]["seq"])
+    assert [line for line in received if b'"type":"leave"' not in line] == live
+    assert past in live
+    assert "{objeto}" == json.loads(past)["text"]
+    kinds = [each["type"] for each in told if each.get("id") in ("m", "w", "h") or each["type"] == "rooms"]
+    assert ["done", "members", "rooms", "history_end"] == kinds
+
+
+def test_programs_are_told_of_each_line_that_is_refused(server: Server, start: StartClient) -> None:
+    robot = start(server, "--json", "--nick", "robot")
+    assert robot.process.stdin is not None
+    robot.process.stdin.write(
+        b'{"type":\n{"type":"nada","id":"n"}\n\xff\n/nada\n{"type":"message","to":"ninguem","text":"oi","id":"z"}\n'
+        + b"{" * 50_000
+        + b"\n{"
+        + b" " * 100_000
+        + b"\nfim\n"
+    )
+    robot.end_input()
+    assert 1 == robot.wait()
+    told = objects(robot.shown)
+    errors = [(each["code"], each.get("line"), each.get("id")) for each in told if each["type"] == "error"]
+    assert [
+        ("bad_json", 1, None),
+        ("bad_json", 6, None),
+        ("bad_request", 7, None),
+        ("bad_utf8", 3, None),
+        ("no_such_nick", None, "z"),
+        ("unknown_command", 4, None),
+        ("unknown_type", 2, "n"),
+    ] == sorted(errors, key=str)
+    assert len(errors) == len(robot.errors.splitlines())
+    assert "fim" in [each.get("text") for each in told if each["type"] == "message"]
+
+
+def test_programs_get_each_record_once_over_a_restart(
+    start_server: StartServer, clients: Clients, start: StartClient
+) -> None:
+    server = start_server()
+    robot = start(server, "--json", "--nick", "robot")
+    robot.type("antes")
+    robot.sees('"text":"antes"')
+    server.kill()
+    robot.sees('"state":"lost"')
+    robot.type('{"type":"message","room":"geral","text":"entretanto","id":"e"}')
+    again = start_server(logs=server.logs, port=server.port)
+    robot.sees('{"type":"done","id":"e"')
+    bia = clients.json(again, "bia")
+    bia.say("depois", id="1")
+    robot.sees('"text":"depois"')
+    robot.type("/sair")
+    assert 0 == robot.wait()
+    assert "" == robot.errors
+    told = objects(robot.shown)
+    states = [each["state"] for each in told if each["type"] == "connection"]
+    assert ["connected", "lost", "connected"] == states
+    assert ["antes", "entretanto", "depois"] == [each["text"] for each in told if each["type"] == "message"]
+    lines = records_in(robot.shown)
+    written = [entry.line for entry in again.transcript.entries if "conn" in entry.said]
+    assert lines == written[: len(lines)]
+    assert len(written) - len(lines) <= 1
+
+
+def test_programs_are_told_that_there_is_no_connection(start: StartClient) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        robot = start(held.getsockname()[1], "--json", "--nick", "robot")
+        assert 1 == robot.wait()
+    (failed,) = objects(robot.shown)
+    assert ("connection", "failed") == (failed["type"], failed["state"])
+    assert f"chatsimples: {failed['text']}\n" == robot.errors
+
+
+def test_programs_are_told_that_a_nick_is_taken(server: Server, clients: Clients, start: StartClient) -> None:
+    clients.json(server, "robot")
+    robot = start(server, "--json", "--nick", "robot")
+    assert 1 == robot.wait()
+    (error,) = objects(robot.shown)
+    assert ("error", "nick_in_use") == (error["type"], error["code"])
+    assert "chatsimples: the nick robot is taken\n" == robot.errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_stays_listens_until_a_signal(
+    server: Server, clients: Clients, start: StartClient, number: int
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana", "--stay")
+    ana.type("até já")
+    ana.end_input()
+    ana.sees("ana: até já")
+    bia.say("ainda aí?", id="1")
+    ana.sees("bia: ainda aí?")
+    ana.signal(number)
+    assert 0 == ana.wait()
+    assert "" == ana.errors
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+def test_who_stays_remembers_what_was_refused(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana", "--stay")
+    ana.type("/nada", "fim")
+    ana.end_input()
+    ana.sees("ana: fim")
+    ana.signal(signal.SIGTERM)
+    assert 1 == ana.wait()
+
+
+def test_who_stays_and_says_goodbye_goes(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana", "--stay")
+    ana.type("fim", "/sair")
+    ana.end_input()
+    assert 0 == ana.wait()
+    assert "ana: fim" in ana.shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it may show at the next line only")
+def test_who_stays_goes_when_nobody_listens_any_more(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    source, sink = os.pipe()
+    ana = start(server, "--nick", "ana", "--stay", target=sink)
+    os.close(sink)
+    ana.end_input()
+    with os.fdopen(source, "rb") as output:
+        while b"ana has entered" not in output.readline():
+            pass
+    assert 0 == ana.wait()
+    assert "" == ana.errors
+    assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_an_output_that_takes_no_more_is_a_failure(server: Server, start: StartClient) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ana = start(server, "--nick", "ana", target=full)
+        assert 1 == ana.wait()
+    assert "chatsimples: the output can't be written\n" == ana.errors

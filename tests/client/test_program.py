@@ -19,6 +19,8 @@ from chatsimples.errors import SettingError
     [
         (ClientSettings(nick="a b", lang="en"), "the nick a b can't be used"),
         (ClientSettings(room="a b", lang="en"), "the room name a b can't be used"),
+        (ClientSettings(room="geral,a b", lang="en"), "the room name a b can't be used"),
+        (ClientSettings(room="geral,", lang="en"), "the room name '' can't be used"),
         (ClientSettings(nick="a\x1b", lang="en"), r"the nick a\\x1b can't be used"),
     ],
 )
@@ -79,3 +81,26 @@ def test_a_terminal_without_a_cursor_is_a_pipe(server: Server) -> None:
         assert 0 == ana.wait()
     finally:
         ana.close()
+
+
+def test_for_programs_a_terminal_is_a_pipe(server: Server) -> None:
+    robot = TerminalClient(server.port, "--nick", "robot", "--json", columns=200)
+    try:
+        robot.sees('"state":"connected"')
+        robot.enter("olá")
+        robot.sees('"text":"olá"')
+        assert b"\x1b" not in robot.raw
+        robot.type("\x04")
+        assert 0 == robot.wait()
+    finally:
+        robot.close()
+
+
+@pytest.mark.parametrize("options", [["--port", "x"], ["--room", "a b"], ["--nada"], ["--room", ""]])
+def test_wrong_usage_is_known_by_its_exit_code(options: list[str]) -> None:
+    done = subprocess.run(
+        client_command(5000, *options),
+        capture_output=True, text=True, timeout=DEADLINE, env=clean_environment(), check=False,
+    )  # fmt: skip
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Traceback" not in done.stderr

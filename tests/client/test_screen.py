@@ -9,12 +9,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pyte
+import pytest
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.output.color_depth import ColorDepth
+from prompt_toolkit.styles import Style
 from support.waiting import DEADLINE
 
-from chatsimples.client.display import Line
-from chatsimples.client.screen import LINES_HELD, HeldOutput, Screen
+from chatsimples.client.completion import Scope
+from chatsimples.client.draft import Draft
+from chatsimples.client.keys import bindings
+from chatsimples.client.screen import LINES_HELD, Deeds, HeldOutput, Screen, View
+from chatsimples.client.styled_text import Line
 
 COLUMNS, ROWS = 40, 10
 
@@ -32,11 +39,21 @@ class Sight:
         self.display = pyte.HistoryScreen(COLUMNS, ROWS, history=100_000)
         self._stream = pyte.Stream(self.display)
         output = HeldOutput(self.drawn, lambda: Size(ROWS, COLUMNS), term="xterm", enable_cpr=False)
+        self.acts: list[str | int] = []
+        self.pending: list[Line] = []
+        self.draft = Draft(InMemoryHistory(), lambda: Scope(nicks=["bia", "beatriz"], commands=["sair"]))
         self.screen = Screen(
-            lambda: [("class:prompt", "ana> ")],
-            lambda: [("", f"left {self.left}")],
-            self._enter,
-            self._leave,
+            self.draft,
+            View(
+                lambda: [("class:prompt", "ana> ")],
+                lambda: [("", "paste?" if self.draft.pasted else f"left {self.left}")],
+                lambda: self.pending,
+                "search: ",
+            ),
+            Deeds(self._enter, self._leave, self.acts.append, self.acts.append),
+            bindings("", str),
+            style=Style([]),
+            depth=ColorDepth.DEPTH_1_BIT,
             source=keys,
             target=output,
         )
@@ -143,15 +160,155 @@ def test_what_was_entered_comes_back_with_the_up_key() -> None:
     run(test())
 
 
-def test_a_paste_of_many_lines_is_one_draft() -> None:
+PASTE = "\x1b[200~um\r\n\tdois\rtrês\x1b[201~"
+
+
+@pytest.mark.parametrize("key", ["a", "t", "A"])
+def test_pasted_lines_are_said_when_asked_for_all(key: str) -> None:
     async def test() -> None:
         async with shown() as sight:
-            sight.keys.send_text("\x1b[200~um\r\n\tdois\rtrês\x1b[201~")
-            await sight.sees("ana> um", "    dois", "três", "left 0")
+            sight.keys.send_text("e: " + PASTE)
+            await sight.sees("ana> e:", "paste?")
             assert [] == sight.entered
+            sight.keys.send_text(key)
+            await sight.sees("ana>", "left 0")
+            assert ["e: um\n    dois\ntrês"] == sight.entered
+
+    run(test())
+
+
+def test_pasted_lines_are_joined_into_the_draft() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("e: " + PASTE)
+            await sight.sees("ana> e:", "paste?")
+            sight.keys.send_text("j")
+            await sight.sees("ana> e: um dois três", "left 0")
+            assert [] == sight.entered
+
+    run(test())
+
+
+@pytest.mark.parametrize("key", ["n", "\x1b", "\x03", "\r", "\x04"])
+def test_pasted_lines_are_dropped_and_the_draft_stays(key: str) -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("e: " + PASTE)
+            await sight.sees("ana> e:", "paste?")
+            sight.keys.send_text("x")
+            sight.keys.send_text(key)
+            await sight.sees("ana> e:", "left 0")
+            assert [] == sight.entered
+
+    run(test())
+
+
+def test_pasted_lines_that_can_not_be_said_stay_to_be_corrected() -> None:
+    async def test() -> None:
+        async with shown(lambda _: False) as sight:
+            sight.keys.send_text(PASTE)
+            await sight.sees("ana>", "paste?")
+            sight.keys.send_text("a")
+            await sight.sees("ana> um", "    dois", "três", "left 0")
+
+    run(test())
+
+
+def test_one_pasted_line_is_typed_and_not_said() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("\x1b[200~um\n\x1b[201~")
+            await sight.sees("ana> um", "left 0")
+            assert [] == sight.entered
+
+    run(test())
+
+
+def test_escape_never_deletes_a_draft() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("rascunho")
+            await sight.sees("ana> rascunho", "left 0")
+            sight.keys.send_text("\x1b")
+            await asyncio.sleep(0.3)  # as long as the keys after an escape are waited for
+            sight.keys.send_text("s")
+            await sight.sees("ana> rascunhos", "left 0")
+
+    run(test())
+
+
+def test_tab_goes_through_what_fits() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("b\t")
+            await sight.sees("ana> bia:", "left 0")
+            sight.keys.send_text("\t")
+            await sight.sees("ana> beatriz:", "left 0")
+            sight.keys.send_text("\x1b[Z")
+            await sight.sees("ana> bia:", "left 0")
+
+    run(test())
+
+
+def test_keys_do_what_they_are_for() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.keys.send_text("meia\x1b3\x1b[1;3C\x1b[1;3D\x1ba\x1bOP\x1b[5~\x18\x05")
+            await sight.until(lambda: len(sight.acts) == 7)
+            assert [3, "next", "previous", "urgent", "help", "earlier", "editor"] == sight.acts
+            await sight.sees("ana> meia", "left 0")
+
+    run(test())
+
+
+def test_what_was_typed_before_is_searched() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            for number, text in enumerate(("primeiro", "segundo"), 1):
+                sight.keys.send_text(f"{text}\r")
+                await sight.until(lambda number=number: len(sight.entered) == number)
+            sight.keys.send_text("\x12prim")
+            await sight.sees("ana> primeiro", "search: prim", "left 0")
             sight.keys.send_text("\r")
-            await sight.until(lambda: sight.entered)
-            assert ["um\n    dois\ntrês"] == sight.entered
+            await sight.until(lambda: "ana> primeiro" in sight.rows)
+            assert 2 == len(sight.entered)
+
+    run(test())
+
+
+def test_texts_on_their_way_stand_above_the_draft() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.pending += lines(*(f"a caminho {number}" for number in range(5)))
+            sight.screen.redraw()
+            await sight.sees("a caminho 0", "a caminho 1", "ana>", "left 0")
+            sight.pending.clear()
+            sight.screen.show(lines("dito"))
+            await sight.until(lambda: [row for row in sight.rows if row] == ["dito", "ana>", "left 0"])
+
+    run(test())
+
+
+def test_the_bell_rings_once_with_the_next_lines() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            sight.screen.ring()
+            sight.screen.ring()
+            sight.screen.show(lines("um", "dois"))
+            await sight.sees("um", "dois", "ana>", "left 0")
+            assert 1 == sight.drawn.getvalue().count("\a")
+
+    run(test())
+
+
+def test_while_another_program_has_the_terminal_nothing_is_printed() -> None:
+    async def test() -> None:
+        async with shown() as sight:
+            async with sight.screen.given_away():
+                sight.screen.show(lines("depois"))
+                await asyncio.sleep(0.2)  # several times as long as printing waits
+                assert "depois" not in sight.drawn.getvalue()
+            await sight.sees("depois", "ana>", "left 0")
 
     run(test())
 
@@ -201,11 +358,23 @@ def test_many_lines_at_once_are_drawn_in_few_goes_and_none_is_missing() -> None:
     run(test())
 
 
-def test_a_long_line_is_wrapped_by_the_terminal() -> None:
+def test_a_long_line_is_wrapped_under_its_text() -> None:
     async def test() -> None:
         async with shown() as sight:
-            sight.screen.show(lines("x" * (COLUMNS + 5)))
-            await sight.sees("x" * COLUMNS, "x" * 5, "ana>", "left 0")
+            sight.screen.show([[("", "ana: "), ("class:text", "palavra " * 8)]])
+            row = " ".join(["palavra"] * 4)
+            await sight.sees(f"ana: {row}", f"     {row}", "ana>", "left 0")
+
+    run(test())
+
+
+def test_a_link_is_left_whole() -> None:
+    async def test() -> None:
+        link = "https://example.org/" + "x" * COLUMNS
+        async with shown() as sight:
+            sight.screen.show([[("", "ana: "), ("class:text", f"vê {link} bem")]])
+            await sight.until(lambda: link in sight.drawn.getvalue())
+            await sight.sees("     bem", "ana>", "left 0")
 
     run(test())
 

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from client.programs import TerminalClient, said_texts
@@ -18,7 +19,7 @@ SERVER_OPTIONS = ("--message-rate", "0")
 StartServer = Callable[..., Server]
 StartClient = Callable[..., TerminalClient]
 
-_TIME = re.compile(r"^(\| )?\d\d:\d\d ")
+_TIME = re.compile(r"^(\d\d:\d\d )? *")
 
 
 @pytest.fixture
@@ -27,6 +28,8 @@ def start() -> Iterator[StartClient]:
 
     def start_client(server: Server | int, *options: str, **how: object) -> TerminalClient:
         port = server if isinstance(server, int) else server.port
+        if "--history" not in options:
+            options += ("--history", "0")
         started.append(TerminalClient(port, *options, **how))  # type: ignore[arg-type] # as TerminalClient's
         return started[-1]
 
@@ -37,8 +40,8 @@ def start() -> Iterator[StartClient]:
 
 
 def lines(client: TerminalClient) -> list[str]:
-    """Give what was printed, without times, prompt and status."""
-    return [_TIME.sub(r"\1", row) for row in client.everything][:-2]
+    """Give what was printed, without times and indents, prompt and status; nothing that is on its way."""
+    return [_TIME.sub("", row) for row in client.everything if not row.startswith("…")][:-2]
 
 
 def test_two_people_talk(server: Server, start: StartClient) -> None:
@@ -50,10 +53,11 @@ def test_two_people_talk(server: Server, start: StartClient) -> None:
     bia.sees("ana: olá")
     bia.enter("olá também")
     ana.sees("bia: olá também")
-    assert ["ana #geral>", " connected: #geral"] == ana.rows[-2:]
+    assert ["ana #geral>", " connected  1:#geral"] == ana.rows[-2:]
     assert [
         f"* connected to 127.0.0.1:{server.port}: you are ana in #geral",
         "* Everything that is said here is recorded, private messages too.",
+        "* /ajuda or F1 shows what you can do, /sair leaves",
         "* ana has entered #geral",
         "* bia has entered #geral",
         "ana: olá",
@@ -158,19 +162,24 @@ def test_it_outlives_a_restart_and_says_what_was_typed_meanwhile(
     server = start_server()
     ana = start(server, "--nick", "ana")
     ana.enter("antes")
-    ana.sees("ana: antes")
+    ana.sees(lambda: "ana: antes" in lines(ana), "it is on record")
     server.kill()
     ana.sees("trying again")
-    ana.sees(lambda: "no connection; again in" in ana.status, "the status tells")
+    ana.sees(lambda: "offline: reconnecting in" in ana.status, "the status tells")
     ana.enter("um")
     ana.enter("dois")
-    ana.sees(lambda: "on their way: 2" in ana.status, "what waits is counted")
+    ana.sees(lambda: "not sent yet: 2" in ana.status, "what waits is counted")
     ana.type("rascunho")
+    ana.sees(
+        lambda: [row.split("ana: ")[1] for row in ana.rows if row.startswith("…")] == ["um", "dois"],
+        "both wait",
+    )
     again = start_server(logs=server.logs, port=server.port)
-    ana.sees("ana: dois")
+    assert [] == [row for row in ana.rows if re.match(r"\d\d:\d\d +ana: (um|dois)", row)]
+    ana.sees(lambda: "ana: dois" in lines(ana), "it is on record")
     assert ["antes", "um", "dois"] == said_texts(again)
     assert ["ana: antes", "ana: um", "ana: dois"] == [line for line in lines(ana) if line.startswith("ana: ")]
-    ana.sees(lambda: ana.rows[-2:] == ["ana #geral> rascunho", " connected: #geral"], "all is well again")
+    ana.sees(lambda: ana.rows[-2:] == ["ana #geral> rascunho", " connected  1:#geral"], "all is well again")
 
 
 def test_without_a_server_it_says_so_once_and_goes_on_trying(
@@ -181,10 +190,10 @@ def test_without_a_server_it_says_so_once_and_goes_on_trying(
         port = held.getsockname()[1]
         ana = start(port, "--nick", "ana", columns=100)
         ana.sees(f"! can't connect to 127.0.0.1:{port}: Connection refused; trying again")
-        ana.sees(lambda: "no connection; again in" in ana.status, "the status tells")
+        ana.sees(lambda: "offline: reconnecting in" in ana.status, "the status tells")
         ana.enter("paciência")
     start_server("--port", str(port))
-    ana.sees("ana: paciência")
+    ana.sees(lambda: "ana: paciência" in lines(ana), "it is on record")
     assert 1 == len([line for line in lines(ana) if "can't connect" in line])
 
 
@@ -202,7 +211,7 @@ def test_every_command(server: Server, clients: Clients, start: StartClient) -> 
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
     ana.enter("/ajuda")
-    ana.sees("//text: say a text that begins with /")
+    ana.sees("say a text that begins with /")
     ana.enter("/quem")
     ana.sees("* #geral (2): ana, bia")
     ana.enter("/salas")
@@ -212,22 +221,229 @@ def test_every_command(server: Server, clients: Clients, start: StartClient) -> 
     ana.enter("//barra")
     ana.sees("ana: /barra")
     ana.enter("/entrar canto")
-    ana.sees(lambda: (ana.draft, ana.status) == ("ana #canto>", " connected: #geral #canto"), "the new room")
+    ana.sees(
+        lambda: (ana.draft, ana.status) == ("ana #canto>", " connected 1:#geral  2:bia   3:#canto"),
+        "the new room",
+    )
     ana.enter("aqui")
     assert "canto" == bia.expect(text="aqui")["room"]
     bia.say("do outro lado", id="1")
-    ana.sees("#geral bia: do outro lado")
+    ana.sees(lambda: "1:#geral 1" in ana.status, "it is counted")
     ana.enter("/apelido eva")
     ana.sees(lambda: ana.draft == "eva #canto>", "the new nick")
     ana.enter("/historico 5")
-    ana.sees("that was all of #canto")
-    assert "| ana: aqui" in lines(ana), "\n".join(lines(ana))
+    ana.sees("nothing was said in #canto before")
     ana.enter("/join geral")
+    ana.sees("bia: do outro lado")
     ana.sees(lambda: ana.draft == "eva #geral>", "back in the room")
+    ana.enter("/conversa bia")
+    ana.sees(lambda: ana.draft == "eva bia>", "in private")
+    ana.enter("segredo")
+    assert "eva" == bia.expect(text="segredo", to="bia")["nick"]
+    ana.enter("/deixar")
+    ana.sees(lambda: ana.draft == "eva #geral>", "back again")
+    ana.enter("/deixar canto")
+    ana.sees(lambda: ana.status == " connected  1:#geral", "one room is left")
+    ana.enter("/deixar")
+    ana.sees("! this is your only room; /sair leaves the chat")
+
+
+def test_conversations_are_switched_with_alt_and_a_number(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana", "--room", "geral,canto")
+    ana.sees(lambda: ana.status.endswith("1:#geral  2:#canto"), "two rooms")
+    ana.type("um rascunho\x1b2")
+    ana.sees(lambda: ana.draft == "ana #canto> um rascunho", "the draft goes along")
+    bia.say("olá, ana", id="1")
+    ana.sees("#geral")
+    ana.sees(lambda: "1:#geral 1!" in ana.status, "the mention is counted")
+    ana.sees(lambda: b"\a" in ana.raw, "the bell rings")
+    bia.ask("message", to="ana", text="psst", id="2")
+    ana.sees("[bia → ana] psst")
+    ana.sees(lambda: "3:bia 1!" in ana.status, "so is the private message")
+    ana.type("\x1ba")
+    ana.sees(lambda: ana.draft == "ana #geral> um rascunho", "where one is named comes first")
+    ana.type("\x1ba")
+    ana.sees(lambda: ana.draft == "ana bia> um rascunho", "then what is private")
+    ana.sees(lambda: "!" not in ana.status, "all is read")
+    ana.type("\x1b[1;3D")
+    ana.sees(lambda: ana.draft == "ana #canto> um rascunho", "back by one")
+
+
+def test_tab_completes_people_rooms_commands_and_emoji(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia")
+    clients.json(server, "Beatriz")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    bia.say("fui a última", id="1")
+    ana.sees("bia: fui a última")
+    ana.type("b\t")
+    ana.sees(lambda: ana.draft == "ana #geral> bia:", "who spoke last")
+    ana.type("\t")
+    ana.sees(lambda: ana.draft == "ana #geral> Beatriz:", "the next one")
+    ana.sees(lambda: "bia" in ana.status and "Beatriz" in ana.status, "both are offered")
+    ana.type("\x15/ent\tge\t")
+    ana.sees(lambda: ana.draft == "ana #geral> /entrar geral", "a command and a room")
+    ana.type("\x15olá :heart:")
+    ana.sees(lambda: "❤" in ana.draft, "an emoji by its name")
+
+
+def test_a_room_begins_with_what_was_said_and_history_pages_back(
+    server: Server, clients: Clients, start: StartClient
+) -> None:
+    bia = clients.json(server, "bia", rooms=["velha"])
+    for number in range(30):
+        bia.ask("message", room="velha", text=f"m{number}", id=f"v{number}")
+    bia.expect(id="v29")
+    ana = start(server, "--nick", "ana", "--room", "velha", "--history", "5")
+    ana.sees("bia: m29")
+    assert [f"bia: m{number}" for number in range(25, 30)] == [
+        line for line in lines(ana) if line.startswith("bia: ")
+    ]
+    ana.type("\x1b[5~")
+    ana.sees("── #velha ── now ──")
+    assert [f"bia: m{number}" for number in range(5, 25)] == [
+        line for line in lines(ana) if line.startswith("bia: ")
+    ][5:]
+
+
+def test_where_reading_stopped_is_kept_between_runs(
+    server: Server, clients: Clients, start: StartClient, tmp_path: Path
+) -> None:
+    bia = clients.json(server, "bia", rooms=["marca"])
+    options = ("--nick", "ana", "--room", "marca", "--history", "20")
+    ana = start(server, *options, state=tmp_path)
+    ana.sees("ana has entered")
+    bia.ask("message", room="marca", text="lido", id="m1")
+    ana.sees("bia: lido")
+    ana.enter("/quem")
+    ana.sees("#marca (2)")
+    ana.enter("/sair")
+    assert 0 == ana.wait()
+    bia.ask("message", room="marca", text="por ler", id="m2")
+    again = start(server, *options, state=tmp_path)
+    again.sees("bia: por ler")
+    shown = lines(again)
+    place = shown.index("bia: lido")
+    assert shown[place + 1].startswith("── new since ")
+    assert "bia: por ler" == shown[place + 2]
+    again.type("\x1b[A")
+    again.sees(lambda: again.draft == "ana #marca> /sair", "what was typed is kept too")
+    again.type("\x1b[A")
+    again.sees(lambda: again.draft == "ana #marca> /quem", "all of it")
+
+
+def test_a_long_message_is_written_in_an_editor(
+    server: Server, clients: Clients, start: StartClient, tmp_path: Path
+) -> None:
+    bia = clients.json(server, "bia")
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nread line < "$1"\nprintf "%s\\nsegunda" "$line, editado" > "$1"\n')
+    editor.chmod(0o755)
+    ana = start(server, "--nick", "ana", environ={"EDITOR": str(editor)})
+    ana.sees("ana has entered")
+    ana.enter("/editar primeira")
+    ana.sees(lambda: "paste 2 lines?" in ana.status, "it asks")
+    ana.type("a")
+    assert "primeira, editado" == bia.expect(nick="ana", type="message")["text"]
+    assert "segunda" == bia.expect(nick="ana", text="segunda")["text"]
+
+
+def test_without_an_editor_it_says_so(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana", environ={"VISUAL": "/nonexistent/editor"}, columns=120)
+    ana.sees("ana has entered")
+    ana.type("rascunho\x18\x05")
+    ana.sees("! the editor /nonexistent/editor can't be started: No such file or directory")
+    ana.sees(lambda: ana.draft == "ana #geral> rascunho", "the draft is there")
+
+
+def test_in_portuguese_everything_is(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana", "--lang", "pt", columns=100, rows=30)
+    ana.sees("Tudo o que se diz aqui é gravado")
+    ana.sees(lambda: ana.status == " conectado  1:#geral", "the status")
+    ana.enter("/ajuda")
+    ana.sees("esta ajuda")
+    ana.enter("/msg ninguém olá")
+    ana.sees("! não foi dito: olá")
+    ana.enter("/apelido bia")
+    ana.sees("! o apelido bia já está em uso")
+    ana.type("\x1b[200~um\ndois\x1b[201~")
+    ana.sees(lambda: "colar 2 linhas? [t]odas [j]untas [n]ão" in ana.status, "the question")
+    ana.type("t")
+    assert "um" == bia.expect(nick="ana", text="um")["text"]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 10), (200, 50), (10, 3)])
+def test_the_size_can_change_at_any_time(
+    server: Server, clients: Clients, start: StartClient, columns: int, rows: int
+) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered")
+    ana.type("meia")
+    ana.sees("ana #geral> meia")
+    ana.resize(columns, rows)
+    bia.say("depois", id="1")
+    ana.type(" linha")
+    ana.resize(80, 24)
+    ana.sees(lambda: ana.draft == "ana #geral> meia linha", "the draft")
+    ana.sees(lambda: "connected" in ana.status, "the status")
+    ana.enter("")
+    assert "meia linha" == bia.expect(nick="ana", type="message")["text"]
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "coloured"),
+    [
+        ((), {"COLORTERM": "truecolor"}, b"38;2;"),
+        ((), {}, b"38;5;"),
+        (("--colors", "16"), {}, b"\x1b[0;3"),
+        ((), {"NO_COLOR": "1"}, b""),
+        (("--colors", "off"), {}, b""),
+    ],
+)
+def test_colours_are_as_many_as_the_terminal_and_the_person_want(
+    server: Server, start: StartClient, options: tuple[str, ...], environ: dict[str, str], coloured: bytes
+) -> None:
+    ana = start(server, "--nick", "ana", *options, environ=environ)
+    ana.sees("ana has entered")
+    if coloured:
+        assert coloured in ana.raw
+    else:
+        assert None is re.search(rb"\x1b\[[0-9;]*[34][0-9][;m]", ana.raw)
+
+
+def test_the_bell_can_be_silenced(server: Server, clients: Clients, start: StartClient) -> None:
+    bia = clients.json(server, "bia")
+    ana = start(server, "--nick", "ana", "--bell", "off")
+    ana.sees("ana has entered")
+    bia.say("ana, ana, ana!", id="1")
+    ana.sees("bia: ana, ana, ana!")
+    assert b"\a" not in ana.raw
+
+
+def test_keys_are_the_persons_own(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana", "--keys", "help=ctrl-g,next=f5", "--room", "geral,canto")
+    ana.sees(lambda: "2:#canto" in ana.status, "two rooms")
+    ana.type("\x07")
+    ana.sees("say a text that begins with /")
+    ana.type("\x1b[15~")
+    ana.sees(lambda: ana.draft == "ana #canto>", "the next room")
+
+
+def test_a_wrong_key_is_told_at_the_start(server: Server, start: StartClient) -> None:
+    ana = start(server, "--nick", "ana", "--keys", "help=ctrl-banana", columns=120)
+    assert 2 == ana.wait()
+    assert any("there is no key 'ctrl-banana'" in row for row in ana.rows)
 
 
 def test_what_can_not_be_said_stays_to_be_corrected(server: Server, start: StartClient) -> None:
-    ana = start(server, "--nick", "ana")
+    ana = start(server, "--nick", "ana", columns=100)
     ana.sees("ana has entered")
     ana.enter("/nada")
     ana.sees("! there is no command /nada; /ajuda shows what there is")
@@ -243,14 +459,17 @@ def test_what_can_not_be_said_stays_to_be_corrected(server: Server, start: Start
     assert "um" == said_texts(server)[-1]
 
 
-def test_a_paste_of_many_lines_is_many_messages(server: Server, start: StartClient) -> None:
+def test_pasted_lines_are_asked_about(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
     before = len(said_texts(server))
     ana.paste("def f():\r\n\treturn 1\r\n\r\nfim\n")
-    ana.sees("ana #geral> def f():")
+    ana.sees(lambda: "paste 3 lines? [a]ll [j]oined [n]o" in ana.status, "it asks")
     assert before == len(said_texts(server))
-    ana.enter("")
+    ana.type("n")
+    ana.sees(lambda: "connected" in ana.status, "nothing happens")
+    ana.paste("def f():\r\n\treturn 1\r\n\r\nfim\n")
+    ana.type("a")
     ana.sees("ana: fim")
     assert ["def f():", "    return 1", "fim"] == said_texts(server)[before:]
 
@@ -306,10 +525,10 @@ def test_what_was_said_just_before_leaving_is_said(server: Server, start: StartC
 def test_leaving_without_a_connection_counts_what_was_not_said(start: StartClient) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        ana = start(held.getsockname()[1], "--nick", "ana")
+        ana = start(held.getsockname()[1], "--nick", "ana", columns=100)
         ana.sees("trying again")
         ana.enter("em vão")
-        ana.sees(lambda: "on their way: 1" in ana.status, "it waits")
+        ana.sees(lambda: "not sent yet: 1" in ana.status, "it waits")
         ana.enter("/sair")
         assert 0 == ana.wait()
     assert any("chatsimples: lines not confirmed as said: 1" in row for row in ana.rows)
@@ -317,7 +536,7 @@ def test_leaving_without_a_connection_counts_what_was_not_said(start: StartClien
 
 def test_a_long_nick_and_room_leave_room_to_type(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "a" * 30, "--room", "r" * 30, columns=40, rows=10)
-    ana.sees("connected: #rrr")
-    ana.sees(lambda: ana.draft.startswith("aaaaaaaaa… #rrrrrrrrr…>"), "the prompt is cut")
+    ana.sees("connected  1:#rrr")
+    ana.sees(lambda: ana.draft.startswith("aaaaaaaaa… #rrrrrrrr…>"), "the prompt is cut")
     ana.enter("cabe")
     eventually(lambda: "cabe" in said_texts(server), "it is said")

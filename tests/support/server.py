@@ -19,10 +19,17 @@ COMMAND = (sys.executable, "-m", "chatsimples")
 _LISTENING = re.compile(r"listening on (\S+):(\d+)")
 
 
+# Where no folder can be made, not even by root: a file is in the way.
+_NOWHERE = f"{os.devnull}/nowhere"
+
+
 def clean_environment(**extra: str) -> dict[str, str]:
-    """Return this environment without the product's own variables, and with ``extra``."""
+    """Return this environment without the product's own variables, and with ``extra``.
+
+    The user's own settings are not read, and nothing is kept for the next run; a test of these names folders.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATSIMPLES_")}
-    return {**kept, **extra}
+    return {**kept, "XDG_CONFIG_HOME": _NOWHERE, "XDG_STATE_HOME": _NOWHERE, **extra}
 
 
 def run_command(*arguments: str | Path, within: float = 30.0) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,390 @@
+"""What is typed is asked for, what happens is shown: in front at once, elsewhere counted until one looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client.simulation import SimulatedServer
+
+from chatsimples.client.conversations import Conversations
+from chatsimples.client.core import Core
+from chatsimples.client.dialogue import Dialogue, Wishes
+from chatsimples.client.display import Columns, Display
+from chatsimples.client.memory import Marks
+from chatsimples.client.styled_text import plain
+from chatsimples.errors import Refusal
+
+_TIME = re.compile(r"^\d\d:\d\d ")
+_DAY = re.compile(r"── \w+day, \w+ \d+, \d{4} ──")
+
+
+class Person:
+    """A person at a simulated server."""
+
+    def __init__(
+        self,
+        nick: str,
+        server: SimulatedServer,
+        marks: Path,
+        rooms: tuple[str, ...] = ("geral",),
+        **wishes: Any,
+    ) -> None:
+        self.core = Core(nick, rooms)
+        self.marks = Marks(marks)
+        self.now = 0.0
+        self.dialogue = Dialogue(
+            self.core,
+            Conversations(list(rooms)),
+            "here:1",
+            Display(str, columns=Columns(nick_width=0)),
+            marks=self.marks,
+            wishes=Wishes(**wishes),
+            translate=str,
+            clock=lambda: self.now,
+        )
+        self.server = server
+        self.shown: list[str] = []
+        self.connect()
+
+    def connect(self) -> None:
+        self.conn = self.server.connect()
+        self.core.opened()
+        self.settle()
+
+    def cut(self) -> None:
+        self.server.close(self.conn)
+        self.core.lost()
+
+    def settle(self) -> None:
+        while True:
+            self.server.receive(self.conn, self.core.to_send())
+            data = self.server.take(self.conn)
+            if not data:
+                return
+            for event in self.core.receive(data):
+                self._shown(self.dialogue.heard(event))
+
+    def _shown(self, lines: list[Any]) -> None:
+        texts = [_TIME.sub("", plain(line)).strip() for line in lines]
+        self.shown += [text for text in texts if not _DAY.fullmatch(text)]
+
+    def type(self, text: str) -> list[str]:
+        """Type, and give what is shown then."""
+        self.shown.clear()
+        self._shown(self.dialogue.typed(text))
+        self.settle()
+        return list(self.shown)
+
+    def go(self, number: int) -> list[str]:
+        """Look at a conversation, and give what is shown then."""
+        self.shown.clear()
+        self._shown(self.dialogue.show(self.dialogue.conversations.number(number)))
+        self.settle()
+        return list(self.shown)
+
+    def news(self) -> list[str]:
+        """Give what is shown that nothing typed has led to."""
+        self.shown.clear()
+        self.settle()
+        return list(self.shown)
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        return [(each.title, each.unread, each.mentions) for each in self.dialogue.conversations]
+
+
+@pytest.fixture
+def server() -> SimulatedServer:
+    return SimulatedServer()
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    return tmp_path / "marks.json"
+
+
+@pytest.fixture
+def ana(server: SimulatedServer, marks: Path) -> Person:
+    return Person("ana", server, marks)
+
+
+@pytest.fixture
+def bia(server: SimulatedServer, marks: Path) -> Person:
+    return Person("bia", server, marks)
+
+
+def test_the_first_lines_tell_where_one_is_and_how_to_go_on(ana: Person) -> None:
+    assert [
+        "* connected to here:1: you are ana in #geral",
+        "* Everything that is said here is recorded, private messages too.",
+        "* /ajuda or F1 shows what you can do, /sair leaves",
+        "* ana has entered #geral",
+    ] == ana.shown
+
+
+def test_a_text_is_pending_until_it_is_on_record(ana: Person) -> None:
+    ana.dialogue.typed("oi")
+    (line,) = ana.dialogue.pending()
+    assert "…" == plain(line)[0]
+    assert plain(line).endswith(" ana: oi")
+    assert ["ana: oi"] == ana.news()
+    assert [] == ana.dialogue.pending()
+
+
+def test_what_is_said_in_another_room_is_counted_and_shown_there(ana: Person, bia: Person) -> None:
+    ana.type("/entrar dev")
+    bia.type("um")
+    bia.type("dois")
+    assert [] == ana.news()
+    assert [("#geral", 2, 0), ("#dev", 0, 0)] == ana.counts()
+    shown = ana.go(1)
+    assert "── #geral ── people: 2 ──" == shown[0]
+    assert ["bia: um", "bia: dois"] == shown[-2:]
+    assert [("#geral", 0, 0), ("#dev", 0, 0)] == ana.counts()
+
+
+def test_new_messages_begin_with_a_line_that_says_since_when(ana: Person, bia: Person) -> None:
+    bia.type("lido")
+    ana.news()
+    ana.type("/entrar dev")
+    bia.type("novo")
+    ana.news()
+    shown = ana.go(1)
+    place = shown.index("bia: lido")
+    assert re.fullmatch(r"── new since (\d{4}-\d\d-\d\d )?\d\d:\d\d ──", shown[place + 1])
+    assert "bia: novo" == shown[place + 2]
+
+
+def test_what_names_me_elsewhere_is_shown_at_once_and_rings(ana: Person, bia: Person) -> None:
+    ana.type("/entrar dev")
+    ana.dialogue.rang = False
+    bia.type("viste, ANA?")
+    assert ["#geral bia: viste, ANA?"] == ana.news()
+    assert ana.dialogue.rang
+    assert [("#geral", 1, 1), ("#dev", 0, 0)] == ana.counts()
+    assert "dev" == ana.dialogue.current.name
+
+
+def test_a_part_of_a_word_is_no_mention(ana: Person, bia: Person) -> None:
+    bia.type("banana e anabela")
+    ana.news()
+    assert not ana.dialogue.rang
+
+
+@pytest.mark.parametrize(("bell", "rings"), [("mentions", False), ("all", True), ("off", False)])
+def test_the_bell_is_a_wish(
+    server: SimulatedServer, marks: Path, bia: Person, bell: str, rings: bool
+) -> None:
+    ana = Person("ana", server, marks, bell=bell)
+    bia.type("olá")
+    ana.news()
+    assert rings == ana.dialogue.rang
+    ana.dialogue.rang = False
+    bia.type("ana?")
+    ana.news()
+    assert (bell != "off") == ana.dialogue.rang
+
+
+def test_a_private_message_is_shown_at_once_and_has_a_conversation_of_its_own(
+    ana: Person, bia: Person
+) -> None:
+    bia.type("/msg ana só para ti")
+    assert ["[bia → ana] só para ti"] == [line for line in ana.news() if "só" in line]
+    assert ana.dialogue.rang
+    assert [("#geral", 0, 0), ("bia", 1, 1)] == ana.counts()
+    assert "bia: só para ti" == ana.go(2)[-1]
+    assert ["ana: percebido"] == ana.type("percebido")
+    assert ("ana", "bia") == (ana.server.records[-1].nick, ana.server.records[-1].to)
+    assert ["[ana → bia] percebido"] == bia.news()
+
+
+def test_a_conversation_is_opened_by_name_and_closed(ana: Person, bia: Person) -> None:
+    ana.type("/conversa bia")
+    assert ["ana: olá"] == ana.type("olá")
+    assert "bia" == ana.server.records[-1].to
+    ana.type("/deixar")
+    assert [("#geral", 0, 0)] == ana.counts()
+    assert "geral" == ana.dialogue.current.name
+
+
+def test_a_private_conversation_follows_a_change_of_nick(ana: Person, bia: Person) -> None:
+    ana.type("/conversa bia")
+    bia.type("/apelido beatriz")
+    ana.news()
+    ana.type("ainda tu?")
+    assert "beatriz" == ana.server.records[-1].to
+
+
+def test_a_room_is_left_and_the_one_before_it_comes_back(ana: Person) -> None:
+    ana.type("/entrar dev")
+    ana.type("/deixar")
+    assert [("#geral", 0, 0)] == ana.counts()
+    with pytest.raises(Refusal, match="bad_request"):
+        ana.type("/deixar")
+
+
+def test_entering_a_room_makes_it_the_current_one_at_once(ana: Person) -> None:
+    ana.dialogue.typed("/entrar #dev")
+    ana.dialogue.typed("em dev")
+    ana.settle()
+    assert ("dev", "em dev") == (ana.server.records[-1].room, ana.server.records[-1].text)
+
+
+def test_a_room_that_can_not_be_entered_goes_away_again(ana: Person) -> None:
+    for number in range(31):
+        ana.type(f"/entrar r{number}")
+    assert "! you can be in at most 32 rooms" == ana.type("/entrar demais")[1]
+    assert "r30" == ana.dialogue.current.name
+    assert 32 == len(ana.dialogue.conversations)
+
+
+def test_a_room_begins_with_what_was_said_before(ana: Person, server: SimulatedServer, marks: Path) -> None:
+    for number in range(30):
+        ana.type(f"m{number}")
+    bia = Person("bia", server, marks)
+    said = [line for line in bia.shown if line.startswith("ana: ")]
+    assert [f"ana: m{number}" for number in range(10, 30)] == said
+    assert "* bia has entered #geral" == bia.shown[-1]
+    assert bia.shown.index("ana: m29") < bia.shown.index("* bia has entered #geral")
+
+
+def test_history_pages_back_to_the_beginning(ana: Person, server: SimulatedServer, marks: Path) -> None:
+    for number in range(30):
+        ana.type(f"m{number}")
+    bia = Person("bia", server, marks, history=5)
+    first = bia.type("/historico 20")
+    assert [f"ana: m{number}" for number in range(5, 25)] == first[1:-1]
+    assert ("── #geral ── earlier ──", "── #geral ── now ──") == (first[0], first[-1])
+    second = bia.type("/history 20")
+    assert [f"ana: m{number}" for number in range(5)] == second[1:6]
+    assert "* nothing was said in #geral before" == second[6]
+
+
+def test_the_place_where_reading_stopped_is_kept_between_runs(
+    ana: Person, server: SimulatedServer, marks: Path
+) -> None:
+    bia = Person("bia", server, marks)
+    ana.type("lido")
+    bia.news()
+    bia.dialogue.keep_marks()
+    bia.marks.save()
+    bia.core.bye()
+    bia.settle()
+    ana.type("novo")
+    again = Person("bia", server, marks)
+    place = again.shown.index("ana: lido")
+    assert again.shown[place + 1].startswith("── new since ")
+    assert "ana: novo" == again.shown[place + 2]
+
+
+def test_with_nothing_new_no_line_says_so(ana: Person, server: SimulatedServer, marks: Path) -> None:
+    bia = Person("bia", server, marks)
+    ana.type("lido")
+    bia.news()
+    bia.dialogue.keep_marks()
+    bia.marks.save()
+    bia.core.bye()
+    bia.settle()
+    again = Person("bia", server, marks)
+    assert "ana: lido" in again.shown
+    assert [] == [line for line in again.shown if "new since" in line]
+
+
+def test_a_cut_loses_nothing_and_comings_and_goings_are_no_news(ana: Person, bia: Person) -> None:
+    ana.news()
+    bia.cut()
+    ana.type("perdeste isto?")
+    bia.dialogue.typed("escrito sem rede")
+    assert 1 == len(bia.dialogue.pending())
+    bia.shown.clear()
+    bia.connect()
+    assert ["* connected again", "ana: perdeste isto?", "bia: escrito sem rede"] == bia.shown
+
+
+def test_in_large_rooms_only_those_who_spoke_come_and_go_visibly(
+    ana: Person, server: SimulatedServer, marks: Path
+) -> None:
+    others = [Person(f"p{number}", server, marks) for number in range(12)]
+    others[0].type("eu falo")
+    ana.news()
+    others[0].core.bye()
+    others[0].settle()
+    others[1].core.bye()
+    others[1].settle()
+    assert ["* p0 has left #geral"] == ana.news()
+
+
+@pytest.mark.parametrize(("joins", "shown"), [("all", True), ("quiet", True), ("off", False)])
+def test_who_comes_and_goes_is_a_wish(server: SimulatedServer, marks: Path, joins: str, shown: bool) -> None:
+    ana = Person("ana", server, marks, joins=joins)
+    Person("bia", server, marks)
+    assert shown == ("* bia has entered #geral" in ana.news())
+
+
+def test_one_line_after_the_other_is_said(ana: Person) -> None:
+    assert ["ana: um", "ana: dois"] == ana.type("um\n\ndois\n")
+
+
+def test_only_the_first_of_several_lines_is_a_command(ana: Person, bia: Person) -> None:
+    ana.type("um\n/sair")
+    assert not ana.dialogue.over
+    assert ["um", "/sair"] == ana.server.said()
+    ana.type("/msg bia um\ndois")
+    assert [("bia", "um"), ("bia", "dois")] == [(each.to, each.text) for each in ana.server.records[-2:]]
+    with pytest.raises(Refusal):
+        ana.type("/sair\num")
+
+
+def test_if_one_line_can_not_be_said_none_is(ana: Person) -> None:
+    with pytest.raises(Refusal):
+        ana.type("um\nd\x1bois\ntrês")
+    assert [] == ana.server.said()
+
+
+def test_questions_are_answered(ana: Person, bia: Person) -> None:
+    ana.news()
+    assert ["* #geral (2): ana, bia"] == ana.type("/quem")
+    assert ["* rooms: #geral (2)"] == ana.type("/salas")
+    assert ["* #dev (0): nobody"] == ana.type("/quem dev")
+    assert ["* you are now eva"] == ana.type("/apelido eva")
+
+
+def test_the_help_is_one_screen(ana: Person) -> None:
+    assert len(ana.type("/ajuda")) <= 22
+
+
+def test_a_refused_text_is_shown(ana: Person) -> None:
+    shown = ana.type("/msg ninguem olá")
+    assert "! not said: olá (nobody here is called ninguem)" == shown[-1]
+
+
+def test_a_text_whose_record_does_not_come_is_shown_all_the_same(ana: Person) -> None:
+    ana.dialogue.typed("oi")
+    sent = json.loads(ana.core.to_send())
+    known: dict[str, Any] = {"type": "duplicate", "id": sent["id"], "seq": 9}
+    (event,) = ana.core.receive(json.dumps(known).encode() + b"\n")
+    assert ["ana: oi"] == [plain(line) for line in ana.dialogue.heard(event)]
+
+
+def test_a_refusal_is_explained(ana: Person) -> None:
+    with pytest.raises(Refusal) as refused:
+        ana.type("/nada")
+    shown = plain(ana.dialogue.explain(refused.value))
+    assert "! there is no command /nada; /ajuda shows what there is" == _TIME.sub("", shown)
+
+
+def test_people_are_known_with_the_last_speakers_first(
+    ana: Person, server: SimulatedServer, marks: Path
+) -> None:
+    bia = Person("bia", server, marks)
+    rui = Person("rui", server, marks)
+    ana.now = 1.0
+    bia.type("um")
+    ana.news()
+    ana.now = 2.0
+    rui.type("dois")
+    ana.news()
+    assert ["rui", "bia"] == [nick for nick in ana.dialogue.current.people.nicks() if nick != "ana"]
