@@ -19,6 +19,9 @@ from chatsimples.client.requests import Place
 KEPT = 500
 """Records that a conversation keeps, for when it is shown again."""
 
+MOST_PRIVATE = 100
+"""Private conversations that are open at most; of more, the one closes that has been silent longest."""
+
 
 class Entry(msgspec.Struct, frozen=True):
     """A record in a conversation, and whether it is this person's own."""
@@ -112,8 +115,16 @@ class Conversations:
         found = self.find(place)
         if found is None:
             found = Conversation(place)
+            self._make_way(found)
             self._all.append(found)
         return found
+
+    def _make_way(self, new: Conversation) -> None:
+        private = [each for each in self._all if each.place.to and each is not self.current]
+        if new.place.to and len(private) >= MOST_PRIVATE:
+            self._all.remove(
+                min(private, key=lambda each: each.entries[-1].record.seq if each.entries else 0)
+            )
 
     def number(self, number: int) -> Conversation | None:
         """Give the conversation with a number; they are counted from 1."""

@@ -146,11 +146,11 @@ class Dialogue:
             self._paging[asked.id] = here
         return []
 
-    def pending(self) -> list[Line]:
-        """Show the own texts that are not on record yet."""
+    def pending(self, most: int) -> list[Line]:
+        """Show the own texts that are not on record yet: the first ones, at most so many."""
         return [
             self._display.pending(each, self.core.nick, here=self._is_here(each.room, each.to))
-            for each in self.core.unsaid
+            for each in self.core.unsaid[:most]
         ]
 
     def keep_marks(self) -> None:

@@ -108,13 +108,13 @@ class View(msgspec.Struct, frozen=True):
     Attributes:
         prompt: what stands before the input.
         status: the status line; while pasted lines wait, the question about them.
-        pending: the own texts on their way, oldest first.
+        pending: the own texts on their way, oldest first, at most so many.
         search: what stands before the words of a search in what was typed before.
     """
 
     prompt: Callable[[], Line]
     status: Callable[[], Line]
-    pending: Callable[[], list[Line]]
+    pending: Callable[[int], list[Line]]
     search: str
 
 
@@ -328,7 +328,7 @@ class Screen:
             FormattedTextControl(lambda: FormattedText(self._view.status())), height=1, style="class:status"
         )
         parts: list[AnyContainer] = [
-            ConditionalContainer(pending, Condition(lambda: bool(self._view.pending()))),
+            ConditionalContainer(pending, Condition(lambda: bool(self._view.pending(1)))),
             draft,
             search,
             state,
@@ -339,7 +339,7 @@ class Screen:
         """Show the oldest texts on their way, as many as leave room for the rest."""
         columns = self.columns
         most = max(1, self.rows // 4)
-        rows = [row for line in self._view.pending()[:most] for row in wrap(line, columns)][:most]
+        rows = [row for line in self._view.pending(most) for row in wrap(line, columns)][:most]
         pieces = [piece for row in rows for piece in (*row, ("", "\n"))]
         return FormattedText(pieces[:-1])
 

@@ -95,7 +95,7 @@ class Terminal:
         depth = colours.depth(settings.colors, os.environ)
         self._screen = Screen(
             self._draft,
-            View(self._prompt, self._status, self._pending, translate("search: ")),
+            View(self._prompt, self._status, self._dialogue.pending, translate("search: ")),
             Deeds(self._entered, self._leave, self._switch, self._act),
             keys.bindings(settings.keys, translate),
             style=Style.from_dict(colours.style_rules(depth, background)),
@@ -297,9 +297,6 @@ class Terminal:
         nick = cut(safe(self._core.nick), widest)
         here = self._dialogue.current
         return [("class:prompt", f"{nick} {cut(safe(here.title), widest)}> ")]
-
-    def _pending(self) -> list[Line]:
-        return self._dialogue.pending()
 
     def _question(self, pasted: Pasted) -> Line:
         text = self._translate("paste {number} lines? [a]ll [j]oined [n]o")

@@ -154,7 +154,7 @@ def test_closing_another_one_does_not_change_which_comes_back() -> None:
 
 
 def test_the_first_one_comes_when_the_one_before_is_closed_too() -> None:
-    conversations = opened("#geral", "#dev", "bia")
+    conversations = opened("#geral", "#dev", "bia", "rui")
     conversations.show(get(conversations, "#dev"))
     conversations.show(get(conversations, "bia"))
     conversations.close(get(conversations, "#dev"))

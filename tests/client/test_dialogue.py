@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from client.simulation import SimulatedServer
 
-from chatsimples.client.conversations import Conversations
+from chatsimples.client.conversations import MOST_PRIVATE, Conversations
 from chatsimples.client.core import Core
 from chatsimples.client.dialogue import Dialogue, Wishes
 from chatsimples.client.display import Columns, Display
@@ -127,11 +127,11 @@ def test_the_first_lines_tell_where_one_is_and_how_to_go_on(ana: Person) -> None
 
 def test_a_text_is_pending_until_it_is_on_record(ana: Person) -> None:
     ana.dialogue.typed("oi")
-    (line,) = ana.dialogue.pending()
+    (line,) = ana.dialogue.pending(9)
     assert "…" == plain(line)[0]
     assert plain(line).endswith(" ana: oi")
     assert ["ana: oi"] == ana.news()
-    assert [] == ana.dialogue.pending()
+    assert [] == ana.dialogue.pending(9)
 
 
 def test_what_is_said_in_another_room_is_counted_and_shown_there(ana: Person, bia: Person) -> None:
@@ -298,7 +298,7 @@ def test_a_cut_loses_nothing_and_comings_and_goings_are_no_news(ana: Person, bia
     bia.cut()
     ana.type("perdeste isto?")
     bia.dialogue.typed("escrito sem rede")
-    assert 1 == len(bia.dialogue.pending())
+    assert 1 == len(bia.dialogue.pending(9))
     bia.shown.clear()
     bia.connect()
     assert ["* connected again", "ana: perdeste isto?", "bia: escrito sem rede"] == bia.shown
@@ -388,3 +388,21 @@ def test_people_are_known_with_the_last_speakers_first(
     rui.type("dois")
     ana.news()
     assert ["rui", "bia"] == [nick for nick in ana.dialogue.current.people.nicks() if nick != "ana"]
+
+
+def test_private_conversations_are_bounded_and_the_silent_ones_go_first(
+    ana: Person, server: SimulatedServer, marks: Path
+) -> None:
+    for number in range(MOST_PRIVATE + 3):
+        somebody = Person(f"p{number}", server, marks, joins="off")
+        somebody.type("/msg ana olá")
+        somebody.core.bye()
+        somebody.settle()
+    ana.news()
+    names = [each.title for each in ana.dialogue.conversations]
+    assert ["#geral", *(f"p{number}" for number in range(3, MOST_PRIVATE + 3))] == names
+
+
+def test_many_texts_on_their_way_are_not_all_drawn(ana: Person) -> None:
+    ana.dialogue.typed("\n".join(map(str, range(1_000))))
+    assert ["ana: 0", "ana: 1"] == [plain(line).lstrip("… ") for line in ana.dialogue.pending(2)]

@@ -137,6 +137,11 @@ def test_a_long_value_is_cut_where_it_can_be_seen() -> None:
     assert (LONGEST, "…") == (len(told), told[-1])
 
 
+@pytest.mark.parametrize("code", ["new_code", "nick_in_use", "x" * 600])
+def test_the_servers_words_are_not_without_end(code: str) -> None:
+    assert "x" * 500 + "…" == refusal(code, "x" * 100_000, {}, PT)
+
+
 def test_the_servers_words_are_shown_so_that_they_move_nothing() -> None:
     assert r"\x1b[2J\u202eolá" == refusal("new_code", "\x1b[2J\u202eolá", {}, PT)
     assert r"the nick \x1b[2J is taken" == refusal("nick_in_use", "", {"nick": "\x1b[2J"}, str)

@@ -47,7 +47,7 @@ class Sight:
             View(
                 lambda: [("class:prompt", "ana> ")],
                 lambda: [("", "paste?" if self.draft.pasted else f"left {self.left}")],
-                lambda: self.pending,
+                lambda most: self.pending[:most],
                 "search: ",
             ),
             Deeds(self._enter, self._leave, self.acts.append, self.acts.append),

@@ -162,7 +162,7 @@ def test_a_long_name_is_cut_and_a_hostile_one_is_harmless() -> None:
 
 @pytest.mark.parametrize("front", range(4))
 def test_if_there_is_no_room_those_without_news_give_way_first(front: int) -> None:
-    conversations = opened(("dev", False, 0, 0), ("bia", True, 4, 2), ("canto", False, 5, 0))
+    conversations = opened(("dev", False, 0, 0), ("canto", False, 5, 0), ("bia", True, 4, 2))
     every = list(conversations)
     conversations.show(every[front])
     weights = {each: _weight(each, conversations) for each in every}
@@ -190,6 +190,13 @@ def _weight(each: Conversation, conversations: Conversations) -> int:
 
 def shown_width(conversations: Conversations) -> int:
     return len(shown(condition(), conversations)) + 1
+
+
+def test_the_one_in_front_is_cut_rather_than_left_out() -> None:
+    conversations = opened(("bia", True, 4, 2))
+    assert " connected  1:#g…" == shown(condition(), conversations, 17)
+    conversations.show(list(conversations)[1])
+    assert " connected  2:bi…" == shown(condition(), conversations, 17)
 
 
 def test_among_equals_the_later_give_way_and_it_says_that_there_are_more() -> None:
