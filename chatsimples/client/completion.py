@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -79,16 +79,15 @@ def complete(text: str, cursor: int, scope: Scope) -> Completions:
 
 
 def _those(names: Iterable[str], beginning: str, form: str) -> list[Candidate]:
-    for bare in _BARER:
-        wanted = bare(beginning)
-        found = list(islice(_beginning(names, wanted, bare), MOST))
+    wanted = _unaccented(beginning)
+    if beginning and not wanted:
+        # Nothing but accents: all names begin with nothing, but that is not what was typed.
+        return []
+    for bare in (_unaccented, _found_by):
+        found = list(islice((name for name in names if bare(name).startswith(wanted)), MOST))
         if found:
             return [Candidate(form.format(name), name) for name in found]
     return []
-
-
-def _beginning(names: Iterable[str], wanted: str, bare: Callable[[str], str]) -> Iterator[str]:
-    return (name for name in names if bare(name).startswith(wanted))
 
 
 def _unaccented(text: str) -> str:
@@ -98,8 +97,6 @@ def _unaccented(text: str) -> str:
     return "".join(character for character in apart if not unicodedata.combining(character))
 
 
-def _found_by(text: str) -> str:
-    return _unaccented(text).lstrip("_.-'")
-
-
-_BARER: tuple[Callable[[str], str], ...] = (_unaccented, _found_by)
+def _found_by(name: str) -> str:
+    # Only a name's own marks are passed over: "..." or "-" in a line is no beginning of "_ana".
+    return _unaccented(name).lstrip("_.-'")

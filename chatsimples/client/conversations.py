@@ -120,11 +120,10 @@ class Conversations:
         return found
 
     def _make_way(self, new: Conversation) -> None:
-        private = [each for each in self._all if each.place.to and each is not self.current]
+        private = [each for each in self._all if each.place.to]
         if new.place.to and len(private) >= MOST_PRIVATE:
-            self._all.remove(
-                min(private, key=lambda each: each.entries[-1].record.seq if each.entries else 0)
-            )
+            others = [each for each in private if each is not self.current]
+            self._all.remove(min(others, key=lambda each: each.entries[-1].record.seq if each.entries else 0))
 
     def number(self, number: int) -> Conversation | None:
         """Give the conversation with a number; they are counted from 1."""

@@ -8,7 +8,7 @@ from functools import cache
 
 from chatsimples.client.safety import safe
 
-_NAMED = re.compile(r":([^\s:]{1,80}):$")
+_NAMED = re.compile(r":([^\s:]{1,96}):\Z")
 _LONGEST_NAMED = 98
 _LONGEST_EMOJI = 12
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -69,7 +69,7 @@ def _emoji() -> frozenset[str]:
 
 @cache
 def _table() -> dict[str, str]:
-    import emoji  # noqa: PLC0415
+    import emoji  # noqa: PLC0415 - as above
 
     emoji.config.load_language("pt")
     # What would be shown as an escape (flags made of tags, emoji that this Python does not know yet) is none.

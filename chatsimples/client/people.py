@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import count as counted
+from math import inf
 
 from chatsimples.chat.names import name_key
 
@@ -15,9 +17,11 @@ class People:
     """The people of a room. Nicks that differ only in case are the same."""
 
     def __init__(self) -> None:
-        # Those who are forgotten first stand first; who speaks goes to the end.
+        # In both, those who are forgotten first stand first; who speaks goes to the end.
         self._nicks: OrderedDict[str, str] = OrderedDict()
-        self._spoke: dict[str, float] = {}
+        # When they spoke, and a number that grows: of those who spoke at one time, the last told is the last.
+        self._spoke: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._told = counted()
         self._further = 0
 
     @property
@@ -26,10 +30,15 @@ class People:
         return len(self._nicks) + self._further
 
     def are(self, nicks: Iterable[str], count: int) -> None:
-        """Take over who is there; ``count`` is of all, also of those who are not named."""
-        now = {_key(nick): nick for nick in list(nicks)[:MOST]}
-        kept = [key for key in self._nicks if key in now or (count > len(now) and key in self._spoke)]
-        self._nicks = OrderedDict((key, now.pop(key, "") or self._nicks[key]) for key in kept)
+        """Take over who is there; ``count`` is of all, also of those who are not named.
+
+        Of those who are not, the last speakers are taken to be there still, as far as the count has room.
+        """
+        now = {_key(nick): nick for nick in nicks}
+        unnamed = [key for key in self._speakers() if key not in now][: max(0, count - len(now))]
+        now |= {key: self._nicks[key] for key in unnamed}
+        kept = [key for key in self._nicks if key in now]
+        self._nicks = OrderedDict((key, now.pop(key)) for key in kept)
         for key, nick in now.items():
             self._nicks[key] = nick
             self._nicks.move_to_end(key, last=False)
@@ -39,8 +48,9 @@ class People:
     def came(self, nick: str) -> None:
         """Take in somebody who has come."""
         key = _key(nick)
-        if key not in self._nicks:
-            self._nicks[key] = nick
+        known = key in self._nicks
+        self._nicks[key] = nick
+        if not known:
             self._nicks.move_to_end(key, last=False)
             self._bound()
 
@@ -62,8 +72,8 @@ class People:
         self._nicks.move_to_end(key, last=key in self._spoke)
         self._bound()
 
-    def spoke(self, nick: str, at: float = 0.0, *, here: bool = True) -> None:
-        """Note that somebody has spoken at a time; what was said earlier may be told later.
+    def spoke(self, nick: str, at: float = -inf, *, here: bool = True) -> None:
+        """Note that somebody has spoken, at a time or long ago; what was said earlier may be told later.
 
         They may be news: large rooms don't tell who comes. But if ``here`` is false, their words alone do not
         prove that they are still there.
@@ -71,30 +81,36 @@ class People:
         key = _key(nick)
         if here and key not in self._nicks and self._further:
             self._further -= 1
-        if here or key in self._nicks:
+        if here:
+            # How they wrote themselves in the past does not count.
             self._nicks[key] = nick
+        if key in self._nicks:
             self._nicks.move_to_end(key)
-        self._spoke[key] = max(at, self._spoke.get(key, at))
+        said = (at, next(self._told))
+        self._spoke[key] = max(said, self._spoke.get(key, said))
+        self._spoke.move_to_end(key)
         self._bound()
 
     def spoke_within(self, nick: str, seconds: float, now: float) -> bool:
         """Tell whether somebody has spoken in the last seconds, be they here still or not."""
-        at = self._spoke.get(_key(nick))
-        return at is not None and now - at < seconds
+        at, _ = self._spoke.get(_key(nick), (-inf, 0))
+        return now - at < seconds
 
     def nicks(self) -> list[str]:
         """Give the nicks: who spoke last first, then those who have said nothing, in alphabetical order."""
-        speakers = [key for key in reversed(self._nicks) if key in self._spoke]
-        speakers.sort(key=self._spoke.__getitem__, reverse=True)
         silent = [nick for key, nick in self._nicks.items() if key not in self._spoke]
-        return [*(self._nicks[key] for key in speakers), *sorted(silent, key=str.casefold)]
+        return [*(self._nicks[key] for key in self._speakers()), *sorted(silent, key=str.casefold)]
+
+    def _speakers(self) -> list[str]:
+        here = self._nicks.keys() & self._spoke.keys()
+        return sorted(here, key=self._spoke.__getitem__, reverse=True)
 
     def _bound(self) -> None:
         while len(self._nicks) > MOST:
             self._nicks.popitem(last=False)
             self._further += 1
         while len(self._spoke) > MOST:
-            self._spoke.pop(next(iter(self._spoke)))
+            self._spoke.popitem(last=False)
 
 
 def _key(nick: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import colorsys
 import re
 import subprocess
 import sys
 from itertools import combinations
+from pathlib import Path
 
 import pytest
-from prompt_toolkit.output.vt100 import _256_colors
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output.vt100 import _256_colors, _EscapeCodeCache
 from prompt_toolkit.styles import Attrs, Style
 
+from chatsimples.client import colours as module
 from chatsimples.client.colours import NICK_COLOURS, background, depth, nick_class, style_rules
 
 BACKGROUNDS = ("dark", "light", "")
@@ -24,6 +28,7 @@ GROUNDS = [
     ("dark", "1e1e1e", 4.5),
     ("dark", "282c34", 4.5),
     ("light", WHITE, 4.5),
+    ("light", "fafafa", 4.5),
     ("", BLACK, 3.0),
     ("", WHITE, 3.0),
     ("", "1e1e1e", 3.0),
@@ -35,19 +40,38 @@ def parts(colour: str) -> tuple[int, int, int]:
     return int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16)
 
 
+def linear(part: int) -> float:
+    share = part / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+
 def luminance(colour: str) -> float:
     """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (each / 255 for each in parts(colour))
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = (linear(part) for part in parts(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
     """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
     darker, brighter = sorted((luminance(one), luminance(other)))
     return (brighter + 0.05) / (darker + 0.05)
+
+
+def difference(one: str, other: str) -> float:
+    """The distance in OKLab, https://bottosson.github.io/posts/oklab/"""
+
+    def place(colour: str) -> tuple[float, float, float]:
+        red, green, blue = (linear(part) for part in parts(colour))
+        long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+        middle = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+        short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+        return (
+            0.2104542553 * long + 0.7936177850 * middle - 0.0040720468 * short,
+            1.9779984951 * long - 2.4285922050 * middle + 0.4505937099 * short,
+            0.0259040371 * long + 0.7827717662 * middle - 0.8086757660 * short,
+        )
+
+    return sum((a - b) ** 2 for a, b in zip(place(one), place(other), strict=True)) ** 0.5
 
 
 def looks(bits: int, ground: str, style: str) -> Attrs:
@@ -62,6 +86,7 @@ def colours(bits: int, ground: str) -> dict[str, str]:
 def test_the_formula_is_the_standards() -> None:
     assert 21.0 == pytest.approx(contrast(BLACK, WHITE))
     assert 4.54 == pytest.approx(contrast("767676", WHITE), abs=0.01)
+    assert 1.0 == pytest.approx(difference(BLACK, WHITE), abs=0.001)
 
 
 @pytest.mark.parametrize("bits", [8, 24])
@@ -70,6 +95,28 @@ def test_every_look_can_be_read_on_its_ground(bits: int, ground: str, colour: st
     found = colours(bits, ground)
     assert {"time", "mention", "problem", "private", *NICKS} <= found.keys()
     assert {} == {name: each for name, each in found.items() if contrast(each, colour) < least}
+
+
+@pytest.mark.parametrize("bits", [8, 24])
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+def test_no_look_paints_the_ground_or_trusts_in_the_terminals_sixteen(bits: int, ground: str) -> None:
+    # So the contrast with the ground is all there is to test, and it is known.
+    rules = style_rules(bits, ground)
+    assert {} == {name: rule for name, rule in rules.items() if re.search("bg:|ansi|#(?![0-9a-f]{6})", rule)}
+
+
+@pytest.mark.parametrize(("ground", "colour", "least"), GROUNDS)
+def test_what_a_terminal_of_256_is_told_can_be_read_too(ground: str, colour: str, least: float) -> None:
+    codes = _EscapeCodeCache(ColorDepth.DEPTH_8_BIT)
+    shown = {}
+    for name in colours(8, ground):
+        told = re.search(r"38;5;(\d+)", codes[looks(8, ground, f"class:{name}")])
+        assert told is not None, name
+        number = int(told[1])
+        assert 16 <= number, f"{name}: what the first sixteen look like is the terminal's affair"
+        shown[name] = "{:02x}{:02x}{:02x}".format(*_256_colors.colors[number])
+    assert {"time", "mention", "problem", "private", *NICKS} <= shown.keys()
+    assert {} == {name: each for name, each in shown.items() if contrast(each, colour) < least}
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
@@ -86,11 +133,16 @@ def test_nicks_are_told_apart_and_from_what_is_meant_for_this_person(bits: int, 
     own = [found[nick] for nick in NICKS]
     assert NICK_COLOURS == len(set(own))
     assert set() == kept & set(own)
-    distances = [
-        sum((a - b) ** 2 for a, b in zip(parts(one), parts(other), strict=True)) ** 0.5
-        for one, other in combinations({*own, *kept}, 2)
-    ]
-    assert 39 < min(distances)
+    apart = {(one, other): difference(one, other) for one, other in combinations(sorted({*own, *kept}), 2)}
+    # The least that is seen side by side is about 0.02.
+    assert {} == {pair: how_far for pair, how_far in apart.items() if how_far < 0.05}
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+def test_no_nick_is_red(ground: str) -> None:
+    found = colours(24, ground)
+    hues = {nick: 360 * colorsys.rgb_to_hsv(*parts(found[nick]))[0] for nick in NICKS}
+    assert {} == {nick: hue for nick, hue in hues.items() if not 25 <= hue <= 335}
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
@@ -136,6 +188,21 @@ def test_nothing_is_told_by_colour_alone(bits: int, ground: str) -> None:
 def test_in_a_text_the_own_nick_stands_out_quietly(bits: int, ground: str) -> None:
     look = looks(bits, ground, "class:text class:mention.word")
     assert (True, False) == (look.bold, look.reverse)
+
+
+@pytest.mark.parametrize("ground", BACKGROUNDS)
+@pytest.mark.parametrize("bits", DEPTHS)
+def test_the_looks_are_those_that_the_client_uses(bits: int, ground: str) -> None:
+    sources = [path.read_text("utf-8") for path in Path(module.__file__).parent.glob("*.py")]
+    used = {name for source in sources for name in re.findall(r"class:([a-z]+(?:\.[a-z]+)?)", source)}
+    # Nicks have their numbers, and a text looks as the terminal has it.
+    used -= {"nick", "text"}
+    known = style_rules(bits, ground).keys() - set(NICKS)
+    if bits > 1:
+        assert used == known
+    else:
+        # What has nothing but a colour looks as the terminal has it.
+        assert used > known
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.client import completion
 from chatsimples.client.completion import Candidate, Scope, complete
+from chatsimples.client.emoji_names import find
+from chatsimples.client.people import People
 
 SCOPE = Scope(
     nicks=["JOANA", "bia", "João", "_ana"],
@@ -32,6 +38,15 @@ LINES = {
     "oi |": [],
     "oi ana|": ["oi _ana |"],
     "oi caio|": [],
+    # A nick's own marks may be left out; marks that are typed are what they are.
+    "...|": [],
+    "-|": [],
+    "oi '|": [],
+    "_|": ["_ana: |"],
+    "_jo|": [],
+    "\u0301|": [],
+    "#_|": [],
+    "/-|": [],
     "@jo|": ["@JOANA |", "@João |"],
     "oi @bi|": ["oi @bia |"],
     "oi @|": ["oi @JOANA |", "oi @bia |", "oi @João |", "oi @_ana |"],
@@ -65,6 +80,12 @@ LINES = {
     ":100|": ["💯|"],
     "❤️:piz|": ["❤️🍕|"],
     "/msg bia :piz|": ["/msg bia 🍕|"],
+    ":|": [],
+    ":p|": [],
+    "oi :p|": [],
+    "oi :+|": [],
+    "/msg bia :p|": [],
+    "jo:p|": [],
     "a:piz|": [],
     "12:30|": [],
     "std::pizz|": [],
@@ -115,6 +136,67 @@ def test_nobody_steps_through_ten_thousand_nicks() -> None:
 def test_nothing_is_offered_where_nothing_is_known() -> None:
     for line in ("", "jo", "/", "#", "@", "oi ", "/msg "):
         assert [] == complete(line, len(line), Scope()).candidates
+
+
+def test_tab_on_an_empty_line_speaks_to_who_spoke_last() -> None:
+    room = People()
+    room.are(["ana", "bia", "caio"], 3)
+    for nick in ("bia", "caio", "bia"):
+        room.spoke(nick, 1.0)
+    assert ["bia: ", "caio: ", "ana: "] == [
+        each.text for each in complete("", 0, Scope(nicks=room.nicks())).candidates
+    ]
+
+
+def test_two_letters_of_an_emojis_name_are_enough() -> None:
+    for line in (":pi", "oi :pi", "❤️:pi"):
+        found = complete(line, len(line), SCOPE)
+        assert line.index(":") == found.start
+        assert [emoji for _, emoji in find("pi", len(found.candidates))] == [
+            each.text for each in found.candidates
+        ]
+        assert 5 < len(found.candidates) < 20
+
+
+def test_the_table_of_emoji_is_not_loaded_for_a_name_or_a_smiley() -> None:
+    program = """
+import sys
+from chatsimples.client.completion import Scope, complete
+for text in ("", "jo", ":p", "oi :)", "a:piz", "12:30", "/m", "#ge", "@jo"):
+    complete(text, len(text), Scope(nicks=["João"], rooms=["geral"], commands=["msg"]))
+print("emoji" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=30, check=True
+    )
+    assert "False" == done.stdout.strip()
+
+
+def bare(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", text.lower()) if each < "\u0300")
+
+
+NAMES = st.lists(st.text("aáÁAãbBçcé_", min_size=1, max_size=4), max_size=8, unique=True)
+
+
+@given(NAMES, st.text("aáAãbçcé", min_size=1, max_size=3))
+def test_those_are_found_that_begin_so_in_their_order(names: list[str], word: str) -> None:
+    expected = [name for name in names if bare(name).startswith(bare(word))] or [
+        name for name in names if bare(name).lstrip("_").startswith(bare(word))
+    ]
+    scope = Scope(nicks=names, rooms=names, commands=names, takes={"msg": "nick", "entrar": "room"})
+    for before, form in [
+        ("", "{}: "),
+        ("oi ", "{} "),
+        ("@", "@{} "),
+        ("#", "#{} "),
+        ("/", "/{} "),
+        ("/msg ", "{} "),
+        ("/entrar #", "{} "),
+    ]:
+        found = complete(before + word, len(before + word), scope).candidates
+        assert [form.format(name) for name in expected] == [each.text for each in found]
+        assert expected == [each.label for each in found]
 
 
 @given(st.text(st.sampled_from("/#@: joJãé:pizsg\n💯"), max_size=20), st.data())

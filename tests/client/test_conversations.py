@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.chat.records import Record
-from chatsimples.client.conversations import KEPT, Conversation, Conversations, Entry
+from chatsimples.client.conversations import KEPT, MOST_PRIVATE, Conversation, Conversations, Entry
 from chatsimples.client.requests import Place
 
 NAMES = st.one_of(
@@ -184,6 +184,29 @@ def test_a_change_of_nick_does_not_make_two_of_the_same_name() -> None:
     conversations.rename("bia", "RUI")
     conversations.rename("nobody", "eva")
     assert ["#geral", "bia", "rui"] == titles(conversations)
+
+
+@pytest.mark.parametrize("front", ["#geral", "p0"])
+def test_the_private_one_that_has_been_silent_longest_makes_way(front: str) -> None:
+    conversations = opened("#geral", "#dev", *(f"p{number}" for number in range(MOST_PRIVATE)))
+    for seq, each in enumerate(list(conversations)[2:], 1):
+        each.entries.append(message(seq))
+    get(conversations, "p1").entries.append(message(MOST_PRIVATE + 1))
+    conversations.show(get(conversations, front))
+    for name in ("new", "newer"):
+        conversations.open(Place(to=name)).entries.append(message(MOST_PRIVATE + 2))
+    gone = {"p0", "p2"} if front == "#geral" else {"p2", "p3"}
+    stayed = [f"p{number}" for number in range(MOST_PRIVATE) if f"p{number}" not in gone]
+    assert ["#geral", "#dev", *stayed, "new", "newer"] == titles(conversations)
+    assert front == conversations.current.title
+
+
+def test_no_private_one_makes_way_for_a_room_nor_for_one_that_is_open() -> None:
+    conversations = opened("#geral", *(f"p{number}" for number in range(MOST_PRIVATE)))
+    before = titles(conversations)
+    conversations.open(Place(to="P0"))
+    conversations.open(Place(room="dev"))
+    assert [*before, "#dev"] == titles(conversations)
 
 
 def test_reading_goes_forward_only_and_messages_alone_are_read() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import emoji as package
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.client.emoji_names import find, replace_before
+from chatsimples.client.emoji_names import begins_name, find, replace_before
 from chatsimples.client.safety import safe
 
 NAMES = {
@@ -68,6 +69,7 @@ def test_a_name_stands_at_the_start_or_after_a_space_or_an_emoji(before: str) ->
         ": heart:",
         ":heart",
         ":heart: ",
+        ":heart:\n",
     ],
 )
 def test_anything_else_is_left_alone(text: str) -> None:
@@ -132,6 +134,35 @@ def test_each_name_that_is_offered_can_be_typed() -> None:
     offered = find("", 10_000)
     assert 1_000 < len(offered)
     wrong = [name for name, emoji in offered if (0, emoji) != replace_before(f":{name}:", len(name) + 2)]
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("language", ["alias", "en", "pt"])
+def test_every_name_of_the_package_means_an_emoji_that_can_be_shown_or_none(language: str) -> None:
+    package.config.load_language("pt")
+    unknown, wrong = [], []
+    for character, data in package.EMOJI_DATA.items():
+        if data["status"] > package.STATUS["fully_qualified"] or safe(character) != character:
+            continue
+        names = data.get(language, [])
+        for name in [names] if isinstance(names, str) else names:
+            found = replace_before(name, len(name))
+            if found is None:
+                unknown.append(name)
+            elif (0, True) != (found[0], safe(found[1]) == found[1]):
+                wrong.append(name)
+    assert ([], []) == (unknown, wrong)
+
+
+def test_a_name_may_begin_after_every_emoji() -> None:
+    wrong = [
+        character
+        for character in package.EMOJI_DATA
+        # "*" and digits begin emoji, and letters are letters even where they are emoji too.
+        if not character[-1].isascii()
+        and not character[-1].isalnum()
+        and not begins_name(f"x{character}:", 1 + len(character))
+    ]
     assert [] == wrong
 
 

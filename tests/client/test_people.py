@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsimples.chat.names import name_key
 from chatsimples.client import people
 from chatsimples.client.people import People
 
@@ -76,6 +79,23 @@ def test_who_spoke_in_the_past_need_not_be_there() -> None:
     assert ["ana", "foi"] == room.nicks()
 
 
+def test_how_people_wrote_themselves_in_the_past_does_not_count() -> None:
+    room = People()
+    room.are(["Ana"], 1)
+    room.spoke("ANA", here=False)
+    assert ["Ana"] == room.nicks()
+
+
+@pytest.mark.parametrize("now", [0.0, 5.0, 1e9])
+def test_who_spoke_nobody_knows_when_did_not_speak_lately(now: float) -> None:
+    # A monotonic clock may begin with the machine: a time of 0 would be lately soon after that.
+    room = People()
+    room.spoke("ana", here=False)
+    assert not room.spoke_within("ana", 600.0, now)
+    room.spoke("ana", now)
+    assert room.spoke_within("ana", 600.0, now)
+
+
 def test_a_partial_list_keeps_those_who_spoke() -> None:
     room = People()
     room.spoke("ana", 1.0)
@@ -86,12 +106,20 @@ def test_a_partial_list_keeps_those_who_spoke() -> None:
     assert (["caio"], 1) == (room.nicks(), room.count)
 
 
+def test_of_those_who_spoke_no_more_are_kept_than_are_counted() -> None:
+    room = People()
+    room.spoke("ana", 1.0)
+    room.spoke("bia", 2.0)
+    room.are(["caio"], 2)
+    assert (["bia", "caio"], 2) == (room.nicks(), room.count)
+
+
 def test_names_that_differ_only_in_case_are_the_same() -> None:
     room = People()
     room.are(["Ana", "ÉRICA"], 2)
     room.came("ana")
     room.spoke("érica", 1.0)
-    assert (["érica", "Ana"], 2) == (room.nicks(), room.count)
+    assert (["érica", "ana"], 2) == (room.nicks(), room.count)
     room.went("ANA")
     assert 1 == room.count
 
@@ -116,6 +144,14 @@ def test_a_change_of_nick_keeps_what_is_known() -> None:
     assert not room.spoke_within("ana", 10.0, 6.0)
     room.renamed("zilda", "Zilda")
     assert (["Zilda", "bia"], 2) == (room.nicks(), room.count)
+
+
+def test_a_change_of_nick_is_no_word_said() -> None:
+    room = People()
+    for nick in ("ana", "bia", "caio"):
+        room.spoke(nick)
+    room.renamed("ana", "zilda")
+    assert ["caio", "bia", "zilda"] == room.nicks()
 
 
 def test_a_change_of_an_unnamed_ones_nick_adds_nobody() -> None:
@@ -147,30 +183,154 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not room.spoke_within("speaker0", 1_000.0, 50.0)
 
 
-NICKS = st.sampled_from(["ana", "ANA", "bia", "João", "JOÃO", "a b", "zé"])
+def test_who_keeps_speaking_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "MOST", 3)
+    room = People()
+    for at, nick in enumerate(["ana", "bia", "caio", "ana", "davi", "ana", "eva"]):
+        room.spoke(nick, float(at))
+    assert ["eva", "ana", "davi"] == room.nicks()
+    assert [True, False, False, True, True] == [
+        room.spoke_within(nick, 100.0, 7.0) for nick in ("ana", "bia", "caio", "davi", "eva")
+    ]
+
+
+class Model:
+    """The same, written to be believed: lists that are searched from end to end."""
+
+    def __init__(self) -> None:
+        self.here: list[str] = []
+        self.further = 0
+        self.said: list[tuple[float, str]] = []
+
+    def known(self, nick: str) -> str | None:
+        return next((each for each in self.here if name_key(each) == name_key(nick)), None)
+
+    def last(self, nick: str) -> tuple[float, int] | None:
+        told = [(at, n) for n, (at, who) in enumerate(self.said) if name_key(who) == name_key(nick)]
+        return max(told, default=None)
+
+    def _replace(self, old: str | None, new: str) -> None:
+        if old is not None:
+            self.here.remove(old)
+        self.here.append(new)
+
+    def are(self, nicks: list[str], count: int) -> None:
+        before, self.here = self.nicks(), []
+        for nick in nicks:
+            self._replace(self.known(nick), nick)
+        for nick in before:
+            if len(self.here) < count and self.last(nick) and not self.known(nick):
+                self.here.append(nick)
+        self.further = max(0, count - len(self.here))
+
+    def came(self, nick: str) -> None:
+        self._replace(self.known(nick), nick)
+
+    def went(self, nick: str) -> None:
+        known = self.known(nick)
+        if known is None:
+            self.further = max(0, self.further - 1)
+        else:
+            self.here.remove(known)
+
+    def renamed(self, old: str, new: str) -> None:
+        if not self.known(old) and not self.known(new):
+            self.further = max(0, self.further - 1)
+        if self.last(old):
+            # What was said by one who had the new nick before counts no longer.
+            others = (name_key(old), name_key(new))
+            self.said = [
+                (at, new if name_key(who) == name_key(old) else "") if name_key(who) in others else (at, who)
+                for at, who in self.said
+            ]
+        if self.known(old):
+            self.here.remove(str(self.known(old)))
+        self._replace(self.known(new), new)
+
+    def spoke(self, nick: str, at: float, here: bool) -> None:
+        self.said.append((at, nick))
+        if here:
+            if not self.known(nick):
+                self.further = max(0, self.further - 1)
+            self._replace(self.known(nick), nick)
+
+    def spoke_within(self, nick: str, seconds: float, now: float) -> bool:
+        last = self.last(nick)
+        return last is not None and now - last[0] < seconds
+
+    def nicks(self) -> list[str]:
+        timed = sorted(((self.last(nick), nick) for nick in self.here if self.last(nick)), reverse=True)
+        silent = [nick for nick in self.here if not self.last(nick)]
+        return [nick for _, nick in timed] + sorted(silent, key=str.casefold)
+
+
+NICKS = st.sampled_from(["ana", "ANA", "bia", "Bia", "caio", "João", "JOÃO", "zé", "Zé", "\u00e9rica"])
+TIMES = st.sampled_from([-inf, 0.0, 1.0, 2.0, 3.0])
 DEEDS = st.lists(
     st.one_of(
         st.tuples(st.just("came"), NICKS),
         st.tuples(st.just("went"), NICKS),
-        st.tuples(st.just("spoke"), NICKS, st.floats(0, 100)),
+        st.tuples(st.just("spoke"), NICKS, TIMES, st.booleans()),
         st.tuples(st.just("renamed"), NICKS, NICKS),
-        st.tuples(st.just("are"), st.lists(NICKS), st.integers(0, 20)),
-    )
+        st.tuples(st.just("are"), st.lists(NICKS, max_size=5), st.integers(0, 8)),
+    ),
+    max_size=20,
 )
 
 
+def do(room: People, name: str, *arguments: object) -> None:
+    if name == "spoke":
+        *arguments, here = arguments
+        room.spoke(*arguments, here=here)  # type: ignore[arg-type] # drawn as DEEDS says
+    else:
+        getattr(room, name)(*arguments)
+
+
 @given(DEEDS)
-def test_whatever_happens_the_nicks_are_distinct_and_counted(deeds: list[tuple[object, ...]]) -> None:
-    room = People()
+def test_whatever_happens_the_people_are_those_of_the_model(deeds: list[tuple[str, object]]) -> None:
+    room, model = People(), Model()
     for name, *arguments in deeds:
-        getattr(room, str(name))(*arguments)
-    nicks = room.nicks()
-    assert len({nick.casefold() for nick in nicks}) == len(nicks) <= room.count
+        do(room, name, *arguments)
+        getattr(model, name)(*arguments)
+        assert model.nicks() == room.nicks()
+        assert len(model.here) + model.further == room.count
+        for nick in ("ana", "BIA", "joão", "zÉ", "ninguém"):
+            assert model.spoke_within(nick, 1.5, 3.0) == room.spoke_within(nick, 1.5, 3.0)
 
 
-@given(st.lists(NICKS))
-def test_when_everybody_is_known_the_count_is_theirs(nicks: list[str]) -> None:
+@given(DEEDS)
+def test_whatever_happens_no_more_is_remembered_than_may_be(deeds: list[tuple[str, object]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "MOST", 2)
+        room = People()
+        for name, *arguments in deeds:
+            do(room, name, *arguments)
+            nicks = room.nicks()
+            assert len({name_key(nick) for nick in nicks}) == len(nicks) <= min(2, room.count)
+            assert len(room._spoke) <= 2
+            if name == "are":
+                named, count = arguments
+                assert max(count, len({name_key(nick) for nick in named})) == room.count
+
+
+@given(st.lists(NICKS, min_size=1))
+def test_of_too_many_the_last_speakers_are_remembered(nicks: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "MOST", 3)
+        room = People()
+        for nick in nicks:
+            room.spoke(nick, 1.0)
+    last = dict.fromkeys(name_key(nick) for nick in reversed(nicks))
+    assert list(last)[:3] == [name_key(nick) for nick in room.nicks()]
+    # Who is forgotten and speaks again can't be told from somebody new.
+    assert min(3, len(last)) <= room.count <= len(last)
+
+
+@given(st.text())
+def test_any_nick_can_come_speak_and_go(nick: str) -> None:
     room = People()
-    for nick in nicks:
-        room.came(nick)
-    assert len({nick.casefold() for nick in nicks}) == room.count == len(room.nicks())
+    room.came(nick)
+    room.spoke(nick, 1.0)
+    assert ([nick], 1) == (room.nicks(), room.count)
+    room.went(nick)
+    assert ([], 0) == (room.nicks(), room.count)

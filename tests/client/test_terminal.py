@@ -253,6 +253,7 @@ def test_conversations_are_switched_with_alt_and_a_number(
 ) -> None:
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana", "--room", "geral,canto")
+    ana.sees("ana has entered #geral")
     ana.sees(lambda: ana.status.endswith("1:#geral  2:#canto"), "two rooms")
     ana.type("um rascunho\x1b2")
     ana.sees(lambda: ana.draft == "ana #canto> um rascunho", "the draft goes along")
