@@ -208,9 +208,10 @@ class Display:
             rows += [(keys, _(help_text)) for keys, help_text in _KEYS_HELP]
         else:
             return [self.notice(f"{words}: {help_text}") for words, help_text in rows]
-        widest = max(width([("", words)]) for words, _help in rows)
+        # On a narrow screen columns would only break every row.
+        widest = max(width([("", words)]) for words, _help in rows) if self._columns.nick_width else 0
         return [
-            [("class:notice", f"  {words}".ljust(widest + 4)), ("class:text", help_text)]
+            [("class:notice", f"  {words}  ".ljust(widest + 4)), ("class:text", help_text)]
             for words, help_text in rows
         ]
 

@@ -15,11 +15,18 @@ from chatsimples.client.emoji_names import replace_before
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """Several lines that wait for an answer: what stands before and after them, and they themselves."""
+    """Several lines that wait for an answer.
+
+    Attributes:
+        before, after: what stands around the place where they go.
+        text: they themselves.
+        written: they come from the person's editor, and stand in the draft already.
+    """
 
     before: str
     text: str
     after: str
+    written: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -97,6 +104,14 @@ class Draft:
             # A line's end that was copied with the line is no reason to say it, and no part of it.
             self.buffer.insert_text(pasted.lines[0] if pasted.lines else text.replace("\n", ""))
 
+    def written(self, text: str) -> None:
+        """Take over what was written in an editor; of several lines it is asked what to do with them."""
+        whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", TAB)
+        written = Pasted("", whole, "", written=True)
+        self.replace("\n".join(written.lines))
+        if len(written.lines) > 1:
+            self.pasted = written
+
     def take_all(self) -> str:
         """Give the pasted lines and the draft around them, as they would be said one by one."""
         pasted, self.pasted = self.pasted, None
@@ -109,10 +124,12 @@ class Draft:
         """Insert the pasted lines as one line."""
         pasted, self.pasted = self.pasted, None
         if pasted is not None:
+            if pasted.written:
+                self.replace("")
             self.buffer.insert_text(" ".join(line.strip() for line in pasted.lines))
 
     def drop_pasted(self) -> None:
-        """Insert nothing; the draft stays."""
+        """Insert nothing; the draft stays, and so does what was written in an editor."""
         self.pasted = None
 
     def replace(self, text: str) -> None:

@@ -391,6 +391,10 @@ class Screen:
         def _answer(event: KeyPressEvent) -> None:
             self._answered(event.data.lower())
 
+        @made.add(Keys.BracketedPaste, filter=self._asking, eager=True)
+        def _paste_again(event: KeyPressEvent) -> None:
+            """Take no answer from what is pasted while the question stands."""
+
         for key in ("escape", "c-c", "c-d", "enter"):
             made.add(key, filter=self._asking, eager=True)(lambda _event: self._answered("n"))
 

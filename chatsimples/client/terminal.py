@@ -201,8 +201,7 @@ class Terminal:
             self._show([self._display.problem(safe(str(error)))])
         finally:
             self._editing = None
-        self._draft.replace("")
-        self._draft.paste(written)
+        self._draft.written(written)
         self._screen.redraw()
 
     def _signalled(self, number: int) -> None:

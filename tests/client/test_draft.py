@@ -359,3 +359,21 @@ def test_an_empty_draft_is_not_kept(tmp_path: Path, text: str) -> None:
     typed(made, text)
     made.keep()
     assert [] == InputHistory(tmp_path / "history").get_strings()
+
+
+def test_what_was_written_in_an_editor_is_never_lost() -> None:
+    draft = Draft(InMemoryHistory(), Scope)
+    draft.written("um\r\n\n\tdois\n")
+    assert draft.pasted is not None
+    assert ["um", "    dois"] == draft.pasted.lines
+    draft.drop_pasted()
+    assert "um\n    dois" == draft.text
+    draft.written("um\ndois")
+    assert "um\ndois" == draft.take_all()
+    draft.written("um\ndois")
+    draft.join_pasted()
+    assert "um dois" == draft.text
+    draft.written("só um\n")
+    assert ("só um", None) == (draft.text, draft.pasted)
+    draft.written("")
+    assert "" == draft.text

@@ -349,8 +349,12 @@ def test_a_long_message_is_written_in_an_editor(
     ana.sees("ana has entered")
     ana.enter("/editar primeira")
     ana.sees(lambda: "paste 2 lines?" in ana.status, "it asks")
+    ana.type("n")
+    ana.sees(lambda: ana.draft == "segunda", "what was written stays")
+    ana.type("\x18\x05")
+    ana.sees(lambda: "paste 2 lines?" in ana.status, "it asks again")
     ana.type("a")
-    assert "primeira, editado" == bia.expect(nick="ana", type="message")["text"]
+    assert "primeira, editado, editado" == bia.expect(nick="ana", type="message")["text"]
     assert "segunda" == bia.expect(nick="ana", text="segunda")["text"]
 
 
