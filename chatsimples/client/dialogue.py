@@ -15,6 +15,7 @@ import msgspec
 from chatsimples.chat.effects import HistoryEnd, Members
 from chatsimples.chat.records import Record
 from chatsimples.client import commands, events
+from chatsimples.client.comings import Comings
 from chatsimples.client.conversations import Conversation, Conversations, Entry
 from chatsimples.client.core import Core
 from chatsimples.client.display import Display, mentions
@@ -24,15 +25,11 @@ from chatsimples.client.styled_text import Line
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 
-SMALL_ROOM = 10
-"""People up to whom everyone's coming and going is shown."""
-
-SPOKE_LATELY = 1_800.0
-"""Seconds in which somebody has spoken whose coming and going is shown in larger rooms too."""
+RETURN_AWAITED = 20.0
+"""Seconds after a reconnection in which it is no news that somebody is not there: they come back too."""
 
 _CONTEXT = 8
 _NEW_FETCHED = 200
-_INTERRUPTED = frozenset({"crash", "shutdown"})
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -91,7 +88,9 @@ class Dialogue:
         self._fetching: dict[str, Conversation] = {}
         self._paging: dict[str, Conversation] = {}
         self._unasked: set[str] = set()
-        self._interrupted: set[tuple[str, str]] = set()
+        self._comings = Comings(wishes.joins, clock)
+        self._returned_at = float("-inf")
+        self._awaiting: list[events.Command] = []
 
     @property
     def current(self) -> Conversation:
@@ -146,12 +145,24 @@ class Dialogue:
             self._paging[asked.id] = here
         return []
 
+    @property
+    def unsaid(self) -> list[events.Command]:
+        """The own texts that are not on record yet."""
+        return [*self._awaiting, *self.core.unsaid]
+
     def pending(self, most: int) -> list[Line]:
         """Show the own texts that are not on record yet: the first ones, at most so many."""
         return [
             self._display.pending(each, self.core.nick, here=self._is_here(each.room, each.to))
-            for each in self.core.unsaid[:most]
+            for each in self.unsaid[:most]
         ]
+
+    def say_again(self) -> None:
+        """Say once more what was for people who had not come back yet."""
+        if self.core.registered:
+            awaiting, self._awaiting = self._awaiting, []
+            for each in awaiting:
+                self.core.say(each.text, to=each.to)
 
     def keep_marks(self) -> None:
         """Note for the next run where reading has stopped."""
@@ -205,7 +216,9 @@ class Dialogue:
         if place.to:
             return self._close(self.current)
         left = self.conversations.find(place)
-        if left is not None and self.conversations.rooms == [left]:
+        if left is None:
+            raise Refusal("not_in_room", room=action.room)
+        if self.conversations.rooms == [left]:
             raise Refusal("bad_request", why=N_("this is your only room; /sair leaves the chat"))
         request(self.core, action, place)
         return []
@@ -236,6 +249,9 @@ class Dialogue:
 
     def _welcomed(self, event: events.Welcomed) -> list[Line]:
         lines = self._display.welcomed(event, self.core.rooms, self._address)
+        if event.again:
+            self._returned_at = self._clock()
+        self._unasked.add(self.core.list_rooms().id)
         if event.gap:
             for each in self.conversations.rooms:
                 each.begun = False
@@ -280,31 +296,11 @@ class Dialogue:
 
     def _moved(self, room: Conversation, record: Record, *, own: bool) -> bool:
         """Follow who comes, goes and changes names; tell whether it is to be shown."""
-        spoke = room.people.spoke_within(record.nick, SPOKE_LATELY, self._clock())
-        small = room.people.count <= SMALL_ROOM
-        who = (room.name, record.nick)
-        shown = self._wishes.joins == "all" or (self._wishes.joins == "quiet" and (small or spoke))
-        match record.type:
-            case "join":
-                room.people.came(record.nick)
-                if own:
-                    shown = self._entered(room, record)
-                elif who in self._interrupted:
-                    # They come back after the server did; neither this nor their leave is news.
-                    self._interrupted.discard(who)
-                    shown = False
-            case "leave":
-                room.people.went(record.nick)
-                if record.reason in _INTERRUPTED:
-                    self._interrupted.add(who)
-                    shown = False
-                elif record.reason != "left" and self._is_me(record):
-                    # The end of a connection that another one has taken the place of.
-                    shown = False
-            case _:
-                room.people.renamed(record.nick, record.new)
-                self.conversations.rename(record.nick, record.new)
-                shown = shown or own
+        shown = self._comings.follow(room, record, own=own, mine=self._is_me(record))
+        if record.type == "nick":
+            self.conversations.rename(record.nick, record.new)
+        if own and record.type == "join":
+            return self._entered(room, record)
         return shown
 
     def _entered(self, room: Conversation, record: Record) -> bool:
@@ -328,7 +324,8 @@ class Dialogue:
     def _left(self, room: Conversation, event: events.Happened) -> list[Line]:
         record = event.record
         if event.own and record.type == "leave" and record.reason == "left":
-            return self._close(room)
+            told = [] if room is self.current else self._lines(Entry(record, event.own))
+            return told + self._close(room)
         return []
 
     def _arrived(self, there: Conversation, entry: Entry) -> list[Line]:
@@ -357,9 +354,9 @@ class Dialogue:
             room = self.conversations.find(Place(room=reply.room))
             if room is not None:
                 room.people.are(reply.members, reply.count)
-            if asked in self._unasked:
-                self._unasked.discard(asked)
-                return []
+        if asked in self._unasked:
+            self._unasked.discard(asked)
+            return []
         if isinstance(reply, HistoryEnd) and asked in self._fetching:
             return self._began(self._fetching.pop(asked), reply)
         if isinstance(reply, HistoryEnd) and asked in self._paging:
@@ -371,6 +368,9 @@ class Dialogue:
         past, room.past = room.past, []
         waiting, room.waiting = room.waiting or [], None
         new = [entry for entry in past if room.read_seq and entry.record.seq > room.read_seq]
+        while new and new[0].own:
+            # Who has spoken has read what stood before.
+            room.read(new.pop(0))
         old = past[: len(past) - len(new)]
         room.oldest = past[0].record.seq if past else room.oldest
         shown = [*old[-(_CONTEXT if new else self._wishes.history) :], *new]
@@ -419,9 +419,12 @@ class Dialogue:
         command = event.command
         if command is None:
             return lines
+        if self._may_return(event.code, command):
+            self._awaiting.append(command)
+            return []
         opened = self._entering.pop(command.id, None)
         if opened is not None:
-            lines += self._close(opened)
+            lines = self._close(opened) + lines
         fetching = self._fetching.pop(command.id, None)
         if fetching is not None:
             waiting = fetching.waiting or []
@@ -433,6 +436,11 @@ class Dialogue:
             self._unasked.discard(command.id)
             return lines[1:]
         return lines
+
+    def _may_return(self, code: str, command: events.Command) -> bool:
+        """Tell whether whoever a text is for may only be slower to come back than this client was."""
+        soon = self._clock() - self._returned_at < RETURN_AWAITED
+        return soon and code == "no_such_nick" and bool(command.to)
 
     # Lines.
 

@@ -23,7 +23,7 @@ from chatsimples.client.safety import safe
 from chatsimples.client.styled_text import Line, cut, width
 from chatsimples.i18n import N_, Translate
 
-_LONGEST_NICK = 32
+_LONGEST_NICK = 64
 _LINK = re.compile(r"(?:https?|ftp)://[!-~]+")
 _TIMES = {"minutes": "%H:%M", "seconds": "%H:%M:%S", "off": ""}
 

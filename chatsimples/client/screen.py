@@ -10,6 +10,8 @@ it works the same over a slow line.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import termios
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -47,6 +49,7 @@ LINES_HELD = 1_000
 
 _LINES_AT_ONCE = 250
 _SECONDS_BETWEEN = 0.05
+_SIZE_SETTLES = 0.15
 
 
 _REFLOWING = (
@@ -95,11 +98,24 @@ class _Application(Application[None]):
     """An application that is told of a new size before it erases what it drew at the old one."""
 
     before_resize: Callable[[], None] | None = None
+    resizing: asyncio.TimerHandle | None = None
 
     def _on_resize(self) -> None:
+        # While a border is dragged, sizes come quicker than drawings: one drawn for a size that has passed
+        # would be broken anew, and what is erased then would be somebody's line.
+        if self.resizing is not None:
+            self.resizing.cancel()
+        self.resizing = asyncio.get_running_loop().call_later(_SIZE_SETTLES, self._resized)
+
+    def _resized(self) -> None:
+        self.resizing = None
         if self.before_resize is not None:
             self.before_resize()
         super()._on_resize()
+
+    def _redraw(self, render_as_done: bool = False) -> None:
+        if self.resizing is None or render_as_done:
+            super()._redraw(render_as_done)
 
 
 class View(msgspec.Struct, frozen=True):
@@ -164,6 +180,7 @@ class Screen:
         self._draft = draft
         self._view = view
         self._deeds = deeds
+        self._source = source
         self._target = target
         self._style = style
         self._depth = depth
@@ -264,6 +281,9 @@ class Screen:
         try:
             async with in_terminal():
                 yield
+                # Keys that the other program has not taken were not meant for this one.
+                with contextlib.suppress(OSError, ValueError, termios.error):
+                    termios.tcflush(self._source.fileno(), termios.TCIFLUSH)
         finally:
             self._outside = False
             self.show([])
@@ -271,6 +291,9 @@ class Screen:
     def _print(self) -> None:
         self._printing = None
         if self._outside or not self._app.is_running or self._app.is_done:
+            return
+        if self._app.resizing is not None:
+            self.show([])
             return
         self._target.hold()
         self._app.renderer.erase()
@@ -414,7 +437,10 @@ class Screen:
         @made.add(*sequence, filter=~self._asking)
         def _act(event: KeyPressEvent) -> None:
             if what == "clear":
-                event.app.renderer.clear()
+                # Not erased but pushed up: terminals keep what is erased in ways of their own.
+                event.app.renderer.erase()
+                self._target.write_raw("\r\n" * (self.rows - 1))
+                event.app.invalidate()
             else:
                 self._deeds.act(what)
 

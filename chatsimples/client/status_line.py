@@ -49,7 +49,7 @@ def status_line(
     line: Line = [(look, f" {text} ")]
     if condition.unsaid:
         unsaid = _("not sent yet: {number}").format(number=condition.unsaid)
-        line.append(("class:status.unread", f"{unsaid} "))
+        line.append(("class:status.unread", f"· {unsaid}  "))
     if not (condition.leaving or condition.nick_wanted):
         room = columns - width(line) - 1
         line += _conversations(conversations, room)

@@ -46,6 +46,7 @@ MARKS_KEPT_EVERY = 15.0
 NARROW = 60
 """Columns below which nicks are not aligned."""
 
+_SAID_AGAIN_EVERY = 1.0
 _BEHIND = 100
 _LAG_LASTS = 1.0
 
@@ -119,10 +120,14 @@ class Terminal:
         link = asyncio.create_task(self._link.run(), name="link")
         link.add_done_callback(lambda _: self._screen.close())
         keeping = asyncio.create_task(self._keep_marks(), name="keep marks")
+        repeating = asyncio.create_task(self._say_again(), name="say again")
+        if self._core.nick_wanted:
+            self._greet()
         # If the terminal is gone, nobody is there to be shown anything; but the server is told goodbye.
         with contextlib.suppress(EOFError, OSError):
             await self._screen.run()
         keeping.cancel()
+        repeating.cancel()
         self._draft.keep()
         self._dialogue.keep_marks()
         self._marks.save()
@@ -133,9 +138,10 @@ class Terminal:
             return 1
         if error is not None:
             raise error
-        if self._core.unsaid:
+        if self._dialogue.unsaid:
             text = self._translate("lines not confirmed as said: {number}")
-            sys.stderr.write(f"chatsimples: {text.format(number=len(self._core.unsaid))}\n")
+            sys.stderr.write(f"chatsimples: {text.format(number=len(self._dialogue.unsaid))}\n")
+            return 1
         return 0
 
     # What the person does.
@@ -220,7 +226,7 @@ class Terminal:
     async def _go(self) -> None:
         try:
             async with asyncio.timeout(ACKS_AWAITED):
-                while self._core.registered and self._core.unsaid:
+                while self._core.registered and self._dialogue.unsaid:
                     self._answered.clear()
                     await self._answered.wait()
         except TimeoutError:
@@ -267,6 +273,12 @@ class Terminal:
             self._screen.redraw()
             self._loop.call_later(1.0, self._count_down)
 
+    async def _say_again(self) -> None:
+        while True:
+            await asyncio.sleep(_SAID_AGAIN_EVERY)
+            self._dialogue.say_again()
+            self._link.wake()
+
     async def _keep_marks(self) -> None:
         while True:
             await asyncio.sleep(MARKS_KEPT_EVERY)
@@ -274,6 +286,13 @@ class Terminal:
             await asyncio.to_thread(self._marks.save)
 
     # What is seen.
+
+    def _greet(self) -> None:
+        _ = self._translate
+        where = _("ChatSimples at {address}: what do you want to be called?")
+        rule = _("A nick is made of letters, digits and _, without spaces.")
+        self._show([self._display.notice(where.format(address=self._link.address))])
+        self._show([self._display.notice(rule)])
 
     def _show(self, lines: list[Line]) -> None:
         if self._dialogue.rang:
@@ -320,7 +339,7 @@ class Terminal:
             missing=self._core.missing,
             lag=self._lag if recent else 0.0,
             unprinted=self._screen.held if self._screen.held > _BEHIND else 0,
-            unsaid=len(self._core.unsaid),
+            unsaid=len(self._dialogue.unsaid),
         )
         return status_line(condition, self._conversations, self._screen.columns, self._translate)
 

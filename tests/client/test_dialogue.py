@@ -236,7 +236,7 @@ def test_entering_a_room_makes_it_the_current_one_at_once(ana: Person) -> None:
 def test_a_room_that_can_not_be_entered_goes_away_again(ana: Person) -> None:
     for number in range(31):
         ana.type(f"/entrar r{number}")
-    assert "! you can be in at most 32 rooms" == ana.type("/entrar demais")[1]
+    assert "! you can be in at most 32 rooms" == ana.type("/entrar demais")[-1]
     assert "r30" == ana.dialogue.current.name
     assert 32 == len(ana.dialogue.conversations)
 
@@ -406,3 +406,47 @@ def test_private_conversations_are_bounded_and_the_silent_ones_go_first(
 def test_many_texts_on_their_way_are_not_all_drawn(ana: Person) -> None:
     ana.dialogue.typed("\n".join(map(str, range(1_000))))
     assert ["ana: 0", "ana: 1"] == [plain(line).lstrip("… ") for line in ana.dialogue.pending(2)]
+
+
+def test_a_room_one_is_not_in_can_not_be_left(ana: Person) -> None:
+    with pytest.raises(Refusal, match="not_in_room"):
+        ana.type("/deixar dev")
+
+
+def test_leaving_a_room_that_is_not_in_front_is_told(ana: Person) -> None:
+    ana.type("/entrar dev")
+    assert ["* ana has left #geral"] == ana.type("/deixar geral")
+
+
+def test_a_private_text_waits_for_whoever_is_slower_to_come_back(
+    ana: Person, server: SimulatedServer, marks: Path
+) -> None:
+    bia = Person("bia", server, marks)
+    ana.now = 100.0
+    bia.cut()
+    ana.cut()
+    ana.dialogue.typed("/msg bia um")
+    ana.shown.clear()
+    ana.connect()
+    assert "* connected again" == ana.shown[0]
+    assert [] == [line for line in ana.shown if "not said" in line]
+    assert 1 == len(ana.dialogue.pending(9))
+    bia.connect()
+    ana.dialogue.say_again()
+    ana.settle()
+    assert "[ana → bia] um" == ana.shown[-1]
+    assert [] == ana.dialogue.pending(9)
+    bia.cut()
+    ana.now += 60.0
+    assert "! not said: dois (nobody here is called bia)" == ana.type("/msg bia dois")[-1]
+
+
+def test_ones_own_words_are_not_new(ana: Person, server: SimulatedServer, marks: Path) -> None:
+    ana.type("lido")
+    ana.dialogue.keep_marks()
+    ana.marks.save()
+    ana.type("isto disse eu")
+    ana.core.bye()
+    ana.settle()
+    again = Person("ana", server, marks)
+    assert [] == [line for line in again.shown if "new since" in line]

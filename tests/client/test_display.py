@@ -195,7 +195,7 @@ AT_TERMINAL = {
     "12:04 #dev ana: oi": record(text="oi", room="dev"),
     "12:04        * ana has entered #geral": record(type="join"),
     "12:04 [ana → bia] oi": record(text="oi", room="", to="bia"),
-    f"12:04 {'a' * 31}…: oi": record(text="oi", nick="a" * 100_000),
+    f"12:04 {'a' * 63}…: oi": record(text="oi", nick="a" * 100_000),
     "23:30      ana: ontem": record(at="2026-11-22T02:30:00.000000Z", text="ontem"),
 }
 

@@ -326,13 +326,14 @@ def test_ctrl_c_always_leaves_and_ctrl_d_when_nothing_is_typed() -> None:
     run(test())
 
 
-def test_ctrl_l_clears_what_stands_above() -> None:
+def test_ctrl_l_pushes_up_what_stands_above() -> None:
     async def test() -> None:
         async with shown() as sight:
             sight.screen.show(lines("um"))
             await sight.sees("um", "ana>", "left 0")
             sight.keys.send_text("\x0c")
-            await sight.until(lambda: sight.rows[:2] == ["ana>", "left 0"])
+            await sight.until(lambda: sight.rows == [*[""] * (ROWS - 2), "ana>", "left 0"])
+            assert ["um", "ana>", "left 0"] == sight.everything
 
     run(test())
 

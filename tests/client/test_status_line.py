@@ -113,7 +113,7 @@ def test_who_leaves_or_has_no_nick_yet_sees_no_conversations(given: Condition) -
 def test_what_is_not_sent_yet_is_counted(link: LinkState) -> None:
     assert "not sent yet" not in shown(condition(link))
     line = status_line(condition(link, unsaid=3), opened(), WIDE, str)
-    assert ("class:status.unread", "not sent yet: 3 ") == line[1]
+    assert ("class:status.unread", "· not sent yet: 3  ") == line[1]
     assert "#geral" in plain(line)
 
 
@@ -126,7 +126,7 @@ def test_it_is_told_in_the_persons_language(lang: str) -> None:
         (Waiting("", 105.0, 1), translate("offline: reconnecting in {seconds} s").format(seconds=5)),
     ):
         line = status_line(condition(link, unsaid=2), opened(), WIDE, translate)
-        assert plain(line).startswith(f" {expected} {translate('not sent yet: {number}').format(number=2)} ")
+        assert plain(line).startswith(f" {expected} · {translate('not sent yet: {number}').format(number=2)} ")
 
 
 # The conversations.
