@@ -72,8 +72,9 @@ def settings_options(
     def use_file(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
         if path is None and default_file is not None:
             path = default_file()
-            # Where one may not even look, there is none either; os.path says so on every Python.
-            if not os.path.exists(path):  # noqa: PTH110 - Path.exists() raises PermissionError
+            # Where one may not even look, there is none either, as os.path says on every Python; nor is what
+            # would have to be waited for (a pipe) or never ends (a device).
+            if not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH112, PTH113 - Path raises PermissionError
                 path = None
         if path is not None:
             table = _read_file(path, cls, section, translate)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from chatsimples.chat.records import Record
 from chatsimples.client.conversations import Conversation
+from chatsimples.client.people import MOST
 
 SMALL_ROOM = 10
 """People up to whom everyone's coming and going is shown."""
@@ -52,6 +53,8 @@ class Comings:
             case "leave":
                 room.people.went(record.nick)
                 if record.reason in _INTERRUPTED:
+                    if len(self._interrupted) >= MOST:
+                        self._interrupted.clear()
                     self._interrupted.add(who)
                     return False
                 # The end of a connection that another one has taken the place of is none either.

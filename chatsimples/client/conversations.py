@@ -68,6 +68,19 @@ class Conversation:
         """Its name as it is shown: a room with ``#``."""
         return f"#{self.place.room}" if self.place.room else self.place.to
 
+    def begin_anew(self) -> None:
+        """Forget all of it: what comes now is of another log."""
+        self.entries.clear()
+        self.unread = self.mentions = self.read_seq = self.oldest = 0
+        self.read_at = ""
+        self.begun = False
+        self.waiting = None
+        self.past = []
+
+    def put_before(self, entries: list[Entry]) -> None:
+        """Keep entries that are older than all that is kept, as far as there is room for them."""
+        self.entries = deque([*entries, *self.entries], maxlen=KEPT)
+
     def read(self, entry: Entry) -> None:
         """Note that an entry was shown."""
         if entry.record.type == "message" and entry.record.seq > self.read_seq:

@@ -21,6 +21,7 @@ from chatsimples.client.core import Core
 from chatsimples.client.display import Display, mentions
 from chatsimples.client.memory import Marks
 from chatsimples.client.requests import Place, request
+from chatsimples.client.safety import safe
 from chatsimples.client.styled_text import Line
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
@@ -28,7 +29,7 @@ from chatsimples.i18n import N_, Translate
 RETURN_AWAITED = 20.0
 """Seconds after a reconnection in which it is no news that somebody is not there: they come back too."""
 
-_CONTEXT = 8
+_CONTEXT, _UNASKED, _HELD_BACK = 8, 100, 2_000
 _NEW_FETCHED = 200
 
 
@@ -126,10 +127,6 @@ class Dialogue:
         self.current.read_all()
         self.conversations.show(conversation)
         return self._brought_up()
-
-    def help(self) -> list[Line]:
-        """Show what one can do."""
-        return self._display.help()
 
     def earlier(self, limit: int = commands.HISTORY_DEFAULT) -> list[Line]:
         """Ask for messages from before those that are shown.
@@ -253,9 +250,10 @@ class Dialogue:
             self._returned_at = self._clock()
         self._unasked.add(self.core.list_rooms().id)
         if event.gap:
-            for each in self.conversations.rooms:
-                each.begun = False
-                each.read_seq, each.oldest = 0, 0
+            for each in self.conversations:
+                each.begin_anew()
+            self._fetching.clear()
+            self._paging.clear()
             return lines[:1]
         if not event.again:
             hint = self._translate("/ajuda or F1 shows what you can do, /sair leaves")
@@ -268,7 +266,7 @@ class Dialogue:
             self._entering.pop(event.command.id, None)
         if event.past:
             room = self.conversations.find(Place(room=record.room))
-            if room is not None:
+            if room is not None and len(room.past) < commands.HISTORY_LIMIT:
                 room.past.append(Entry(record, self._is_me(record)))
             return []
         if record.to:
@@ -276,9 +274,7 @@ class Dialogue:
         place = Place(room=record.room)
         there = self.conversations.find(place)
         if there is None:
-            if not (event.own and record.type == "join"):
-                return []
-            there = self.conversations.open(place)
+            return []
         lines: list[Line] = []
         if record.type == "message":
             there.people.spoke(record.nick, self._clock())
@@ -305,7 +301,8 @@ class Dialogue:
 
     def _entered(self, room: Conversation, record: Record) -> bool:
         """Begin, or go on, in a room; tell whether it is the first time."""
-        self._unasked.add(self.core.who(record.room).id)
+        if len(self._unasked) < _UNASKED:
+            self._unasked.add(self.core.who(record.room).id)
         if room.begun:
             return False
         room.begun = True
@@ -313,6 +310,9 @@ class Dialogue:
         mark = None
         if self.core.position is not None:
             mark = self._marks.get(self.core.position.log, self.core.nick, room.name)
+        if mark is not None and mark.seq >= record.seq:
+            # Nobody has read what was not said yet: one of two servers only claims to have this log.
+            mark = None
         if mark is not None and not room.read_seq:
             room.read_seq, room.read_at = mark.seq, mark.at
         if self._wishes.history:
@@ -333,7 +333,7 @@ class Dialogue:
         record = entry.record
         if there.waiting is not None:
             there.waiting.append(entry)
-            return []
+            return [] if len(there.waiting) < _HELD_BACK else self._wait_no_longer(there)
         there.entries.append(entry)
         urgent = False
         if record.type == "message" and not entry.own:
@@ -346,6 +346,12 @@ class Dialogue:
             there.unread += 1
             there.mentions += urgent
         return self._lines(entry) if urgent or record.to else []
+
+    def _wait_no_longer(self, room: Conversation) -> list[Line]:
+        """Show what was held back until the messages from before have come: they don't."""
+        waiting, room.waiting, room.past = room.waiting or [], None, []
+        self._fetching = {asked: each for asked, each in self._fetching.items() if each is not room}
+        return [line for entry in waiting for line in self._arrived(room, entry)]
 
     def _answered(self, event: events.Answered) -> list[Line]:
         asked = event.command.id if event.command else ""
@@ -374,9 +380,10 @@ class Dialogue:
         old = past[: len(past) - len(new)]
         room.oldest = past[0].record.seq if past else room.oldest
         shown = [*old[-(_CONTEXT if new else self._wishes.history) :], *new]
+        room.put_before(shown)
         if shown:
-            room.oldest = shown[0].record.seq
-        room.entries.extendleft(reversed(shown))
+            first = shown[0] if room is self.current else room.entries[0]
+            room.oldest = first.record.seq
         for entry in shown:
             if entry.record.type == "message":
                 room.people.spoke(entry.record.nick, here=False)
@@ -409,15 +416,16 @@ class Dialogue:
         lines += self._shown(past)
         self._day = day
         if reply.complete:
-            lines.append(self._display.notice(_("nothing was said in {room} before").format(room=room.title)))
+            lines.append(
+                self._display.notice(_("nothing was said in {room} before").format(room=safe(room.title)))
+            )
         if past:
             lines.append(self._display.heading(room.title, _("now")))
         return lines
 
     def _refused(self, event: events.Refused) -> list[Line]:
         lines = [self._display.refused(event)]
-        command = event.command
-        if command is None:
+        if (command := event.command) is None:
             return lines
         if self._may_return(event.code, command):
             self._awaiting.append(command)
@@ -427,10 +435,7 @@ class Dialogue:
             lines = self._close(opened) + lines
         fetching = self._fetching.pop(command.id, None)
         if fetching is not None:
-            waiting = fetching.waiting or []
-            fetching.waiting = None
-            for entry in waiting:
-                lines += self._arrived(fetching, entry)
+            lines += self._wait_no_longer(fetching)
         self._paging.pop(command.id, None)
         if command.id in self._unasked:
             self._unasked.discard(command.id)
@@ -462,6 +467,7 @@ class Dialogue:
         if here.unread > unread:
             text = self._translate("new messages that are not shown here: {number}; /historico shows them")
             lines.append(self._display.notice(text.format(number=here.unread - unread)))
+            here.oldest = entries[0].record.seq if entries else 0
         self._day = self._display.today()
         lines += self._shown([*old[-_CONTEXT:], *new], here.read_at if new else "", len(new))
         here.read_all()

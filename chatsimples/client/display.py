@@ -24,6 +24,7 @@ from chatsimples.client.styled_text import Line, cut, width
 from chatsimples.i18n import N_, Translate
 
 _LONGEST_NICK = 64
+_LONGEST_TEXT = 65_536
 _LINK = re.compile(r"(?:https?|ftp)://[!-~]+")
 _TIMES = {"minutes": "%H:%M", "seconds": "%H:%M:%S", "off": ""}
 
@@ -187,7 +188,7 @@ class Display:
             case HistoryEnd():
                 known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")
                 text = known.format(room=f"#{safe(reply.room)}")
-        return self.notice(text)
+        return self.notice(text[:_LONGEST_TEXT])
 
     def refused(self, refused: Refused | NickRefused) -> Line:
         """Show a refusal, with the text that was not said."""
@@ -317,27 +318,26 @@ def _nick(nick: str) -> str:
 
 def _text(text: str, me: str) -> Line:
     """Show a text, with its links and this person's nick standing out."""
-    shown = safe(text)
+    shown = safe(text, _LONGEST_TEXT)
     if "://" not in shown and not mentions(shown, me):
         return [("class:text", shown)]
-    marked = [(found.span(), "class:text class:link") for found in _LINK.finditer(shown)]
-    if me:
-        inside = [
-            (found.span(), "class:text class:mention.word")
-            for found in _named(me).finditer(shown)
-            if not any(start <= found.start() < end for (start, end), _ in marked)
-        ]
-        marked = sorted([*marked, *inside])
     line: Line = []
     at = 0
-    for (start, end), look in marked:
-        if start > at:
-            line.append(("class:text", shown[at:start]))
-        line.append((look, shown[start:end]))
-        at = end
-    if at < len(shown):
-        line.append(("class:text", shown[at:]))
-    return line
+    for link in _LINK.finditer(shown):
+        line += _with_mentions(shown[at : link.start()], me)
+        line.append(("class:text class:link", link[0]))
+        at = link.end()
+    return line + _with_mentions(shown[at:], me)
+
+
+def _with_mentions(text: str, me: str) -> Line:
+    line: Line = []
+    at = 0
+    for named in _named(me).finditer(text) if me else ():
+        line += [("class:text", text[at : named.start()]), ("class:text class:mention.word", named[0])]
+        at = named.end()
+    line.append(("class:text", text[at:]))
+    return [piece for piece in line if piece[1]]
 
 
 def _same(room: str, other: str) -> bool:

@@ -165,6 +165,9 @@ class Pipe:
         await self._until(lambda: not self._output.full)
 
     def _try_another_nick(self, event: events.NickRefused) -> bool:
+        if not self._core.nick_wanted:
+            # Said twice of one hello: another nick is chosen already.
+            return True
         if self._login and event.code == "nick_in_use" and self._logins_tried < NICKS_TRIED:
             self._logins_tried += 1
             self._core.call_me(f"{self._login}{self._logins_tried}")

@@ -30,10 +30,11 @@ _NARROW = 8
 _WIDE_FORM = "\ufe0f"
 _WORD = re.compile("[^ ]+")
 
-# No character in a link can be taken for the end of a row: it ends at every kind of space, at everything that
-# shows nothing and, see _links, at what isn't printable. A bracket or quote at its front stays with it.
+# No character in a link can be taken for the end of a row, or for a space in it: it is of ASCII and letters.
+# A bracket or quote at its front stays with it.
 _LINK = re.compile(
-    rf"[(<\[{{\"'«“\u2018]{{0,2}}(?:(?:https?|ftp|file)://|(?<![^\W_])(?:www\.|mailto:))[^\s{INVISIBLE}]+",
+    r"[(<\[{\"'«“\u2018]{0,2}(?:(?:https?|ftp|file)://|(?<![^\W_])(?:www\.|mailto:))"
+    rf"(?:[!-~]|[^\W_{INVISIBLE}])+",
     re.IGNORECASE,
 )
 

@@ -48,6 +48,7 @@ NARROW = 60
 
 _SAID_AGAIN_EVERY = 1.0
 _BEHIND = 100
+_CLOCKS_DIFFER = 86_400.0
 _LAG_LASTS = 1.0
 
 
@@ -107,6 +108,7 @@ class Terminal:
         )
         self._leaving: asyncio.Task[None] | None = None
         self._editing: asyncio.Task[None] | None = None
+        self._counting: asyncio.TimerHandle | None = None
         self._answered = asyncio.Event()
         self._least_lag = float("inf")
         self._lag = 0.0
@@ -183,7 +185,7 @@ class Terminal:
             case "urgent":
                 self._bring(self._conversations.most_urgent())
             case "help":
-                self._show(self._dialogue.help())
+                self._show(self._display.help())
             case "editor":
                 self._begin_editing(self._draft.text)
             case "earlier" if not self._core.nick_wanted:
@@ -250,6 +252,8 @@ class Terminal:
             return
         # The two clocks may differ: what came quickest shows by how much.
         lag = time.time() - at
+        if lag < -_CLOCKS_DIFFER:
+            return
         self._least_lag = min(self._least_lag, lag)
         self._lag = lag - self._least_lag
         self._heard_at = self._loop.time()
@@ -261,6 +265,7 @@ class Terminal:
 
     def _link_changed(self) -> None:
         state = self._link.state
+        self._least_lag = float("inf")
         if isinstance(state, Waiting):
             if state.attempts == (0 if self._link.was_connected else 1):
                 text = self._translate("{why}; trying again").format(why=state.reason)
@@ -269,9 +274,12 @@ class Terminal:
         self._screen.redraw()
 
     def _count_down(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
         if isinstance(self._link.state, Waiting):
             self._screen.redraw()
-            self._loop.call_later(1.0, self._count_down)
+            self._counting = self._loop.call_later(1.0, self._count_down)
 
     async def _say_again(self) -> None:
         while True:

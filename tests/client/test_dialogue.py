@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from client.simulation import SimulatedServer
 
-from chatsimples.client.conversations import MOST_PRIVATE, Conversations
+from chatsimples.client.conversations import KEPT, MOST_PRIVATE, Conversations
 from chatsimples.client.core import Core
 from chatsimples.client.dialogue import Dialogue, Wishes
 from chatsimples.client.display import Columns, Display
 from chatsimples.client.memory import Marks
+from chatsimples.client.requests import Place
 from chatsimples.client.styled_text import plain
 from chatsimples.errors import Refusal
 
@@ -450,3 +451,67 @@ def test_ones_own_words_are_not_new(ana: Person, server: SimulatedServer, marks:
     ana.settle()
     again = Person("ana", server, marks)
     assert [] == [line for line in again.shown if "new since" in line]
+
+
+def test_what_is_not_kept_any_more_can_be_paged_back_to(server: SimulatedServer, marks: Path) -> None:
+    ana = Person("ana", server, marks, rooms=("geral", "dev"))
+    bia = Person("bia", server, marks, rooms=("dev",))
+    ana.news()
+    for number in range(KEPT + 30):
+        bia.type(f"m{number}")
+        ana.news()
+    shown = ana.go(2)
+    assert f"bia: m{KEPT + 29}" == shown[-1]
+    assert any("not shown here: 3" in line for line in shown)
+    earlier = ana.type("/historico 100")
+    said = [line for line in earlier if line.startswith("bia: ")]
+    first = int(next(line for line in shown if line.startswith("bia: ")).removeprefix("bia: m"))
+    assert [f"bia: m{number}" for number in range(first)] == said
+
+
+def test_a_room_behind_keeps_the_newest_of_a_long_history(server: SimulatedServer, marks: Path) -> None:
+    bia = Person("bia", server, marks, rooms=("dev",))
+    for number in range(KEPT + 100):
+        bia.type(f"m{number}")
+    ana = Person("ana", server, marks, rooms=("geral", "dev"), history=1_000)
+    assert f"bia: m{KEPT + 99}" in ana.go(2)
+
+
+def test_after_a_gap_nothing_of_the_other_log_is_shown(marks: Path) -> None:
+    old, new = SimulatedServer(), SimulatedServer(log="01KAQ3J5X5W9K3T0V2N8R7C4M7")
+    ana = Person("ana", old, marks, rooms=("geral", "dev"))
+    bia = Person("bia", old, marks, rooms=("dev",))
+    bia.type("velho")
+    ana.news()
+    ana.cut()
+    ana.server = new
+    ana.connect()
+    bia = Person("bia", new, marks, rooms=("dev",))
+    bia.type("novo")
+    ana.news()
+    shown = ana.go(2)
+    assert "bia: novo" in shown
+    assert [] == [line for line in shown if "velho" in line]
+
+
+def test_a_mark_of_what_was_not_said_yet_is_none(ana: Person, server: SimulatedServer, marks: Path) -> None:
+    for number in range(30):
+        ana.type(f"m{number}")
+    poisoned = Marks(marks)
+    poisoned.put(ana.core.position.log, "bia", "geral", (1 << 63) - 1, "2026-11-22T15:04:05.000000Z")
+    poisoned.save()
+    bia = Person("bia", server, marks)
+    assert [f"ana: m{number}" for number in range(10, 30)] == [
+        line for line in bia.shown if line.startswith("ana: ")
+    ]
+
+
+def test_a_room_whose_name_no_server_should_let_pass_is_shown_escaped(ana: Person) -> None:
+    ana.dialogue.conversations.show(ana.dialogue.conversations.open(Place(room="e\x07\n\u202e")))
+    ana.dialogue.typed("/historico")
+    asked = json.loads(ana.core.to_send())
+    end = {"type": "history_end", "room": "e", "complete": True, "id": asked["id"]}
+    (event,) = ana.core.receive(json.dumps(end).encode() + b"\n")
+    assert ["* nothing was said in #e\\x07\\n\\u202e before"] == [
+        _TIME.sub("", plain(line)) for line in ana.dialogue.heard(event)
+    ]

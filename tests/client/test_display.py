@@ -281,3 +281,16 @@ def test_the_help_at_a_terminal_names_keys_too_and_fits_a_screen(terminal: Displ
     assert [] == [row for row in rows if len(row) > 80]
     assert any("Tab" in row for row in rows)
     assert any("/editar, /edit" in row for row in rows)
+
+
+def test_many_links_and_mentions_lose_nothing(terminal: Display) -> None:
+    text = "ftp://ana/x ana, https://b.example/ana ANA " * 1_000
+    (line,) = terminal.record(record(text=text, nick="bia"), "geral", own=False, me="ana")
+    assert plain(line).endswith(text)
+    assert 2_000 == sum(look.endswith("class:link") for look, _ in line)
+    assert 2_000 == sum(look.endswith("class:mention.word") for look, _ in line)
+
+
+def test_a_text_without_end_is_cut(terminal: Display) -> None:
+    (line,) = terminal.record(record(text="x" * 8_000_000), "geral", own=False)
+    assert len(plain(line)) < 70_000

@@ -506,3 +506,18 @@ def test_an_output_that_takes_no_more_is_a_failure(server: Server, start: StartC
         ana = start(server, "--nick", "ana", target=full)
         assert 1 == ana.wait()
     assert "chatsimples: the output can't be written\n" == ana.errors
+
+
+def test_a_nick_refused_twice_at_once_is_no_traceback(start: StartClient) -> None:
+    refusal = b'{"type":"error","code":"nick_in_use","text":"x"}\n'
+    with socket.create_server(("127.0.0.1", 0)) as rogue:
+        ana = start(rogue.getsockname()[1])
+        connection, _ = rogue.accept()
+        with connection:
+            connection.settimeout(DEADLINE)
+            connection.recv(1 << 16)
+            connection.sendall(refusal * 2)
+            assert b'"nick":"ana2"' in connection.recv(1 << 16)
+            ana.signal(signal.SIGTERM)
+            ana.wait()
+    assert "Traceback" not in ana.errors

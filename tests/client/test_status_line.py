@@ -126,7 +126,9 @@ def test_it_is_told_in_the_persons_language(lang: str) -> None:
         (Waiting("", 105.0, 1), translate("offline: reconnecting in {seconds} s").format(seconds=5)),
     ):
         line = status_line(condition(link, unsaid=2), opened(), WIDE, translate)
-        assert plain(line).startswith(f" {expected} · {translate('not sent yet: {number}').format(number=2)} ")
+        assert plain(line).startswith(
+            f" {expected} · {translate('not sent yet: {number}').format(number=2)} "
+        )
 
 
 # The conversations.
