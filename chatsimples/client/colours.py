@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from chatsimples.chat.names import name_key
+from chatsimples.client.names import heard_key
 
 NICK_COLOURS = 10
 """Looks of nicks: ``nick0`` and so on."""
@@ -90,13 +90,8 @@ _TWO = {
 
 def nick_class(nick: str) -> str:
     """Give a nick's look: the same for the same nick, at every place and time."""
-    try:
-        key = name_key(nick)
-    except ValueError:
-        # A nick that no server of ours lets pass is only like itself.
-        key = nick
     # The lowest bits are much alike in names that are.
-    return f"class:nick{(zlib.crc32(key.encode('utf-8', 'replace')) >> 8) % NICK_COLOURS}"
+    return f"class:nick{(zlib.crc32(heard_key(nick).encode('utf-8', 'replace')) >> 8) % NICK_COLOURS}"
 
 
 def depth(setting: str, environ: Mapping[str, str]) -> int:

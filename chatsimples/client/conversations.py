@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
+from chatsimples.client.names import heard_key
 from chatsimples.client.people import People
 from chatsimples.client.requests import Place
 
@@ -176,9 +176,4 @@ class Conversations:
 
 
 def _key(place: Place) -> tuple[bool, str]:
-    name = place.room or place.to
-    try:
-        return bool(place.room), name_key(name)
-    except ValueError:
-        # A name that no server of ours lets pass is only like itself.
-        return bool(place.room), name
+    return bool(place.room), heard_key(place.room or place.to)

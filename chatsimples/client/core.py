@@ -36,11 +36,12 @@ from typing import Any
 import msgspec
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
-from chatsimples.chat.names import DEFAULT_ROOM, name_key
+from chatsimples.chat.names import DEFAULT_ROOM
 from chatsimples.chat.records import Record, identity_of
 from chatsimples.client import events
 from chatsimples.client.events import Command, Event, Position
 from chatsimples.client.lines import MAX_LINE, Error, Welcome, read_line
+from chatsimples.client.names import heard_key
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
 
@@ -92,7 +93,7 @@ class Core:
         self.session = session or secrets.token_urlsafe(24)
         self.position: Position | None = None
         self.registered = False
-        self._rooms = {_key(room): room for room in rooms}
+        self._rooms = {heard_key(room): room for room in rooms}
         self._new_id = new_id
         self._window = window
         self._waiting: deque[Command] = deque()
@@ -310,7 +311,9 @@ class Core:
         if first and record.seq > max(self._head, self.position.seq):
             self._conn = record.conn
         own = first or (record.conn == self._conn != 0) or record.id in self._flight
-        live = record.seq > self.position.seq and (own or not record.room or _key(record.room) in self._rooms)
+        live = record.seq > self.position.seq and (
+            own or not record.room or heard_key(record.room) in self._rooms
+        )
         if live:
             self.position = Position(self.position.log, record.seq)
             if record.conn == self._conn:
@@ -322,15 +325,15 @@ class Core:
         """Take over what this connection's own record says about it."""
         self.nick = record.new or record.nick
         if record.type == "join":
-            self._rooms[_key(record.room)] = record.room
+            self._rooms[heard_key(record.room)] = record.room
         elif record.type == "leave" and record.reason == "left":
-            self._rooms.pop(_key(record.room), None)
+            self._rooms.pop(heard_key(record.room), None)
 
     def _duplicate(self, duplicate: Duplicate) -> Event | None:
         command = self._answer(duplicate.id)
         if command is None:
             return None
-        fed = self._fed is not None and (not command.room or _key(command.room) in self._fed)
+        fed = self._fed is not None and (not command.room or heard_key(command.room) in self._fed)
         return events.Known(command, duplicate.seq, unseen=not fed)
 
     def _error(self, error: Error) -> Event | None:
@@ -356,10 +359,10 @@ class Core:
     def _refused(self, error: Error, command: Command) -> Event | None:
         # A command that was sent again may have been carried out the first time: then all is well.
         if error.code == "already_in_room":
-            self._rooms.setdefault(_key(command.room), command.room)
+            self._rooms.setdefault(heard_key(command.room), command.room)
             return None
         if error.code == "not_in_room" and command.type == "leave":
-            self._rooms.pop(_key(command.room), None)
+            self._rooms.pop(heard_key(command.room), None)
             return None
         return events.Refused(error.code, error.text, command, error.detail)
 
@@ -380,11 +383,3 @@ class Core:
         if command is not None:
             self._send_waiting()
         return command
-
-
-def _key(room: str) -> str:
-    try:
-        return name_key(room)
-    except ValueError:
-        # No room that this client can have entered: a server that makes up names.
-        return room

@@ -13,12 +13,12 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from chatsimples.chat.effects import HistoryEnd, Members, RoomList
-from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.client import own_words
 from chatsimples.client.colours import nick_class
 from chatsimples.client.commands import COMMANDS, usage
 from chatsimples.client.events import Command, NickRefused, Refused, Welcomed
+from chatsimples.client.names import heard_key
 from chatsimples.client.safety import safe
 from chatsimples.client.styled_text import Line, cut, width
 from chatsimples.i18n import N_, Translate
@@ -121,11 +121,10 @@ class Display:
                     ("class:join class:text", self._moved(record, own=own)),
                 ]
             ]
-        if record.to and not (to and _same(to, record.to if own else record.nick)):
+        if record.to and not (to and heard_key(to) == heard_key(record.to if own else record.nick)):
             head = self._cell("class:private", f"[{_nick(record.nick)} → {_nick(record.to)}]", " ")
         else:
-            elsewhere = bool(record.room) and not _same(record.room, room)
-            where: Line = [("class:room", f"#{safe(record.room)} ")] if elsewhere else []
+            where = _where(record.room, room)
             named = not own and bool(record.to or mentions(record.text, me))
             look = "class:own" if own else "class:mention" if named else nick_class(record.nick)
             head = [*where, *self._cell(look, _nick(record.nick), ": ", width(where))]
@@ -145,7 +144,11 @@ class Display:
         if command.to:
             head = self._cell("class:private", f"[{_nick(nick)} → {_nick(command.to)}]", " ")
         else:
-            where: Line = [] if _same(command.room, room) else [("class:room", f"#{safe(command.room)} ")]
+            where: Line = (
+                []
+                if heard_key(command.room) == heard_key(room)
+                else [("class:room", f"#{safe(command.room)} ")]
+            )
             head = [*where, *self._cell("class:own", _nick(nick), ": ", width(where))]
         return [*head, *_text(command.text, "")]
 
@@ -312,6 +315,11 @@ def _named(nick: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w]){re.escape(nick)}(?![\w])", re.IGNORECASE)
 
 
+def _where(room: str, here: str) -> Line:
+    """Name a room, unless it is the one that the reader looks at."""
+    return [("class:room", f"#{safe(room)} ")] if room and heard_key(room) != heard_key(here) else []
+
+
 def _nick(nick: str) -> str:
     return cut(safe(nick, 8 * _LONGEST_NICK), _LONGEST_NICK)
 
@@ -338,10 +346,3 @@ def _with_mentions(text: str, me: str) -> Line:
         at = named.end()
     line.append(("class:text", text[at:]))
     return [piece for piece in line if piece[1]]
-
-
-def _same(room: str, other: str) -> bool:
-    try:
-        return name_key(room) == name_key(other)
-    except ValueError:
-        return room == other

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
-from chatsimples.chat.names import name_key
 from chatsimples.client import commands, events
 from chatsimples.client.core import Core
 from chatsimples.client.display import Display
 from chatsimples.client.events import Command
 from chatsimples.client.line_format import Asked, LineFormat
+from chatsimples.client.names import heard_key
 from chatsimples.client.requests import Place, request
 from chatsimples.client.streams import LONGEST_LINE
 from chatsimples.client.styled_text import plain
@@ -69,7 +69,7 @@ class LineDialogue:
     @property
     def rooms(self) -> list[str]:
         """The rooms that this client will be in when all that it has asked for is done."""
-        rooms = {_key(room): room for room in self._core.rooms}
+        rooms = {heard_key(room): room for room in self._core.rooms}
         for key, wish in self._wishes.items():
             if wish.inside:
                 rooms.setdefault(key, wish.room)
@@ -170,7 +170,7 @@ class LineDialogue:
         command = None
         if not there:
             command = self._core.join(room)
-            self._wishes[_key(room)] = _Wish(command.id, room, inside=True)
+            self._wishes[heard_key(room)] = _Wish(command.id, room, inside=True)
             if go:
                 self._before[command.id] = self.room
         if go:
@@ -183,8 +183,8 @@ class LineDialogue:
         if not there:
             raise Refusal("not_in_room", room=room)
         command = self._core.leave(there)
-        was_current = _key(there) == _key(self.room)
-        self._wishes[_key(there)] = _Wish(command.id, there, inside=False)
+        was_current = heard_key(there) == heard_key(self.room)
+        self._wishes[heard_key(there)] = _Wish(command.id, there, inside=False)
         if was_current:
             # The first of those that are left, and it stays that one.
             self._current = next(iter(self.rooms), self._current)
@@ -204,7 +204,7 @@ class LineDialogue:
             self.refused += 1
             before = self._before.get(event.command.id)
             mark = self._settle(event.command)
-            if before and _key(self._current) == _key(event.command.room):
+            if before and heard_key(self._current) == heard_key(event.command.room):
                 self._current = before
         return Told(self._lines.refused(event, mark), self._problem(event))
 
@@ -216,9 +216,9 @@ class LineDialogue:
         if command is None:
             return ""
         self._before.pop(command.id, None)
-        wish = self._wishes.get(_key(command.room))
+        wish = self._wishes.get(heard_key(command.room))
         if wish is not None and wish.id == command.id:
-            del self._wishes[_key(command.room)]
+            del self._wishes[heard_key(command.room)]
         return self._marks.pop(command.id, "")
 
 
@@ -229,13 +229,5 @@ def _known(room: str) -> str:
 
 
 def _find(room: str, rooms: list[str]) -> str:
-    wanted = _key(room)
-    return next((each for each in rooms if _key(each) == wanted), "")
-
-
-def _key(room: str) -> str:
-    try:
-        return name_key(room)
-    except ValueError:
-        # A name that no server of ours lets pass is only like itself.
-        return room
+    wanted = heard_key(room)
+    return next((each for each in rooms if heard_key(each) == wanted), "")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count as counted
 from math import inf
 
-from chatsimples.chat.names import name_key
+from chatsimples.client.names import heard_key
 
 MOST = 10_000
 """Nicks that are remembered for a room; of more, those who have been silent longest are forgotten."""
@@ -34,7 +34,7 @@ class People:
 
         Of those who are not, the last speakers are taken to be there still, as far as the count has room.
         """
-        now = {_key(nick): nick for nick in nicks}
+        now = {heard_key(nick): nick for nick in nicks}
         unnamed = [key for key in self._speakers() if key not in now][: max(0, count - len(now))]
         now |= {key: self._nicks[key] for key in unnamed}
         kept = [key for key in self._nicks if key in now]
@@ -47,7 +47,7 @@ class People:
 
     def came(self, nick: str) -> None:
         """Take in somebody who has come."""
-        key = _key(nick)
+        key = heard_key(nick)
         known = key in self._nicks
         self._nicks[key] = nick
         if not known:
@@ -56,12 +56,12 @@ class People:
 
     def went(self, nick: str) -> None:
         """Forget somebody who has gone."""
-        if self._nicks.pop(_key(nick), None) is None:
+        if self._nicks.pop(heard_key(nick), None) is None:
             self._further = max(0, self._further - 1)
 
     def renamed(self, old: str, new: str) -> None:
         """Follow a change of nick."""
-        before, key = _key(old), _key(new)
+        before, key = heard_key(old), heard_key(new)
         spoke = self._spoke.pop(before, None)
         if spoke is not None:
             self._spoke[key] = spoke
@@ -78,7 +78,7 @@ class People:
         They may be news: large rooms don't tell who comes. But if ``here`` is false, their words alone do not
         prove that they are still there.
         """
-        key = _key(nick)
+        key = heard_key(nick)
         if here and key not in self._nicks and self._further:
             self._further -= 1
         if here:
@@ -93,7 +93,7 @@ class People:
 
     def spoke_within(self, nick: str, seconds: float, now: float) -> bool:
         """Tell whether somebody has spoken in the last seconds, be they here still or not."""
-        at, _ = self._spoke.get(_key(nick), (-inf, 0))
+        at, _ = self._spoke.get(heard_key(nick), (-inf, 0))
         return now - at < seconds
 
     def nicks(self) -> list[str]:
@@ -111,11 +111,3 @@ class People:
             self._further += 1
         while len(self._spoke) > MOST:
             self._spoke.popitem(last=False)
-
-
-def _key(nick: str) -> str:
-    try:
-        return name_key(nick)
-    except ValueError:
-        # A nick that no server of ours lets pass is only like itself.
-        return nick
