@@ -107,18 +107,19 @@ class Dialogue:
             Refusal: a line can't be sent, or is no command.
         """
         lines: list[Line] = []
+        # What is said now comes after what was said before.
+        self.say_again()
         for action in commands.parse_lines(text):
             lines += self._do(action)
         return lines
 
     def explain(self, refusal: Refusal) -> Line:
         """Show why something that was typed is refused."""
-        text = explain(refusal.code, refusal.detail, self._translate)
         if refusal.code == "bad_request":
             # To somebody at a terminal the reason alone says it.
             why = refusal.detail["why"]
-            text = self._translate(why).format_map(refusal.detail)
-        return self._display.problem(text)
+            return self._display.problem(self._translate(why).format_map(refusal.detail))
+        return self._display.problem(explain(refusal.code, refusal.detail, self._translate))
 
     def show(self, conversation: Conversation | None) -> list[Line]:
         """Bring a conversation to the front: the end of what was read, and what is new."""
@@ -254,7 +255,8 @@ class Dialogue:
                 each.begin_anew()
             self._fetching.clear()
             self._paging.clear()
-            return lines[:1]
+            # The messages from before are fetched anew, what was missed among them.
+            return lines[:1] if self._wishes.history else lines
         if not event.again:
             hint = self._translate("/ajuda or F1 shows what you can do, /sair leaves")
             lines.append(self._display.notice(hint))
@@ -275,12 +277,11 @@ class Dialogue:
         there = self.conversations.find(place)
         if there is None:
             return []
-        lines: list[Line] = []
-        if record.type == "message":
+        if shown := record.type == "message":
             there.people.spoke(record.nick, self._clock())
-        elif not self._moved(there, record, own=event.own):
-            return self._left(there, event)
-        lines += self._arrived(there, Entry(record, event.own))
+        else:
+            shown = self._moved(there, record, own=event.own)
+        lines = self._arrived(there, Entry(record, event.own)) if shown else []
         return lines + self._left(there, event)
 
     def _heard_in_private(self, entry: Entry) -> list[Line]:
@@ -378,7 +379,6 @@ class Dialogue:
             # Who has spoken has read what stood before.
             room.read(new.pop(0))
         old = past[: len(past) - len(new)]
-        room.oldest = past[0].record.seq if past else room.oldest
         shown = [*old[-(_CONTEXT if new else self._wishes.history) :], *new]
         room.put_before(shown)
         if shown:
@@ -452,14 +452,10 @@ class Dialogue:
     def _brought_up(self) -> list[Line]:
         """Show the current conversation anew."""
         here = self.current
-        people = ""
-        if here.place.room and here.people.count:
-            people = self._translate("people: {number}").format(number=here.people.count)
-        lines = [
-            self._display.heading(
-                here.title, people or ("" if here.place.room else self._translate("private"))
-            )
-        ]
+        more = self._translate("private") if here.place.to else ""
+        if here.people.count:
+            more = self._translate("people: {number}").format(number=here.people.count)
+        lines = [self._display.heading(here.title, more)]
         entries = list(here.entries)
         new = [entry for entry in entries if entry.record.seq > here.read_seq] if here.unread else []
         old = entries[: len(entries) - len(new)]

@@ -20,12 +20,11 @@ from chatsimples.client.commands import COMMANDS, usage
 from chatsimples.client.events import Command, NickRefused, Refused, Welcomed
 from chatsimples.client.names import heard_key
 from chatsimples.client.safety import safe
-from chatsimples.client.styled_text import Line, cut, width
+from chatsimples.client.styled_text import Line, cut, links, width
 from chatsimples.i18n import N_, Translate
 
 _LONGEST_NICK = 64
 _LONGEST_TEXT = 65_536
-_LINK = re.compile(r"(?:https?|ftp)://[!-~]+")
 _TIMES = {"minutes": "%H:%M", "seconds": "%H:%M:%S", "off": ""}
 
 _LEFT = {
@@ -144,11 +143,7 @@ class Display:
         if command.to:
             head = self._cell("class:private", f"[{_nick(nick)} → {_nick(command.to)}]", " ")
         else:
-            where: Line = (
-                []
-                if heard_key(command.room) == heard_key(room)
-                else [("class:room", f"#{safe(command.room)} ")]
-            )
+            where = _where(command.room, room)
             head = [*where, *self._cell("class:own", _nick(nick), ": ", width(where))]
         return [*head, *_text(command.text, "")]
 
@@ -327,21 +322,19 @@ def _nick(nick: str) -> str:
 def _text(text: str, me: str) -> Line:
     """Show a text, with its links and this person's nick standing out."""
     shown = safe(text, _LONGEST_TEXT)
-    if "://" not in shown and not mentions(shown, me):
-        return [("class:text", shown)]
     line: Line = []
     at = 0
-    for link in _LINK.finditer(shown):
-        line += _with_mentions(shown[at : link.start()], me)
-        line.append(("class:text class:link", link[0]))
-        at = link.end()
+    for start, end in links(shown):
+        line += _with_mentions(shown[at:start], me)
+        line.append(("class:text class:link", shown[start:end]))
+        at = end
     return line + _with_mentions(shown[at:], me)
 
 
 def _with_mentions(text: str, me: str) -> Line:
     line: Line = []
     at = 0
-    for named in _named(me).finditer(text) if me else ():
+    for named in _named(me).finditer(text) if mentions(text, me) else ():
         line += [("class:text", text[at : named.start()]), ("class:text class:mention.word", named[0])]
         at = named.end()
     line.append(("class:text", text[at:]))

@@ -95,7 +95,7 @@ class Draft:
 
     def paste(self, data: str) -> None:
         """Insert what is pasted; several lines wait in `pasted` until it is known what to do with them."""
-        text = data.replace("\r\n", "\n").replace("\r", "\n").replace("\t", TAB)
+        text = _normal(data)
         document = self.buffer.document
         pasted = Pasted(document.text_before_cursor, text, document.text_after_cursor)
         if len(pasted.lines) > 1:
@@ -106,8 +106,7 @@ class Draft:
 
     def written(self, text: str) -> None:
         """Take over what was written in an editor; of several lines it is asked what to do with them."""
-        whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", TAB)
-        written = Pasted("", whole, "", written=True)
+        written = Pasted("", _normal(text), "", written=True)
         self.replace("\n".join(written.lines))
         if len(written.lines) > 1:
             self.pasted = written
@@ -154,3 +153,8 @@ class Draft:
 
     def _set(self, text: str, cursor: int) -> None:
         self.buffer.document = Document(text, cursor)
+
+
+def _normal(text: str) -> str:
+    """Give a text of several lines with one kind of line end and without tabs."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", TAB)

@@ -79,6 +79,7 @@ def bindings(setting: str, translate: Translate) -> dict[tuple[str, ...], str]:
 
 
 def _checked(name: str) -> str:
+    # prompt_toolkit's own, though not public: it alone knows all names of keys.
     parsed = _parse_key(name)
     key = parsed.value if isinstance(parsed, Keys) else parsed
     if len(key) > 1 and key.startswith("<"):

@@ -154,7 +154,7 @@ class _Rows:
 def _words(text: str) -> Iterator[tuple[int, int, bool]]:
     """Give the start and end of each word and link, and whether it is a link. Between them are spaces."""
     place = 0
-    for start, end in _links(text):
+    for start, end in links(text):
         for word in _WORD.finditer(text, place, start):
             yield word.start(), word.end(), False
         yield start, end, True
@@ -163,7 +163,8 @@ def _words(text: str) -> Iterator[tuple[int, int, bool]]:
         yield word.start(), word.end(), False
 
 
-def _links(text: str) -> Iterator[tuple[int, int]]:
+def links(text: str) -> Iterator[tuple[int, int]]:
+    """Give where each link that is left whole starts and ends, with a bracket or quote at its front."""
     for found in _LINK.finditer(text):
         link = found[0]
         if not link.isprintable():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -199,3 +200,28 @@ class TerminalClient:
 def said_texts(server: Server) -> list[str]:
     """Give the texts that stand in a server's transcript."""
     return [entry.said["text"] for entry in server.transcript.having(type="message")]
+
+
+def run_at_once(program: str, path: Path, count: int) -> None:
+    """Run a program several times at once, with ``path`` and its number; each begins at a line of input."""
+    clients = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(path), str(number)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+        )
+        for number in range(count)
+    ]
+    try:
+        for client in clients:
+            assert client.stdin is not None
+            client.stdin.write("\n")
+            client.stdin.flush()
+        ended = [(client.communicate(timeout=60)[1], client.returncode) for client in clients]
+        assert [("", 0)] * count == ended
+    finally:
+        for client in clients:
+            client.kill()
+            client.wait(DEADLINE)

@@ -13,6 +13,8 @@ from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
+from chatsimples.client.core import Core
+from chatsimples.client.events import Event
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.jsonl import JsonDialect, JsonParser
 
@@ -120,6 +122,41 @@ class SimulatedServer:
         peer = self.peers.get(conn)
         if peer is not None and not peer.ended:
             peer.out += data
+
+
+class Side:
+    """A client at a simulated server; what it makes of an event is its own.
+
+    Args:
+        core: its core.
+        server: where it connects at once.
+    """
+
+    def __init__(self, core: Core, server: SimulatedServer) -> None:
+        self.core = core
+        self.server = server
+        self.connect()
+
+    def hear(self, event: Event) -> None:
+        raise NotImplementedError
+
+    def connect(self) -> None:
+        self.conn = self.server.connect()
+        self.core.opened()
+        self.settle()
+
+    def cut(self) -> None:
+        self.server.close(self.conn)
+        self.core.lost()
+
+    def settle(self) -> None:
+        while True:
+            self.server.receive(self.conn, self.core.to_send())
+            data = self.server.take(self.conn)
+            if not data:
+                return
+            for event in self.core.receive(data):
+                self.hear(event)
 
 
 def _concerns(record: Record, feed: effects.Feed) -> bool:

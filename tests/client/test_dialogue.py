@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client.simulation import SimulatedServer
+from client.simulation import Side, SimulatedServer
 
 from chatsimples.client.conversations import KEPT, MOST_PRIVATE, Conversations
 from chatsimples.client.core import Core
 from chatsimples.client.dialogue import Dialogue, Wishes
 from chatsimples.client.display import Columns, Display
+from chatsimples.client.events import Event
 from chatsimples.client.memory import Marks
 from chatsimples.client.requests import Place
 from chatsimples.client.styled_text import plain
@@ -23,7 +24,7 @@ _TIME = re.compile(r"^\d\d:\d\d ")
 _DAY = re.compile(r"── \w+day, \w+ \d+, \d{4} ──")
 
 
-class Person:
+class Person(Side):
     """A person at a simulated server."""
 
     def __init__(
@@ -34,11 +35,11 @@ class Person:
         rooms: tuple[str, ...] = ("geral",),
         **wishes: Any,
     ) -> None:
-        self.core = Core(nick, rooms)
+        core = Core(nick, rooms)
         self.marks = Marks(marks)
         self.now = 0.0
         self.dialogue = Dialogue(
-            self.core,
+            core,
             Conversations(list(rooms)),
             "here:1",
             Display(str, columns=Columns(nick_width=0)),
@@ -47,27 +48,11 @@ class Person:
             translate=str,
             clock=lambda: self.now,
         )
-        self.server = server
         self.shown: list[str] = []
-        self.connect()
+        super().__init__(core, server)
 
-    def connect(self) -> None:
-        self.conn = self.server.connect()
-        self.core.opened()
-        self.settle()
-
-    def cut(self) -> None:
-        self.server.close(self.conn)
-        self.core.lost()
-
-    def settle(self) -> None:
-        while True:
-            self.server.receive(self.conn, self.core.to_send())
-            data = self.server.take(self.conn)
-            if not data:
-                return
-            for event in self.core.receive(data):
-                self._shown(self.dialogue.heard(event))
+    def hear(self, event: Event) -> None:
+        self._shown(self.dialogue.heard(event))
 
     def _shown(self, lines: list[Any]) -> None:
         texts = [_TIME.sub("", plain(line)).strip() for line in lines]
@@ -515,3 +500,22 @@ def test_a_room_whose_name_no_server_should_let_pass_is_shown_escaped(ana: Perso
     assert ["* nothing was said in #e\\x07\\n\\u202e before"] == [
         _TIME.sub("", plain(line)) for line in ana.dialogue.heard(event)
     ]
+
+
+def test_what_waits_for_somebody_is_said_before_what_is_typed_next(ana: Person, bia: Person) -> None:
+    bia.cut()
+    ana.cut()
+    ana.dialogue.typed("/msg bia um")
+    ana.connect()
+    bia.connect()
+    ana.type("/msg bia dois")
+    assert ["um", "dois"] == ana.server.said()
+
+
+def test_a_gap_is_told_where_no_messages_from_before_are_wanted(marks: Path) -> None:
+    ana = Person("ana", SimulatedServer(), marks, history=0)
+    ana.cut()
+    ana.server = SimulatedServer(log="01KAQ3J5X5W9K3T0V2N8R7C4M7")
+    ana.shown.clear()
+    ana.connect()
+    assert any("what was said meanwhile can't be shown here" in line for line in ana.shown)

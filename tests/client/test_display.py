@@ -294,3 +294,9 @@ def test_many_links_and_mentions_lose_nothing(terminal: Display) -> None:
 def test_a_text_without_end_is_cut(terminal: Display) -> None:
     (line,) = terminal.record(record(text="x" * 8_000_000), "geral", own=False)
     assert len(plain(line)) < 70_000
+
+
+def test_the_whole_of_a_link_looks_like_one(terminal: Display) -> None:
+    link = "https://pt.wikipedia.org/wiki/Ação_humana"
+    (line,) = terminal.record(record(text=f"vê {link} bem"), "geral", own=False)
+    assert "class:text class:link" == looks(line)[link]

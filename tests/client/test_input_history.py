@@ -6,18 +6,15 @@ import asyncio
 import os
 import resource
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from client.programs import run_at_once
 from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
-from support.server import clean_environment
-from support.waiting import DEADLINE
 
 from chatsimples.client.input_history import InputHistory
 from chatsimples.client.memory import locked
@@ -185,26 +182,7 @@ history = InputHistory(path)
 for number in range(60):
     history.append_string(f"{name}-{number}-{'x' * 5_000}")
 """
-    clients = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, str(path), str(number)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=clean_environment(),
-        )
-        for number in range(3)
-    ]
-    try:
-        for client in clients:
-            assert client.stdin is not None
-            client.stdin.write("\n")
-            client.stdin.flush()
-        assert [("", 0)] * 3 == [(client.communicate(timeout=60)[1], client.returncode) for client in clients]
-    finally:
-        for client in clients:
-            client.kill()
-            client.wait(DEADLINE)
+    run_at_once(program, path, 3)
     found = known(path)
     expected = {f"{client}-{number}-{'x' * 5_000}" for client in range(3) for number in range(60)}
     assert expected == set(found)

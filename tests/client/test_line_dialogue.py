@@ -7,10 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from client.simulation import SimulatedServer
+from client.simulation import Side, SimulatedServer
 
 from chatsimples.client.core import Core
 from chatsimples.client.display import Display
+from chatsimples.client.events import Event
 from chatsimples.client.json_lines import JsonLines
 from chatsimples.client.line_dialogue import LineDialogue, Told
 from chatsimples.client.line_format import FlatLines
@@ -18,36 +19,20 @@ from chatsimples.client.line_format import FlatLines
 _TIME = re.compile(r"(\| )?(\d{4}-\d\d-\d\d )?\d\d:\d\d ")
 
 
-class Talk:
+class Talk(Side):
     """A dialogue with a simulated server."""
 
     def __init__(self, nick: str, server: SimulatedServer, *rooms: str, for_programs: bool = False) -> None:
-        self.core = Core(nick, rooms or ("geral",))
+        core = Core(nick, rooms or ("geral",))
         display = Display(str)
         lines = JsonLines(display, str) if for_programs else FlatLines(display)
-        self.dialogue = LineDialogue(self.core, "here:1", lines, display, str)
-        self.server = server
+        self.dialogue = LineDialogue(core, "here:1", lines, display, str)
         self.shown: list[str] = []
         self.problems: list[str] = []
-        self.connect()
+        super().__init__(core, server)
 
-    def connect(self) -> None:
-        self.conn = self.server.connect()
-        self.core.opened()
-        self.settle()
-
-    def cut(self) -> None:
-        self.server.close(self.conn)
-        self.core.lost()
-
-    def settle(self) -> None:
-        while True:
-            self.server.receive(self.conn, self.core.to_send())
-            data = self.server.take(self.conn)
-            if not data:
-                return
-            for event in self.core.receive(data):
-                self.take(self.dialogue.heard(event))
+    def hear(self, event: Event) -> None:
+        self.take(self.dialogue.heard(event))
 
     def take(self, told: Told) -> None:
         self.shown += [_TIME.sub("", line) for line in told.lines]

@@ -7,7 +7,6 @@ import fcntl
 import os
 import resource
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from client.programs import run_at_once
 from hypothesis import given
 from hypothesis import strategies as st
-from support.server import clean_environment
 from support.waiting import DEADLINE
 
 from chatsimples.client.memory import Mark, Marks, append, locked, read_end, replace, state_folder
@@ -132,26 +131,7 @@ for number in range(40):
     marks.put("L", "ana", f"{sys.argv[2]}-{number}", 1, "")
     marks.save()
 """
-    clients = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, str(path), str(number)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=clean_environment(),
-        )
-        for number in range(3)
-    ]
-    try:
-        for client in clients:
-            assert client.stdin is not None
-            client.stdin.write("\n")
-            client.stdin.flush()
-        assert [("", 0)] * 3 == [(client.communicate(timeout=60)[1], client.returncode) for client in clients]
-    finally:
-        for client in clients:
-            client.kill()
-            client.wait(DEADLINE)
+    run_at_once(program, path, 3)
     rooms = [f"{client}-{number}" for client in range(3) for number in range(40)]
     assert [] == [room for room in rooms if not kept(path, room)]
     assert {"marks.json", "marks.json.lock"} == {each.name for each in path.parent.iterdir()}
