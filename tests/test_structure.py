@@ -25,7 +25,7 @@ ROWS = (
     {"options", *PROGRAMS},
     {"transcript", "dialects"},
     {"chat"},
-    {"config"},
+    {"config", "open_files"},
     {"errors"},
     {"i18n"},
 )

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 import msgspec
 
 
-class _Command(msgspec.Struct, array_like=True):
-    """A command of connection ``conn``. On the wire between the processes it is an array with a tag."""
+class _Command(msgspec.Struct, array_like=True, gc=False):
+    """A command of connection ``conn``. On the wire between the processes it is an array with a tag.
+
+    Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
+    """
 
     conn: int
 

@@ -13,19 +13,19 @@ type          fields besides ``seq``, ``at`` and ``type``
 
 ``dialect`` and ``identity`` stand in the first record of a connection and nowhere else: they tell a reader
 of the transcript which connections were one and the same person (``identity`` is a hash of the session
-secret, see `identity_of`). ``quiet`` marks a join, leave or nick that was delivered to nobody but its own
-connection, because the room was too large to be told.
+secret, see `chatsimples.chat.identities`). ``quiet`` marks a join, leave or nick that was delivered to nobody
+but its own connection, because the room was too large to be told.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 
-class Record(msgspec.Struct, omit_defaults=True, frozen=True):
+class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     """One thing that happened. A field that its type does not have keeps its default and is not written.
 
     Attributes:
@@ -36,6 +36,8 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True):
         new: the name from now on.
         to_conn: the connection that the private message went to; ``to`` is its nick.
         id: the client's own mark, by which it knows its record.
+
+    Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
     """
 
     seq: int
@@ -57,12 +59,18 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True):
 
 
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 _decode = msgspec.json.Decoder(Record).decode
 
 
 def to_line(record: Record) -> bytes:
     """Write a record as its line, newline included. The same record makes the same bytes, always."""
     return _encode(record) + b"\n"
+
+
+def to_lines(records: Sequence[Record]) -> bytes:
+    """Write records as their lines, one after the other: the same bytes as `to_line` of each."""
+    return _encode_lines(records)
 
 
 def from_line(line: bytes) -> Record:
@@ -92,8 +100,3 @@ def microseconds(at: str) -> int:
     """
     seconds = datetime.fromisoformat(f"{at[:19]}+00:00").timestamp()
     return int(seconds) * 1_000_000 + int(at[20:26])
-
-
-def identity_of(session: str) -> str:
-    """Return what the transcript calls the holder of a session secret: 128 bits of its SHA-256, in hex."""
-    return hashlib.sha256(session.encode()).hexdigest()[:32] if session else ""

@@ -25,8 +25,9 @@ import msgspec
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.effects import End, Feed, Recall, Reply
+from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
-from chatsimples.chat.records import Record, identity_of, microseconds, timestamp
+from chatsimples.chat.records import Record, microseconds, timestamp
 from chatsimples.chat.state import Connection, Room, State
 from chatsimples.errors import Refusal
 
@@ -83,7 +84,9 @@ class Chat:
 
     def apply(self, command: commands.Command, now: int) -> list[Record | effects.Effect]:
         """Carry out a command at the time ``now`` (microseconds since 1970)."""
-        self._begin(now)
+        self._out = []
+        if now != self._now:
+            self._begin(now)
         try:
             self._rules[type(command)](command)
         except Refusal as refusal:
@@ -108,9 +111,8 @@ class Chat:
 
     def _begin(self, now: int) -> None:
         self._out = []
-        if now != self._now:
-            self._now = now
-            self._at = timestamp(now)
+        self._now = now
+        self._at = timestamp(now)
 
     # What comes from clients.
 
@@ -163,7 +165,7 @@ class Chat:
 
     def _say(self, command: commands.Say) -> None:
         connection = self._registered(command.conn)
-        if connection is None or self._known(connection, command.id):
+        if connection is None or (command.id and self._known(connection, command.id)):
             return
         if command.to:
             holder = self.state.nicks.get(name_key(command.to))
@@ -172,9 +174,18 @@ class Chat:
             self._record(
                 "message", connection, to=holder.nick, to_conn=holder.conn, text=command.text, id=command.id
             )
-        else:
-            room = self._room_of(connection, command.room)
+            return
+        room = self._room_of(connection, command.room)
+        if not connection.introduced:
             self._record("message", connection, room=room.name, text=command.text, id=command.id)
+            return
+        # What is said in rooms is nearly all there is: a record by position costs half of one by names.
+        self._add(
+            Record(
+                self.state.seq + 1, self._at, "message", connection.conn, connection.nick, "", room.name,
+                "", 0, command.text, command.id,
+            )
+        )  # fmt: skip
 
     def _say_as(self, command: commands.SayAs) -> None:
         connection = self._registered(command.conn)
@@ -309,7 +320,7 @@ class Chat:
 
     def _known(self, connection: Connection, message_id: str) -> bool:
         """Tell whether the message is on record already, and tell the client so."""
-        if message_id and connection.identity:
+        if connection.identity:
             seq = self.state.recorded(connection.identity, message_id)
             if seq:
                 self._reply(connection, effects.Duplicate(message_id, seq))
@@ -387,6 +398,9 @@ class Chat:
                 dialect=connection.dialect, identity=connection.identity, **fields,
             )  # fmt: skip
             connection.introduced = True
+        self._add(record)
+
+    def _add(self, record: Record) -> None:
         self.state.evolve(record)
         self._out.append(record)
 

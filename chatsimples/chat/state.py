@@ -77,9 +77,10 @@ class State:
         self.seq = record.seq
         match record.type:
             case "message":
-                connection = self._author(record)
-                if record.id and connection.identity:
-                    self._remember(connection.identity, record.id, record.seq)
+                if record.dialect or record.id or record.conn not in self.connections:
+                    connection = self._author(record)
+                    if record.id and connection.identity:
+                        self._remember(connection.identity, record.id, record.seq)
             case "join":
                 connection = self._author(record)
                 key = name_key(record.room)

@@ -116,6 +116,8 @@ class JsonParser(LineParser):
         new_session: makes a secret for a client that brings none.
     """
 
+    __slots__ = ("_new_session",)
+
     awaits_pause = False
 
     def __init__(self, conn: int, limits: InputLimits, new_session: SecretSource) -> None:

@@ -9,7 +9,6 @@ and ``nick saiu do chat.`` at the end is its goodbye.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
@@ -39,22 +38,12 @@ HELP = (
 class TextParser(LineParser):
     """The commands of one plain-text connection."""
 
+    __slots__ = ("_framed", "_held")
+
     def __init__(self, conn: int, limits: InputLimits) -> None:
         super().__init__(conn, limits)
         self._framed = False
         self._held = 0
-        self._words: dict[str, Callable[[str], commands.Command]] = {}
-        for names, command in (
-            (("apelido", "nick"), self._rename),
-            (("entrar", "join"), self._join),
-            (("quem", "who"), lambda _: commands.Who(conn)),
-            (("salas", "rooms"), lambda _: commands.Rooms(conn)),
-            (("msg",), self._private),
-            (("historico", "histórico", "history"), self._history),
-            (("ajuda", "help"), lambda _: commands.Help(conn)),
-            (("sair", "quit"), lambda _: commands.Bye(conn)),
-        ):
-            self._words.update(dict.fromkeys(names, command))
 
     @property
     def awaits_pause(self) -> bool:
@@ -150,16 +139,25 @@ class TextParser(LineParser):
 
     def _command(self, line: str) -> commands.Command:
         word, _, rest = line[1:].partition(" ")
-        command = self._words.get(word.lower())
-        if command is None:
-            raise Refusal("unknown_command", name=printable(f"/{word}", 32))
-        return command(rest.strip())
-
-    def _rename(self, rest: str) -> commands.Command:
-        return commands.Rename(self._conn, check_nick(rest, self._limits.max_name))
-
-    def _join(self, rest: str) -> commands.Command:
-        return commands.Join(self._conn, check_room(rest, self._limits.max_name), alone=True)
+        rest = rest.strip()
+        match word.lower():
+            case "apelido" | "nick":
+                return commands.Rename(self._conn, check_nick(rest, self._limits.max_name))
+            case "entrar" | "join":
+                return commands.Join(self._conn, check_room(rest, self._limits.max_name), alone=True)
+            case "quem" | "who":
+                return commands.Who(self._conn)
+            case "salas" | "rooms":
+                return commands.Rooms(self._conn)
+            case "msg":
+                return self._private(rest)
+            case "historico" | "histórico" | "history":
+                return self._history(rest)
+            case "ajuda" | "help":
+                return commands.Help(self._conn)
+            case "sair" | "quit":
+                return commands.Bye(self._conn)
+        raise Refusal("unknown_command", name=printable(f"/{word}", 32))
 
     def _private(self, rest: str) -> commands.Command:
         to, _, text = rest.partition(" ")
@@ -192,11 +190,11 @@ class TextDialect:
 
     def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a record as a line; nothing for a record that clients are not told."""
-        match record.type:
-            case "message" if record.to:
+        if record.type == "message":
+            if record.to:
                 return f"[{record.nick} → {record.to}] {record.text}\n".encode()
-            case "message":
-                return f"{record.nick}: {record.text}\n".encode()
+            return f"{record.nick}: {record.text}\n".encode()
+        match record.type:
             case "join":
                 return f"* {self._entered.format(nick=record.nick, room=record.room)}\n".encode()
             case "leave":

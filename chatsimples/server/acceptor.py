@@ -15,34 +15,29 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from multiprocessing.connection import Connection
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import structlog
 
-from chatsimples.config import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.errors import explain
 from chatsimples.i18n import language, translator
+from chatsimples.open_files import open_files_limit
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Go,
     HandOver,
-    Heartbeat,
     Ready,
     Stop,
     receive_order,
     send,
 )
-from chatsimples.server.process import be_a_child, open_files_limit
+from chatsimples.server.children import AcceptorTask
+from chatsimples.server.oplog import log
+from chatsimples.server.process import be_a_child
 from chatsimples.server.worker import Pace, Worker
-
-log = structlog.get_logger()
 
 _ACCEPTS_PER_TURN = 64
 _FILES_KEPT_FREE = 64
@@ -52,17 +47,6 @@ _PAUSE_WHEN_FULL = 0.25
 _BEAT_EVERY = 0.5
 _SWITCH_INTERVAL = 0.0005
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-
-
-class AcceptorTask(msgspec.Struct):
-    """What an acceptor process is given."""
-
-    settings: ServerSettings
-    listeners: list[socket.socket]
-    commands: Queue[bytes]
-    hand_over: socket.socket
-    supervisor: Connection[Any, Any]
-    heart: Heartbeat
 
 
 def run(task: AcceptorTask) -> None:
@@ -113,7 +97,6 @@ class Acceptor:
                 self._heart.beat()
         except EOFError as error:
             log.warning("the acceptor ends", why=str(error) or "the supervisor is gone")
-            self._commands.cancel_join_thread()
             return
         self._finish()
 
@@ -245,8 +228,6 @@ class Acceptor:
         for worker in self._workers:
             worker.join()
         self._commands.put(END_OF_COMMANDS)
-        self._commands.close()
-        self._commands.join_thread()
 
     def _worker(self, number: int) -> Worker:
         settings = self._settings

@@ -22,28 +22,27 @@ class Batch:
         self.entries: list[tuple[Record, bytes]] = []
         self.rooms: dict[str, list[int]] = {}
         self.personal: dict[int, list[tuple[int, bool, bytes]]] = {}
-        self.unheard: dict[int, list[int]] = {}
+        self.unheard: dict[int, list[tuple[int, int]]] = {}
         self.moved: set[int] = set()
-        self._rendered: dict[str, dict[int, bytes]] = {}
+        self._rendered: dict[str, list[bytes]] = {}
         self._chunks: dict[tuple[str, ...], Chunk] = {}
         self._offsets: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}
 
-    def line(self, dialect: Dialect, index: int) -> bytes:
-        """Render the record at ``index``."""
-        record, line = self.entries[index]
-        if dialect.name == "json":
-            return line
-        rendered = self._rendered.setdefault(dialect.name, {})
-        data = rendered.get(index)
-        if data is None:
-            data = rendered[index] = dialect.render(record, line)
-        return data
+    def lines(self, dialect: Dialect) -> list[bytes]:
+        """Render all records, once all are there: one after the other is quicker than each when it is met."""
+        lines = self._rendered.get(dialect.name)
+        if lines is None:
+            render = dialect.render
+            lines = self._rendered[dialect.name] = [render(record, line) for record, line in self.entries]
+        return lines
 
     def chunk(self, dialect: Dialect, keys: tuple[str, ...]) -> Chunk:
         """Render all that was said in the rooms ``keys``."""
         chunk = self._chunks.get((dialect.name, *keys))
         if chunk is None:
-            data = b"".join([self.line(dialect, index) for index in self._indices(keys)])
+            lines = self.lines(dialect)
+            indices = self._indices(keys)
+            data = b"".join(lines if len(indices) == len(lines) else [lines[index] for index in indices])
             chunk = self._chunks[dialect.name, *keys] = Chunk(data, self.seq)
         return chunk
 
@@ -56,15 +55,15 @@ class Batch:
         indices, offsets = self._places(dialect, keys)
         shared = memoryview(self.chunk(dialect, keys).data) if keys else memoryview(b"")
         # A part was noted before the record at its index was: it comes before that record.
-        cuts = [(index, 0, data) for index, _, data in self.personal[conn]]
-        cuts += [(index, 1, b"") for index in self.unheard.get(conn, ())]
+        cuts = [(index, index, data) for index, _, data in self.personal[conn]]
+        cuts += [(first, last, b"") for first, last in self.unheard.get(conn, ())]
         cuts.sort(key=_place)
         pieces: list[bytes | memoryview] = []
         reached = 0
-        for index, is_unheard, data in cuts:
-            place = bisect_left(indices, index)
-            pieces += (shared[reached : offsets[place]], data)
-            reached = offsets[place + is_unheard]
+        for first, last, data in cuts:
+            # A part may stand in the middle of what is cut out.
+            pieces += (shared[reached : max(reached, offsets[bisect_left(indices, first)])], data)
+            reached = max(reached, offsets[bisect_left(indices, last)])
         pieces.append(shared[reached:])
         return b"".join(pieces)
 
@@ -72,11 +71,8 @@ class Batch:
         """Render what an outlet hears of this batch in which it came into a room or left one."""
         keyed = [(index, 0, data) for index, _, data in self.personal[outlet.conn]]
         for indices in self.rooms.values():
-            keyed += [
-                (index, 1, self.line(outlet.dialect, index))
-                for index in indices
-                if outlet.hears(self.entries[index][0])
-            ]
+            lines = self.lines(outlet.dialect)
+            keyed += [(index, 1, lines[index]) for index in indices if outlet.hears(self.entries[index][0])]
         keyed.sort(key=_place)
         return b"".join([data for _, _, data in keyed])
 
@@ -90,9 +86,18 @@ class Batch:
         places = self._offsets.get((dialect.name, *keys))
         if places is None:
             indices = self._indices(keys)
-            sizes = [len(self.line(dialect, index)) for index in indices]
+            lines = self.lines(dialect)
+            sizes = [len(lines[index]) for index in indices]
             places = self._offsets[dialect.name, *keys] = (indices, list(accumulate(sizes, initial=0)))
         return places
+
+    def add_to_room(self, key: str) -> None:
+        """Note that the record that comes next is for all in a room."""
+        indices = self.rooms.get(key)
+        if indices is None:
+            self.rooms[key] = [len(self.entries)]
+        else:
+            indices.append(len(self.entries))
 
     def add_personal(self, conn: int, data: bytes = b"", *, record: bool = False) -> None:
         """Note that a connection gets something of its own in this batch, here in the order.
@@ -105,8 +110,15 @@ class Batch:
 
     def add_unheard(self, conn: int) -> None:
         """Note that a connection does not get the record that comes next, though its room does."""
-        self.personal.setdefault(conn, [])
-        self.unheard.setdefault(conn, []).append(len(self.entries))
+        index = len(self.entries)
+        runs = self.unheard.get(conn)
+        if runs is None:
+            self.personal.setdefault(conn, [])
+            self.unheard[conn] = [(index, index + 1)]
+        elif runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
 
     def add_moved(self, conn: int) -> None:
         """Note that a connection comes into a room or leaves one in this batch."""

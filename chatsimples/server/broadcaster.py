@@ -5,25 +5,18 @@ It alone gives records their order, writes the transcript, and writes to clients
 
 from __future__ import annotations
 
-import secrets
+import os
 import select
 import selectors
 import socket
 import time
-from multiprocessing.connection import Connection
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
-
-import msgspec
-import structlog
 
 from chatsimples import __version__
 from chatsimples.chat import commands, effects
-from chatsimples.chat.records import Record, to_line
+from chatsimples.chat.records import Record, to_lines
 from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
-from chatsimples.config import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.errors import ChatSimplesError, StorageError, explain
@@ -33,7 +26,6 @@ from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Failed,
     HandOver,
-    Heartbeat,
     ListMembers,
     Ready,
     Remove,
@@ -42,14 +34,14 @@ from chatsimples.server.channels import (
     receive_order,
     send,
 )
+from chatsimples.server.children import BroadcasterTask
 from chatsimples.server.fanout import Fanout
+from chatsimples.server.oplog import log
 from chatsimples.server.outlet import Outlet
 from chatsimples.server.process import be_a_child
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import Recovery, new_log_id, recover
 from chatsimples.transcript.writer import StorageFullError
-
-log = structlog.get_logger()
 
 Decided = list[Record | effects.Effect]
 
@@ -57,17 +49,6 @@ _BATCHES_PER_TURN = 64
 _LONGEST_WAIT = 0.5
 _SEAL_AFTER = 1.0
 _RETRY_AFTER = 0.5
-
-
-class BroadcasterTask(msgspec.Struct):
-    """What a broadcaster process is given. ``verify_all``: check the whole transcript, not only its end."""
-
-    settings: ServerSettings
-    commands: Queue[bytes]
-    hand_over: socket.socket
-    supervisor: Connection[Any, Any]
-    heart: Heartbeat
-    verify_all: bool
 
 
 def run(task: BroadcasterTask) -> None:
@@ -152,6 +133,7 @@ class Broadcaster:
         self._tell_ready()
         self._wait_for_commands(wait=True)
         self._selector.register(self._supervisor, selectors.EVENT_READ, self._supervisor)
+        self._selector.register(self._hand_over, selectors.EVENT_READ, self._hand_over)
         try:
             while not self._input_ended:
                 self._turn()
@@ -168,6 +150,8 @@ class Broadcaster:
                 self._fanout.ready(key.data)
             elif key.data is self._commands:
                 commands_wait = True
+            elif key.data is self._hand_over:
+                self._take_sockets()
             else:
                 self._obey()
         if self._unwritten is not None:
@@ -201,20 +185,27 @@ class Broadcaster:
             received += commands.unpack(item)
             if not self._more_commands():
                 break
-        # The sockets of all connections in the batch have been sent before their first command was.
+        return received
+
+    def _take_sockets(self) -> None:
         for conn, descriptor in HandOver.take(self._hand_over):
             self._fanout.add(conn, socket.socket(fileno=descriptor))
-        return received
 
     def _more_commands(self) -> bool:
         # Connection.poll() would make a selector each time.
         return bool(self._commands_ready.poll(0))
 
     def _decide(self, command: commands.Command, now: int) -> Decided:
+        if type(command) is commands.Say:
+            # Most are: they need not be asked what else they could be.
+            return self._chat.apply(command, now)
         match command:
-            case commands.Open() if not self._fanout.is_open(command.conn):
-                # Its worker did not know yet that this connection has been ended.
-                return []
+            case commands.Open():
+                # The socket was sent before the connection's first command was.
+                self._take_sockets()
+                if not self._fanout.is_open(command.conn):
+                    # Its worker did not know yet that this connection has been ended.
+                    return []
             case commands.Close():
                 self._fanout.peer_gone(command.conn)
             case commands.Silent():
@@ -229,17 +220,19 @@ class Broadcaster:
         if self._unwritten is not None:
             self._unwritten += decided
             return
-        lines = [to_line(each) for each in decided if isinstance(each, Record)]
+        records = [each for each in decided if isinstance(each, Record)]
+        data = to_lines(records)
         seq = self._chat.state.seq
-        if lines:
+        if records:
             try:
-                self._writer.append(b"".join(lines), seq, len(lines))
+                self._writer.append(data, seq, len(records))
             except StorageFullError as error:
                 self._wait_for_storage(decided, error)
                 return
             self._news_at = time.monotonic()
-        self._fanout.deliver(decided, lines, seq)
-        if lines and self._writer.should_roll:
+        # JSON escapes every line end that a text could hold: a line here is a record.
+        self._fanout.deliver(decided, data.splitlines(keepends=True), seq)
+        if records and self._writer.should_roll:
             self._roll()
 
     def _roll(self) -> None:
@@ -359,4 +352,4 @@ def _now() -> int:
 
 
 def _new_log() -> str:
-    return new_log_id(time.time_ns() // 1_000_000, secrets.token_bytes(10))
+    return new_log_id(time.time_ns() // 1_000_000, os.urandom(10))

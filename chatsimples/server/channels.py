@@ -12,19 +12,23 @@ child's death.
 from __future__ import annotations
 
 import errno
+import fcntl
 import multiprocessing
 import socket
 import struct
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
-from multiprocessing.queues import Queue
+from multiprocessing.queues import SimpleQueue
 from typing import Any
 
 import msgspec
 
-BATCHES_QUEUED = 256
+QUEUE_BYTES = 1_048_576
+"""What the Queue holds, where the system lets its size be chosen; else what the system's pipes hold."""
+
 END_OF_COMMANDS = b""
 """The Queue's last item: the acceptor has stopped."""
 
@@ -179,7 +183,10 @@ class Channels:
     """
 
     def __init__(self, context: SpawnContext) -> None:
-        self.commands: Queue[bytes] = context.Queue(BATCHES_QUEUED)
+        # The simple kind: whoever puts writes to the pipe at once, where a Queue hands the item to a thread
+        # that does; and a pipe that is full makes him wait, so nothing heaps up in memory.
+        self.commands: SimpleQueue[bytes] = context.SimpleQueue()
+        _widen(self.commands)
         self.hand_over = HandOver()
         self.acceptor, self.acceptor_end = context.Pipe()
         self.broadcaster, self.broadcaster_end = context.Pipe()
@@ -198,7 +205,14 @@ class Channels:
         self.acceptor.close()
         self.broadcaster.close()
         self.commands.close()
-        self.commands.cancel_join_thread()
+
+
+def _widen(queue: SimpleQueue[bytes]) -> None:
+    """Let a Queue hold several batches, so that neither side waits for the other at each of them."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        # It may be more than this user is allowed.
+        with suppress(OSError):
+            fcntl.fcntl(queue._writer, fcntl.F_SETPIPE_SZ, QUEUE_BYTES)  # type: ignore[attr-defined]
 
 
 def spawn_context() -> SpawnContext:

@@ -19,18 +19,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-import structlog
-
 from chatsimples.chat import effects
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
 from chatsimples.errors import ChatSimplesError
 from chatsimples.server.batch import Batch
+from chatsimples.server.oplog import log
 from chatsimples.server.outlet import Chunk, Outlet
 from chatsimples.transcript.reader import TranscriptReader
-
-log = structlog.get_logger()
 
 _READ_BYTES = 65_536
 _STEP_SECONDS = 0.002
@@ -169,7 +166,10 @@ class Fanout:
     def _sort(self, batch: Batch, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes]) -> None:
         for each in decided:
             if isinstance(each, Record):
-                self._sort_record(batch, each, next(lines))
+                if each.type == "message" and each.room:
+                    self._sort_message(batch, each, next(lines))
+                else:
+                    self._sort_record(batch, each, next(lines))
                 continue
             outlet = self.outlets.get(each.conn)
             if outlet is None:
@@ -187,20 +187,26 @@ class Fanout:
                     outlet.feed(self._reader.cursor(each.after), each.rooms, each.connections)
                     batch.add_personal(each.conn)
                 case effects.Recall():
-                    outlet.recalls.append(each)
+                    outlet.ask(each)
                     batch.add_personal(each.conn)
                 case effects.End():
                     outlet.ended = True
                     batch.add_personal(each.conn)
 
+    def _sort_message(self, batch: Batch, record: Record, line: bytes) -> None:
+        batch.add_to_room(name_key(record.room))
+        outlet = self.outlets.get(record.conn)
+        if outlet is not None and not outlet.dialect.echoes:
+            batch.add_unheard(record.conn)
+        batch.entries.append((record, line))
+
     def _sort_record(self, batch: Batch, record: Record, line: bytes) -> None:
-        index = len(batch.entries)
+        outlet = self.outlets.get(record.conn)
         key = ""
         if record.room:
             key = name_key(record.room)
             if not record.quiet:
-                batch.rooms.setdefault(key, []).append(index)
-        outlet = self.outlets.get(record.conn)
+                batch.add_to_room(key)
         if outlet is not None:
             match record.type:
                 case "join":
@@ -209,8 +215,6 @@ class Fanout:
                 case "leave":
                     self._leave(outlet, key, record.seq)
                     batch.add_moved(record.conn)
-                case "message" if record.room and not outlet.dialect.echoes:
-                    batch.add_unheard(record.conn)
         if record.quiet or not record.room:
             for conn in {record.conn, record.to_conn}:
                 other = self.outlets.get(conn)
@@ -221,7 +225,7 @@ class Fanout:
     def _attach(self, outlet: Outlet, dialect: str) -> None:
         self._leave_rooms(outlet)
         # A visitor that turns out to speak JSON is told nothing more of what it heard as a visitor.
-        outlet.past.clear()
+        outlet.past = None
         outlet.cursor = None
         outlet.dialect = self._dialects[dialect]
 
@@ -303,7 +307,7 @@ class Fanout:
             data = b"".join([data for _, record, data in batch.personal[outlet.conn] if not record])
         elif outlet.conn in batch.moved:
             data = batch.picked(outlet)
-            outlet.past.clear()
+            outlet.past = None
         else:
             heard = tuple(key for key in batch.rooms if key in outlet.spans)
             data = batch.woven(outlet.dialect, heard, outlet.conn)
@@ -329,9 +333,10 @@ class Fanout:
             self._reading[outlet.conn] = outlet
         # Only in step: what it is sent of the past must not come before what it has yet to receive live.
         in_step = outlet.cursor is None and outlet.waiting <= self._max_backlog // 2
-        if outlet.recalls and in_step and not outlet.recalling:
+        asked = outlet.asked
+        if asked is not None and in_step and not outlet.recalling:
             outlet.recalling = True
-            self._recalls.append(self._recall(outlet, outlet.recalls[0]))
+            self._recalls.append(self._recall(outlet, asked))
         if outlet.ended:
             if outlet.conn not in self._ending:
                 outlet.deadline = time.monotonic() + _STALL_SECONDS
@@ -393,7 +398,7 @@ class Fanout:
         else:
             # All that is in the transcript has been delivered to everybody else: it is in step again.
             outlet.cursor = None
-            outlet.past.clear()
+            outlet.past = None
         self._settle(outlet)
 
     def _recall(self, outlet: Outlet, asked: effects.Recall) -> Iterator[None]:
@@ -415,8 +420,8 @@ class Fanout:
             if not complete or outlet.broken:
                 break
             yield
-        if outlet.recalls:
-            outlet.recalls.popleft()
+        if outlet.asked is not None:
+            outlet.answered()
             before = 0 if complete else found[0][0].seq
             end = effects.HistoryEnd(asked.room, complete, before, asked.id)
             data = b"".join([data for _, data in found]) + outlet.dialect.reply(end)

@@ -2,6 +2,9 @@
 
 Every event is a line of JSON in ``server.jsonl`` and, for people, a line on stderr, in colours on a terminal.
 It tells of processes, threads and connections, never of what anybody said.
+
+structlog is a third of what a child would have in memory, and a child may serve for weeks without an event to
+tell: it is imported with the first one.
 """
 
 from __future__ import annotations
@@ -9,13 +12,62 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 FILE_NAME = "server.jsonl"
+
+
+class Events:
+    """Takes this process's events, once `configure` has said where they go.
+
+    An event is a short sentence; what it is about stands in fields.
+    """
+
+    def __init__(self) -> None:
+        self._configure: Callable[[], Any] | None = None
+        self._logger: Any = None
+        self._making = threading.Lock()
+
+    def info(self, event: str, **fields: object) -> None:
+        """Tell what an operator may like to know."""
+        self._emit("info", event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        """Tell what an operator should look at."""
+        self._emit("warning", event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        """Tell what has failed and is being mended."""
+        self._emit("error", event, fields)
+
+    def critical(self, event: str, **fields: object) -> None:
+        """Tell what ends the server."""
+        self._emit("critical", event, fields)
+
+    def exception(self, event: str, **fields: object) -> None:
+        """Tell of the exception that is being handled, with its traceback."""
+        self._emit("exception", event, fields)
+
+    def go_to(self, configure: Callable[[], Any]) -> None:
+        """Have the logger made by ``configure`` when the next event comes."""
+        self._configure = configure
+        self._logger = None
+
+    def _emit(self, level: str, event: str, fields: dict[str, object]) -> None:
+        if self._logger is None:
+            with self._making:
+                if self._logger is None and self._configure is not None:
+                    self._logger = self._configure()
+        if self._logger is not None:
+            getattr(self._logger, level)(event, **fields)
+
+
+log = Events()
 
 
 def configure(folder: Path, process: str) -> None:
@@ -29,6 +81,20 @@ def configure(folder: Path, process: str) -> None:
         OSError: the file can't be opened.
     """
     file = _open_for_lines(folder / FILE_NAME)
+    log.go_to(lambda: _logger(file, process))
+
+
+def _logger(file: _Lines, process: str) -> Any:
+    # structlog would take rich in, if it is there, for tracebacks in a form that is not used here.
+    rich = sys.modules.get("rich")
+    sys.modules["rich"] = None  # type: ignore[assignment] # this is how a module is said not to be there
+    try:
+        import structlog  # noqa: PLC0415 - see above
+    finally:
+        if rich is None:
+            del sys.modules["rich"]
+        else:
+            sys.modules["rich"] = rich
 
     def place(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         event["process"] = process
@@ -48,6 +114,7 @@ def configure(folder: Path, process: str) -> None:
         logger_factory=structlog.ReturnLoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    return structlog.get_logger()
 
 
 def _open_for_lines(path: Path) -> _Lines:
@@ -83,6 +150,8 @@ class _Tee:
     """The last processor: JSON into the file, and on to stderr what a person reads."""
 
     def __init__(self, file: _Lines, terminal: TextIO | None) -> None:
+        import structlog  # noqa: PLC0415 - see above
+
         self._file = file
         self._terminal = None if terminal is None else _Lines(terminal.fileno())
         self._json = structlog.processors.JSONRenderer()

@@ -61,9 +61,9 @@ class Outlet:
     """
 
     __slots__ = (
-        "_offset", "_own", "_queue", "_queued", "broken", "conn", "cursor", "deadline", "dialect", "ended",
-        "max_backlog", "moved", "past", "peer_gone", "position", "recalling", "recalls", "send", "sock",
-        "spans",
+        "_earlier", "_offset", "_queue", "_queued", "_recalls", "broken", "conn", "cursor", "deadline",
+        "dialect", "ended", "max_backlog", "moved", "past", "peer_gone", "position", "recalling", "send",
+        "sock", "spans",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -73,7 +73,8 @@ class Outlet:
         self.dialect = dialect
         self.max_backlog = max_backlog
         self.spans: dict[str, Span] = {}
-        self.past: list[tuple[str, Span]] = []
+        # Of ten thousand most have neither a past nor a queue nor a request: what is empty costs nothing.
+        self.past: list[tuple[str, Span]] | None = None
         self.cursor: Cursor | None = None
         self.position = 0
         self.moved = False
@@ -81,10 +82,10 @@ class Outlet:
         self.ended = False
         self.peer_gone = False
         self.deadline = 0.0
-        self.recalls: deque[Recall] = deque()
         self.recalling = False
-        self._own = frozenset((conn,))
-        self._queue: deque[Chunk] = deque()
+        self._recalls: tuple[Recall, ...] = ()
+        self._earlier: tuple[int, ...] = ()
+        self._queue: deque[Chunk] | None = None
         self._offset = 0
         self._queued = 0
 
@@ -96,13 +97,13 @@ class Outlet:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do for it."""
-        return not self._queue and self.cursor is None and not self.recalls
+        return not self._queue and self.cursor is None and not self._recalls
 
     def feed(self, cursor: Cursor, rooms: tuple[str, ...], own: tuple[int, ...]) -> None:
         """Serve it from the transcript: the records of ``rooms`` and the private ones of ``own``."""
         self.cursor = cursor
         self.position = cursor.seq
-        self._own = frozenset((self.conn, *own))
+        self._earlier = own
         for key in rooms:
             self.spans[key] = Span(cursor.seq + 1)
 
@@ -116,21 +117,39 @@ class Outlet:
         span = self.spans.pop(key, None)
         if span is not None:
             span.last = seq
+            if self.past is None:
+                self.past = []
             self.past.append((key, span))
+
+    def ask(self, recall: Recall) -> None:
+        """Note that it wants history."""
+        self._recalls += (recall,)
+
+    @property
+    def asked(self) -> Recall | None:
+        """Its first request for history that has not been answered."""
+        return self._recalls[0] if self._recalls else None
+
+    def answered(self) -> None:
+        """Note that its first request has been answered."""
+        self._recalls = self._recalls[1:]
+
+    def _is_own(self, conn: int) -> bool:
+        return conn == self.conn or conn in self._earlier
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
         if record.quiet:
-            return record.conn in self._own
-        if record.conn in self._own and record.type == "message" and not self.dialect.echoes:
+            return self._is_own(record.conn)
+        if record.type == "message" and not self.dialect.echoes and self._is_own(record.conn):
             return False
         if not record.room:
-            return record.conn in self._own or record.to_conn in self._own
+            return self._is_own(record.conn) or self._is_own(record.to_conn)
         key = name_key(record.room)
         span = self.spans.get(key)
         if span is not None and span.covers(record.seq):
             return True
-        return any(key == room and past.covers(record.seq) for room, past in self.past)
+        return any(key == room and past.covers(record.seq) for room, past in self.past or ())
 
     def push(self, chunk: Chunk, sent: int = 0) -> None:
         """Deliver a chunk of which ``sent`` bytes have gone already; what the socket does not take waits."""
@@ -141,6 +160,8 @@ class Outlet:
             if sent == len(chunk.data) or self.broken:
                 return
             self._offset = sent
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append(chunk)
         self._queued += len(chunk.data) - sent
         self.position = chunk.seq
@@ -148,12 +169,12 @@ class Outlet:
     @property
     def overfull(self) -> bool:
         """Whether more waits than memory is to hold."""
-        return self._queued > self.max_backlog or len(self._queue) > _CHUNKS_HELD
+        return self._queued > self.max_backlog or len(self._queue or ()) > _CHUNKS_HELD
 
     @property
     def deaf(self) -> bool:
         """Whether it has so many unread replies that it must be cut."""
-        return self._queued > self.max_backlog + _REPLIES_HELD or len(self.recalls) > _RECALLS_HELD
+        return self._queued > self.max_backlog + _REPLIES_HELD or len(self._recalls) > _RECALLS_HELD
 
     def flush(self) -> None:
         """Write what waits, as far as the socket takes it, in gathered writes."""
@@ -175,13 +196,14 @@ class Outlet:
             self._take_off(sent)
             if sent < offered:
                 return
+        self._queue = None
 
     def drop(self) -> None:
         """Give up on a socket that is gone; its worker will tell of its end."""
         self.broken = True
         self.cursor = None
-        self.recalls.clear()
-        self._queue.clear()
+        self._recalls = ()
+        self._queue = None
         self._queued = self._offset = 0
 
     def cut(self) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 import signal
-from contextlib import suppress
 
 import setproctitle
-
-_MANY_FILES = 1_048_576
-_SURE_FILES = 10_240
 
 
 def be_a_child(name: str) -> None:
@@ -19,22 +14,3 @@ def be_a_child(name: str) -> None:
     # the service; the supervisor decides what follows from them. If it is gone, its pipe tells.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-
-
-def raise_open_files_limit() -> None:
-    """Allow this process, and those that it starts, as many open files as the system lets it have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _MANY_FILES if hard == resource.RLIM_INFINITY else hard
-    # macOS has a bound of its own, lower than the one that it tells.
-    for wanted in (most, min(most, _SURE_FILES)):
-        if soft == resource.RLIM_INFINITY or soft >= wanted:
-            return
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            return
-
-
-def open_files_limit() -> int:
-    """Tell how many files this process may have open."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MANY_FILES if soft == resource.RLIM_INFINITY else soft

@@ -26,12 +26,12 @@ from pathlib import Path
 from types import FrameType
 
 import setproctitle
-import structlog
 
 from chatsimples.config import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
-from chatsimples.server import acceptor, broadcaster, oplog
+from chatsimples.open_files import raise_open_files_limit
+from chatsimples.server import oplog
 from chatsimples.server.channels import (
     Channels,
     Failed,
@@ -45,11 +45,10 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
+from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
 from chatsimples.server.listener import listen, place
-from chatsimples.server.process import raise_open_files_limit
-
-log = structlog.get_logger()
+from chatsimples.server.oplog import log
 
 _LONGEST_WAIT = 1.0
 _HEART_STOPS = 20.0
@@ -111,7 +110,7 @@ class Supervisor:
         self._channels = channels = Channels(self._context)
         self._broadcaster_ready = None
         self._acceptor_ready = False
-        given = broadcaster.BroadcasterTask(
+        given = BroadcasterTask(
             self._settings,
             channels.commands,
             channels.hand_over.taking,
@@ -119,9 +118,9 @@ class Supervisor:
             channels.broadcaster_heart,
             verify_all,
         )
-        self._broadcaster = self._context.Process(target=broadcaster.run, args=(given,), name="broadcaster")
+        self._broadcaster = self._context.Process(target=be_broadcaster, args=(given,), name="broadcaster")
         self._broadcaster.start()
-        taken = acceptor.AcceptorTask(
+        taken = AcceptorTask(
             self._settings,
             self._listeners,
             channels.commands,
@@ -129,7 +128,7 @@ class Supervisor:
             channels.acceptor_end,
             channels.acceptor_heart,
         )
-        self._acceptor = self._context.Process(target=acceptor.run, args=(taken,), name="acceptor")
+        self._acceptor = self._context.Process(target=be_acceptor, args=(taken,), name="acceptor")
         self._acceptor.start()
         channels.children_have_theirs()
 

@@ -18,13 +18,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
-import structlog
 
 from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect, Parser
 from chatsimples.dialects.sniff import sniff
-
-log = structlog.get_logger()
+from chatsimples.server.oplog import log
 
 SILENCE_MEANS_TEXT = 0.5
 PAUSE_ENDS_MESSAGE = 0.05

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.records import Record, from_line, identity_of, microseconds, timestamp, to_line
+from chatsimples.chat.records import Record, from_line, microseconds, timestamp, to_line
 
 
 def test_a_message_line_has_the_documented_fields_in_the_documented_order():
@@ -53,9 +53,3 @@ def test_a_time_survives_being_written(instant):
 
 def test_a_time_is_written_in_utc_with_six_decimals():
     assert "2026-11-22T15:00:00.000001Z" == timestamp(1_795_359_600_000_001)
-
-
-def test_an_identity_tells_nothing_of_its_secret_and_no_session_has_none():
-    assert "" == identity_of("")
-    assert 32 == len(identity_of("a" * 24))
-    assert identity_of("a" * 24) != identity_of("b" * 24)

@@ -12,7 +12,8 @@ from client.simulation import LOG, SimulatedServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.records import Record, identity_of
+from chatsimples.chat.identities import identity_of
+from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Limits
 from chatsimples.client import events
 from chatsimples.client.core import Core

@@ -58,8 +58,8 @@ def broadcaster_that_hangs_once(task):
 
 if __name__ == "__main__":
     which = sys.argv[1]
-    module = acceptor if "acceptor" in which else broadcaster
-    module.run = globals()[which]
+    place = "be_acceptor" if "acceptor" in which else "be_broadcaster"
+    setattr(supervisor, place, globals()[which])
     supervisor._STOP_MARGIN = 1.0
     supervisor._STARTS_IN_VAIN = 2
     if "hangs" in which:

@@ -15,7 +15,7 @@ from chatsimples.chat import commands
 from chatsimples.config import ServerSettings
 from chatsimples.errors import explain
 from chatsimples.server import acceptor as module
-from chatsimples.server.acceptor import Acceptor, AcceptorTask
+from chatsimples.server.acceptor import Acceptor
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
@@ -27,6 +27,7 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
+from chatsimples.server.children import AcceptorTask
 from chatsimples.server.listener import listen
 
 FAR = "198.51.100.7"
@@ -36,11 +37,6 @@ class Items(list):
     """What stands for the Queue: it keeps what is put on it."""
 
     put = list.append
-
-    def close(self):
-        self.closed = True
-
-    join_thread = cancel_join_thread = close
 
     def commands(self):
         """Return the commands that were put on it."""
@@ -258,7 +254,6 @@ def test_when_it_stops_what_was_said_comes_first_and_then_the_end_of_commands(ma
     gate.ends()
     assert END_OF_COMMANDS == gate.items[-1]
     assert [commands.Open(1, "text", "127.0.0.1"), commands.Say(1, "oi")] == gate.items.commands()
-    assert gate.items.closed
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(gate.address, 10)
 

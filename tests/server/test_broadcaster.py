@@ -15,7 +15,7 @@ from support.waiting import eventually
 
 from chatsimples.chat import commands
 from chatsimples.config import ServerSettings
-from chatsimples.server.broadcaster import BroadcasterTask, run
+from chatsimples.server.broadcaster import run
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
@@ -30,6 +30,7 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
+from chatsimples.server.children import BroadcasterTask
 
 ADDRESS = "192.0.2.1"
 

@@ -15,9 +15,8 @@ from chatsimples.server.oplog import FILE_NAME
 BEGIN = """
 import sys, threading
 from pathlib import Path
-import structlog
 from chatsimples.server import oplog
-log = structlog.get_logger()
+from chatsimples.server.oplog import log
 oplog.configure(Path(sys.argv[1]), sys.argv[2])
 """
 

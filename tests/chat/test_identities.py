@@ -1,0 +1,20 @@
+"""What the transcript calls the holder of a session secret."""
+
+from __future__ import annotations
+
+from chatsimples.chat.identities import identity_of
+
+
+def test_nobody_has_no_identity() -> None:
+    assert "" == identity_of("")
+
+
+def test_an_identity_tells_secrets_apart_and_not_what_they_are() -> None:
+    assert 32 == len(identity_of("a" * 24))
+    assert identity_of("a" * 24) == identity_of("a" * 24)
+    assert identity_of("a" * 24) != identity_of("b" * 24)
+    assert "a" * 24 not in identity_of("a" * 24)
+
+
+def test_a_transcript_of_earlier_versions_is_understood() -> None:
+    assert "a649dbb05965890c0ba745a26fd6d7a4" == identity_of("x" * 24)

@@ -1,0 +1,71 @@
+"""The children as the supervisor starts them."""
+
+import subprocess
+import sys
+
+from chatsimples.config import ServerSettings
+from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
+from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
+from chatsimples.server.listener import listen
+
+
+def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
+    context = spawn_context()
+    channels = Channels(context)
+    settings = ServerSettings(logs=str(tmp_path), port=0)
+    listeners = listen("127.0.0.1", 0)
+    broadcaster = context.Process(
+        target=be_broadcaster,
+        args=(
+            BroadcasterTask(
+                settings,
+                channels.commands,
+                channels.hand_over.taking,
+                channels.broadcaster_end,
+                channels.broadcaster_heart,
+                verify_all=True,
+            ),
+        ),
+    )
+    acceptor = context.Process(
+        target=be_acceptor,
+        args=(
+            AcceptorTask(
+                settings,
+                listeners,
+                channels.commands,
+                channels.hand_over.giving,
+                channels.acceptor_end,
+                channels.acceptor_heart,
+            ),
+        ),
+    )
+    try:
+        broadcaster.start()
+        acceptor.start()
+        channels.children_have_theirs()
+        news = receive_news(channels.broadcaster)
+        assert isinstance(news, Ready), news.text if isinstance(news, Failed) else news
+        assert isinstance(receive_news(channels.acceptor), Ready)
+    finally:
+        channels.close()
+        for child in (broadcaster, acceptor):
+            child.join(10)
+            child.kill()
+            child.join()
+        for listener in listeners:
+            listener.close()
+
+
+def test_who_starts_them_is_not_made_of_what_they_are_made_of():
+    program = "; ".join(
+        [
+            "import sys",
+            "import chatsimples.server.supervisor",
+            "print(*[name for name in sys.modules if 'chatsimples.chat' in name or 'dialects' in name])",
+        ]
+    )
+    imported = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=30, check=True
+    ).stdout
+    assert [] == imported.split()
