@@ -14,7 +14,14 @@ import click
 import msgspec
 
 from chatsimples import __version__
-from chatsimples.config import ENVIRONMENT_PREFIX, ClientSettings, ServerSettings, Settings, describe
+from chatsimples.config import (
+    ENVIRONMENT_PREFIX,
+    ClientSettings,
+    LoadTestSettings,
+    ServerSettings,
+    Settings,
+    describe,
+)
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import DOMAIN, LOCALE_FOLDER, N_, Translate, language, translator
 from chatsimples.options import settings_options, user_file
@@ -72,6 +79,22 @@ CLIENT_EXAMPLES = (
     (
         N_("Give it to a program, here the texts alone"),
         "chatsimples client --json | jq -r 'select(.type == \"message\").text'",
+    ),
+)
+LOAD_TEST_EXAMPLES = (
+    (N_("What can this machine's server deliver to 1,000 readers"), "chatsimples load-test --clients 1000"),
+    (
+        N_("How late are messages at 1,000 a second, as a page with plots"),
+        "chatsimples load-test --rate 1000 --seconds 30 --html result.html",
+    ),
+    (N_("Where is the knee"), "chatsimples load-test --clients 200 --ramp --ramp-p99 20"),
+    (
+        N_("Against Redis, five rounds, the server as it is run elsewhere"),
+        "chatsimples load-test --against redis --runs 5 -- --durability disk",
+    ),
+    (
+        N_("Ten times as fast as a recorded day"),
+        "chatsimples load-test --workload logs --speed 10",
     ),
 )
 """What an example of the help does, to be translated, and its command line: at most 74 characters."""
@@ -147,6 +170,32 @@ def command_line(translate: Translate) -> click.Group:
         from chatsimples.client.program import run as chat  # noqa: PLC0415 - only this command needs it
 
         return chat(settings)
+
+    load_short = _("Load a server, check all that it delivers, and measure.")
+    load_long = _(
+        "Starts a server of its own (or takes --port), opens readers and senders, and loads it: at a rate, "
+        "each message's latency counted from when it was due, or with all it takes. What was lost, came "
+        "twice or out of order is told, and then the exit code is 1. Options after -- go to the test's own "
+        "server. One that runs already limits each connection's rate: for a test, set --message-rate to 0."
+    )
+
+    @chatsimples.command(
+        "load-test",
+        short_help=load_short,
+        help=f"{load_short}\n\n{load_long}",
+        epilog=_epilog(LoadTestSettings, "clients", "500", LOAD_TEST_EXAMPLES, translate),
+    )
+    @settings_options(LoadTestSettings, "load_test", translate)
+    @click.argument("server_options", nargs=-1, type=click.UNPROCESSED, metavar="[-- SERVER_OPTIONS]")
+    def load_test(settings: LoadTestSettings, server_options: tuple[str, ...]) -> int:
+        try:
+            from chatsimples.loadtest.program import run as load  # noqa: PLC0415 - only this command needs it
+        except ModuleNotFoundError as error:
+            text = _("the load test needs {module}; install it with: pip install 'chatsimples[loadtest]'")
+            raise ChatSimplesError(text.format(module=error.name)) from None
+
+        chosen = translator(settings.lang) if settings.lang else translate
+        return load(settings, server_options, chosen)
 
     @chatsimples.command(
         short_help=_("Check a transcript: every seal, every record."),

@@ -8,7 +8,7 @@ reference page are made from what it tells, so that none of these can disagree.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -33,6 +33,8 @@ def setting(help_text: str) -> Meta:
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The server's settings. Where the help says "0: off", 0 switches the limit off."""
+
+    prefix: ClassVar[str] = ENVIRONMENT_PREFIX
 
     host: Annotated[str, setting(N_("address to listen on"))] = "127.0.0.1"
     port: Annotated[Port, setting(N_("port to listen on; 0 takes a free one"))] = 5000
@@ -86,6 +88,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ClientSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The client's settings."""
 
+    prefix: ClassVar[str] = ENVIRONMENT_PREFIX
+
     host: Annotated[str, setting(N_("the server's address"))] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535), setting(N_("the server's port"))] = 5000
     nick: Annotated[str, setting(N_("your nick (default: the client asks)"))] = ""
@@ -122,7 +126,77 @@ class ClientSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keys: Annotated[str, setting(N_("your own keys for what keys do: next=ctrl-n,help=f2"))] = ""
 
 
-Settings = TypeVar("Settings", ServerSettings, ClientSettings)
+class LoadTestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The load test's settings. Their variables are apart: another program's port is not meant for it."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_LOAD_TEST"
+
+    host: Annotated[str, setting(N_("a server that runs already (default: start one)"))] = ""
+    port: Annotated[Port, setting(N_("its port; 0: start a server for the test"))] = 0
+    clients: Annotated[int, Meta(ge=1, le=100_000), setting(N_("readers"))] = 100
+    senders: Annotated[int, Meta(ge=1, le=1_000), setting(N_("senders; at least one for each room"))] = 1
+    rooms: Annotated[
+        int, Meta(ge=1, le=1_000), setting(N_("rooms over which readers and senders are spread"))
+    ] = 1
+    rate: Annotated[
+        str,
+        setting(N_("messages a second in all, sent when due whatever the server does; max: a closed loop")),
+    ] = "max"
+    window: Annotated[
+        int,
+        Meta(ge=1, le=50_000),
+        setting(N_("in a closed loop: messages of a room on their way until all its readers have them")),
+    ] = 1_024
+    seconds: Annotated[
+        float, Meta(ge=0.1, le=900), setting(N_("how long messages are sent, in each run or step"))
+    ] = 5.0
+    size: Annotated[int, Meta(ge=16, le=65_000), setting(N_("bytes in a message's text"))] = 100
+    dialect: Annotated[
+        Literal["text", "json"], setting(N_("what readers and senders speak with ChatSimples"))
+    ] = "text"
+    slow: Annotated[
+        int, Meta(ge=0, le=1_000), setting(N_("slow readers beside the others, not counted in the figures"))
+    ] = 0
+    slow_bytes: Annotated[
+        Bytes, setting(N_("bytes a second that a slow reader takes; 0: it never reads"))
+    ] = 1_024
+    churn: Annotated[
+        float,
+        Meta(ge=0, le=1_000),
+        setting(N_("more readers a second that come, stay a second and leave")),
+    ] = 0.0
+    ramp: Annotated[
+        bool, setting(N_("raise the rate step by step until it is not held, and say where the knee is"))
+    ] = False
+    ramp_p99: Annotated[
+        float,
+        Meta(ge=0.1, le=60_000),
+        setting(N_("milliseconds that a step's 99th percentile has to stay within")),
+    ] = 50.0
+    runs: Annotated[int, Meta(ge=1, le=100), setting(N_("rounds; the servers take turns in each"))] = 1
+    against: Annotated[
+        str, setting(N_("other servers to compare with, on the same load: redis,nats,inspircd,course"))
+    ] = ""
+    workload: Annotated[str, setting(N_("a transcript that gives the messages' rooms, sizes and rhythm"))] = (
+        ""
+    )
+    speed: Annotated[
+        float, Meta(ge=0.001, le=1_000_000), setting(N_("how many times as fast the workload is replayed"))
+    ] = 1.0
+    processes: Annotated[
+        int,
+        Meta(ge=0, le=64),
+        setting(N_("processes that hold readers; 0: what cores there are to spare")),
+    ] = 0
+    logs: Annotated[
+        str, setting(N_("where the test's own server writes (default: a folder that is removed after it)"))
+    ] = ""
+    json: Annotated[str, setting(N_("write the results to this file, as JSON"))] = ""
+    html: Annotated[str, setting(N_("write a page with plots to this file"))] = ""
+    lang: Annotated[Language, setting(N_("language of what you see (default: the locale's)"))] = ""
+
+
+Settings = TypeVar("Settings", ServerSettings, ClientSettings, LoadTestSettings)
 
 
 class Described(Struct, frozen=True, kw_only=True):
@@ -135,6 +209,7 @@ class Described(Struct, frozen=True, kw_only=True):
         help: what it means, to be translated.
         low, high: the least and the greatest value of a number.
         choices: the words it can be; none if it can be anything. The empty one stands for the default.
+        prefix: what its environment variable begins with.
     """
 
     name: str
@@ -144,6 +219,7 @@ class Described(Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    prefix: str = ENVIRONMENT_PREFIX
 
     @property
     def option(self) -> str:
@@ -153,12 +229,12 @@ class Described(Struct, frozen=True, kw_only=True):
     @property
     def variable(self) -> str:
         """Its environment variable."""
-        return f"{ENVIRONMENT_PREFIX}_{self.name.upper()}"
+        return f"{self.prefix}_{self.name.upper()}"
 
 
 def describe(cls: type[Settings]) -> list[Described]:
     """Tell what settings there are."""
-    return [_describe(field) for field in msgspec.structs.fields(cls)]
+    return [_describe(field, cls.prefix) for field in msgspec.structs.fields(cls)]
 
 
 def make_settings(cls: type[Settings], values: Any, translate: Translate = str) -> Settings:
@@ -177,7 +253,7 @@ def make_settings(cls: type[Settings], values: Any, translate: Translate = str) 
     raise SettingError(translate(N_("a setting is wrong: {why}")).format(why=why))
 
 
-def _describe(field: msgspec.structs.FieldInfo) -> Described:
+def _describe(field: msgspec.structs.FieldInfo, prefix: str) -> Described:
     found = msgspec.inspect.type_info(field.type)
     help_text = ""
     while isinstance(found, msgspec.inspect.Metadata):
@@ -205,7 +281,8 @@ def _describe(field: msgspec.structs.FieldInfo) -> Described:
         low=low,
         high=high,
         choices=choices,
+        prefix=prefix,
     )
 
 
-__all__ = ["ClientSettings", "Described", "ServerSettings", "describe", "make_settings"]
+__all__ = ["ClientSettings", "Described", "LoadTestSettings", "ServerSettings", "describe", "make_settings"]

@@ -62,8 +62,9 @@ def settings_options(
 ) -> Callable[[Command], Command]:
     """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
 
-    The command also takes ``--config FILE``, a TOML file of which the table ``section`` counts. Without it,
-    the file that ``default_file`` gives is read, if there is one.
+    What else the command is declared with reaches it as it is. The command also takes ``--config FILE``, a
+    TOML file of which the table ``section`` counts. Without it, the file that ``default_file`` gives is read,
+    if there is one.
     """
     file_help = translate(N_("TOML file with settings, under [{section}]")).format(section=section)
     if default_file is not None:
@@ -85,7 +86,8 @@ def settings_options(
         @wraps(command)
         def with_settings(**values: Any) -> Any:
             values.pop("config")
-            return command(make_settings(cls, values, translate))
+            others = {name: values.pop(name) for name in list(values) if name not in cls.__struct_fields__}
+            return command(make_settings(cls, values, translate), **others)
 
         decorated: Command = with_settings
         for described in reversed(describe(cls)):

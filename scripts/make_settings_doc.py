@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatsimples.client.keys import DEFAULTS
-from chatsimples.config import ClientSettings, Described, ServerSettings, describe
+from chatsimples.config import ClientSettings, Described, LoadTestSettings, ServerSettings, describe
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -25,8 +25,8 @@ A setting is taken from the first of these that names it:
 
 An empty environment variable counts as not there. `--once` and other switches have a twin that switches them
 off: `--no-once`. A value out of bounds, a word that is none of the choices and an unknown key under
-`[server]` or `[client]` end the program with one line that names it and the exit code 2; other tables of the
-file are ignored, so that one file serves both programs:
+`[server]`, `[client]` or `[load_test]` end the program with one line that names it and the exit code 2; other
+tables of the file are ignored, so that one file serves all programs:
 
 ```toml
 [server]
@@ -112,6 +112,14 @@ def page() -> str:
             "",
             _CLIENT_FILE,
             _KEYS + "\n".join(_keys()),
+            "",
+            "## Load test",
+            "",
+            "`chatsimples load-test`, and `[load_test]` in the file; see [the load test](load-test.md). Its "
+            "variables have a prefix",
+            "of their own, so that another program's port is not taken for a server to be loaded.",
+            "",
+            *_table(describe(LoadTestSettings)),
             "",
         ]
     )

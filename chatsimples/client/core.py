@@ -36,8 +36,8 @@ from typing import Any
 import msgspec
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
-from chatsimples.chat.names import DEFAULT_ROOM
 from chatsimples.chat.identities import identity_of
+from chatsimples.chat.names import DEFAULT_ROOM
 from chatsimples.chat.records import Record
 from chatsimples.client import events
 from chatsimples.client.events import Command, Event, Position

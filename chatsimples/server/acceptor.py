@@ -53,7 +53,7 @@ def run(task: AcceptorTask) -> None:
     """Be the acceptor process, until told to stop or the supervisor is gone."""
     be_a_child("acceptor")
     oplog.configure(Path(task.settings.logs), "acceptor")
-    # The workers hand batches to the Queue's feeder thread: at the usual 5 ms a message could wait that long.
+    # A worker with much to read must not keep the others waiting for the usual 5 ms: they may have a message.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         Acceptor(task).run()

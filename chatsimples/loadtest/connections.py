@@ -1,0 +1,42 @@
+"""Opening many connections without waiting for any."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def new_socket(host: str) -> socket.socket:
+    """Make a socket that never waits, for an IPv4 or IPv6 address, or a name that has an IPv4 one."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    sock.setblocking(False)
+    return sock
+
+
+def connect(sock: socket.socket, host: str, port: int) -> None:
+    """Begin to connect a socket without waiting for it.
+
+    Raises:
+        ConnectionError: it can be seen at once that it will not be.
+    """
+    try:
+        sock.connect((host, port))
+    except BlockingIOError:
+        pass
+    except OSError as error:
+        raise ConnectionError(_no_connection(host, port, error.strerror or str(error))) from None
+
+
+def check_connected(sock: socket.socket, host: str, port: int) -> None:
+    """See whether a socket on which something has happened is connected now.
+
+    Raises:
+        ConnectionError: it could not be.
+    """
+    error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise ConnectionError(_no_connection(host, port, os.strerror(error)))
+
+
+def _no_connection(host: str, port: int, why: str) -> str:
+    return f"it could not connect to {host} port {port}: {why}"

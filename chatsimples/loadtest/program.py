@@ -1,0 +1,182 @@
+"""The load test from settings to exit code: runs its plan, shows and writes what came out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import psutil
+from rich.console import Console
+
+from chatsimples.config import LoadTestSettings, ServerSettings
+from chatsimples.errors import ChatSimplesError
+from chatsimples.i18n import Translate
+from chatsimples.loadtest import html_page, results, table, targets
+from chatsimples.loadtest.plan import OWN, Plan, make_plan
+from chatsimples.loadtest.progress import Watch
+from chatsimples.loadtest.ramp import FIRST_RATE, climb
+from chatsimples.loadtest.results import Phase, Ramp, Report, Run
+from chatsimples.loadtest.session import Load, Session
+
+_MAX_TEXT = ServerSettings().max_text
+_ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
+
+
+def run(settings: LoadTestSettings, server_options: Sequence[str], translate: Translate) -> int:
+    """Carry out a load test.
+
+    Args:
+        settings: what to do.
+        server_options: more of the command line of the test's own server.
+        translate: into the language of the person.
+
+    Returns:
+        0 if every reader got every message once and in order, else 1.
+
+    Raises:
+        SettingError: the settings do not go together.
+        ChatSimplesError: a server is missing or can't be loaded, or a file can't be written.
+    """
+    plan = make_plan(settings, translate)
+    for file in (settings.json, settings.html):
+        _check_writable(file)
+    with _ended_cleanly():
+        report = carry_out(plan, server_options, translate)
+    try:
+        if settings.json:
+            results.save(report, Path(settings.json))
+        if settings.html:
+            html_page.save(report, Path(settings.html), translate=translate)
+    finally:
+        # Also when the disk is full; and the files are there if nobody reads the table to its end.
+        table.show(report, Console(highlight=False), translate)
+    return 0 if report.ok else 1
+
+
+def carry_out(plan: Plan, server_options: Sequence[str], translate: Translate) -> Report:
+    """Run all rounds, the servers taking turns, and report.
+
+    Raises:
+        ChatSimplesError: a server is missing or can't be loaded.
+    """
+    began = datetime.now(UTC)
+    runs: list[Run] = []
+    with Watch(Console(stderr=True, highlight=False), translate) as watch:
+        for number in range(1, plan.settings.runs + 1):
+            runs += [
+                _run(plan, name, number, server_options=server_options, watch=watch, translate=translate)
+                for name in plan.targets
+            ]
+    settings = {name: getattr(plan.settings, name) for name in plan.settings.__struct_fields__}
+    return Report(f"{began:%Y-%m-%dT%H:%M:%SZ}", _machine(), settings, runs)
+
+
+def _run(
+    plan: Plan, name: str, number: int, *, server_options: Sequence[str], watch: Watch, translate: Translate
+) -> Run:
+    settings = plan.settings
+    label = name if settings.runs == 1 else f"{name} {number}/{settings.runs}"
+    watch.begin(label)
+    shape = plan.shape(name)
+    if name == OWN and settings.port:
+        place = nullcontext(targets.at(settings.host or "127.0.0.1", settings.port))
+    else:
+        place = targets.running(  # type: ignore[assignment] # both give a Target
+            name,
+            connections=plan.connections,
+            server_options=("--max-text", str(max(_MAX_TEXT, plan.longest_text)), *server_options),
+            logs=settings.logs,
+        )
+    with ExitStack() as started:
+        with _held_back():
+            target = started.enter_context(place)
+        session = started.enter_context(
+            Session((target.host, target.port), shape, translate, pid=target.pid, watch=watch.moment)
+        )
+        connecting = session.connect()
+
+        def load(rate: float) -> Phase:
+            watch.load(f"{rate:,.0f}/s" if rate else translate("all it takes"), plan.load.seconds)
+            return session.load(Load(rate=rate, window=plan.load.window, seconds=plan.load.seconds))
+
+        ramp: Ramp | None = None
+        if settings.ramp:
+            ramp, phases = climb(load, settings.ramp_p99, plan.load.rate or FIRST_RATE)
+        else:
+            phases = [load(plan.load.rate)]
+        done = Run(name, target.version, number, connecting, phases, session.finish(), ramp)
+    watch.done(label, done.phase)
+    return done
+
+
+def _machine() -> dict[str, str]:
+    """Tell what the test ran on."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "cores": str(os.cpu_count() or 1),
+        "memory": f"{psutil.virtual_memory().total / (1 << 30):.1f} GiB",
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
+
+
+def _check_writable(file: str) -> None:
+    """See to it before an hour's work that its results can be written."""
+    if not file:
+        return
+    try:
+        with Path(file).open("ab"):
+            pass
+    except OSError as error:
+        raise ChatSimplesError(f"{file} can't be written: {error.strerror}") from None
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Let signals wait while a server is started: of one that is half started nobody would know."""
+    noted: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        noted.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, *_ENDED_BY)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if noted:
+            signal.raise_signal(noted[0])
+
+
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """End the test's servers and processes also when it is told to end (SIGTERM), or its terminal goes."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in _ENDED_BY}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

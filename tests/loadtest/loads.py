@@ -1,0 +1,145 @@
+"""Tiny loads for tests: what a load test finds at a server, and whether anything of it is left."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import psutil
+from loadtest.faulty import faulty
+
+from chatsimples.loadtest.measuring import Live
+from chatsimples.loadtest.results import Checks, Connecting, Phase
+from chatsimples.loadtest.session import Load, LoadTestError, Patience, Session, Shape
+
+QUICK = Patience(join=1.0, marks=1.0, still=0.4, silence=10.0)
+"""Long enough for a server in the next process, short enough for a test of what does not come."""
+
+SIDE_BY_SIDE = Patience(join=3.0, marks=3.0, still=0.8, silence=10.0)
+_AT_ONCE = 5
+
+Case = tuple[str, str]
+
+SENT = 120
+"""Texts of a steady load; a fault is at the 40th, of which the number is 39."""
+
+STEADY = Load(rate=400, window=0, seconds=0.3)
+CLOSED = Load(rate=0, window=64, seconds=0.3)
+
+
+@dataclass
+class Outcome:
+    """What came out of a load."""
+
+    connecting: Connecting
+    phases: list[Phase]
+    checks: Checks
+    lives: list[Live] = field(default_factory=list)
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """Give what was wrong, without what was not."""
+        names = ("lost", "duplicated", "reordered", "damaged", "ended")
+        return {name: getattr(self.checks, name) for name in names if getattr(self.checks, name)}
+
+
+def shape(**differently: object) -> Shape:
+    """Give a small shape: three readers and a sender in a room, in one process."""
+    small = {
+        "protocol": "text", "clients": 3, "senders": 1, "rooms": 1, "size": 40, "processes": 1,
+        "tag": "-t", "marks_tag": 123_456,
+    }  # fmt: skip
+    return Shape(**{**small, **differently})  # type: ignore[arg-type] # the test says what is what
+
+
+def measure(
+    port: int,
+    *loads: Load,
+    patience: Patience = QUICK,
+    meanwhile: Callable[[Session], None] = lambda _: None,
+    **differently: object,
+) -> Outcome:
+    """Load a server; see to it that no process is left, whatever comes of it.
+
+    Args:
+        port: of the server, on loopback.
+        loads: one after the other; none: a steady one.
+        patience: with the server.
+        meanwhile: called when everybody has come in.
+        differently: what is not as `shape` has it.
+    """
+    before = children()
+    try:
+        with quick_start():
+            return _measure(
+                port,
+                loads or [STEADY],
+                patience,
+                shape(**differently),
+                meanwhile=meanwhile,
+            )
+    finally:
+        assert before == children()
+
+
+def _measure(
+    port: int,
+    loads: Sequence[Load],
+    patience: Patience,
+    its_shape: Shape,
+    *,
+    meanwhile: Callable[[Session], None] = lambda _: None,
+) -> Outcome:
+    lives: list[Live] = []
+    with Session(("127.0.0.1", port), its_shape, str, watch=lives.append, patience=patience) as session:
+        connecting = session.connect()
+        meanwhile(session)
+        phases = [session.load(load) for load in loads]
+        return Outcome(connecting, phases, session.finish(), lives)
+
+
+def measure_faults(
+    cases: Iterable[Case], patience: Patience = SIDE_BY_SIDE
+) -> dict[Case, Outcome | LoadTestError]:
+    """Load servers with faults, some at once as they mostly wait; give what came out of each.
+
+    A case is a fault, of `faulty`, and a protocol.
+    """
+
+    def outcome(case: Case) -> Outcome | LoadTestError:
+        fault, protocol = case
+        with faulty(fault, last_number=SENT - 1) as server:
+            try:
+                return _measure(server.port, [STEADY], SIDE_BY_SIDE, shape(protocol=protocol))
+            except LoadTestError as error:
+                return error
+
+    before = children()
+    with quick_start(), ThreadPoolExecutor(_AT_ONCE) as pool:
+        cases = list(cases)
+        found = dict(zip(cases, pool.map(outcome, cases), strict=True))
+    assert before == children()
+    return found
+
+
+@contextmanager
+def quick_start() -> Iterator[None]:
+    """Let the processes of a load test not import the main program, which is that of the tests."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def children() -> list[str]:
+    """Tell what runs below this process, apart from what Python itself keeps there."""
+    running = [each for each in psutil.Process().children(recursive=True) if each.is_running()]
+    return sorted(
+        f"{each.pid} {each.cmdline()}" for each in running if "resource_tracker" not in str(each.cmdline())
+    )
