@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -236,22 +237,27 @@ def start(logs: Path) -> tuple[subprocess.Popen[str], int, float]:
 
 def resume(port: int) -> float:
     """Resume 1,000 records before the end, and tell the seconds until all of them have come."""
-    import socket  # noqa: PLC0415 - only here
 
-    def talk(hello: dict[str, Any], until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def talk(until: Callable[[dict[str, Any]], bool], **hello: Any) -> dict[str, Any]:
         with socket.create_connection(("127.0.0.1", port), 60) as sock, sock.makefile("rb") as lines:
-            sock.sendall(msgspec.json.encode({"type": "hello", "nick": "volta", **hello}) + b"\n")
+            sock.sendall(msgspec.json.encode({"type": "hello", **hello}) + b"\n")
             for line in lines:
                 said: dict[str, Any] = msgspec.json.decode(line)
                 if until(said):
                     return said
+                if said["type"] == "error":
+                    raise SystemExit(f"the server said: {said}")
         raise SystemExit("the server ended the connection")
 
-    welcome = talk({"rooms": []}, lambda said: said["type"] == "welcome")
+    welcome = talk(lambda said: said["type"] == "welcome", nick="ida", rooms=[])
     began = time.monotonic()
     since = {"log": welcome["log"], "seq": max(0, welcome["seq"] - 1_000)}
+    # The first record after all that was missed is its own coming.
     talk(
-        {"rooms": ["geral"], "since": since}, lambda said: said["type"] == "join" and said["nick"] == "volta"
+        lambda said: said["type"] == "join" and said["nick"] == "volta",
+        nick="volta",
+        rooms=["geral"],
+        since=since,
     )
     return time.monotonic() - began
 

@@ -220,11 +220,11 @@ class Acceptor:
                 del self._addresses[address]
 
     def _finish(self) -> None:
-        log.info("accepting no more", accepted=self._accepted, connections=self._clients)
         for listener in self._listeners:
             listener.close()
         for worker in self._workers:
             worker.stop()
+        log.info("accepting no more", accepted=self._accepted, connections=self._clients)
         for worker in self._workers:
             worker.join()
         self._commands.put(END_OF_COMMANDS)

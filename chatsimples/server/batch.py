@@ -1,4 +1,4 @@
-"""A batch on its way out: its records by room, rendered at most once per room and dialect."""
+"""A batch on its way out: its records by room, rendered at most once per dialect, joined once per room."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ class Batch:
         The connection has heard these rooms all the while. The shared bytes are cut and joined, not rendered
         again: a thousand who speak in one batch cost a thousand copies, not a million looks at a record.
         """
+        if not keys:
+            return b"".join([data for _, _, data in self.personal[conn]])
         indices, offsets = self._places(dialect, keys)
-        shared = memoryview(self.chunk(dialect, keys).data) if keys else memoryview(b"")
+        shared = memoryview(self.chunk(dialect, keys).data)
         # A part was noted before the record at its index was: it comes before that record.
         cuts = [(index, index, data) for index, _, data in self.personal[conn]]
         cuts += [(first, last, b"") for first, last in self.unheard.get(conn, ())]

@@ -75,8 +75,8 @@ def run(task: BroadcasterTask) -> None:
     try:
         Broadcaster(task, recovery, state).run()
     except StorageError as error:
-        log.critical("the transcript can't be trusted any more", why=str(error))
         send(task.supervisor, Failed(str(error)))
+        log.critical("the transcript can't be trusted any more", why=str(error))
     except Exception:
         log.exception("the broadcaster has failed")
         raise
@@ -98,8 +98,11 @@ class Broadcaster:
         self._settings = settings
         self._commands = task.commands
         # The Queue's own pipe: waiting for it together with the sockets needs no second thread. This is the
-        # only reader, so what is readable can be got without waiting.
+        # only reader; a batch of which a part is readable is waited for, until it is there or its writer is
+        # gone. That can only be seen if nobody else holds the writing end.
         self._commands_pipe = task.commands._reader  # type: ignore[attr-defined]
+        task.commands._writer.close()  # type: ignore[attr-defined]
+        self._commands_lost = False
         self._commands_ready = select.poll()
         self._commands_ready.register(self._commands_pipe, select.POLLIN)
         self._hand_over = task.hand_over
@@ -178,7 +181,13 @@ class Broadcaster:
     def _receive(self) -> list[commands.Command]:
         received: list[commands.Command] = []
         for _ in range(_BATCHES_PER_TURN):
-            item = self._commands.get()
+            try:
+                item = self._commands.get()
+            except (EOFError, OSError):
+                # The acceptor has died, perhaps in the middle of a batch: the supervisor will say what now.
+                self._commands_lost = True
+                self._wait_for_commands(wait=False)
+                break
             if item == END_OF_COMMANDS:
                 self._input_ended = True
                 break
@@ -193,7 +202,7 @@ class Broadcaster:
 
     def _more_commands(self) -> bool:
         # Connection.poll() would make a selector each time.
-        return bool(self._commands_ready.poll(0))
+        return not self._commands_lost and bool(self._commands_ready.poll(0))
 
     def _decide(self, command: commands.Command, now: int) -> Decided:
         if type(command) is commands.Say:
@@ -207,6 +216,10 @@ class Broadcaster:
                     # Its worker did not know yet that this connection has been ended.
                     return []
             case commands.Close():
+                if command.conn not in self._fanout.outlets:
+                    # It came and went without a word: its socket may still be on the way, and nothing else
+                    # would ever close it.
+                    self._take_sockets()
                 self._fanout.peer_gone(command.conn)
             case commands.Silent():
                 # Whoever says nothing but reads is slow, not gone. Asked at each ping, so that what was read
@@ -264,7 +277,7 @@ class Broadcaster:
 
     def _wait_for_commands(self, *, wait: bool) -> None:
         registered = self._commands_pipe in self._selector.get_map()
-        if wait and not registered:
+        if wait and not registered and not self._commands_lost:
             self._selector.register(self._commands_pipe, selectors.EVENT_READ, self._commands)
         elif registered and not wait:
             self._selector.unregister(self._commands_pipe)
@@ -332,6 +345,12 @@ class Broadcaster:
 
     def _finish(self) -> None:
         deadline = time.monotonic() + self._settings.stop_timeout
+        self._wait_for_commands(wait=False)
+        for other in (self._supervisor, self._hand_over):
+            self._selector.unregister(other)
+        if self._unwritten is not None:
+            self._retry_at = 0.0
+            self._retry()
         self._carry_out(self._chat.stop(_now()))
         while self._fanout.pending and time.monotonic() < deadline:
             self._heart.beat()
@@ -344,7 +363,7 @@ class Broadcaster:
             self._writer.close()
         except StorageFullError as error:
             log.warning("the transcript could not be sealed at the end", why=str(error))
-        log.info("the transcript is closed", seq=self._chat.state.seq)
+        log.info("the transcript is closed", seq=self._writer.last_seq)
 
 
 def _now() -> int:

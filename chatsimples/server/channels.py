@@ -68,7 +68,8 @@ class HandOver:
                 numbers, descriptors, _, _ = socket.recv_fds(
                     channel, 8 * _SOCKETS_PER_MESSAGE, _SOCKETS_PER_MESSAGE
                 )
-            except BlockingIOError:
+            except (BlockingIOError, ConnectionResetError):
+                # Some systems say the second when the giver is gone.
                 return taken
             if not numbers:
                 return taken
@@ -194,7 +195,8 @@ class Channels:
         self.broadcaster_heart = Heartbeat(context)
 
     def children_have_theirs(self) -> None:
-        """Close the children's ends here, so that their death is seen as an end of file."""
+        """Close the children's ends here, so that all others see the death of one as an end of file."""
+        self.commands.close()
         self.acceptor_end.close()
         self.broadcaster_end.close()
         self.hand_over.giving.close()

@@ -5,7 +5,7 @@ Promises, numbered because threads and processes meet here:
 1. Nothing is delivered before it is in the transcript (`Fanout.deliver` is called after the append).
 2. A connection receives the records that it hears (`Outlet.hears`) in order of seq, each once, without a gap
    from where it began, whole lines only.
-3. A batch is rendered once per room and dialect; all who hear just that share the bytes.
+3. A batch is rendered once per dialect and joined once per room; all who hear just that share the bytes.
 4. No connection delays another: a send never blocks, and catching up is done in bounded steps in between.
 5. Memory for a connection that does not read is bounded by its ``max_backlog``.
 """

@@ -9,10 +9,13 @@ tell: it is imported with the first one.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -31,6 +34,8 @@ class Events:
     def __init__(self) -> None:
         self._configure: Callable[[], Any] | None = None
         self._logger: Any = None
+        self._file: _Lines | None = None
+        self._process = ""
         self._making = threading.Lock()
 
     def info(self, event: str, **fields: object) -> None:
@@ -53,18 +58,36 @@ class Events:
         """Tell of the exception that is being handled, with its traceback."""
         self._emit("exception", event, fields)
 
-    def go_to(self, configure: Callable[[], Any]) -> None:
-        """Have the logger made by ``configure`` when the next event comes."""
+    def go_to(self, file: _Lines, process: str, configure: Callable[[], Any]) -> None:
+        """Have the logger made by ``configure`` when the next event comes; without it, write to ``file``."""
+        self._file, self._process = file, process
         self._configure = configure
         self._logger = None
 
     def _emit(self, level: str, event: str, fields: dict[str, object]) -> None:
-        if self._logger is None:
-            with self._making:
-                if self._logger is None and self._configure is not None:
-                    self._logger = self._configure()
+        try:
+            if self._logger is None:
+                with self._making:
+                    if self._logger is None and self._configure is not None:
+                        self._logger = self._configure()
+        except Exception:
+            self._tell_plainly(level, event, fields)
+            return
         if self._logger is not None:
             getattr(self._logger, level)(event, **fields)
+
+    def _tell_plainly(self, level: str, event: str, fields: dict[str, object]) -> None:
+        """Tell an event without structlog, which can't be had now: no files are left, or it was replaced.
+
+        The next event tries again.
+        """
+        if self._file is None:
+            return
+        about = {name: str(value) for name, value in fields.items()}
+        if level == "exception":
+            level, about["exception"] = "error", traceback.format_exc()
+        told = {"process": self._process, **about, "event": event, "level": level}
+        self._file.write(json.dumps({**told, "timestamp": datetime.now(UTC).isoformat()}))
 
 
 log = Events()
@@ -81,7 +104,7 @@ def configure(folder: Path, process: str) -> None:
         OSError: the file can't be opened.
     """
     file = _open_for_lines(folder / FILE_NAME)
-    log.go_to(lambda: _logger(file, process))
+    log.go_to(file, process, lambda: _logger(file, process))
 
 
 def _logger(file: _Lines, process: str) -> Any:

@@ -122,8 +122,9 @@ class Outlet:
             self.past.append((key, span))
 
     def ask(self, recall: Recall) -> None:
-        """Note that it wants history."""
-        self._recalls += (recall,)
+        """Note that it wants history; more than it may ask for makes it `deaf`."""
+        if len(self._recalls) <= _RECALLS_HELD:
+            self._recalls += (recall,)
 
     @property
     def asked(self) -> Recall | None:

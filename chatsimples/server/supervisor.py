@@ -272,7 +272,9 @@ class Supervisor:
             send(pipe, Stop())
             deadline = time.monotonic() + patience
             while child.is_alive() and time.monotonic() < deadline:
-                _continue_if_stopped(child)
+                # Both: the one cannot finish while the other takes nothing.
+                for each in (self._acceptor, self._broadcaster):
+                    _continue_if_stopped(each)
                 child.join(_GLANCE)
             if child.is_alive():
                 log.warning("it did not end in time and is killed", process_name=child.name)

@@ -134,8 +134,10 @@ class Worker(threading.Thread):
                 self._turn(self._patience())
             self._turn(0)
         except Exception:
-            log.exception("a worker has failed")
-            os._exit(1)
+            try:
+                log.exception("a worker has failed")
+            finally:
+                os._exit(1)
 
     def _turn(self, patience: float) -> None:
         events = self._selector.select(patience)

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,9 @@ from support.transcript import Transcript
 from support.waiting import eventually
 
 from chatsimples.chat import commands
+from chatsimples.chat.state import State
 from chatsimples.config import ServerSettings
-from chatsimples.server.broadcaster import run
+from chatsimples.server.broadcaster import Broadcaster, _new_log, _Replayed, run
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
@@ -31,6 +33,7 @@ from chatsimples.server.channels import (
     spawn_context,
 )
 from chatsimples.server.children import BroadcasterTask
+from chatsimples.transcript.recovery import recover
 
 ADDRESS = "192.0.2.1"
 
@@ -511,3 +514,55 @@ def test_it_is_known_by_its_name(shared):
         ["ps", "-o", "args=", "-p", str(shared.process.pid)], capture_output=True, text=True, check=True
     )
     assert "chatsimples: broadcaster" == shown.stdout.strip()
+
+
+# What the acceptor leaves behind.
+
+
+def test_a_connection_that_ends_without_a_word_is_let_go_of_though_its_socket_comes_later(tmp_path):
+    channels = Channels(spawn_context())
+    state = State()
+    task = BroadcasterTask(
+        ServerSettings(logs=str(tmp_path)),
+        channels.commands,
+        channels.hand_over.taking,
+        channels.broadcaster_end,
+        channels.broadcaster_heart,
+        True,
+    )
+    recovery = recover(
+        tmp_path,
+        rules=_Replayed(state),
+        new_log=_new_log,
+        durability="os",
+        segment_size=1 << 20,
+        verify_all=True,
+    )
+    broadcaster = Broadcaster(task, recovery, state)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        ours.setblocking(False)
+        # On its way after the broadcaster has looked for sockets, and before it takes the batch.
+        HandOver.give(channels.hand_over.giving, [(1, ours)])
+        ours.close()
+        broadcaster._carry_out(broadcaster._decide(commands.Close(1, "closed"), 1))
+        theirs.settimeout(10)
+        assert b"" == theirs.recv(1)
+        assert {} == broadcaster._fanout.outlets
+    recovery.writer.close()
+    channels.children_have_theirs()
+    channels.close()
+
+
+def test_half_a_batch_of_an_acceptor_that_died_is_no_wait_without_end(booth):
+    client = booth.json(1, "ana")
+    booth.say(1, "oi")
+    client.until(type="message", text="oi")
+    writer = booth.channels.commands._writer
+    # What a killed writer leaves of a batch of 1,000 bytes.
+    os.write(writer.fileno(), struct.pack("!i", 1_000) + b"x" * 10)
+    writer.close()
+    send(booth.channels.broadcaster, Stop())
+    assert 0 == booth.ends()
+    booth.transcript.check(stopped=True)
+    assert b'"text":"oi"' in b"".join(path.read_bytes() for path in booth.logs.glob("transcript-*.jsonl"))

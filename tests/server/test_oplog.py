@@ -185,3 +185,27 @@ def test_without_stderr_the_file_has_it_all(tmp_path):
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
     subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=30)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
+
+
+NO_STRUCTLOG = """
+sys.modules["structlog"] = None
+log.warning("no room", why="files", number=7)
+try:
+    raise ValueError("é isto")
+except ValueError:
+    log.exception("it has failed")
+del sys.modules["structlog"]
+log.info("it can be had again")
+"""
+
+
+def test_what_happens_while_structlog_cannot_be_had_is_told_plainly(tmp_path):
+    run(tmp_path, NO_STRUCTLOG)
+    first, second, third = events_in(tmp_path)
+    assert ("no room", "files", "7", "warning", "acceptor") == tuple(
+        first[name] for name in ("event", "why", "number", "level", "process")
+    )
+    assert ("it has failed", "error") == (second["event"], second["level"])
+    assert "ValueError: é isto" in second["exception"]
+    assert ("it can be had again", "info") == (third["event"], third["level"])
+    assert all(each["timestamp"] for each in (first, second, third))
