@@ -20,6 +20,7 @@ Part = dict[str, Any]
 
 _COMPARED = {
     "closed-1000": "1,000 readers, as many messages as the server takes",
+    "closed-1000-json": "1,000 readers, ours in JSON, as many messages as the server takes",
     "closed-100": "100 readers, as many messages as the server takes",
     "windows-256": "1,000 readers, at most 256 messages on their way",
     "windows-64": "1,000 readers, at most 64 messages on their way",
@@ -54,11 +55,14 @@ def main() -> None:
 
 def machine(results: Part) -> list[str]:
     """Say what it was measured on."""
-    first = next(part for part in results.values() if "machine" in part)["machine"]
+    first = next((part["machine"] for part in results.values() if "machine" in part), None)
+    if first is None:
+        return []
     return [
         f"Measured on {first['cores']} cores ({first['processor']}), {first['memory']} of memory, "
         f"{first['system']}, Python {first['python']}: server and load test share these cores. Medians, with "
-        "the lowest and highest of the rounds in brackets; servers take turns within a round.",
+        "the lowest and highest of the rounds in brackets; servers take turns within a round, and in being "
+        "first.",
         "",
     ]
 
@@ -77,8 +81,8 @@ def compared(results: Part) -> list[str]:
             f"**{title}**",
             "",
             "| server | " + " | ".join(f"{heads[figure]} | ours/theirs" for figure, _ in shown)
-            + " | writes a message | CPU | memory |",
-            "|---|" + "---|---|" * len(shown) + "---|---|---|",
+            + " | bytes a delivery | writes a message | CPU | most memory |",
+            "|---|" + "---|---|" * len(shown) + "---|---|---|---|",
         ]  # fmt: skip
         own = part["servers"]["chatsimples"]
         for server, found in part["servers"].items():
@@ -91,11 +95,15 @@ def compared(results: Part) -> list[str]:
                     times(ratio) if server != "chatsimples" else "",
                 ]
             cells += [
+                f"{found['bytes']['median'] / found['deliveries']['median']:.0f}",
                 f"{found['writes']['median']:.3g}",
                 f"{found['cpu']['median']:.0f} %",
                 megabytes(found["rss"]["high"]),
             ]
-            lines.append(f"| {server} {found['version']} | " + " | ".join(cells) + " |")
+            limited = " \\*" if found["bottleneck"]["high"] else ""
+            lines.append(f"| {server} {found['version']}{limited} | " + " | ".join(cells) + " |")
+        if any(found["bottleneck"]["high"] for found in part["servers"].values()):
+            lines += ["", "\\* in a round or more the load test's own processes were at their limit."]
         if name == "crowd":
             joined = own["joined"]
             lines += ["", f"All 10,000 were in their room after {joined['median']:.1f} s "

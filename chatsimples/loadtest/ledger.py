@@ -74,6 +74,17 @@ class Ledger:
                 self.lost += missing
                 self.received[sender] = count
 
+    def strangers(self, sent: Mapping[bytes, int]) -> int:
+        """Count the texts of senders that have nothing to say here, as those of other rooms."""
+        found = sum(count for sender, count in self.received.items() if sender not in sent)
+        if found:
+            self._note("texts came that were said in another room")
+        return found
+
+    def come(self, sent: Mapping[bytes, int]) -> int:
+        """Count what has come of what was sent."""
+        return sum(min(self.received.get(sender, 0), count) for sender, count in sent.items())
+
     def before(self, last: Sequence[bytes], back: int) -> Ledger:
         """Tell how it was before the last texts.
 

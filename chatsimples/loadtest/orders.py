@@ -108,7 +108,7 @@ class Found(msgspec.Struct, tag=True, frozen=True):
     first: str
     slow_behind: int
     reconnected: int
-    digests: list[str]
+    digests: dict[int, str]
 
 
 class Broken(msgspec.Struct, tag=True, frozen=True):

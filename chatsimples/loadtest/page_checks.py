@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from chatsimples.i18n import N_, Translate
 from chatsimples.loadtest.markup import Markup, element, joined, table
 from chatsimples.loadtest.quantities import count
-from chatsimples.loadtest.results import Report, Run
+from chatsimples.loadtest.results import Generator, Report, Run
 
 FAULTS = {
     "lost": N_("lost"),
@@ -52,14 +52,24 @@ def _faults(target: str, runs: Sequence[Run], _: Translate) -> Markup:
 
 
 def warnings(report: Report, _: Translate) -> list[Markup]:
-    """Say where the load generator was the bottleneck, with one reason a server: the others are alike."""
+    """Say where the figures are not the server's own, with one reason a server: the others are alike."""
+    limited = _(
+        "The load generator was the bottleneck, not {target} (round {rounds}); the figures tell of it."
+    )
+    disturbed = _("The figures of {target} are not its own alone (round {rounds}).")
+    return [
+        *_doubts(report, limited, lambda generator: generator.bottleneck),
+        *_doubts(report, disturbed, lambda generator: generator.disturbed),
+    ]
+
+
+def _doubts(report: Report, text: str, reason: Callable[[Generator], str]) -> list[Markup]:
     where: dict[str, tuple[str, list[int]]] = {}
     for run in report.runs:
         for phase in run.phases:
-            if phase.generator.bottleneck:
-                _why, rounds = where.setdefault(run.target, (phase.generator.bottleneck, []))
+            if why := reason(phase.generator):
+                _why, rounds = where.setdefault(run.target, (why, []))
                 rounds += [run.round] if run.round not in rounds else []
-    text = _("The load generator was the bottleneck, not {target} (round {rounds}); the figures tell of it.")
     return [
         element(
             "div",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from chatsimples.i18n import N_, Translate
 from chatsimples.loadtest.markup import Markup, element, joined, table
@@ -46,11 +47,14 @@ def amount(value: float, unit: str) -> str:
 
 
 def written(figure: str, value: float) -> str:
-    """Write one of `FIGURES` with the unit it has."""
+    """Write one of `FIGURES` with the unit it has, or a dash if it is not known (NaN)."""
     return unbroken(percent(value)) if figure == "server_cpu" else amount(value, UNITS.get(figure, "ms"))
 
 
 def _range(figure: str, each: Figure) -> str:
+    """Write from where to where a figure goes, if it is known."""
+    if not isfinite(each.median):
+        return ""
     return f"{written(figure, each.low)} \u2013 {written(figure, each.high)}"
 
 

@@ -33,13 +33,20 @@ def ramp_tables(report: Report, _: Translate) -> list[Markup]:
 
 
 def _ramp_words(target: str, ramp: Ramp, _: Translate) -> str:
-    if not ramp.knee:
+    if ramp.generator:
+        text = _("{target}: no knee was found: the load test's own processes were at their limit at {limit}.")
+    elif not ramp.knee:
         text = _("{target}: no rate was held with p99 within {bound}.")
     elif ramp.reached:
         text = _("{target}: {rate} is the highest rate held with p99 within {bound}.")
     else:
         text = _("{target}: {rate} was held with p99 within {bound}; no higher rate was tried.")
-    return text.format(target=target, rate=amount(ramp.knee, "/s"), bound=amount(ramp.bound, "ms"))
+    return text.format(
+        target=target,
+        rate=amount(ramp.knee, "/s"),
+        bound=amount(ramp.bound, "ms"),
+        limit=amount(ramp.generator_limit, "/s"),
+    )
 
 
 def process_tables(report: Report, _: Translate) -> Markup:

@@ -70,11 +70,16 @@ def carry_out(plan: Plan, server_options: Sequence[str], translate: Translate) -
     runs: list[Run] = []
     with Watch(Console(stderr=True, highlight=False), translate) as watch:
         for number in range(1, plan.settings.runs + 1):
+            # Who comes first may find a machine that has rested: each in turn.
+            turn = (number - 1) % len(plan.targets)
             runs += [
                 _run(plan, name, number, server_options=server_options, watch=watch, translate=translate)
-                for name in plan.targets
+                for name in [*plan.targets[turn:], *plan.targets[:turn]]
             ]
     settings = {name: getattr(plan.settings, name) for name in plan.settings.__struct_fields__}
+    if plan.workload is not None:
+        settings["workload_messages"] = len(plan.workload.messages)
+        settings["workload_whole"] = plan.workload.whole
     return Report(f"{began:%Y-%m-%dT%H:%M:%SZ}", _machine(), settings, runs)
 
 
@@ -86,6 +91,7 @@ def _run(
     watch.begin(label)
     shape = plan.shape(name)
     if name == OWN and settings.port:
+        targets.allow_connections(plan.connections)
         place = nullcontext(targets.at(settings.host or "127.0.0.1", settings.port))
     else:
         place = targets.running(  # type: ignore[assignment] # both give a Target

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import msgspec
 
-from chatsimples.loadtest.texts import PATTERN
+from chatsimples.loadtest.texts import HEAD, PATTERN
 
 SENDER, READER, VISITOR = "s", "r", "v"
 """What the nicks of the three kinds of connections begin with."""
@@ -28,6 +28,7 @@ class Protocol(ABC):
     Args:
         tag: what this load test's names end with, so that two at one server do not meet.
         rooms: how many rooms there are.
+        size: bytes that every text has; 0 if they differ, and then what is cut off a text's end is not seen.
 
     Attributes:
         said: matches a unit that is a text, its first 16 bytes as group 1.
@@ -52,9 +53,14 @@ class Protocol(ABC):
     start = b""
     longest_text = 0
 
-    def __init__(self, tag: str, rooms: int) -> None:
+    def __init__(self, tag: str, rooms: int, size: int = 0) -> None:
         self.tag = tag
         self.rooms = [self._room(number) for number in range(rooms)]
+        # Texts of any size, as a cut one and a mark are.
+        self._any = self.said
+        if size:
+            filling = b"x{%d}" % (size - HEAD)
+            self.said = re.compile(self.said.pattern.replace(b"x*", filling), self.said.flags)
 
     def _room(self, number: int) -> str:
         return f"carga{self.tag}-{number}"
@@ -78,7 +84,7 @@ class Protocol(ABC):
         last = data.rfind(self.start)
         if last < 0:
             return data.rfind(b"\n") + 1 if self.stray else 0
-        found = self.said.match(data, last)
+        found = self._any.match(data, last)
         if found is None:
             return last
         # Behind the last text there may still be lines for this connection alone.
@@ -86,7 +92,7 @@ class Protocol(ABC):
 
     def mark(self, mark: bytes) -> re.Pattern[bytes]:
         """Make the pattern of the unit that says a mark."""
-        return re.compile(self.said.pattern.replace(PATTERN, mark))
+        return re.compile(self._any.pattern.replace(PATTERN, mark), self._any.flags)
 
 
 class TextLines(Protocol):
@@ -97,8 +103,8 @@ class TextLines(Protocol):
     noise = re.compile(rb"\* [^\n]*\n")
     welcome = _READY.encode()
 
-    def __init__(self, tag: str, rooms: int) -> None:
-        super().__init__(tag, rooms)
+    def __init__(self, tag: str, rooms: int, size: int = 0) -> None:
+        super().__init__(tag, rooms, size)
         if not tag:
             # Who comes is there already; nothing else is on a server of one's own.
             self.rooms[0] = "geral"

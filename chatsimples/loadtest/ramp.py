@@ -20,7 +20,8 @@ def climb(
 ) -> tuple[Ramp, list[Phase]]:
     """Try rates until the knee is known to within a few percent.
 
-    A rate is held if 97 % of it was delivered in its time and the 99th percentile is within the bound.
+    A rate is held if 97 % of it was delivered in its time and the 99th percentile is within the bound. One
+    that was not held because of the generator tells nothing of the server: there the climb ends.
 
     Args:
         load: carries out a step at a rate.
@@ -32,11 +33,9 @@ def climb(
 
     def held(rate: float) -> bool:
         phase = load(rate)
-        latency = phase.latency
-        good = latency.count > 0 and latency.p99 <= bound and phase.achieved >= _HELD * rate
-        steps.append(Step(rate, phase.achieved, latency.p50, latency.p99, good))
+        steps.append(_step(rate, phase, bound))
         phases.append(phase)
-        return good
+        return steps[-1].held
 
     low, high = 0.0, min(first, HIGHEST_RATE)
     while held(high):
@@ -44,14 +43,21 @@ def climb(
         if high >= HIGHEST_RATE:
             break
         high = min(high * _GROWTH, HIGHEST_RATE)
-    reached = not steps[-1].held
-    for _ in range(_HALVINGS if low and reached else 0):
+    for _ in range(0 if steps[-1].held else _HALVINGS):
         middle = round(sqrt(low * high))
-        if not low < middle < high:
-            # Between rates of a few messages a second there is none.
+        if steps[-1].generator or not low < middle < high:
+            # Between rates of a few messages a second there is none, nor below the first.
             break
         if held(middle):
             low = middle
         else:
             high = middle
-    return Ramp(bound, steps, low, reached), phases
+    reached = any(not step.held and not step.generator for step in steps)
+    return Ramp(bound, steps, low, reached, generator=steps[-1].generator), phases
+
+
+def _step(rate: float, phase: Phase, bound: float) -> Step:
+    latency = phase.latency
+    held = latency.count > 0 and latency.p99 <= bound and phase.achieved >= _HELD * rate
+    limited = not held and bool(phase.generator.bottleneck)
+    return Step(rate, phase.achieved, latency.p50, latency.p99, held, generator=limited)

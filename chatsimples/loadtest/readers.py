@@ -49,6 +49,7 @@ class ReadersTask(msgspec.Struct):
         done: for each room, how many texts all readers of this process have.
         wake: a byte here tells the senders to look at ``done``.
         digest: keep digests, to be compared with other processes'.
+        size: bytes of every text; 0 if they differ.
         patience: seconds in which its readers must be in their rooms.
     """
 
@@ -68,6 +69,7 @@ class ReadersTask(msgspec.Struct):
     pipe: Connection[Any, Any]
     digest: bool
     patience: float
+    size: int = 0
 
 
 def run(task: ReadersTask) -> None:
@@ -109,7 +111,7 @@ class Readers:
 
     def __init__(self, task: ReadersTask) -> None:
         self._task = task
-        self._protocol = PROTOCOLS[task.protocol](task.tag, task.all_rooms)
+        self._protocol = PROTOCOLS[task.protocol](task.tag, task.all_rooms, task.size)
         self._poller = Poller()
         self._pipe = task.pipe
         self._poller.add(self._pipe.fileno())
@@ -214,27 +216,18 @@ class Readers:
         first = self._first_end
         places = [reader.place for reader in self._readers.values() if reader.place is not None]
         for place in places:
-            own = place.finish(sent[place.stream.number])
-            due = sum(sent[place.stream.number].values())
+            room = sent[place.stream.number]
+            own = place.finish(room)
+            due = sum(room.values())
             expected += due
-            damaged += place.damaged
-            wrong = 0
-            if own is not None:
-                lost, duplicated, reordered = (
-                    lost + own.lost, duplicated + own.duplicated, reordered + own.reordered,
-                )  # fmt: skip
-                wrong = own.lost + own.reordered
-                first = first or own.first_fault
-            exact += due - wrong
+            damaged += place.damaged + own.strangers(room)
+            lost += own.lost
+            duplicated += own.duplicated
+            reordered += own.reordered
+            first = first or own.first_fault
+            exact += due - own.lost - own.reordered
         for stream in self._streams.values():
-            # What the stream lacks, all who received the stream lack.
-            stream.ledger.miss(sent[stream.number])
-            ledger = stream.ledger
-            lost += ledger.lost * stream.readers
-            duplicated += ledger.duplicated * stream.readers
-            reordered += ledger.reordered * stream.readers
-            exact -= (ledger.lost + ledger.reordered) * stream.readers
-            first = first or ledger.first_fault or stream.first_damage
+            first = first or stream.ledger.first_fault or stream.first_damage
         visited = self._visitors.finish(sent)
         self._say(
             orders.Found(
@@ -248,10 +241,11 @@ class Readers:
                 first=first or visited.first,
                 slow_behind=visited.behind,
                 reconnected=visited.reconnected,
-                digests=[
-                    stream.digest.hexdigest() if stream.digest is not None else ""
-                    for stream in self._streams.values()
-                ],
+                digests={
+                    number: stream.digest.hexdigest()
+                    for number, stream in self._streams.items()
+                    if stream.digest is not None
+                },
             )
         )
         self._finished = True
@@ -433,7 +427,7 @@ class Readers:
         sent = self._sent()
         come, everything = 0, True
         for number, stream in self._streams.items():
-            texts = sum(stream.ledger.received.values())
+            texts = stream.ledger.come(sent[number])
             if texts != self._texts.get(number):
                 self._texts[number], self._ends[number] = texts, stream.end
             come += texts
@@ -446,7 +440,7 @@ class Readers:
             if place.own is None:
                 come += min(place.position, self._ends[place.stream.number])
             else:
-                texts = sum(place.own.received.values())
+                texts = place.own.come(sent[reader.room])
                 come += texts
                 everything = everything and texts - place.own.lost >= sum(sent[reader.room].values())
         return come, everything

@@ -5,6 +5,7 @@ Times are in seconds where the name says so, latencies in milliseconds, rates pe
 
 from __future__ import annotations
 
+from math import isfinite, nan
 from pathlib import Path
 from statistics import median
 
@@ -65,12 +66,14 @@ class Generator(msgspec.Struct, frozen=True):
         processes: its own.
         lag_p99, lag_max: milliseconds by which messages were sent later than due; open loop only.
         bottleneck: why the figures tell of the generator and not of the server; empty if they do not.
+        disturbed: what else the figures tell of: other programs, or a machine without a free core.
     """
 
     processes: list[ProcessUse]
     lag_p99: float = 0.0
     lag_max: float = 0.0
     bottleneck: str = ""
+    disturbed: str = ""
 
 
 class Phase(msgspec.Struct, frozen=True):
@@ -158,13 +161,18 @@ class Connecting(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A step of a ramp: a rate that was offered, and whether the server held it."""
+    """A step of a ramp: a rate that was offered, and whether the server held it.
+
+    Attributes:
+        generator: it was not held because the generator was the bottleneck.
+    """
 
     offered: float
     achieved: float
     p50: float
     p99: float
     held: bool
+    generator: bool = False
 
 
 class Ramp(msgspec.Struct, frozen=True):
@@ -174,13 +182,20 @@ class Ramp(msgspec.Struct, frozen=True):
         bound: milliseconds that p99 had to stay within.
         steps: in the order in which they were tried.
         knee: the highest rate, in messages a second, that was held; 0 if none was.
-        reached: whether a rate was found that was not held.
+        reached: whether a rate was found that the server did not hold.
+        generator: the ramp ended because of the generator, so the knee may be anywhere above.
     """
 
     bound: float
     steps: list[Step]
     knee: float
     reached: bool
+    generator: bool = False
+
+    @property
+    def generator_limit(self) -> float:
+        """The rate, in messages a second, that the generator could not offer as it should; 0 if none."""
+        return next((step.offered for step in self.steps if step.generator), 0.0)
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -243,7 +258,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A figure of a server, as the median of its runs, with the range.
+    """A figure of a server, as the median of its runs, with the range: no numbers (NaN) if it is not known.
 
     Attributes:
         ratio: this server's own median over the first server's; 0 where it says nothing.
@@ -266,11 +281,17 @@ def compare(report: Report, figure: str) -> list[Figure]:
     """
     figures: list[Figure] = []
     for target in report.targets:
-        values = [_value(run.phase, figure) for run in report.of(target)]
+        values = [_value(run.phase, figure) for run in report.of(target) if _known(run.phase, figure)]
+        values = values or [nan]
         middle = median(values)
-        first = figures[0].median if figures else middle
-        figures.append(Figure(target, middle, min(values), max(values), middle / first if first else 0.0))
+        ratio = middle / first if (first := figures[0].median if figures else middle) else 0.0
+        figures.append(Figure(target, middle, min(values), max(values), ratio if isfinite(ratio) else 0.0))
     return figures
+
+
+def _known(phase: Phase, figure: str) -> bool:
+    """Tell whether a figure was measured: of a server elsewhere nobody knows what it uses."""
+    return bool(phase.server) or figure not in {"server_cpu", "server_rss"}
 
 
 def _value(phase: Phase, figure: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import signal
 import socket
 import time
@@ -27,10 +28,10 @@ from chatsimples.loadtest import orders, readers, senders
 from chatsimples.loadtest.latencies import add_encoded, new_histogram, summary
 from chatsimples.loadtest.measuring import Live as Live  # noqa: PLC0414 - progress takes it from here
 from chatsimples.loadtest.measuring import Measuring
-from chatsimples.loadtest.results import Checks, Connecting, Generator, Phase, ProcessUse
+from chatsimples.loadtest.results import Checks, Connecting, Generator, Phase
 from chatsimples.loadtest.schedule import Due
-from chatsimples.loadtest.usage import Usage
-from chatsimples.loadtest.verdict import bottleneck
+from chatsimples.loadtest.usage import PhaseUse
+from chatsimples.loadtest.verdict import bottleneck, disturbance
 
 _START_IN = 0.1
 _MARK_EVERY = 0.1
@@ -147,7 +148,7 @@ class Session:
 
     def _start(self, host: str, port: int) -> None:
         shape = self._shape
-        count = shape.processes or reader_processes(multiprocessing.cpu_count())
+        count = shape.processes or reader_processes(cores())
         count = min(count, shape.clients)
         rooms = [
             [number % shape.rooms for number in range(shape.clients)][part::count] for part in range(count)
@@ -169,6 +170,7 @@ class Session:
                 wake=wakes[part][0],
                 pipe=pipe,
                 digest=count > 1,
+                size=0 if shape.workload else shape.size,
                 patience=self._patience.join,
             )
             first += len(rooms[part])
@@ -272,12 +274,12 @@ class Session:
         Raises:
             LoadTestError: it could not go on.
         """
-        server = Usage(self._pids)
-        own = Usage([process.pid for process in self._processes if process.pid], children=False)
         start = int((time.monotonic() + _START_IN) * 1e6)
         begin = orders.Begin(start, load.rate, load.window, load.seconds)
         for part in (*self._readers, self._senders):
             self._order(part, begin)
+        time.sleep(max(0.0, start / 1e6 - time.monotonic()))
+        use = PhaseUse(self._pids, [process.pid for process in self._processes if process.pid])
         measuring = Measuring(load.seconds)
         sent: orders.Sent | None = None
         delivered: dict[int, orders.Delivered] = {}
@@ -286,11 +288,10 @@ class Session:
             self._hear(_LOOK_EVERY)
             self._expect_words_of(part for part in self._readers if part not in delivered)
             self._expect_words_of([self._senders] if sent is None else [])
-            server.look()
-            own.look()
+            use.look()
             for part in (*self._readers, self._senders):
                 for news in self._all_of(part, orders.Progress | orders.Sending):
-                    measuring.add(news)
+                    measuring.add(news, part)
                 if news := self._take(part, orders.Delivered):
                     delivered[part] = news
             for live in measuring.moments_ready(len(self._readers)):
@@ -299,17 +300,17 @@ class Session:
                 sent = news
                 for part in self._readers:
                     self._order(part, orders.Expect(sent.sent, self._patience.still))
-        used = server.used()
-        own_use = own.used()
         seconds = (max([each.at for each in delivered.values()]) - start) / 1e6
         measuring.everything = all(each.everything for each in delivered.values())
-        if not measuring.everything:
-            # A server that has come to a stop was not fast until then.
+        if load.rate or not measuring.everything:
+            # The last message is due before its second is over; and a server that has come to a stop was not
+            # fast until then.
             seconds = max(seconds, load.seconds)
+        use.end(max(seconds, 1e-6))
         measuring.expected = self._expected_since(sent)
         segments = [each.segments for each in delivered.values()]
         measuring.writes = sum(segments) / measuring.sent if measuring.sent and min(segments) >= 0 else 0.0
-        return self._phase(load, measuring, max(1e-6, seconds), server=used, own=own_use)
+        return self._phase(load, measuring, max(1e-6, seconds), use)
 
     def _expected_since(self, sent: orders.Sent | None) -> int:
         """Count the deliveries that were due since this was last asked."""
@@ -326,9 +327,7 @@ class Session:
         load: Load,
         measuring: Measuring,
         seconds: float,
-        *,
-        server: list[ProcessUse],
-        own: list[ProcessUse],
+        use: PhaseUse,
     ) -> Phase:
         latency = summary(add_encoded(new_histogram(), measuring.latencies))
         lags = summary(add_encoded(new_histogram(), measuring.lags))
@@ -344,14 +343,23 @@ class Session:
             connections=self._shape.clients,
             latency=latency,
             moments=measuring.moments,
-            server=server,
+            server=use.server,
             generator=Generator(
-                processes=own,
+                processes=use.own,
                 lag_p99=lags.p99 if open_loop else 0.0,
                 lag_max=lags.max if open_loop else 0.0,
                 bottleneck=bottleneck(
-                    own, server, latency, lags.p99, open_loop=open_loop, translate=self._translate
+                    use.own, use.server, latency, lags.p99, open_loop=open_loop, translate=self._translate
                 ),
+                disturbed=disturbance(
+                    total=use.total,
+                    own=use.all_own,
+                    server=sum(each.cpu for each in use.server),
+                    cores=multiprocessing.cpu_count(),
+                    translate=self._translate,
+                )
+                if use.server
+                else "",
             ),
         )
 
@@ -369,9 +377,11 @@ class Session:
             self._order(part, orders.Finish())
         found = [self._await(part, orders.Found, self._patience.silence) for part in self._readers]
         self._order(self._senders, orders.Finish())
-        digests = {tuple(each.digests) for each in found if len(each.digests) == self._shape.rooms}
         first = next((each.first for each in found if each.first), "")
-        differ = len(digests) - 1 if len(digests) > 1 else 0
+        differ = sum(
+            len({each.digests[room] for each in found if room in each.digests}) > 1
+            for room in range(self._shape.rooms)
+        )
         return Checks(
             expected=sum(each.expected for each in found),
             exact=sum(each.exact for each in found),
@@ -443,6 +453,13 @@ class Session:
                     otherwise or f"the load test's process {part} has not answered in {patience:g} s"
                 )
             self._hear(deadline - time.monotonic())
+
+
+def cores() -> int:
+    """Tell how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return multiprocessing.cpu_count()
 
 
 def reader_processes(cores: int) -> int:

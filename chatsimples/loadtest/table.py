@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from chatsimples.i18n import Translate
-from chatsimples.loadtest.quantities import megabytes, milliseconds, percent, quantity, times
-from chatsimples.loadtest.results import Checks, Phase, ProcessUse, Ramp, Report, Run, compare
+from chatsimples.loadtest.quantities import NO_NUMBER, megabytes, milliseconds, percent, quantity, times
+from chatsimples.loadtest.results import Checks, ProcessUse, Ramp, Report, Run, compare
 
 _ENOUGH = 0.9
+_FEW_EACH = 20.0
 
 
 def show(report: Report, console: Console, translate: Translate) -> None:
@@ -23,24 +24,29 @@ def show(report: Report, console: Console, translate: Translate) -> None:
         console: where to.
         translate: into the language of the person.
     """
-    if len(report.targets) == 1:
-        console.print(_figures(report.runs[-1], translate))
-    else:
+    several = len(report.targets) > 1
+    if several or len(report.runs) > 1:
         console.print(_side_by_side(report, translate))
+    if several:
         console.print(_ratios(report, translate))
+    else:
+        console.print(_figures(report.runs[-1], len(report.runs), translate))
     for target in report.targets:
         last = report.of(target)[-1]
         if last.ramp is not None:
             console.print(_ramp(last, last.ramp, translate))
     for run in report.runs:
-        _verdict(run, console, translate)
+        _verdict(run, report, console, translate)
 
 
-def _figures(run: Run, translate: Translate) -> Table:
+def _figures(run: Run, rounds: int, translate: Translate) -> Table:
     """Show one server's last run, figure by figure."""
     _ = translate
     phase = run.phase
-    table = Table(title=f"{run.target} {run.version}".strip(), show_header=False)
+    title = f"{run.target} {run.version}".strip()
+    if rounds > 1:
+        title = _("{name}, round {round} of {rounds}").format(name=title, round=run.round, rounds=rounds)
+    table = Table(title=title, show_header=False)
     table.add_column()
     table.add_column(justify="right")
     table.add_row(_("offered, messages/s"), quantity(phase.offered) if phase.offered else _("all it takes"))
@@ -51,11 +57,18 @@ def _figures(run: Run, translate: Translate) -> Table:
         table.add_row(_("socket writes per message"), f"{phase.writes:.3g}")
     for label, name in (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"), (_("longest"), "max")):
         table.add_row(f"{_('latency')}, {label}", milliseconds(getattr(phase.latency, name)))
+    if phase.offered:
+        late = _("{p99} (p99), {max} at most").format(
+            p99=milliseconds(phase.generator.lag_p99), max=milliseconds(phase.generator.lag_max)
+        )
+        table.add_row(_("sent later than due by"), late)
     came = _("{count} in {time}")
     table.add_row(
         _("readers came in"),
         came.format(count=run.connecting.connections, time=milliseconds(1000 * run.connecting.seconds)),
     )
+    if not phase.server:
+        table.add_row(_("server: CPU, memory"), NO_NUMBER)
     for process in phase.server:
         table.add_row(_("server: {name}").format(name=process.name), _used(process))
     for process in phase.generator.processes:
@@ -108,7 +121,8 @@ def _columns(translate: Translate) -> list[tuple[str, str, Callable[[float], str
         ("p99", "p99", milliseconds),
         (_("CPU"), "server_cpu", percent),
         (_("memory"), "server_rss", megabytes),
-        (_("writes/message"), "writes", lambda value: f"{value:.3g}" if value else ""),
+        # Words, so that the heading can be broken where the terminal is narrow.
+        (_("writes per message"), "writes", lambda value: f"{value:.3g}" if value else ""),
     ]
 
 
@@ -125,16 +139,19 @@ def _ramp(run: Run, ramp: Ramp, translate: Translate) -> Table:
             milliseconds(step.p99),
             _("yes") if step.held else _("no"),
         )
-    text = (
-        _("the knee: {knee} messages/s are held with p99 within {bound}")
-        if ramp.reached
-        else _("no knee was found: {knee} messages/s are still held")
+    if ramp.generator:
+        text = _("no knee was found: the load test's own processes were at their limit at {rate}")
+    elif ramp.reached:
+        text = _("the knee: {knee} messages/s are held with p99 within {bound}")
+    else:
+        text = _("no knee was found: {knee} messages/s are still held")
+    table.caption = text.format(
+        knee=quantity(ramp.knee), bound=milliseconds(ramp.bound), rate=quantity(ramp.generator_limit, "/s")
     )
-    table.caption = text.format(knee=quantity(ramp.knee), bound=milliseconds(ramp.bound))
     return table
 
 
-def _verdict(run: Run, console: Console, translate: Translate) -> None:
+def _verdict(run: Run, report: Report, console: Console, translate: Translate) -> None:
     _ = translate
     name = run.target if run.round == 1 else f"{run.target}, {run.round}"
     checks = run.checks
@@ -144,7 +161,7 @@ def _verdict(run: Run, console: Console, translate: Translate) -> None:
         )
         console.print(Text(text, "green"))
     else:
-        console.print(Text(f"{name}: {faults(checks, translate)}", "bold red"))
+        console.print(Text(f"{name}: {_faults(checks, translate)}", "bold red"))
     if checks.slow_behind:
         text = _("{name}: slow readers had {count} messages still to read").format(
             name=name, count=f"{checks.slow_behind:,}"
@@ -155,15 +172,16 @@ def _verdict(run: Run, console: Console, translate: Translate) -> None:
             name=name, count=checks.reconnected
         )
         console.print(Text(text))
-    _doubts(name, run.phase, console, translate)
+    for doubt in _doubts(name, run, report, translate):
+        console.print(Text(doubt, "yellow"))
 
 
-def faults(checks: Checks, translate: Translate) -> str:
+def _faults(checks: Checks, translate: Translate) -> str:
     """Say what was wrong, in a sentence."""
     _ = translate
     text = _(
         "of {expected} deliveries {lost} were lost, {duplicated} came twice, {reordered} out of order; "
-        "{damaged} units were damaged, {ended} connections ended. {first}"
+        "{damaged} pieces that nobody sent, {ended} connections ended. {first}"
     )
     return text.format(
         expected=f"{checks.expected:,}",
@@ -176,19 +194,38 @@ def faults(checks: Checks, translate: Translate) -> str:
     ).strip()
 
 
-def _doubts(name: str, phase: Phase, console: Console, translate: Translate) -> None:
+def _doubts(name: str, run: Run, report: Report, translate: Translate) -> list[str]:
+    """Say why the figures may not be the server's own."""
     _ = translate
+    phase = run.phase
+    doubts: list[str] = []
     if phase.generator.bottleneck:
         text = _("{name}: the generator was the bottleneck, not the server: {why}")
-        console.print(Text(text.format(name=name, why=phase.generator.bottleneck), "yellow"))
+        doubts.append(text.format(name=name, why=phase.generator.bottleneck))
     elif phase.offered and phase.achieved < _ENOUGH * phase.offered:
         text = _(
             "{name}: of {offered} messages/s only {achieved} were taken: the server is at its limit, or has "
             "a limit set (--message-rate)"
         )
-        console.print(
-            Text(
-                text.format(name=name, offered=quantity(phase.offered), achieved=quantity(phase.achieved)),
-                "yellow",
-            )
+        doubts.append(
+            text.format(name=name, offered=quantity(phase.offered), achieved=quantity(phase.achieved))
         )
+    elif _held_back(run, report):
+        text = _(
+            "{name}: only {achieved} messages/s were taken: the server may have a limit set for each "
+            "connection (--message-rate)"
+        )
+        doubts.append(text.format(name=name, achieved=quantity(phase.achieved)))
+    if phase.generator.disturbed:
+        text = _("{name}: the figures are not the server's alone: {why}")
+        doubts.append(text.format(name=name, why=phase.generator.disturbed))
+    return doubts
+
+
+def _held_back(run: Run, report: Report) -> bool:
+    """Tell whether a server that ran already took so little of a closed loop as if it had a limit set."""
+    settings = report.settings
+    if run.phase.offered or not settings.get("port") or run.target != report.targets[0]:
+        return False
+    senders = max(int(settings.get("senders", 1)), int(settings.get("rooms", 1)))
+    return run.phase.achieved < _FEW_EACH * senders

@@ -75,7 +75,7 @@ def running(
         TargetError: it is not on this machine, or does not listen within 15 seconds, or so many connections
             need more open files than a process may have.
     """
-    _allow_connections(connections)
+    allow_connections(connections)
     with TemporaryDirectory(prefix="chatsimples-load-test-") as place:
         folder = Path(place)
         for left in reversed(range(_PORTS_TRIED)):
@@ -107,7 +107,12 @@ class _PortTakenError(TargetError):
     """Somebody else has taken the port since it was found free."""
 
 
-def _allow_connections(connections: int) -> None:
+def allow_connections(connections: int) -> None:
+    """Let this process, and those that it starts, have so many connections.
+
+    Raises:
+        TargetError: the system does not.
+    """
     raise_open_files_limit()
     needed = connections + _OWN_FILES
     if open_files_limit() < needed:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import psutil
 
 from chatsimples.loadtest.results import ProcessUse
+
+_WAITED_LONG = 0.5
 
 
 class Usage:
@@ -19,37 +23,101 @@ class Usage:
     """
 
     def __init__(self, pids: Iterable[int], *, children: bool = True) -> None:
-        self._processes: dict[int, psutil.Process] = {}
+        self._roots: list[psutil.Process] = []
         for pid in pids:
-            try:
-                process = psutil.Process(pid)
-                below = process.children(recursive=True) if children else []
-            except psutil.Error:
-                continue
-            self._processes.update((each.pid, each) for each in [process, *below])
-        self._names = {pid: _name(process) for pid, process in self._processes.items()}
-        self._began = time.monotonic()
-        self._before = {pid: _seconds(process) for pid, process in self._processes.items()}
-        self._highest = dict.fromkeys(self._processes, 0)
+            with suppress(psutil.Error):
+                self._roots.append(psutil.Process(pid))
+        self._children = children
+        self._watched: dict[int, _Watched] = {}
         self.look()
+        for watched in self._watched.values():
+            watched.before = watched.seconds
 
     def look(self) -> None:
-        """Note how much memory they have now; call this now and then."""
-        for pid, process in self._processes.items():
-            self._highest[pid] = max(self._highest[pid], _memory(process))
+        """Note what they have used by now, and who has come; call this now and then."""
+        for root in self._roots:
+            family = [root]
+            if self._children:
+                with suppress(psutil.Error):
+                    family += root.children(recursive=True)
+            for process in family:
+                if process.pid not in self._watched:
+                    self._watched[process.pid] = _Watched(process)
+        for watched in self._watched.values():
+            watched.look()
 
-    def used(self) -> list[ProcessUse]:
-        """Tell what each has used since the beginning."""
+    def used(self, seconds: float) -> list[ProcessUse]:
+        """Tell what each has used since the beginning.
+
+        Args:
+            seconds: how long the load took of which this is told.
+        """
         self.look()
-        seconds = max(time.monotonic() - self._began, 1e-6)
         return [
-            ProcessUse(
-                self._names[pid],
-                round(100 * max(0.0, _seconds(process) - self._before[pid]) / seconds, 1),
-                self._highest[pid],
-            )
-            for pid, process in self._processes.items()
+            ProcessUse(each.name, round(100 * (each.seconds - each.before) / seconds, 1), each.highest)
+            for each in self._watched.values()
         ]
+
+
+class PhaseUse:
+    """What the server, the load test and the whole machine use during a phase, in percent of one core.
+
+    Args:
+        server: the server's processes, with all below them.
+        own: the load test's, besides this one.
+
+    Attributes:
+        server, own: of each of them, once the phase is over.
+        all_own: of the load test's, this one included.
+        total: of the whole machine; 0 if much waiting after the load makes it say nothing.
+    """
+
+    def __init__(self, server: Sequence[int], own: Sequence[int]) -> None:
+        self.server: list[ProcessUse] = []
+        self.own: list[ProcessUse] = []
+        self.total = self.all_own = 0.0
+        self._server = Usage(server)
+        self._own = Usage(own, children=False)
+        self._this = Usage([os.getpid()], children=False)
+        self._began = time.monotonic()
+        self._machine = machine_seconds()
+
+    def look(self) -> None:
+        """Note what is used; call this now and then."""
+        self._server.look()
+        self._own.look()
+
+    def end(self, seconds: float) -> None:
+        """Sum up a phase that took so long."""
+        took = max(time.monotonic() - self._began, 1e-6)
+        self.total = 100 * (machine_seconds() - self._machine) / seconds
+        self.server = self._server.used(seconds)
+        self.own = self._own.used(seconds)
+        self.all_own = sum(each.cpu for each in [*self.own, *self._this.used(seconds)])
+        if took > seconds + _WAITED_LONG:
+            self.total = 0.0
+
+
+class _Watched:
+    """A process, and what it had used when it was last there."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self.name = _name(process)
+        self.before = 0.0
+        self.seconds = 0.0
+        self.highest = 0
+        self._process = process
+
+    def look(self) -> None:
+        # What is gone keeps what it had.
+        self.seconds = max(self.seconds, _seconds(self._process))
+        self.highest = max(self.highest, _memory(self._process))
+
+
+def machine_seconds() -> float:
+    """Tell how many seconds all cores together have worked since the machine started."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
 
 
 def _name(process: psutil.Process) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,12 +80,6 @@ def read_workload(path: Path, speed: float, longest_text: int, translate: Transl
     if not messages:
         raise WorkloadError(translate(N_("{path}: there is no message in it")).format(path=path))
     return Workload(messages, min(len(rooms), MOST_ROOMS), messages[-1].at / 1e6, whole)
-
-
-def weights(workload: Workload) -> list[int]:
-    """Tell how many messages each room has."""
-    counted = Counter(message.room for message in workload.messages)
-    return [counted[room] for room in range(workload.rooms)]
 
 
 def _messages(path: Path) -> Iterator[Record]:

@@ -24,7 +24,7 @@ FAULTS = (
     "double for one", "double for all", "swap for one", "swap for all",
     "flip a number for one", "flip a filler for one", "flip a filler for all",
     "foreign line for one", "cut in a line", "cut between lines", "starve one", "starve all",
-    "deaf", "repeat for ever",
+    "deaf", "repeat for ever", "cut short for all", "tell every room",
 )  # fmt: skip
 """What is seen in what was delivered."""
 
@@ -134,7 +134,8 @@ class FaultyServer:
         self.texts += is_text
         if is_text and self.fault == "reset senders" and self.texts == _AT:
             sender.writer.transport.abort()
-        present = [each for each in self.clients if each.room == sender.room]
+        everywhere = is_text and self.fault == "tell every room"
+        present = [each for each in self.clients if everywhere or each.room == sender.room]
         chosen = next((each for each in present if each.is_reader), None)
         for client in present:
             unit = self._unit(client, sender.nick, text)
@@ -203,6 +204,8 @@ class FaultyServer:
                 client.send(unit[:at] + (b"0" if unit[at:][:1] != b"0" else b"5") + unit[at + 1 :])
             case "flip a filler" if now:
                 client.send(unit.replace(b"xx", b"xy", 1))
+            case "cut short":
+                client.send(unit.replace(b"xx", b"", 1))
             case "foreign line" if now:
                 client.send(b"what is this?\n" + unit)
             case "cut in a line" if now:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -139,7 +139,9 @@ def quick_start() -> Iterator[None]:
 
 def children() -> list[str]:
     """Tell what runs below this process, apart from what Python itself keeps there."""
-    running = [each for each in psutil.Process().children(recursive=True) if each.is_running()]
-    return sorted(
-        f"{each.pid} {each.cmdline()}" for each in running if "resource_tracker" not in str(each.cmdline())
-    )
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        # What has ended and only waits to be asked for its exit code does not run.
+        with suppress(psutil.NoSuchProcess):
+            found.append(f"{each.pid} {each.cmdline()}")
+    return sorted(each for each in found if "resource_tracker" not in each)

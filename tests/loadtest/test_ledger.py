@@ -250,3 +250,18 @@ def test_texts_that_were_due_together_are_told_together() -> None:
     said = [(b"00", number, number // 4) for number in range(10)]
     expected = [(due, len(list(texts))) for due, texts in groupby(each[2] for each in said)]
     assert expected == Ledger().take(heads(said))
+
+
+def test_who_has_nothing_to_say_here_is_a_stranger() -> None:
+    ledger = Ledger()
+    ledger.take([b"00" + b"%05d" % number + b"000000000" for number in range(3)])
+    assert 0 == ledger.strangers({b"00": 3})
+    assert "" == ledger.first_fault
+    assert 3 == ledger.strangers({b"01": 3})
+    assert "another room" in ledger.first_fault
+
+
+def test_only_what_was_sent_has_come() -> None:
+    ledger = Ledger({b"00": 5, b"01": 7})
+    assert 3 + 0 == ledger.come({b"00": 3, b"02": 9})
+    assert 5 == ledger.come({b"00": 9})

@@ -50,6 +50,93 @@ def test_the_next_moment_begins_where_the_last_ended_and_nothing_is_left_after_t
     assert 0.0 == live.left
 
 
+def test_what_is_heard_late_belongs_to_the_second_of_which_it_tells() -> None:
+    measuring = Measuring(3.0)
+    for second in (1.0, 2.0, 3.0):
+        measuring.add(progress(second, 100 * int(second)), 0)
+    for second in (1.0, 2.0, 3.0):
+        measuring.add(sending(second, 10 * int(second)))
+        measuring.add(progress(second, 1_000 * int(second)), 1)
+    expected = [(1.0, 10.0, 1_100.0), (2.0, 20.0, 2_200.0), (3.0, 30.0, 3_300.0)]
+    assert expected == [pytest.approx((each.at, each.sent, each.delivered)) for each in measuring.moments]
+
+
+def test_a_moment_waits_for_each_process_and_not_for_as_many_words() -> None:
+    measuring = Measuring(3.0)
+    for at in (1.0, 2.0, 3.0):
+        measuring.add(progress(at, 10), 0)
+    assert [] == measuring.moments_ready(2)
+    measuring.add(progress(2.1, 20), 1)
+    assert [1.0, 2.1] == [live.moment.at for live in measuring.moments_ready(2)]
+    measuring.add(progress(3.1, 10), 1)
+    assert [3.1] == [live.moment.at for live in measuring.moments_ready(2)]
+
+
+def test_moments_go_on_also_where_processes_are_not_told_apart() -> None:
+    measuring = Measuring(2.0)
+    for at in (1.02, 1.0, 2.01, 2.03):
+        measuring.add(progress(at, 50))
+    assert [1.02, 2.03] == [live.moment.at for live in measuring.moments_ready(2)]
+    assert [100 / 1.02, 100 / 1.01] == pytest.approx([each.delivered for each in measuring.moments])
+
+
+def test_a_process_that_speaks_ever_later_leaves_no_hole() -> None:
+    measuring = Measuring(40.0)
+    for number in range(1, 38):
+        measuring.add(progress(1.05 * number, 105), 0)
+        measuring.add(sending(1.03 * number, 103))
+    for second in range(1, 39):
+        measuring.add(progress(float(second), 100), 1)
+    whole = [each for each in measuring.moments if each.at <= 38]
+    assert 35 < len(whole)
+    assert [pytest.approx((100.0, 200.0))] * len(whole) == [(each.sent, each.delivered) for each in whole]
+
+
+@pytest.mark.parametrize("tail", [2.3, 2.49])
+def test_a_short_last_stretch_is_joined_to_the_moment_before(tail: float) -> None:
+    measuring = Measuring(2.0)
+    for at, deliveries, took in ((1.0, 100, 1_000), (2.0, 100, 1_000), (tail, 50, 9_000)):
+        measuring.add(progress(at, deliveries, took=took))
+        measuring.moments_ready(1)
+    measuring.add(sending(2.0, 60))
+    first, last = measuring.moments
+    assert (1.0, tail) == (first.at, last.at)
+    assert (30 / 1.0, 30 / (tail - 1)) == pytest.approx((first.sent, last.sent))
+    assert (100.0, 150 / (tail - 1)) == pytest.approx((first.delivered, last.delivered))
+    assert (1.0, 1.0, 9.0) == pytest.approx((first.p99, last.p50, last.p99), rel=0.01)
+
+
+def test_a_short_stretch_is_joined_also_where_it_is_in_the_next_second() -> None:
+    measuring = Measuring(2.0)
+    for at in (1.0, 2.3, 2.6):
+        measuring.add(progress(at, 130))
+    assert [1.0, 2.3] == [live.moment.at for live in measuring.moments_ready(1)][:2]
+    assert [1.0, 2.6] == [each.at for each in measuring.moments]
+    assert 260 / 1.6 == pytest.approx(measuring.moments[-1].delivered)
+
+
+def test_a_last_stretch_of_half_a_second_is_a_moment_of_its_own() -> None:
+    measuring = Measuring(2.0)
+    for at in (1.0, 1.75):
+        measuring.add(progress(at, 30))
+    assert [30.0, 40.0] == [each.delivered for each in measuring.moments]
+
+
+def test_a_short_load_has_one_moment_however_short() -> None:
+    measuring = Measuring(0.2)
+    measuring.add(progress(0.2, 30))
+    assert [0.2] == [live.moment.at for live in measuring.moments_ready(1)]
+    assert [pytest.approx(150.0)] == [each.delivered for each in measuring.moments]
+
+
+def test_what_one_process_still_tells_when_the_others_have_ended_is_a_moment_too() -> None:
+    measuring = Measuring(1.0)
+    for part, at in ((0, 1.0), (1, 1.0), (1, 2.0), (1, 3.0)):
+        measuring.add(progress(at, 40), part)
+    assert 1 == len(measuring.moments_ready(2))
+    assert [80.0, 40.0, 40.0] == pytest.approx([each.delivered for each in measuring.moments])
+
+
 @pytest.mark.parametrize(
     ("expected", "delivered", "everything", "part"),
     [(0, 0, False, 0.0), (100, 40, False, 0.4), (100, 300, False, 1.0), (100, 60, True, 1.0)],

@@ -23,7 +23,7 @@ NEWS: list[orders.News] = [
     orders.Sending(1.5, 12, b"\0\xff"),
     orders.Sent([{"zy": 3}]),
     orders.Delivered(1 << 60, -1, True),
-    orders.Found(1, 2, 3, 4, 5, 6, 7, "perdeu-se uma “mensagem”", 8, 9, ["ab", ""]),
+    orders.Found(1, 2, 3, 4, 5, 6, 7, "perdeu-se uma “mensagem”", 8, 9, {0: "ab", 3: ""}),
     orders.Broken("não dá"),
 ]
 

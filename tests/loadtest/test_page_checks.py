@@ -79,6 +79,16 @@ def test_a_bottleneck_is_told_once_for_all_its_rounds() -> None:
     assert "its CPU was at 99 %" in warnings[0]
 
 
+def test_what_disturbed_the_figures_is_told_beside_a_bottleneck() -> None:
+    generator = msgspec.structs.replace(PHASE.generator, bottleneck="too busy", disturbed="others worked")
+    run = changed(RUN, round=2, phases=[msgspec.structs.replace(PHASE, generator=generator)])
+    limited, disturbed = [said for kind, said in said_of(of(RUN, run)) if kind == "word warn"]
+    assert "too busy" in limited
+    assert "The figures of chatsimples are not its own alone (round 2)." in disturbed
+    assert "others worked" in disturbed
+    assert "others worked" not in limited
+
+
 def test_each_run_is_told_with_its_faults() -> None:
     faulty = changed(RUN, round=2, checks=Checks(5000, 4990, lost=10, slow_behind=1234, reconnected=7))
     first, second = rows(part(checks_table(of(RUN, faulty), ENGLISH)))[1:]

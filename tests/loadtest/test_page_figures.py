@@ -95,6 +95,19 @@ def test_a_comparison_of_several_rounds_has_their_ranges() -> None:
     assert "2 M/s (0.286 \N{MULTIPLICATION SIGN}) 1 M/s \u2013 3 M/s" == compared[1][2]
 
 
+def test_what_a_server_uses_that_is_not_known_is_a_dash() -> None:
+    unknown = [changed(run, phases=[msgspec.structs.replace(PHASE, server=[])]) for run in rounds(1e6, 2e6)]
+    tiled = {words(tile[0]): words(tile[1]) for tile in part(tiles(of(*unknown), ENGLISH)).iter("div")
+             if len(tile) and tile[0].tag == "dt"}  # fmt: skip
+    assert ["\u2013", "\u2013"] == [tiled["server's memory (RSS)"], tiled["server's CPU"]]
+    others = [changed(run, target="redis") for run in rounds(1e6, 2e6)]
+    shown = part(*comparison(of(*unknown, *others), ENGLISH))
+    (cpu,) = [row for row in rows(shown) if row[0] == "server's CPU"]
+    assert "\u2013" == cpu[1]
+    assert cpu[2].startswith("88 % 88 %")
+    assert "nan" not in "".join(str(each.attrib) for each in shown.iter())
+
+
 def test_one_server_is_compared_with_none() -> None:
     assert [] == comparison(REPORT, ENGLISH)
 

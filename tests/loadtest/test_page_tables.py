@@ -50,6 +50,14 @@ def test_a_ramp_without_a_knee_says_so(expected: str, ramp: Ramp) -> None:
     assert expected in words(part(*ramp_tables(of(changed(RUN, ramp=ramp)), ENGLISH)))
 
 
+def test_a_ramp_that_the_generator_ended_has_no_knee() -> None:
+    steps = [STEPS[0], msgspec.structs.replace(STEPS[1], generator=True)]
+    ramp = Ramp(20.0, steps, 1000, reached=False, generator=True)
+    told = words(part(*ramp_tables(of(changed(RUN, ramp=ramp, phases=[PHASE] * 2)), ENGLISH)))
+    assert "no knee was found: the load test's own processes were at their limit at 8 k/s." in told
+    assert "highest rate" not in told
+
+
 def test_each_process_is_told_with_what_it_used() -> None:
     told = part(process_tables(REPORT, ENGLISH))
     assert ["chatsimples, round 1", "load generator for chatsimples, round 1"] == [

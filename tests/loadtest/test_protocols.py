@@ -172,3 +172,13 @@ def test_a_nats_greeting_ends_with_a_ping_after_its_subscription() -> None:
     assert msgspec.json.decode(connect.removeprefix(b"CONNECT "))["echo"] is False
     assert (f"SUB {kind.rooms[0]} 1".encode(), b"PING") == (subscribe, ping)
     assert b"SUB" not in kind.greeting("s1", 0)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_where_all_texts_have_one_size_none_of_another_is_taken_for_one(name: str) -> None:
+    protocol = PROTOCOLS[name]("", 1, 40)
+    whole, cut = (unit(protocol, text(b"00", 1, 2, size)) for size in (40, 39))
+    assert 1 == len(protocol.said.findall(whole))
+    assert [] == protocol.said.findall(cut)
+    assert len(cut) == protocol.complete(cut)
+    assert 1 == len(PROTOCOLS[name]("", 1).said.findall(cut))

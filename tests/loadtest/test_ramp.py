@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +99,52 @@ def test_who_begins_at_the_top_tries_the_top(first: float) -> None:
 def test_what_held_means(achieved: float, p99: float, count: int, held: bool) -> None:
     ramp, _ = climb(lambda rate: phase(rate, achieved * rate / 100, p99, count), BOUND)
     assert held == ramp.steps[0].held
+
+
+class Limited(Server):
+    """A server before a generator that is at its limit from a rate on, and then does not hold it."""
+
+    def __init__(self, capacity: float, limit: float) -> None:
+        super().__init__(capacity)
+        self.limit = limit
+
+    def load(self, rate: float) -> Phase:
+        measured = super().load(rate)
+        if rate < self.limit:
+            return measured
+        generator = Generator([], bottleneck="its process senders used 99 % of a core")
+        return msgspec.structs.replace(measured, achieved=rate / 2, generator=generator)
+
+
+def test_a_generator_at_its_limit_ends_the_climb_and_is_not_the_servers_knee() -> None:
+    server = Limited(float("inf"), 300.0)
+    ramp, phases = climb(server.load, BOUND, 100.0)
+    assert [100.0, 200.0, 400.0] == server.tried == [each.offered for each in phases]
+    assert [False, False, True] == [step.generator for step in ramp.steps]
+    assert (True, False, 200.0, 400.0) == (ramp.generator, ramp.reached, ramp.knee, ramp.generator_limit)
+
+
+def test_a_generator_at_its_limit_between_two_rates_ends_the_halving() -> None:
+    tried: list[float] = []
+
+    def load(rate: float) -> Phase:
+        tried.append(rate)
+        return (Limited(350.0, 250.0) if len(tried) == 4 else Server(350.0)).load(rate)
+
+    ramp, _ = climb(load, BOUND, 100.0)
+    assert [100.0, 200.0, 400.0, 283.0] == tried
+    assert (True, True, 200.0, 283.0) == (ramp.generator, ramp.reached, ramp.knee, ramp.generator_limit)
+
+
+def test_a_rate_that_was_held_is_held_however_busy_the_generator() -> None:
+    generator = Generator([], bottleneck="its process senders used 99 % of a core")
+    ramp, _ = climb(
+        lambda rate: msgspec.structs.replace(phase(rate, rate, 1.0), generator=generator), BOUND, HIGHEST_RATE
+    )
+    assert [(True, False)] == [(step.held, step.generator) for step in ramp.steps]
+    assert not ramp.generator
+
+
+def test_a_server_that_gives_way_first_is_told_as_such() -> None:
+    ramp, _ = climb(Server(350.0).load, BOUND, 100.0)
+    assert (False, 0.0) == (ramp.generator, ramp.generator_limit)

@@ -114,7 +114,7 @@ def test_when_everything_has_come_it_is_said_at_once() -> None:
         assert desk.news(orders.Delivered).everything
         found = desk.found()
         assert (14, 14, 0, 0) == (found.expected, found.exact, found.lost, found.damaged)
-        assert [True] == [len(each) == 32 for each in found.digests]
+        assert {0: 32} == {room: len(digest) for room, digest in found.digests.items()}
 
 
 def test_what_does_not_come_is_waited_for_as_long_as_anything_new_comes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import isnan
 from pathlib import Path
 
 import msgspec
@@ -121,6 +123,31 @@ def test_servers_are_compared_by_their_medians_with_the_first() -> None:
 )  # fmt: skip
 def test_every_figure_can_be_compared(figure: str, expected: float) -> None:
     assert [Figure("a", expected, expected, expected, 1.0)] == compare(report(run("a", phase())), figure)
+
+
+def test_what_a_server_uses_is_no_number_where_it_is_not_known() -> None:
+    unknown = msgspec.structs.replace(phase(), server=[])
+    for figure in ("server_cpu", "server_rss"):
+        first, second = compare(report(run("a", unknown), run("b", phase())), figure)
+        assert all(map(isnan, (first.median, first.low, first.high)))
+        assert [0.0, 0.0] == [first.ratio, second.ratio]
+        assert second.median > 0
+        _, other = compare(report(run("a", phase()), run("b", unknown)), figure)
+        assert isnan(other.median)
+        assert 0.0 == other.ratio
+    (partly,) = compare(report(run("a", unknown), run("a", phase())), "server_cpu")
+    assert Figure("a", 85.0, 85.0, 85.0, 1.0) == partly
+
+
+def test_what_was_saved_before_there_was_a_word_on_the_generator_is_read(tmp_path: Path) -> None:
+    steps = [Step(100.0, 90.0, 0.5, 1.0, held=False)]
+    whole = report(run("a", phase(), ramp=Ramp(20.0, steps, 0.0, reached=True)))
+    save(whole, tmp_path / "found.json")
+    text = (tmp_path / "found.json").read_text()
+    old = re.sub(r',\s*"(disturbed|generator)": (""|false)', "", text)
+    assert 3 == text.count("\n") - old.count("\n")
+    (tmp_path / "found.json").write_text(old)
+    assert whole == load(tmp_path / "found.json")
 
 
 def test_nothing_is_compared_with_nothing() -> None:

@@ -213,7 +213,12 @@ def test_each_fault_is_counted_for_whom_it_befell(
             spoilt = spoil(spoilt, random, fault)
         received.append(spoilt)
     room = Room(kind, len(faults))
-    room.feed([with_strays(kind, each, random)[0] for each in received], random, longest)
+    # A stray behind a torn line would be its end.
+    streams = [
+        data_of(each) if "cut" in own else with_strays(kind, each, random)[0]
+        for own, each in zip(faults, received, strict=True)
+    ]
+    room.feed(streams, random, longest)
     expected = [model(each, sent) for each in received]
     lost, duplicated, reordered, damaged = room.finish(sent)
     assert tuple(map(sum, zip(*expected, strict=True))) == (lost, duplicated, reordered)

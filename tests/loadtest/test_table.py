@@ -37,12 +37,16 @@ def run_of(target: str = "chatsimples", round: int = 1, checks: Checks = GOOD, *
     return Run(target, "1.0", round, connecting, [msgspec.structs.replace(PHASE, **phase)], checks)
 
 
-def shown(*runs: Run) -> str:
-    """Show a report; return it with single spaces."""
-    console = Console(file=io.StringIO(), width=160)
-    table.show(Report("2026-01-01T00:00:00Z", {}, {}, list(runs)), console, str)
+def lines(*runs: Run, width: int = 160, **settings: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width)
+    table.show(Report("2026-01-01T00:00:00Z", {}, dict(settings), list(runs)), console, str)
     assert isinstance(console.file, io.StringIO)
-    return " ".join(console.file.getvalue().split())
+    return console.file.getvalue().splitlines()
+
+
+def shown(*runs: Run, **settings: int) -> str:
+    """Show a report; return it with single spaces."""
+    return " ".join(" ".join(lines(*runs, **settings)).split())
 
 
 def has(text: str, parts: Sequence[str]) -> None:
@@ -70,7 +74,7 @@ def test_what_was_wrong_is_said_in_numbers_with_the_first_fault() -> None:
     )  # fmt: skip
     has(
         shown(run_of(checks=bad)),
-        ["of 32,200 deliveries 1 were lost, 22 came twice, 333 out of order; 4 units were damaged, "
+        ["of 32,200 deliveries 1 were lost, 22 came twice, 333 out of order; 4 pieces that nobody sent, "
          "5 connections ended. [red]sender 00: 40 came where 39 was due"],
     )  # fmt: skip
 
@@ -115,3 +119,71 @@ def test_what_was_not_measured_is_not_shown_and_nothing_at_all_does_no_harm() ->
     assert "socket writes" not in told
     assert "acceptor" not in told
     assert "nan" not in told
+
+
+def test_several_rounds_of_one_server_have_their_medians_and_the_last_says_which_it_is() -> None:
+    told = shown(*[run_of(round=n, deliveries=d) for n, d in ((1, 10e3), (2, 40e3), (3, 20e3), (4, 30e3))])
+    has(told, ["medians of 4 rounds", "25 k", "chatsimples 1.0, round 4 of 4", "30 k"])
+    assert "how many times the other" not in told
+    assert "round" not in shown(run_of())
+
+
+def test_what_a_server_uses_that_is_not_known_is_a_dash_and_never_nothing() -> None:
+    dash = "\N{EN DASH}"
+    (row,) = [line for line in lines(run_of(server=[])) if "server: CPU, memory" in line]
+    assert dash == row.split("│")[2].strip()
+    rows = [
+        [cell.strip() for cell in line.split("│")[1:-1]]
+        for line in lines(run_of(server=[]), run_of("redis"))
+        if line.startswith("│")
+    ]
+    assert ["chatsimples", dash, dash] == [rows[0][0], *rows[0][4:6]]
+    assert ["redis", "45 %", "63 MB"] == [rows[1][0], *rows[1][4:6]]
+    assert ["redis", dash, dash] == [rows[2][0], *rows[2][4:6]]
+
+
+def test_a_limit_is_named_also_in_a_closed_loop_at_a_server_that_ran_already() -> None:
+    slow = run_of(offered=0.0, achieved=59.0)
+    assert "only 59 messages/s were taken" in shown(slow, port=5000, senders=3, rooms=1)
+    assert "--message-rate" in shown(slow, port=5000, senders=1, rooms=3)
+    assert "--message-rate" not in shown(slow, port=5000, senders=2, rooms=1)
+    assert "--message-rate" not in shown(slow, port=0, senders=3, rooms=1)
+    other = run_of("redis", offered=0.0, achieved=59.0)
+    assert "--message-rate" not in shown(run_of(), other, port=5000, senders=3, rooms=1)
+
+
+def test_what_disturbed_the_figures_is_told_also_beside_a_bottleneck() -> None:
+    generator = Generator([], bottleneck="too busy", disturbed="other programs used 40 % of a core meanwhile")
+    has(
+        shown(run_of(generator=generator)),
+        ["the generator was the bottleneck, not the server: too busy",
+         "chatsimples: the figures are not the server's alone: other programs used 40 % of a core meanwhile"],
+    )  # fmt: skip
+    assert "alone" not in shown(run_of())
+
+
+def test_lateness_is_shown_of_an_open_loop_only() -> None:
+    generator = Generator([], lag_p99=0.75, lag_max=3.5)
+    assert "0.75 ms (p99), 3.5 ms at most" in shown(run_of(generator=generator))
+    assert "later than due" not in shown(run_of(generator=generator, offered=0.0))
+
+
+def test_a_ramp_that_the_generator_ended_has_no_knee() -> None:
+    steps = [Step(1e3, 1e3, 1.0, 2.0, held=True), Step(2e3, 1.1e3, 9.0, 95.0, held=False, generator=True)]
+    ramp = Ramp(50.0, steps, 1e3, reached=False, generator=True)
+    told = shown(msgspec.structs.replace(run_of(), ramp=ramp, phases=[PHASE, PHASE]))
+    has(told, ["no knee was found: the load test's own processes were at their limit at 2 k/s"])
+    assert "the knee" not in told
+    assert "still held" not in told
+
+
+def test_a_comparison_fits_into_80_columns_with_nothing_cut_off() -> None:
+    latency = Latency(9, 1.0, 123.0, 12.3e3, 2e4, 3e4)
+    runs = [
+        run_of(name, number, deliveries=123.4e6, latency=latency, writes=0.125)
+        for number in (1, 2)
+        for name in ("chatsimples", "inspircd")
+    ]
+    told = lines(*runs, width=80)
+    assert "…" not in "".join(told)
+    assert max(map(len, told)) <= 80

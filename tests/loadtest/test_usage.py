@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 from support.waiting import eventually
 
 from chatsimples.loadtest.results import ProcessUse
-from chatsimples.loadtest.usage import Usage
+from chatsimples.loadtest.usage import PhaseUse, Usage, machine_seconds
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 
@@ -50,9 +51,9 @@ def start() -> Iterator[Start]:
         process.communicate()
 
 
-def used(usage: Usage, count: int = 1) -> list[ProcessUse]:
-    """Give what is used, by so many processes."""
-    found = usage.used()
+def used(usage: Usage, count: int = 1, seconds: float = 1.0) -> list[ProcessUse]:
+    """Give what is used, by so many processes, as if so many seconds had passed."""
+    found = usage.used(seconds)
     assert count == len(found)
     return found
 
@@ -65,7 +66,7 @@ def test_a_busy_process_uses_a_core_and_an_idle_one_nothing(start: Start) -> Non
     usage = Usage([busy.pid, idle.pid])
     until = time.monotonic() + 0.5
     eventually(lambda: time.monotonic() > until, "half a second is over")
-    of_busy, of_idle = used(usage, 2)
+    of_busy, of_idle = used(usage, 2, seconds=0.5)
     assert 20 < of_busy.cpu < 120
     assert of_idle.cpu < of_busy.cpu / 2
 
@@ -113,8 +114,8 @@ def test_one_that_ends_in_between_does_no_harm_and_one_that_is_not_there_counts_
     first, _ = used(usage, 2)
     assert first.cpu >= 0
     assert first.rss > 0
-    assert [] == Usage([process.pid]).used()
-    assert [] == Usage([]).used()
+    assert [] == Usage([process.pid]).used(1.0)
+    assert [] == Usage([]).used(1.0)
 
 
 def test_it_can_be_asked_again_and_counts_from_its_beginning(start: Start) -> None:
@@ -124,3 +125,38 @@ def test_it_can_be_asked_again_and_counts_from_its_beginning(start: Start) -> No
     eventually(lambda: time.monotonic() > until, "a moment is over")
     assert used(usage)[0].cpu > 0
     assert used(usage)[0].cpu > 0
+
+
+def test_who_comes_later_is_watched_from_then_on_and_who_goes_keeps_what_it_had(start: Start) -> None:
+    parent = start(_FAMILY)
+    assert parent.stdout is not None
+    usage = Usage([os.getpid()])
+    parent.stdout.readline()
+    usage.look()
+    before = len(usage.used(1.0))
+    parent.kill()
+    parent.wait()
+    assert before == len(usage.used(1.0))
+    assert before >= 3
+
+
+def test_a_phase_is_told_from_its_beginning_with_the_machine_around_it(start: Start) -> None:
+    began = machine_seconds()
+    server, own = start(_BUSY), start(_IDLE)
+    use = PhaseUse([server.pid], [own.pid])
+    until = time.monotonic() + 0.3
+    eventually(lambda: time.monotonic() > until, "a moment is over")
+    use.end(0.3)
+    assert use.server[0].cpu > 10
+    assert use.own[0].cpu < use.server[0].cpu
+    # The machine has worked at least as much as those that were watched; its clock has hundredths.
+    assert use.total >= 0.7 * use.server[0].cpu
+    assert machine_seconds() >= began
+
+
+def test_after_much_waiting_the_machine_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatsimples.loadtest.usage._WAITED_LONG", 0.0)
+    use = PhaseUse([], [])
+    eventually(lambda: machine_seconds() > 0, "time goes on")
+    use.end(1e-9)
+    assert 0 == use.total

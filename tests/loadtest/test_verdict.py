@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatsimples.loadtest.results import Latency, ProcessUse
-from chatsimples.loadtest.verdict import bottleneck
+from chatsimples.loadtest.verdict import bottleneck, disturbance
 
 
 def same(text: str) -> str:
@@ -52,8 +52,11 @@ def test_in_an_open_loop_a_busy_process_spoils_the_latencies_however_busy_the_se
     assert "readers 0 used 99 %" in verdict([99], [98])
 
 
-def test_in_a_closed_loop_nothing_is_said_of_a_server_that_is_not_known() -> None:
-    assert "" == verdict([99], [], open_loop=False)
+@pytest.mark.parametrize("open_loop", [True, False])
+def test_of_a_server_that_is_not_known_nothing_is_claimed_but_a_busy_process_is_told(open_loop: bool) -> None:
+    said = verdict([20, 99], [], open_loop=open_loop)
+    assert "its process readers 1 used 99 % of a core; what the server used is not known" == said
+    assert "" == verdict([20, 89], [], open_loop=open_loop)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +80,29 @@ def test_what_is_said_is_translated() -> None:
         translate=lambda _: "{name}: {cpu} contra {server}",
     )  # fmt: skip
     assert "leitores: 99 % contra 3 %" == said
+
+
+@pytest.mark.parametrize(
+    ("total", "own", "server", "expected"),
+    [
+        (0, 90, 90, ""),
+        (150, 80, 60, ""),
+        (190, 100, 75, ""),
+        (156, 80, 60, "other programs used 16 % of a core meanwhile"),
+        (191, 100, 60, "other programs used 31 % of a core meanwhile"),
+        (191, 100, 80, "server and load test together used all cores, so each was slowed by the other"),
+    ],
+)
+def test_other_programs_and_a_full_machine_are_told(
+    total: float, own: float, server: float, expected: str
+) -> None:
+    assert expected == disturbance(total=total, own=own, server=server, cores=2, translate=same)
+
+
+def test_a_machine_with_a_core_to_spare_is_not_full() -> None:
+    assert "" == disturbance(total=191, own=100, server=90, cores=3, translate=same)
+
+
+def test_what_disturbs_is_translated() -> None:
+    said = disturbance(total=90, own=10, server=30, cores=2, translate=lambda _: "outros: {cpu}")
+    assert "outros: 50 %" == said

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
-from loadtest.faulty import FaultyServer, faulty
+from loadtest.faulty import FaultyServer, _Client, faulty
 from loadtest.loads import measure
 from support.server import Server
 
 from chatsimples.loadtest import visitors
 from chatsimples.loadtest.poller import Poller
-from chatsimples.loadtest.protocols import TextLines
+from chatsimples.loadtest.protocols import PROTOCOLS
 from chatsimples.loadtest.session import Load
 from chatsimples.loadtest.texts import mark, text
 from chatsimples.loadtest.visitors import Visitors
@@ -40,10 +40,10 @@ class Task(msgspec.Struct):
 class Room:
     """Visitors with what drives them, and a speaker in their room."""
 
-    def __init__(self, server: FaultyServer, **how: float) -> None:
+    def __init__(self, server: FaultyServer, protocol: str, **how: float) -> None:
         self.poller = Poller()
         self.visitors = Visitors(
-            msgspec.convert({"port": server.port, **how}, Task), TextLines("-t", 1), self.poller
+            msgspec.convert({"port": server.port, **how}, Task), PROTOCOLS[protocol]("-t", 1), self.poller
         )
         self.server = server
         self.speaker = socket.create_connection(("127.0.0.1", server.port), 5)
@@ -66,12 +66,25 @@ class Room:
     def mark(self) -> None:
         self.speaker.sendall(mark(2, _TAG) + b"\n")
 
+    def visitor(self) -> _Client:
+        """Find the first visitor, as the server knows it."""
+        return next(each for each in self.server.clients if each.nick.startswith("v"))
+
+    def garbage(self, data: bytes) -> None:
+        """Let the first visitor receive what it can not read as anything."""
+        writer = self.visitor().writer
+        writer.transport._loop.call_soon_threadsafe(writer.write, data)  # type: ignore[attr-defined]
+
+    def cut(self) -> None:
+        """Let the server end the first visitor's connection."""
+        self.visitor().writer.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
 
 @contextmanager
-def room(fault: str = "", **how: float) -> Iterator[Room]:
+def room(fault: str = "", *, protocol: str = "text", **how: float) -> Iterator[Room]:
     """Let visitors into a room."""
     with faulty(fault) as server:
-        opened = Room(server, **how)
+        opened = Room(server, protocol, **how)
         try:
             yield opened
         finally:
@@ -93,6 +106,152 @@ def test_one_that_never_reads_is_behind_by_everything_and_that_is_no_fault() -> 
         here.say(0, 10)
         found = here.visitors.finish([{b"00": 10}])
         assert (20, 0, 0, 0) == (found.behind, found.lost, found.damaged, found.ended)
+        assert not found.first
+
+
+def test_what_one_that_never_read_does_not_get_after_the_load_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 0.2)
+    with room(slow=2) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 10)
+        found = here.visitors.finish([{b"00": 13, b"01": 2}])
+        assert (30, 10, 0) == (found.behind, found.lost, found.ended)
+        assert "the last 3 texts of sender 00 never came" == found.first
+
+
+def test_one_that_never_sees_the_mark_has_lost_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 0.2)
+    with room(slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.say(0, 10)
+        found = here.visitors.finish([{b"00": 10}])
+        assert (10, 10, 0) == (found.behind, found.lost, found.ended)
+
+
+def test_what_comes_only_after_the_load_is_waited_for() -> None:
+    with room("late", slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 10)
+        found = here.visitors.finish([{b"00": 10}])
+        assert (10, 0) == (found.behind, found.lost)
+
+
+def test_a_server_that_repeats_itself_is_not_waited_for_until_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 0.2)
+    monkeypatch.setattr(visitors, "_CATCH_UP", 1_000.0)
+    with room("repeat for ever", slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.visitor().nick = "r"
+        here.say(0, 41)
+        found = here.visitors.finish([{b"00": 42}])
+        assert 0 < found.duplicated
+        assert 1 == found.lost
+
+
+def test_slow_readers_are_not_waited_for_longer_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 1_000.0)
+    monkeypatch.setattr(visitors, "_CATCH_UP", 0.2)
+    with room(slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 10)
+        assert 1 == here.visitors.finish([{b"00": 11}]).lost
+
+
+def test_a_server_that_drops_one_that_does_not_read_is_found_out() -> None:
+    with room(slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 10)
+        here.cut()
+        here.say(10, 5)
+        found = here.visitors.finish([{b"00": 15}])
+        assert (15, 5, 1) == (found.behind, found.lost, found.ended)
+        assert "the server ended a connection that came and went, or was slow" == found.first
+
+
+def test_a_slow_one_that_is_dropped_is_counted_once_however_often_it_would_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(visitors, "_TRICKLE_EVERY", 0.01)
+    with room(slow=2, slow_bytes=1_000_000) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.mark()
+        here.visitors.begin()
+        here.say(0, 10)
+        here.cut()
+        here.until(lambda: here.visitors.found.ended)
+        until = time.monotonic() + 0.2
+        here.until(lambda: time.monotonic() > until)
+        here.say(10, 5)
+        found = here.visitors.finish([{b"00": 15}])
+        assert 1 == found.ended
+        assert 5 == found.lost
+
+
+def test_what_nobody_said_is_damage_to_a_slow_one() -> None:
+    with room("foreign line for all", slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.visitor().nick = "r"
+        here.say(0, 45)
+        found = here.visitors.finish([{b"00": 45}])
+        assert (1, 0) == (found.damaged, found.lost)
+        assert "a reader got b'what is this?\\n'" == found.first
+
+
+def test_what_nobody_said_is_damage_to_one_that_comes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_STAY", 0.3)
+    with room("foreign line for all", churn=1.0) as here:
+        here.say(0, 38)
+        here.visitors.begin()
+        here.until(lambda: any(each.in_room for each in here.visitors._visitors.values()))
+        here.visitor().nick = "r"
+        here.say(38, 5)
+        here.until(lambda: here.visitors.found.reconnected >= 1)
+        assert 1 == here.visitors.finish([{}]).damaged
+
+
+def test_a_line_without_end_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 0.5)
+    with room(slow=1) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 1)
+        here.garbage(b"x" * 1_500_000)
+        found = here.visitors.finish([{b"00": 2}])
+        assert (1, 1) == (found.damaged, found.lost)
+
+
+@pytest.mark.parametrize("protocol", ["text", "json"])
+def test_who_comes_and_goes_is_no_damage(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_STAY", 0.1)
+    with room("noise", protocol=protocol, slow=1, churn=20.0) as here:
+        here.until(lambda: here.visitors.all_in)
+        here.visitors.begin()
+        here.mark()
+        here.say(0, 20)
+        here.until(lambda: here.visitors.found.reconnected >= 3)
+        here.say(20, 20)
+        here.until(lambda: here.visitors.found.reconnected >= 6)
+        found = here.visitors.finish([{b"00": 40}])
+        assert (40, 0, 0) == (found.behind, found.lost, found.damaged)
+        assert not found.first
 
 
 def test_one_that_trickles_is_behind_by_what_it_has_not_read() -> None:
@@ -113,13 +272,14 @@ def test_one_that_trickles_is_behind_by_what_it_has_not_read() -> None:
         assert 5 == here.visitors.finish([{b"00": 15}]).behind
 
 
-def test_a_fault_in_what_a_slow_one_receives_is_found() -> None:
+def test_a_fault_in_what_a_slow_one_receives_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "_SILENT", 0.2)
     with room("lose for all", slow=1, slow_bytes=100_000) as here:
         here.until(lambda: here.visitors.all_in)
         here.mark()
         here.visitors.begin()
         # Visitors are not among those that the server treats wrongly, unless it takes one for a reader.
-        next(each for each in here.server.clients if each.nick.startswith("v")).nick = "r"
+        here.visitor().nick = "r"
         here.say(0, 45)
         [visitor] = here.visitors._slow
         here.until(lambda: visitor.ledger is not None and visitor.ledger.received.get(b"00") == 45)
@@ -172,8 +332,7 @@ def test_one_that_the_server_cuts_is_a_fault() -> None:
     with room(churn=20.0) as here:
         here.visitors.begin()
         here.until(lambda: any(each.nick.startswith("v") for each in here.server.clients))
-        cut = next(each for each in here.server.clients if each.nick.startswith("v"))
-        cut.writer.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        here.cut()
         here.until(lambda: here.visitors.found.ended)
         found = here.visitors.finish([{}])
         assert 1 == found.ended
@@ -201,6 +360,20 @@ def test_at_a_real_server_nobody_else_notices(server: Server) -> None:
     assert outcome.checks.reconnected > 1
     assert outcome.checks.slow_behind > 0
     assert 3 == outcome.phases[0].connections
+
+
+@pytest.mark.parametrize("protocol", ["text", "json"])
+def test_one_that_never_reads_gets_everything_from_a_real_server_after_the_load(
+    server: Server, protocol: str
+) -> None:
+    # More than the sockets hold, and than the server keeps in memory for a connection.
+    load = Load(rate=8_000, window=0, seconds=1.0)
+    outcome = measure(
+        server.port, load, protocol=protocol, size=900, slow=2, slow_bytes=0, churn=10.0, tag=f"-{protocol}"
+    )
+    assert {} == outcome.faults
+    assert "" == outcome.checks.first
+    assert 2 * 8_000 == outcome.checks.slow_behind
 
 
 def _free_port() -> int:
