@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measure the server and write the figures into docs/performance.md: tables, plots, and the commands.
 
-Takes about half an hour on two cores, and needs redis-server, nats-server and inspircd beside the program.
+Takes about a quarter of an hour on two cores with ``--seconds 2``, and needs redis-server, nats-server and
+inspircd beside the program.
 What was measured is kept in docs/performance/results.json, so that ``--write-only`` can write the page anew;
 ``--only NAME`` measures one part again and leaves the others as they are.
 """
