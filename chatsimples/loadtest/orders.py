@@ -50,7 +50,6 @@ class Joined(msgspec.Struct, tag=True, frozen=True):
 
     took: list[int]
     seconds: float
-    nobody: str = ""
 
 
 class Seen(msgspec.Struct, tag=True, frozen=True):

@@ -195,7 +195,7 @@ class StreamReader:
         held: bytes after that, of a unit that is not complete yet.
         own: its own ledger, once it has received something else than the stream, or is gone.
         damaged: pieces that it alone received and that are none of what was sent, or not what others got.
-        strays: units that it alone received and that ask for an answer, since `take_strays`.
+        strays: units that it alone received and that ask for an answer not given yet.
     """
 
     __slots__ = ("_parting", "damaged", "held", "next_piece", "own", "position", "strays", "stream")
