@@ -7,7 +7,6 @@ are, so that a closed loop needs no message for it.
 from __future__ import annotations
 
 import math
-import signal
 import socket
 import struct
 import time
@@ -18,11 +17,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
-import setproctitle
 
 from chatsimples.loadtest import orders
 from chatsimples.loadtest.connections import check_connected, connect, new_socket
 from chatsimples.loadtest.latencies import Latencies
+from chatsimples.loadtest.parts import be_a_part, work
 from chatsimples.loadtest.poller import Poller
 from chatsimples.loadtest.protocols import PROTOCOLS, READER
 from chatsimples.loadtest.stream import Piece, RoomStream, StreamReader
@@ -74,20 +73,13 @@ class ReadersTask(msgspec.Struct):
 
 def run(task: ReadersTask) -> None:
     """Be a reader process until the order to finish, or until the load test is gone."""
-    setproctitle.setproctitle("chatsimples load-test: readers")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    be_a_part("readers")
     serve(task)
 
 
 def serve(task: ReadersTask) -> None:
     """Do a reader process's work in this one; what goes wrong is told as news."""
-    try:
-        Readers(task).run()
-    except (EOFError, BrokenPipeError):
-        return
-    except OSError as error:
-        with suppress(OSError):
-            task.pipe.send_bytes(orders.encode(orders.Broken(f"a reader could not go on: {error}")))
+    work(lambda: Readers(task).run(), task.pipe, "a reader")
 
 
 class _Reader:

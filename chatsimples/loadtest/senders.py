@@ -6,7 +6,6 @@ server can't make its own latency look better by slowing the load (coordinated o
 
 from __future__ import annotations
 
-import signal
 import socket
 import time
 from collections import deque
@@ -17,11 +16,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
-import setproctitle
 
 from chatsimples.loadtest import orders
 from chatsimples.loadtest.connections import check_connected, connect, new_socket
 from chatsimples.loadtest.latencies import Latencies
+from chatsimples.loadtest.parts import be_a_part, work
 from chatsimples.loadtest.poller import Poller
 from chatsimples.loadtest.protocols import PROTOCOLS, SENDER
 from chatsimples.loadtest.schedule import Due, steady
@@ -70,20 +69,13 @@ class SendersTask(msgspec.Struct):
 
 def run(task: SendersTask) -> None:
     """Be the sender process until the order to finish, or until the load test is gone."""
-    setproctitle.setproctitle("chatsimples load-test: senders")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    be_a_part("senders")
     serve(task)
 
 
 def serve(task: SendersTask) -> None:
     """Do a sender process's work in this one; what goes wrong is told as news."""
-    try:
-        Senders(task).run()
-    except (EOFError, BrokenPipeError):
-        return
-    except OSError as error:
-        with suppress(OSError):
-            task.pipe.send_bytes(orders.encode(orders.Broken(f"a sender could not go on: {error}")))
+    work(lambda: Senders(task).run(), task.pipe, "a sender")
 
 
 class _Sender:

@@ -345,12 +345,13 @@ class Broadcaster:
 
     def _finish(self) -> None:
         deadline = time.monotonic() + self._settings.stop_timeout
-        self._wait_for_commands(wait=False)
-        for other in (self._supervisor, self._hand_over):
-            self._selector.unregister(other)
         if self._unwritten is not None:
             self._retry_at = 0.0
             self._retry()
+        # Only clients are waited for from here on; a last retry may have waited for commands again.
+        self._wait_for_commands(wait=False)
+        for other in (self._supervisor, self._hand_over):
+            self._selector.unregister(other)
         self._carry_out(self._chat.stop(_now()))
         while self._fanout.pending and time.monotonic() < deadline:
             self._heart.beat()
