@@ -6,8 +6,9 @@ arguments. The same commands at the same times make the same records, byte for b
 A rule *decides*; `State.evolve` *changes*. A rule that wants something to be so makes a record that says so.
 Rules, in the order in which a connection meets them:
 
-1. A connection opens with its dialect. A text connection is registered at once, as ``visitante-N``, and is in
-   the default room. A JSON connection is registered by its ``hello``. Until then it can only say goodbye.
+1. A connection opens with its dialect. A text connection is registered at once, as ``visitante-N`` with the
+   smallest free N, and is in the default room. A JSON connection is registered by its ``hello``. Until then
+   it can only say goodbye.
 2. One nick has one holder, without regard to case. Whoever proves to be the same session takes its nick back
    from its own older connection, and for ``nick_hold`` after a cut from anyone.
 3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again.
@@ -32,7 +33,6 @@ from chatsimples.chat.state import Connection, Room, State
 from chatsimples.errors import Refusal
 
 MEMBERS_TOLD = 1_000
-VISITOR = "visitante"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -43,6 +43,11 @@ class Limits(msgspec.Struct, frozen=True):
     nick_hold: float = 600.0
 
 
+def visitor_name(state: State) -> str:
+    """Return the nick of somebody who has none: ``visitante-N``, with the smallest N that is free."""
+    return state.visitors.next(state.nicks)
+
+
 class Chat:
     """A chat under the rules.
 
@@ -51,14 +56,29 @@ class Chat:
         log: the log's id, for ``welcome``.
         server: the program's name and version, for ``start`` and ``welcome``.
         state: what the records up to now add up to.
+        identify: gives the identity that a session's secret proves.
+        name_visitor: gives the nick of somebody who has none.
+
+    Attributes:
+        limits: the bounds, which may be changed between two commands.
     """
 
-    def __init__(self, limits: Limits, log: str, server: str, state: State) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        log: str,
+        server: str,
+        state: State,
+        *,
+        identify: Callable[[str], str] = identity_of,
+        name_visitor: Callable[[State], str] = visitor_name,
+    ) -> None:
         self.state = state
-        self._limits = limits
+        self.limits = limits
+        self._identify = identify
+        self._name_visitor = name_visitor
         self._log = log
         self._server = server
-        self._visitors = 0
         self._now = 0
         self._at = ""
         self._out: list[Record | effects.Effect] = []
@@ -124,7 +144,7 @@ class Chat:
         self.state.add(connection)
         self._out.append(effects.Attach(command.conn, command.dialect))
         if command.dialect == "text":
-            self.state.register(connection, self._visitor_name())
+            self.state.register(connection, self._name_visitor(self.state))
             self._reply(connection, self._welcome(connection, self.state.seq, "", resumed=False))
             self._enter(connection, DEFAULT_ROOM)
 
@@ -134,9 +154,9 @@ class Chat:
             return
         if connection.nick:
             raise Refusal("already_registered")
-        if self._limits.max_rooms and len(command.rooms) > self._limits.max_rooms:
-            raise Refusal("too_many_rooms", limit=self._limits.max_rooms)
-        identity = identity_of(command.session)
+        if self.limits.max_rooms and len(command.rooms) > self.limits.max_rooms:
+            raise Refusal("too_many_rooms", limit=self.limits.max_rooms)
+        identity = self._identify(command.session)
         session = self.state.sessions.get(identity)
         earlier = self.state.connections.get(session.conn) if session else None
         if earlier is not None and earlier.conn > connection.conn:
@@ -151,7 +171,7 @@ class Chat:
             self._reply(earlier, effects.Error("replaced", {}))
             self._depart(earlier, "replaced")
         elif holder is not None:
-            self._take_name(holder, self._visitor_name(), reason="reclaimed")
+            self._take_name(holder, self._name_visitor(self.state), reason="reclaimed")
         self.state.register(connection, command.nick, identity)
         resumed = command.since_log == self._log and 0 <= command.since_seq <= self.state.seq
         after = command.since_seq if resumed else self.state.seq
@@ -211,7 +231,7 @@ class Chat:
         if command.alone:
             for room in list(connection.rooms.values()):
                 self._go_out(connection, room, "left")
-        limit = self._limits.max_rooms
+        limit = self.limits.max_rooms
         if limit and len(connection.rooms) >= limit:
             raise Refusal("too_many_rooms", limit=limit)
         self._enter(connection, command.room, command.id)
@@ -331,7 +351,7 @@ class Chat:
         session = self.state.sessions.get(identity)
         if session is None or session.conn or name_key(session.nick or " ") != name_key(nick):
             return False
-        return self._now - microseconds(session.left_at) <= self._limits.nick_hold * 1_000_000
+        return self._now - microseconds(session.left_at) <= self.limits.nick_hold * 1_000_000
 
     def _room_of(self, connection: Connection, name: str) -> Room:
         if name:
@@ -342,13 +362,6 @@ class Chat:
         for room in connection.rooms.values():
             return room
         raise Refusal("not_in_room", room=DEFAULT_ROOM)
-
-    def _visitor_name(self) -> str:
-        while True:
-            self._visitors += 1
-            name = f"{VISITOR}-{self._visitors}"
-            if name_key(name) not in self.state.nicks:
-                return name
 
     def _enter(self, connection: Connection, name: str, command_id: str = "") -> None:
         room = self.state.rooms.get(name_key(name))
@@ -383,7 +396,7 @@ class Chat:
             self._out.append(End(connection.conn))
 
     def _quiet(self, members: int) -> bool:
-        return 0 < self._limits.quiet_room < members
+        return 0 < self.limits.quiet_room < members
 
     def _record(self, kind: str, connection: Connection | None = None, nick: str = "", **fields: Any) -> None:
         if connection is None:

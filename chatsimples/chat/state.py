@@ -13,6 +13,7 @@ import msgspec
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
+from chatsimples.chat.visitors import VisitorNames
 
 IDS_PER_SESSION = 4_096
 IDS_IN_ALL = 250_000
@@ -70,6 +71,7 @@ class State:
         self.nicks: dict[str, Connection] = {}
         self.rooms: dict[str, Room] = {}
         self.sessions: dict[str, Session] = {}
+        self.visitors = VisitorNames()
         self._ids = 0
 
     def evolve(self, record: Record) -> None:
@@ -120,8 +122,7 @@ class State:
         """Let go of a connection. With ``claim`` its session can claim the nick back for a while."""
         if self.connections.pop(connection.conn, None) is None:
             return
-        if self.nicks.get(name_key(connection.nick)) is connection:
-            del self.nicks[name_key(connection.nick)]
+        self._free(connection)
         for key in list(connection.rooms):
             self._go_out(connection, key)
         session = self.sessions.get(connection.identity)
@@ -191,13 +192,18 @@ class State:
         return connection
 
     def _name(self, connection: Connection, nick: str) -> None:
-        if connection.nick and self.nicks.get(name_key(connection.nick)) is connection:
-            del self.nicks[name_key(connection.nick)]
+        self._free(connection)
         connection.nick = nick
         self.nicks[name_key(nick)] = connection
         session = self.sessions.get(connection.identity)
         if session is not None and session.conn == connection.conn:
             session.nick = nick
+
+    def _free(self, connection: Connection) -> None:
+        key = connection.nick and name_key(connection.nick)
+        if key and self.nicks.get(key) is connection:
+            del self.nicks[key]
+            self.visitors.freed(key)
 
     def _go_out(self, connection: Connection, key: str) -> None:
         room = connection.rooms.pop(key, None)
