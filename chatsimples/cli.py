@@ -6,6 +6,7 @@ import gettext
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +15,7 @@ import click
 import msgspec
 
 from chatsimples import __version__
+from chatsimples.cli_replay import add_replay
 from chatsimples.config import (
     ENVIRONMENT_PREFIX,
     ClientSettings,
@@ -205,6 +207,7 @@ def command_line(translate: Translate) -> click.Group:
     def verify(path: Path) -> int:
         return _verify(path, translate)
 
+    add_replay(chatsimples, translate, partial(_epilog, translate=translate))
     return chatsimples
 
 

@@ -196,7 +196,144 @@ class LoadTestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lang: Annotated[Language, setting(N_("language of what you see (default: the locale's)"))] = ""
 
 
-Settings = TypeVar("Settings", ServerSettings, ClientSettings, LoadTestSettings)
+# What several of the commands that replay have in common.
+_Speed = Annotated[float, Meta(ge=0.001, le=1_000_000), setting(N_("how many times as fast as it happened"))]
+_MaxIdle = Annotated[Seconds, setting(N_("seconds to which a longer silence is cut; 0: as long as it was"))]
+_Shown = Annotated[Language, setting(N_("language of what you see (default: the locale's)"))]
+
+
+class _Selected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a transcript is wanted: the settings that several commands share."""
+
+    begin: Annotated[
+        str, setting(N_("the first record: a seq, or a time (15:00, 2026-11-22, 2026-11-22T15:00, …Z)"))
+    ] = msgspec.field(default="", name="from")
+    end: Annotated[str, setting(N_("the last record: a seq, or a time up to which"))] = msgspec.field(
+        default="", name="to"
+    )
+    room: Annotated[str, setting(N_("these rooms only: geral,turma"))] = ""
+    nick: Annotated[
+        str, setting(N_("only what these people said, were told in private, or did: ana,bia"))
+    ] = ""
+
+
+class PlaySettings(_Selected, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay play``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_PLAY"
+
+    speed: _Speed = 1.0
+    max_idle: _MaxIdle = 0.0
+    loop: Annotated[bool, setting(N_("begin again at the end"))] = False
+    times: Annotated[Literal["seconds", "minutes", "off"], setting(N_("the time in front of each line"))] = (
+        "seconds"
+    )
+    colors: Annotated[
+        Literal["auto", "off", "on"], setting(N_("colours; auto: on a terminal that has them"))
+    ] = "auto"
+    lang: _Shown = ""
+
+
+class ReenactSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay reenact``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_REENACT"
+
+    host: Annotated[str, setting(N_("the server's address"))] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535), setting(N_("the server's port"))] = 5000
+    speed: Annotated[
+        str, setting(N_("how many times as fast as it happened; max: as fast as the server takes it"))
+    ] = "1"
+    max_idle: _MaxIdle = 0.0
+    logs: Annotated[
+        str, setting(N_("the server's transcript, if it can be read from here: then every byte is compared"))
+    ] = ""
+    patience: Annotated[
+        float, Meta(ge=0.1, le=3_600), setting(N_("seconds to wait for the record of what was done"))
+    ] = 10.0
+    lang: _Shown = ""
+
+
+class CheckSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay check``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_CHECK"
+
+    expect: Annotated[
+        str, setting(N_("the head that it had when it was last checked; what was cut off since is found"))
+    ] = ""
+    lang: _Shown = ""
+
+
+class ExportSettings(_Selected, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay export``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_EXPORT"
+
+    format: Annotated[Literal["html", "text", "csv", "asciicast"], setting(N_("what to write"))] = "html"
+    output: Annotated[str, setting(N_("the file to write; -: standard output"))] = "-"
+    title: Annotated[str, setting(N_("what it is called (default: the rooms' names)"))] = ""
+    speed: Annotated[
+        float, Meta(ge=0.001, le=1_000_000), setting(N_("asciicast: how many times as fast as it happened"))
+    ] = 1.0
+    max_idle: Annotated[
+        Seconds, setting(N_("asciicast: seconds to which a longer silence is cut; 0: as long as it was"))
+    ] = 0.0
+    width: Annotated[int, Meta(ge=20, le=500), setting(N_("asciicast: columns"))] = 80
+    height: Annotated[int, Meta(ge=5, le=200), setting(N_("asciicast: rows"))] = 24
+    lang: _Shown = ""
+
+
+class StatsSettings(_Selected, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay stats``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_STATS"
+
+    json: Annotated[bool, setting(N_("for programs: one JSON object"))] = False
+    top: Annotated[int, Meta(ge=0, le=1_000_000), setting(N_("rows of each table; 0: all"))] = 10
+    lang: _Shown = ""
+
+
+class ServeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``replay serve``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_SERVE"
+
+    host: Annotated[str, setting(N_("address to listen on"))] = "127.0.0.1"
+    port: Annotated[Port, setting(N_("port to listen on; 0 takes a free one"))] = 5000
+    speed: _Speed = 1.0
+    max_idle: _MaxIdle = 0.0
+    at: Annotated[
+        str, setting(N_("where to begin: a seq, or a time (15:00, 2026-11-22, 2026-11-22T15:00, …Z)"))
+    ] = ""
+    loop: Annotated[bool, setting(N_("begin again at the end"))] = False
+    lang: Annotated[Language, setting(N_("language of what people see (default: the locale's)"))] = ""
+
+
+class RedactSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of ``redact``."""
+
+    prefix: ClassVar[str] = f"{ENVIRONMENT_PREFIX}_REDACT"
+
+    seq: Annotated[str, setting(N_("the messages whose text goes, by their seq: 12,40-43"))] = ""
+    reason: Annotated[str, setting(N_("why; it stands in the new log"))] = ""
+    output: Annotated[str, setting(N_("a new folder for the new log"))] = ""
+    lang: _Shown = ""
+
+
+Settings = TypeVar(
+    "Settings",
+    ServerSettings,
+    ClientSettings,
+    LoadTestSettings,
+    PlaySettings,
+    ReenactSettings,
+    CheckSettings,
+    ExportSettings,
+    StatsSettings,
+    ServeSettings,
+    RedactSettings,
+)
 
 
 class Described(Struct, frozen=True, kw_only=True):
@@ -247,7 +384,7 @@ def make_settings(cls: type[Settings], values: Any, translate: Translate = str) 
         return msgspec.convert(values, cls)
     except msgspec.ValidationError as error:
         why = str(error)
-    unknown = sorted(values.keys() - set(cls.__struct_fields__)) if isinstance(values, dict) else []
+    unknown = sorted(values.keys() - set(cls.__struct_encode_fields__)) if isinstance(values, dict) else []
     if unknown:
         raise SettingError(translate(N_("there is no setting {name}")).format(name=repr(unknown[0])))
     raise SettingError(translate(N_("a setting is wrong: {why}")).format(why=why))
@@ -274,7 +411,7 @@ def _describe(field: msgspec.structs.FieldInfo, prefix: str) -> Described:
             # As they are written in the class; msgspec sorts them.
             choices = get_args(get_args(field.type)[0])
     return Described(
-        name=field.name,
+        name=field.encode_name,
         kind=kind,
         default=field.default,
         help=help_text,
@@ -285,4 +422,18 @@ def _describe(field: msgspec.structs.FieldInfo, prefix: str) -> Described:
     )
 
 
-__all__ = ["ClientSettings", "Described", "LoadTestSettings", "ServerSettings", "describe", "make_settings"]
+__all__ = [
+    "CheckSettings",
+    "ClientSettings",
+    "Described",
+    "ExportSettings",
+    "LoadTestSettings",
+    "PlaySettings",
+    "RedactSettings",
+    "ReenactSettings",
+    "ServeSettings",
+    "ServerSettings",
+    "StatsSettings",
+    "describe",
+    "make_settings",
+]

@@ -86,7 +86,9 @@ def settings_options(
         @wraps(command)
         def with_settings(**values: Any) -> Any:
             values.pop("config")
-            others = {name: values.pop(name) for name in list(values) if name not in cls.__struct_fields__}
+            others = {
+                name: values.pop(name) for name in list(values) if name not in cls.__struct_encode_fields__
+            }
             return command(make_settings(cls, values, translate), **others)
 
         decorated: Command = with_settings

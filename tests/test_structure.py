@@ -22,6 +22,7 @@ PROGRAMS = ("client", "loadtest", "replay", "server")
 ROWS = (
     {"__main__"},
     {"cli"},
+    {"cli_replay"},
     {"options", *PROGRAMS},
     {"transcript", "dialects"},
     {"chat"},

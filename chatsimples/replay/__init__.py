@@ -1,0 +1,1 @@
+"""A recorded chat: played, done again, proved, exported."""
