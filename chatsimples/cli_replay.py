@@ -107,7 +107,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(PlaySettings, "play", translate)
-    def play(path: str, settings: PlaySettings) -> int:
+    def play(settings: PlaySettings, path: str) -> int:
         from chatsimples.replay.play import play as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))
@@ -123,7 +123,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(ReenactSettings, "reenact", translate)
-    def reenact(path: str, settings: ReenactSettings) -> int:
+    def reenact(settings: ReenactSettings, path: str) -> int:
         from chatsimples.replay.reenact import reenact as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))
@@ -138,7 +138,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(CheckSettings, "check", translate)
-    def check(path: str, settings: CheckSettings) -> int:
+    def check(settings: CheckSettings, path: str) -> int:
         from chatsimples.replay.check import check as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))
@@ -153,7 +153,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(ExportSettings, "export", translate)
-    def export(path: str, settings: ExportSettings) -> int:
+    def export(settings: ExportSettings, path: str) -> int:
         from chatsimples.replay.export import export as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))
@@ -164,7 +164,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(StatsSettings, "stats", translate)
-    def stats(path: str, settings: StatsSettings) -> int:
+    def stats(settings: StatsSettings, path: str) -> int:
         try:
             from chatsimples.replay.stats import stats as run  # noqa: PLC0415 - only this command needs it
         except ModuleNotFoundError as error:
@@ -182,7 +182,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @path
     @settings_options(ServeSettings, "serve", translate)
-    def serve(path: str, settings: ServeSettings) -> int:
+    def serve(settings: ServeSettings, path: str) -> int:
         from chatsimples.replay.serve import serve as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))
@@ -197,7 +197,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
     )
     @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
     @settings_options(RedactSettings, "redact", translate)
-    def redact(path: Path, settings: RedactSettings) -> int:
+    def redact(settings: RedactSettings, path: Path) -> int:
         from chatsimples.replay.redact import redact as run  # noqa: PLC0415 - only this command needs it
 
         return run(path, settings, chosen(settings.lang))

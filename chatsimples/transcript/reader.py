@@ -3,11 +3,15 @@
 A reader keeps no index and no open file: where a record is follows from the names of the segments and from
 the order in them. It reads what is there and does not verify it. While a transcript is being written, only
 the writer's own thread may read it: another could see lines of a write that fails and is taken back.
+
+When a thousand come back at once, all read the same: so cursors cut a segment at the same places wherever
+they began, and a reader may keep what it has parsed last. The same bytes are not parsed a second time.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,10 +39,13 @@ class TranscriptReader:
 
     Args:
         path: the folder, or a single segment.
+        blocks_kept: how many of the blocks that its cursors read last are kept parsed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, blocks_kept: int = 0) -> None:
         self.path = path
+        self._blocks_kept = blocks_kept
+        self._kept: OrderedDict[tuple[Path, int], tuple[bytes, list[Line]]] = OrderedDict()
 
     def cursor(self, after_seq: int) -> Cursor:
         """Return a cursor to the records after ``after_seq``, be they there yet or not."""
@@ -66,6 +73,43 @@ class TranscriptReader:
                     end = start
             except OSError as error:
                 raise _unreadable(path, error) from error
+
+    def forget(self) -> None:
+        """Let go of what is kept parsed."""
+        self._kept.clear()
+
+    def parse(self, path: Path, offset: int, block: bytes) -> list[Line]:
+        """Return the records in a block of lines: the same list for the same block, if it is kept.
+
+        Raises:
+            TranscriptDamagedError: a line is no record.
+        """
+        place = path, offset
+        kept = self._kept.get(place)
+        if kept is not None and kept[0] == block:
+            self._kept.move_to_end(place)
+            return kept[1]
+        lines = _parse(path, offset, block)
+        if self._blocks_kept:
+            self._kept[place] = block, lines
+            self._kept.move_to_end(place)
+            if len(self._kept) > self._blocks_kept:
+                self._kept.popitem(last=False)
+        return lines
+
+    def place(self, seq: int) -> tuple[Path, int, int]:
+        """Return where a record stands or would stand: its segment, its line from 1, its first byte from 0.
+
+        Raises:
+            UnreadableError: a file can't be read, or there is none.
+        """
+        paths = self.segments()
+        try:
+            path = (_up_to(seq, paths) or paths[:1] or [self.path])[-1]
+            offset = offset_of(path, seq)
+            return path, count_lines(path, offset) + 1, offset
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
 
     def segments(self) -> list[Path]:
         """List the segments, oldest first.
@@ -105,26 +149,33 @@ class Cursor:
             UnreadableError: a file can't be read.
             TranscriptDamagedError: a line is no record.
         """
+        lines, first = self.read_block(max_bytes)
+        return lines[first:]
+
+    def read_block(self, max_bytes: int) -> tuple[list[Line], int]:
+        """Do as `read`, but return a list with the next records from an index on.
+
+        It is not to be changed: the others who read the same may be given the same one.
+        """
         try:
             while True:
                 path = self._path or self._find()
                 if path is None:
-                    return []
-                block = lines_from(path, self._offset, max_bytes)
+                    return [], 0
+                block = lines_from(path, self._offset, _size(self._offset, max_bytes))
                 if not block:
                     if not self._go_to_next(path):
-                        return []
+                        return [], 0
                     continue
-                lines = _parse(path, self._offset, block)
+                lines = self._reader.parse(path, self._offset, block)
                 self._offset += len(block)
                 if not lines:
                     continue
                 self._passed = lines[-1][0].seq
-                if lines[0][0].seq <= self.seq:
-                    lines = [line for line in lines if line[0].seq > self.seq]
-                if lines:
+                if self._passed > self.seq:
+                    first = bisect_right(lines, self.seq, key=_seq)
                     self.seq = self._passed
-                    return lines
+                    return lines, first
         except OSError as error:
             raise _unreadable(self._path or self._reader.path, error) from error
 
@@ -143,6 +194,16 @@ class Cursor:
             return False
         self._path, self._offset = following, 0
         return True
+
+
+def _seq(line: Line) -> int:
+    return line[0].seq
+
+
+def _size(offset: int, max_bytes: int) -> int:
+    """Return how much to read, so that the next cut is at a place that does not depend on the offset."""
+    grid = max(1, max_bytes // 2)
+    return (offset + max_bytes) // grid * grid - offset
 
 
 def _first_seq(path: Path) -> int:

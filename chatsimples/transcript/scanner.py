@@ -37,9 +37,13 @@ class Scanner:
         first_seq: of the last segment.
         size: bytes of the last segment that are complete lines.
         torn: bytes after them.
+        sought_seq: of the seal that is the head ``sought``; -1 before it was found.
+
+    Args:
+        sought: the ``sha256`` of a seal to look out for, in hex; `GENESIS` is before all of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sought: str = "") -> None:
         self.log = ""
         self.last_seq = 0
         self.segments = 0
@@ -51,6 +55,8 @@ class Scanner:
         self.first_seq = 1
         self.size = 0
         self.torn = 0
+        self.sought_seq = 0 if sought == GENESIS else -1
+        self._sought = sought
         self._take: Take | None = None
         self._lines = 0
         self._sealed_size = 0
@@ -159,6 +165,8 @@ class Scanner:
         self._sealed_size, self._sealed_lines = self.size, self._lines
         self.seals += 1
         self.unsealed = 0
+        if self.chain.head == self._sought:
+            self.sought_seq = self.last_seq
 
     def _go_on(self, lines: bytes, count: int) -> None:
         self.chain.update(lines)

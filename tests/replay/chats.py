@@ -1,0 +1,146 @@
+"""Chats at random: every command, crashes at every place, clock jumps; and their records as a transcript."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from chatsimples.chat import commands
+from chatsimples.chat.records import Record, to_lines
+from chatsimples.chat.rules import Chat, Limits
+from chatsimples.chat.state import State
+from chatsimples.transcript.seals import Chain
+from chatsimples.transcript.segments import GENESIS, Header, segment_name
+
+LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
+START = 1_795_100_400_000_000
+NICKS = ["ana", "Ana", "bia", "joão", "日本", "visitante-1", "visitante-2", "O'Neil"]
+ROOMS = ["geral", "Turma", "turma", "été", "x"]
+TEXTS = ["oi", "<script>alert(1)</script>", 'olá, "mundo" \\ ', "👩‍👩‍👧 ❤", "= 1 + 1", "/sair"]
+
+
+class RandomChat:
+    """A chat in which everything happens, one random thing after the other.
+
+    Args:
+        chance: where the things come from.
+        crashes: let the server be killed now and then.
+    """
+
+    def __init__(self, chance: random.Random, *, crashes: bool = True) -> None:
+        self.records: list[Record] = []
+        self._chance = chance
+        self._crashes = crashes
+        self._now = START
+        self._opened = 0
+        self._start()
+
+    def go_on(self) -> None:
+        """Let one thing happen."""
+        chance = self._chance
+        self._now += chance.choice([0, 0, 7, 1_000, 1_000_000, -500_000])
+        fate = chance.random()
+        if fate < 0.01 and self._crashes:
+            # What was written last may be there in part.
+            for _ in range(chance.randrange(4)):
+                if self.records[-1].type not in {"start", "stop"}:
+                    self.records.pop()
+            self._start()
+        elif fate < 0.015:
+            self.stop()
+            self._start()
+        else:
+            for command in self._commands():
+                self.records += only_records(self._chat.apply(command, self._now))
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.records += only_records(self._chat.stop(self._now))
+
+    def _start(self) -> None:
+        state = State()
+        for record in self.records:
+            state.evolve(record)
+        quiet, hold = self._chance.choice([0, 2, 3]), self._chance.choice([1.0, 600.0])
+        self._chat = Chat(Limits(3, quiet, hold), LOG, "chatsimples test", state)
+        self.records += only_records(self._chat.start(self._now))
+
+    def _commands(self) -> list[commands.Command]:
+        chance = self._chance
+        there = list(self._chat.state.connections.values())
+        if len(there) < 7 and chance.random() < 0.3:
+            self._opened += 1
+            dialect = chance.choice(["text", "json", "json"])
+            made: list[commands.Command] = [commands.Open(self._opened, dialect, "")]
+            if dialect == "json":
+                rooms = tuple(chance.sample(ROOMS, chance.choice([0, 0, 1, 1, 2])))
+                secret = f"secret-{chance.randrange(5)}"
+                made.append(commands.Hello(self._opened, chance.choice(NICKS), rooms, secret))
+            return made
+        if not there:
+            return []
+        connection = chance.choice(there)
+        return [random_command(chance, connection.conn, connection.dialect)]
+
+
+def random_records(chance: random.Random, steps: int) -> list[Record]:
+    """Make the records of a chat in which everything happens."""
+    chat = RandomChat(chance)
+    for _ in range(steps):
+        chat.go_on()
+    return chat.records
+
+
+def random_command(chance: random.Random, conn: int, dialect: str) -> commands.Command:
+    """Make a command of a connection, one that its dialect has."""
+    nick, room, text = chance.choice(NICKS), chance.choice(ROOMS), chance.choice(TEXTS)
+    mark = chance.choice(["", "", f"id{chance.randrange(100)}"])
+    both: list[commands.Command] = [
+        commands.Say(conn, text, "", nick, mark),
+        commands.Rename(conn, nick, mark),
+        commands.Bye(conn),
+        commands.Close(conn, chance.choice(["closed", "timeout"])),
+        commands.Fault(conn, "bad_utf8", {}, fatal=chance.random() < 0.3),
+        commands.Silent(conn, 60, gone=True),
+        commands.Kick(0, nick),
+    ]
+    text_only: list[commands.Command] = [
+        commands.Say(conn, text, "", "", mark),
+        commands.Say(conn, text, "", "", mark),
+        commands.SayAs(conn, nick, text, f"{nick}: {text}"),
+        commands.Join(conn, room, alone=True),
+        # A visitor that turns out to speak JSON.
+        commands.Open(conn, "json", ""),
+    ]
+    json_only: list[commands.Command] = [
+        commands.Say(conn, text, room, "", mark),
+        commands.Say(conn, text, room, "", mark),
+        commands.Join(conn, room, mark),
+        commands.Leave(conn, room, mark),
+        commands.Hello(conn, nick, (room,), f"secret-{chance.randrange(5)}"),
+    ]
+    return chance.choice(both + (text_only if dialect == "text" else json_only))
+
+
+def only_records(out: list[object]) -> list[Record]:
+    """Leave out the effects."""
+    return [each for each in out if isinstance(each, Record)]
+
+
+def write(folder: Path, records: list[Record], per_segment: int = 1_000_000, seal_after: int = 50) -> str:
+    """Write records as a transcript; return its head."""
+    folder.mkdir(parents=True, exist_ok=True)
+    previous = GENESIS
+    for first in range(0, max(len(records), 1), per_segment):
+        part = records[first : first + per_segment]
+        header = Header(log=LOG, first_seq=first + 1, previous=previous).encode()
+        chain = Chain(previous)
+        with (folder / segment_name(first + 1)).open("wb") as file:
+            file.write(header)
+            chain.update(header)
+            for start in range(0, len(part), seal_after):
+                lines = to_lines(part[start : start + seal_after])
+                chain.update(lines)
+                file.write(lines + chain.seal(part[min(start + seal_after, len(part)) - 1].seq))
+        previous = chain.head
+    return previous
