@@ -63,14 +63,20 @@ class Rehearsal:
     Args:
         state: what the records before add up to; empty at the beginning of a log.
         identities: of connections, as far as they are known before their first records.
+        hidden: for a live server, let connections come that no record tells of, where it would else do
+            otherwise: they have the names below a visitor's, or the session that took a connection's place.
+            Their numbers are below 0.
 
     Attributes:
         chat: the chat under the rules as it is after the last record.
     """
 
-    def __init__(self, state: State, identities: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self, state: State, identities: Mapping[int, str] | None = None, *, hidden: bool = False
+    ) -> None:
         self.chat = self._chat(state, "")
         self._identities = identities or {}
+        self._hidden = -1 if hidden else 0
         self._pending: list[Record] = []
         # A part of a log may begin anywhere.
         self._running = state.seq > 0
@@ -121,11 +127,12 @@ class Rehearsal:
             following = records[position + size] if position + size < count else None
             group = records[position : position + size]
             position += size
-            yield from self._group(group, cut=following is None or following.type == "start")
+            yield from self._group(group, following)
         self._pending = list(records[position:])
 
-    def _group(self, group: Sequence[Record], *, cut: bool) -> Iterator[Taken]:
+    def _group(self, group: Sequence[Record], following: Record | None) -> Iterator[Taken]:
         first = group[0]
+        cut = following is None or following.type == "start"
         if not self._running and first.type not in {"start", "redaction"}:
             raise UnruledError(first.seq, "the server was not running: a start is due")
         self._set_time(first)
@@ -140,9 +147,9 @@ class Rehearsal:
             case "leave" if first.reason == "shutdown":
                 yield from self._run(group, cut=cut)
             case "leave":
-                yield self._ending(group, cut=cut)
+                yield from self._ending(group, following, cut=cut)
             case "nick":
-                yield from self._rename(group, cut=cut)
+                yield from self._rename(group, following, cut=cut)
             case "redaction":
                 self.state.evolve(first)
                 yield None, group
@@ -167,17 +174,17 @@ class Rehearsal:
         if record.dialect == "text":
             self._check_is_new(record)
             yield from self._free(record.nick)
-            self._visitor = record.nick
+            yield from self._call_visitor(record.nick)
             yield self._made(commands.Open(record.conn, "text", ""), [record])
             return
         if record.dialect or record.conn not in self.state.connections:
             yield from self._introduce(record)
         yield self._made(commands.Join(record.conn, record.room, record.id), [record])
 
-    def _rename(self, group: Sequence[Record], *, cut: bool) -> Iterator[Taken]:
+    def _rename(self, group: Sequence[Record], following: Record | None, *, cut: bool) -> Iterator[Taken]:
         first = group[0]
         if first.reason == "reclaimed":
-            yield from self._reclaim(group, cut=cut)
+            yield from self._reclaim(group, following, cut=cut)
             return
         if first.reason:
             raise UnruledError(first.seq, f"no nick is taken for the reason {printable(first.reason, 40)}")
@@ -187,7 +194,7 @@ class Rehearsal:
         self._observe(group)
         yield self._made(commands.Rename(first.conn, first.new, first.id), group, cut=cut)
 
-    def _reclaim(self, group: Sequence[Record], *, cut: bool) -> Iterator[Taken]:
+    def _reclaim(self, group: Sequence[Record], behind: Record | None, *, cut: bool) -> Iterator[Taken]:
         """Let a session come back for its nick; the record behind tells whose it is, if it is there."""
         following = [record for record in group if record.conn != group[0].conn]
         nicks = group[: len(group) - len(following)]
@@ -204,22 +211,26 @@ class Rehearsal:
         yield from self._replace(identity)
         yield from self._free(new)
         self._teach(identity, nick)
-        self._visitor = new
+        yield from self._call_visitor(new)
         self._observe(nicks)
         yield self._made(commands.Open(conn, "json", ""), ())
         yield self._made(commands.Hello(conn, name, (), identity), nicks, cut=cut and comer is None)
         for record in following:
-            yield from self._message(record) if record.type == "message" else self._group([record], cut=cut)
+            yield from self._message(record) if record.type == "message" else self._group([record], behind)
 
-    def _ending(self, group: Sequence[Record], *, cut: bool) -> Taken:
+    def _ending(self, group: Sequence[Record], following: Record | None, *, cut: bool) -> Iterator[Taken]:
         first = group[0]
         if first.reason not in _ENDINGS:
             raise UnruledError(first.seq, f"nobody leaves for the reason {printable(first.reason, 40)}")
         self._observe(group)
-        taken = self._made(_end(first), group, cut=cut)
+        leaver = self.state.connections.get(first.conn)
+        yield self._made(_end(first), group, cut=cut)
         if first.reason != "switched":
             self._ended.add(first.conn)
-        return taken
+        if first.reason == "replaced" and self._hidden and leaver is not None:
+            identity = leaver.identity
+            if following is None or following.identity != identity:
+                yield from self._appear(self._next_hidden(), first.nick, identity)
 
     def _run(self, group: Sequence[Record], *, cut: bool) -> Iterator[Taken]:
         """Start or stop: everybody who is there goes, in the order in which they stand in the group."""
@@ -302,6 +313,17 @@ class Rehearsal:
         if not session.conn:
             session.nick, session.left_at = nick, session.left_at or self._at
 
+    def _call_visitor(self, name: str) -> Iterator[Taken]:
+        """Let the next visitor be called as recorded."""
+        self._visitor = name
+        if self._hidden and _VISITOR.fullmatch(name):
+            while _number(free := visitor_name(self.state)) < _number(name):
+                yield from self._appear(self._next_hidden(), free, "")
+
+    def _next_hidden(self) -> int:
+        self._hidden -= 1
+        return self._hidden + 1
+
     # Through the rules.
 
     def _chat(self, state: State, server: str) -> Chat:
@@ -344,6 +366,10 @@ class Rehearsal:
         if not group and (refusal := _refusal(out)):
             raise UnruledError(self._seq, refusal)
         return command, group
+
+
+def _number(visitor: str) -> int:
+    return int(visitor.rpartition("-")[2])
 
 
 def _end(record: Record) -> Command:

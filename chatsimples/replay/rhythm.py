@@ -16,19 +16,32 @@ from chatsimples.transcript.reader import Line
 Item = TypeVar("Item")
 
 
+class Clock:
+    """Tells how long after the first of some recorded times each of them was."""
+
+    def __init__(self) -> None:
+        self._passed = 0
+        self._before = 0
+        self._at = ""
+
+    def passed(self, at: str) -> float:
+        """Return the seconds from the first time to this one, which is the next; none if it goes back."""
+        if at != self._at:
+            now = microseconds(at)
+            self._passed += max(0, now - self._before) if self._at else 0
+            self._at, self._before = at, now
+        return self._passed / 1_000_000
+
+
 def timed(lines: Iterable[Line]) -> Iterator[tuple[float, Line]]:
     """Yield each line with the seconds from the first to it.
 
     A clock that was set back while the chat was recorded takes no time: what follows comes at once, and the
     time goes on from there.
     """
-    passed, before, at = 0, 0, ""
+    clock = Clock()
     for line in lines:
-        if line[0].at != at:
-            now = microseconds(line[0].at)
-            passed += max(0, now - before) if at else 0
-            at, before = line[0].at, now
-        yield passed / 1_000_000, line
+        yield clock.passed(line[0].at), line
 
 
 def limit_idle(items: Iterable[tuple[float, Item]], most: float) -> Iterator[tuple[float, Item]]:

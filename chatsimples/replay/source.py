@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,9 +54,14 @@ def lines(path: Path, after: int = 0) -> Iterator[Line]:
     Raises:
         ChatSimplesError: a file can't be read, or a line is no record.
     """
+    return chain.from_iterable(blocks(path, after))
+
+
+def blocks(path: Path, after: int = 0) -> Iterator[list[Line]]:
+    """Yield the same in blocks, as they are read."""
     cursor = TranscriptReader(path).cursor(after)
     while block := cursor.read(BLOCK_BYTES):
-        yield from block
+        yield block
 
 
 def _open(name: str, stack: ExitStack) -> Path:

@@ -24,15 +24,16 @@ class RandomChat:
 
     Args:
         chance: where the things come from.
-        crashes: let the server be killed now and then.
+        quiet: members above which rooms are quiet; None for another number in each run of the server.
     """
 
-    def __init__(self, chance: random.Random, *, crashes: bool = True) -> None:
+    def __init__(self, chance: random.Random, quiet: int | None = None) -> None:
         self.records: list[Record] = []
         self._chance = chance
-        self._crashes = crashes
+        self._quiet = quiet
         self._now = START
         self._opened = 0
+        self._spoken: set[int] = set()
         self._start()
 
     def go_on(self) -> None:
@@ -40,7 +41,7 @@ class RandomChat:
         chance = self._chance
         self._now += chance.choice([0, 0, 7, 1_000, 1_000_000, -500_000])
         fate = chance.random()
-        if fate < 0.01 and self._crashes:
+        if fate < 0.01:
             # What was written last may be there in part.
             for _ in range(chance.randrange(4)):
                 if self.records[-1].type not in {"start", "stop"}:
@@ -61,7 +62,8 @@ class RandomChat:
         state = State()
         for record in self.records:
             state.evolve(record)
-        quiet, hold = self._chance.choice([0, 2, 3]), self._chance.choice([1.0, 600.0])
+        quiet = self._chance.choice([0, 2, 3]) if self._quiet is None else self._quiet
+        hold = self._chance.choice([1.0, 600.0])
         self._chat = Chat(Limits(3, quiet, hold), LOG, "chatsimples test", state)
         self.records += only_records(self._chat.start(self._now))
 
@@ -80,6 +82,10 @@ class RandomChat:
         if not there:
             return []
         connection = chance.choice(there)
+        if connection.dialect == "text" and connection.conn not in self._spoken and chance.random() < 0.3:
+            # A visitor that was silent turns out to speak JSON.
+            return [commands.Open(connection.conn, "json", "")]
+        self._spoken.add(connection.conn)
         return [random_command(chance, connection.conn, connection.dialect)]
 
 
@@ -94,9 +100,10 @@ def random_records(chance: random.Random, steps: int) -> list[Record]:
 def random_command(chance: random.Random, conn: int, dialect: str) -> commands.Command:
     """Make a command of a connection, one that its dialect has."""
     nick, room, text = chance.choice(NICKS), chance.choice(ROOMS), chance.choice(TEXTS)
-    mark = chance.choice(["", "", f"id{chance.randrange(100)}"])
+    mark = chance.choice(["", f"id{chance.randrange(100)}"]) if dialect == "json" else ""
     both: list[commands.Command] = [
-        commands.Say(conn, text, "", nick, mark),
+        # In plain text, the spaces at the end of what is said in private are not said.
+        commands.Say(conn, text.strip() if dialect == "text" else text, "", nick, mark),
         commands.Rename(conn, nick, mark),
         commands.Bye(conn),
         commands.Close(conn, chance.choice(["closed", "timeout"])),
@@ -109,8 +116,6 @@ def random_command(chance: random.Random, conn: int, dialect: str) -> commands.C
         commands.Say(conn, text, "", "", mark),
         commands.SayAs(conn, nick, text, f"{nick}: {text}"),
         commands.Join(conn, room, alone=True),
-        # A visitor that turns out to speak JSON.
-        commands.Open(conn, "json", ""),
     ]
     json_only: list[commands.Command] = [
         commands.Say(conn, text, room, "", mark),

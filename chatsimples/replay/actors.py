@@ -1,0 +1,207 @@
+"""The connections of a chat that is done again: what each sends, and what it hears."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections import deque
+from contextlib import suppress
+
+import msgspec
+
+from chatsimples.chat import commands
+from chatsimples.errors import ChatSimplesError
+from chatsimples.i18n import N_, Translate
+
+RECEIVE_BUFFER = 8_192
+"""Bytes that wait in the kernel for who is not listened to. Small: the server then need not send each record
+to each of them at once, and serves them from its transcript when they are read again."""
+
+TURN_SECONDS = 0.05
+"""How long a connection is waited for at a time."""
+
+_READ_BYTES = 1 << 16
+_TURN = struct.pack("@ll", 0, int(TURN_SECONDS * 1_000_000))
+_PING = b'{"type":"ping"'
+_PONG = b'{"type":"pong"}\n'
+
+_encode = msgspec.json.Encoder().encode
+
+
+class EndedError(Exception):
+    """The server has ended a connection."""
+
+
+class Actor:
+    """A connection to the server, in place of a recorded one.
+
+    Args:
+        sock: connected.
+        dialect: ``json`` or ``text``.
+
+    Attributes:
+        lines: complete lines that were received and not looked at yet, without their ends.
+        ended: whether the server has ended the connection.
+        silent: whether it is a visitor that must not say anything yet.
+    """
+
+    def __init__(self, sock: socket.socket, dialect: str) -> None:
+        self.silent = False
+        self.sock = sock
+        self.dialect = dialect
+        self.lines: deque[bytes] = deque()
+        self.ended = False
+        self._rest = b""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it hears records."""
+        return self.dialect == "json"
+
+    def send(self, data: bytes) -> None:
+        """Send all of it, reading meanwhile what comes if the server does not take more before.
+
+        Raises:
+            EndedError: the connection has ended.
+        """
+        sent = self._send_some(data)
+        while sent < len(data):
+            self.drain()
+            sent += self._send_some(data[sent:])
+
+    def next_line(self, deadline: float) -> bytes | None:
+        """Return the next line; None if none has come when the deadline (`time.monotonic`) has passed.
+
+        It waits `TURN_SECONDS` at a time, and so that much longer at most.
+
+        Raises:
+            EndedError: the connection ends first.
+        """
+        while not self.lines:
+            try:
+                self._take(self.sock.recv(_READ_BYTES))
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    return None
+            except OSError as error:
+                raise EndedError(error.strerror) from error
+            if self.ended and not self.lines:
+                raise EndedError("")
+        return self.lines.popleft()
+
+    def drain(self) -> None:
+        """Take in what is there, without waiting. A connection that has ended is found by who needs it."""
+        with suppress(BlockingIOError, OSError):
+            while not self.ended:
+                data = self.sock.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+                self._take(data)
+                if len(data) < _READ_BYTES:
+                    return
+
+    def forget(self) -> None:
+        """Drop the lines that were received so far."""
+        self.lines.clear()
+
+    def finish_sending(self) -> None:
+        """Send the end of the stream: nothing more is said."""
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.sock.close()
+
+    def _send_some(self, data: bytes) -> int:
+        try:
+            return self.sock.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise EndedError(error.strerror) from error
+
+    def _take(self, data: bytes) -> None:
+        if not data:
+            self.ended = True
+            return
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self.lines += lines
+        if self.is_json and _PING in data:
+            self.send(_PONG)
+
+
+def connect(host: str, port: int, dialect: str, patience: float, translate: Translate) -> Actor:
+    """Open a connection.
+
+    Raises:
+        ChatSimplesError: there is no server, or it can't be reached.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            sock.settimeout(patience)
+            sock.connect(address)
+            # The kernel's own timeouts: to wait costs no further call, and MSG_DONTWAIT still does not wait.
+            sock.settimeout(None)
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                sock.setsockopt(socket.SOL_SOCKET, option, _TURN)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            sock.close()
+            raise
+    except OSError as error:
+        text = translate(N_("no server can be reached at {host}:{port}: {why}"))
+        raise ChatSimplesError(text.format(host=host, port=port, why=error.strerror or error)) from None
+    return Actor(sock, dialect)
+
+
+def request(command: commands.Command, dialect: str, session: str = "") -> bytes:
+    """Write what a client sends for a command, in its dialect.
+
+    Args:
+        command: one that the dialect has.
+        dialect: ``json`` or ``text``.
+        session: the secret, for a hello.
+    """
+    return _json(command, session) if dialect == "json" else _text(command)
+
+
+def _json(command: commands.Command, session: str) -> bytes:
+    match command:
+        case commands.Say():
+            said = {"type": "message", "text": command.text, "id": command.id}
+            fields = said | ({"to": command.to} if command.to else {"room": command.room})
+        case commands.Join():
+            fields = {"type": "join", "room": command.room, "id": command.id}
+        case commands.Leave():
+            fields = {"type": "leave", "room": command.room, "id": command.id}
+        case commands.Rename():
+            fields = {"type": "nick", "nick": command.nick, "id": command.id}
+        case commands.Hello():
+            hello = {"type": "hello", "nick": command.nick, "rooms": [], "session": session}
+            return _encode(hello) + b"\n"
+        case commands.Bye():
+            fields = {"type": "bye"}
+        case _:
+            raise ValueError(f"no JSON client can ask for {command!r}")
+    return _encode({name: value for name, value in fields.items() if value}) + b"\n"
+
+
+def _text(command: commands.Command) -> bytes:
+    match command:
+        case commands.Say(to=""):
+            line = f"/{command.text}" if command.text.startswith("/") else command.text
+        case commands.Say():
+            line = f"/msg {command.to} {command.text}"
+        case commands.Join():
+            line = f"/entrar {command.room}"
+        case commands.Rename():
+            line = f"/apelido {command.nick}"
+        case commands.Bye():
+            line = "/sair"
+        case _:
+            raise ValueError(f"no text client can ask for {command!r}")
+    return f"{line}\n".encode()

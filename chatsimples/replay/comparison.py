@@ -1,0 +1,106 @@
+"""The old record and the new: the same but for what can't be the same.
+
+Not compared are the time, the log, and the absolute numbers: of a ``seq`` only that none is missing and none
+is too many, of ``conn`` and ``to_conn`` that the same connection has the same number throughout, of
+``identity`` that the same person is the same person. A client can't let itself be removed, time out, or be
+cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatsimples.chat.names import printable
+from chatsimples.chat.records import Record, to_line
+
+NOT_A_CLIENTS = frozenset({"crash", "kicked", "shutdown", "timeout"})
+"""Reasons of a leave that no client can cause."""
+
+_FIELDS = ("type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect")
+_SHOWN = 200
+
+
+class DifferenceError(Exception):
+    """The first record that did not come out the same.
+
+    Args:
+        old: the recorded one; None if it is something that leaves no record.
+        new: what there was instead, for a person to read; empty if there was nothing.
+        reason: what is different.
+    """
+
+    def __init__(self, old: Record | None, new: str, reason: str) -> None:
+        super().__init__(old, new, reason)
+        self.old = old
+        self.new = new
+        self.reason = reason
+
+
+class Comparison:
+    """Compares records in their order.
+
+    Args:
+        identity: gives the new identity of an old one.
+
+    Attributes:
+        last_seq: of the last new record; at first, of the last one before them.
+        same: records that were the same.
+        otherwise: how many of them ended otherwise than recorded, as a client can't do that.
+    """
+
+    def __init__(self, identity: Callable[[str], str]) -> None:
+        self.last_seq = 0
+        self.same = 0
+        self.otherwise = 0
+        self._identity = identity
+        self._new_conns: dict[int, int] = {}
+        self._old_conns: dict[int, int] = {}
+
+    def compare(self, old: Record, new: Record) -> None:
+        """Compare the next two.
+
+        Raises:
+            DifferenceError: they are not the same.
+        """
+        reason = self._difference(old, new)
+        if reason:
+            raise DifferenceError(old, to_line(new).decode().rstrip("\n"), reason)
+        self.otherwise += old.reason != new.reason
+        self.last_seq = new.seq
+        self.same += 1
+
+    def take_for_same(self, old: Record) -> None:
+        """Count a record that was seen to come out the same, but of which the new line is not known."""
+        self.otherwise += old.reason in NOT_A_CLIENTS
+        self.last_seq += 1
+        self.same += 1
+
+    def _difference(self, old: Record, new: Record) -> str:
+        if new.seq > self.last_seq + 1:
+            return f"{new.seq - self.last_seq - 1} records before it are not in the recording"
+        if new.seq <= self.last_seq:
+            return f"it came again, or its seq {new.seq} goes back"
+        for field in _FIELDS:
+            if getattr(old, field) != getattr(new, field):
+                return _told(field, getattr(old, field), getattr(new, field))
+        if old.reason != new.reason and not (new.reason == "closed" and old.reason in NOT_A_CLIENTS):
+            return _told("reason", old.reason, new.reason)
+        for field, one, other in (("conn", old.conn, new.conn), ("to_conn", old.to_conn, new.to_conn)):
+            if not self._is_same_connection(one, other):
+                return f"{field} is {other}, which is not the connection that was {one} before"
+        if old.identity and self._identity(old.identity) != new.identity:
+            return "identity is not that of the same person"
+        return ""
+
+    def _is_same_connection(self, old: int, new: int) -> bool:
+        if not old or not new:
+            return old == new
+        return self._new_conns.setdefault(old, new) == new and self._old_conns.setdefault(new, old) == old
+
+
+def _told(field: str, old: object, new: object) -> str:
+    return f"{field} is {_quoted(new)}, recorded was {_quoted(old)}"
+
+
+def _quoted(value: object) -> str:
+    return printable(repr(value), _SHOWN)

@@ -1,0 +1,344 @@
+"""Where a chat is done again: its live connections, who of them hears a record, and waiting for it.
+
+A record is waited for at one connection that hears it, its witness. That is one which speaks JSON, if there
+is one, and as long as it is there always the same for a room. The others are read now and then, so that the
+server need not deliver to each of them at once.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from chatsimples.chat import commands
+from chatsimples.chat.names import name_key, printable
+from chatsimples.chat.records import Record, from_line, to_line
+from chatsimples.chat.state import Room
+from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.text import TextDialect
+from chatsimples.errors import ChatSimplesError
+from chatsimples.i18n import N_, Translate, translator
+from chatsimples.replay.actors import Actor, EndedError, connect, request
+from chatsimples.replay.comparison import Comparison, DifferenceError
+
+DRAIN_SECONDS = 0.5
+"""How often those are read who are not listened to."""
+
+_RECORD_START = b'{"seq":'
+_ERROR_START = b'{"type":"error"'
+_WELCOME_START = b'{"type":"welcome"'
+_SYNC = b"/quem\n"
+_JSON_SYNC = b'{"type":"ping"}\n'
+_FAREWELLS = frozenset({"kicked", "line_too_long", "replaced", "timeout"})
+
+
+class _Error(msgspec.Struct):
+    code: str
+    text: str = ""
+
+
+class _Welcome(msgspec.Struct, tag_field="type", tag="welcome"):
+    head: int
+
+
+class Stage:
+    """The connections, by the recorded connection's number.
+
+    Args:
+        host, port: the server's.
+        patience: seconds to wait for a record.
+        comparison: is told of each record that comes.
+        translate: for the errors.
+    """
+
+    def __init__(
+        self, host: str, port: int, patience: float, comparison: Comparison, translate: Translate
+    ) -> None:
+        self.actors: dict[int, Actor] = {}
+        self._host = host
+        self._port = port
+        self._patience = patience
+        self._comparison = comparison
+        self._translate = translate
+        self._witnesses: dict[str, int] = {}
+        self._renderings = [TextDialect(InputLimits(), translator(language)) for language in ("en", "pt")]
+        self._drain_at = time.monotonic() + DRAIN_SECONDS
+        self._observer: Actor | None = None
+
+    def open_observer(self, nick: str, session: str) -> int:
+        """Let somebody come who is in no room, and so leaves no mark; return the server's last seq.
+
+        Raises:
+            ChatSimplesError: the server can't be reached, or does not let him in.
+        """
+        observer = connect(self._host, self._port, "json", self._patience, self._translate)
+        self._observer = observer
+        try:
+            observer.send(request(commands.Hello(0, nick, (), session), "json", session))
+            line = observer.next_line(time.monotonic() + self._patience) or b"{}"
+            return msgspec.json.decode(line, type=_Welcome).head
+        except (EndedError, ValueError):
+            text = self._translate(N_("what answers at {host}:{port} is no ChatSimples server"))
+            raise ChatSimplesError(text.format(host=self._host, port=self._port)) from None
+
+    def connect(self, conn: int, dialect: str) -> Actor:
+        """Let a connection come.
+
+        Raises:
+            ChatSimplesError: the server can't be reached.
+        """
+        actor = connect(self._host, self._port, dialect, self._patience, self._translate)
+        self.actors[conn] = actor
+        return actor
+
+    def say(self, conn: int, data: bytes) -> None:
+        """Let a connection send something.
+
+        Raises:
+            ChatSimplesError: the server has ended it.
+        """
+        try:
+            self.actors[conn].send(data)
+        except EndedError:
+            text = self._translate(N_("the server has ended the connection that stands for {conn}"))
+            raise ChatSimplesError(text.format(conn=conn)) from None
+
+    def welcome(self, conn: int, nick: str) -> None:
+        """Wait for the answer to a hello.
+
+        Raises:
+            DifferenceError: it is refused.
+        """
+        deadline = time.monotonic() + self._patience
+        actor = self.actors[conn]
+        why = f"the server does not answer the hello of {nick} within {self._patience:g} s"
+        try:
+            while (line := actor.next_line(deadline)) is not None:
+                if line.startswith(_WELCOME_START):
+                    return
+                if line.startswith(_ERROR_START):
+                    why = f"the hello of {nick} (connection {conn}): {_refused(line)}"
+                    break
+        except EndedError:
+            why = f"the server ends the connection of {nick} at its hello"
+        raise DifferenceError(None, "", why)
+
+    def idle(self, until: float) -> None:
+        """Wait until a time (`time.monotonic`), taking in what comes."""
+        while (left := until - time.monotonic()) > 0:
+            poll = select.poll()
+            by_fd = {each.sock.fileno(): each for each in self.actors.values() if not each.ended}
+            for fd in by_fd:
+                poll.register(fd, select.POLLIN)
+            for fd, _ in poll.poll(min(left, DRAIN_SECONDS) * 1_000):
+                by_fd[fd].drain()
+                by_fd[fd].forget()
+
+    def drain(self) -> None:
+        """Take in what has come for everybody, if it is time."""
+        if time.monotonic() >= self._drain_at:
+            for actor in self.actors.values():
+                actor.drain()
+                actor.forget()
+            self._drain_at = time.monotonic() + DRAIN_SECONDS
+
+    def witness(self, record: Record, room: Room | None) -> int:
+        """Choose a connection that hears the record; 0 if there is none.
+
+        Args:
+            record: one that is due.
+            room: the record's, as it is when it has happened; None if nobody is in it then.
+        """
+        if record.quiet or not record.room:
+            # A private message is heard by both; whoever speaks JSON hears his own, too.
+            heard_by = (record.conn, record.to_conn) if record.type == "message" else (record.conn,)
+            return self._choose(heard_by, record)
+        key = name_key(record.room)
+        chosen = self._witnesses.get(key, 0)
+        if room is not None and chosen in room.members and chosen in self.actors:
+            return chosen
+        members = room.members if room is not None else ()
+        chosen = self._choose((*members, record.conn), record)
+        if chosen and self.actors[chosen].is_json:
+            self._witnesses[key] = chosen
+        return chosen
+
+    def hear(self, record: Record, witness: int) -> None:
+        """Wait for a record at its witness, and compare it; without one (0) it was waited for already.
+
+        Raises:
+            DifferenceError: something else comes, or nothing.
+        """
+        if not witness:
+            self._comparison.take_for_same(record)
+            return
+        actor = self.actors[witness]
+        author = self.actors.get(record.conn)
+        try:
+            if actor.is_json:
+                self._comparison.compare(record, self._next_record(record, actor, author))
+            else:
+                self._next_text(record, actor, own=actor is author)
+                self._comparison.take_for_same(record)
+        except EndedError:
+            raise DifferenceError(record, "", self._why(author, "the server ended the connection")) from None
+
+    def catch_up(self, conn: int) -> None:
+        """Let a plain-text connection take in all that it has heard up to now.
+
+        Raises:
+            ChatSimplesError: it does not get there.
+        """
+        actor = self.actors[conn]
+        deadline = time.monotonic() + self._patience
+        try:
+            actor.send(_SYNC)
+            while (line := actor.next_line(deadline)) is not None:
+                if _is_member_list(line):
+                    return
+        except EndedError:
+            pass
+        raise ChatSimplesError(self._translate(N_("the server does not answer a connection any more")))
+
+    def look_up(self, due: Record) -> None:
+        """Find a message that nobody but its author was there for, in the room's history.
+
+        Raises:
+            DifferenceError: it is not there.
+        """
+        # The server takes one connection's commands in their order: what was said before is on record.
+        self.catch_up(due.conn)
+        observer = self._observer
+        if observer is None or not due.room:
+            self._comparison.take_for_same(due)
+            return
+        asked = {"type": "history", "room": due.room, "limit": 1}
+        try:
+            observer.send(msgspec.json.encode(asked) + b"\n")
+            self._comparison.compare(due, self._next_record(due, observer, None))
+        except EndedError:
+            raise DifferenceError(due, "", "the server ended the connection") from None
+
+    def switch(self, conn: int) -> None:
+        """Let a visitor speak JSON, and wait until the server has taken that in.
+
+        Raises:
+            ChatSimplesError: it does not.
+        """
+        self.say(conn, _JSON_SYNC)
+        actor = self.actors[conn]
+        actor.dialect = "json"
+        actor.silent = False
+        # It is answered, even if by a refusal, as nobody has said hello yet.
+        deadline = time.monotonic() + self._patience
+        try:
+            while (line := actor.next_line(deadline)) is not None:
+                if line.startswith(_ERROR_START):
+                    return
+        except EndedError:
+            pass
+        raise ChatSimplesError(self._translate(N_("the server does not answer a connection any more")))
+
+    def leave(self, conn: int) -> None:
+        """Let go of a connection."""
+        actor = self.actors.pop(conn, None)
+        if actor is not None:
+            actor.close()
+
+    def end_unheard(self, conn: int) -> None:
+        """End a connection that is in no room, and wait until the server has let go of it."""
+        actor = self.actors.get(conn)
+        if actor is not None:
+            actor.finish_sending()
+            deadline = time.monotonic() + self._patience
+            try:
+                while actor.next_line(deadline) is not None:
+                    pass
+            except EndedError:
+                pass
+            self.leave(conn)
+
+    def close(self) -> None:
+        """Let go of all."""
+        for conn in list(self.actors):
+            self.leave(conn)
+        if self._observer is not None:
+            self._observer.close()
+
+    def _choose(self, heard_by: Iterable[int], record: Record) -> int:
+        """Choose one of those who hear it: one who speaks JSON, else one who is told it in plain text."""
+        chosen = 0
+        for conn in heard_by:
+            actor = self.actors.get(conn)
+            if actor is None:
+                continue
+            if actor.is_json:
+                return conn
+            # Plain text does not give one's own words back.
+            # Of a visitor that must be silent it can't be found out what it has heard up to now.
+            if record.type != "message" if conn == record.conn else not actor.silent:
+                chosen = conn
+        return chosen
+
+    def _next_record(self, due: Record, actor: Actor, author: Actor | None) -> Record:
+        """Return the next record that the witness hears, past those that were heard elsewhere before."""
+        until = time.monotonic() + self._patience
+        while True:
+            now = time.monotonic()
+            line = actor.next_line(now)
+            if line is None:
+                refused = self._refusal(author) if author is not actor else ""
+                if refused or now >= until:
+                    raise DifferenceError(due, "", refused or f"it did not come within {self._patience:g} s")
+                continue
+            if line.startswith(_RECORD_START):
+                record = from_line(line)
+                if record.seq > self._comparison.last_seq:
+                    return record
+            elif line.startswith(_ERROR_START) and actor is author and _code(line) not in _FAREWELLS:
+                raise DifferenceError(due, printable(line.decode(), 400), _refused(line))
+
+    def _next_text(self, due: Record, actor: Actor, *, own: bool) -> None:
+        line = to_line(due)
+        expected = {each.render(due, line).rstrip(b"\n") for each in self._renderings}
+        deadline = time.monotonic() + self._patience
+        while (heard := actor.next_line(deadline)) is not None:
+            if heard in expected:
+                return
+            # Who comes is greeted before, and who is sent away is told why.
+            greeted = due.type in {"join", "leave"} and heard.startswith(b"* ")
+            if not (own and (greeted or actor.silent)):
+                shown = printable(heard.decode("utf-8", "replace"), 400)
+                raise DifferenceError(due, shown, "a plain-text client heard something else")
+        raise DifferenceError(due, "", f"it did not come within {self._patience:g} s")
+
+    def _refusal(self, author: Actor | None) -> str:
+        if author is None:
+            return ""
+        author.drain()
+        for line in author.lines:
+            if line.startswith(_ERROR_START) and _code(line) not in _FAREWELLS:
+                return _refused(line)
+        return ""
+
+    def _why(self, author: Actor | None, otherwise: str) -> str:
+        return self._refusal(author) or otherwise
+
+
+def _code(line: bytes) -> str:
+    return msgspec.json.decode(line, type=_Error).code
+
+
+def _refused(line: bytes) -> str:
+    error = msgspec.json.decode(line, type=_Error)
+    return printable(f"the server refuses it ({error.code}): {error.text}", 400)
+
+
+def _is_member_list(line: bytes) -> bool:
+    """Tell whether a line answers ``/quem``: ``* room (2): ana, bia``. No record is rendered like it."""
+    start, bracket, rest = line.partition(b" (")
+    count, closing, _ = rest.partition(b"): ")
+    return start.startswith(b"* ") and b" " not in start[2:] and bool(bracket and closing) and count.isdigit()
