@@ -44,14 +44,16 @@ class Actor:
         lines: complete lines that were received and not looked at yet, without their ends.
         ended: whether the server has ended the connection.
         silent: whether it is a visitor that must not say anything yet.
+        registered: whether its hello was answered by a welcome.
     """
 
     def __init__(self, sock: socket.socket, dialect: str) -> None:
-        self.silent = False
         self.sock = sock
         self.dialect = dialect
         self.lines: deque[bytes] = deque()
         self.ended = False
+        self.silent = False
+        self.registered = False
         self._rest = b""
 
     @property

@@ -3,7 +3,7 @@
 Not compared are the time, the log, and the absolute numbers: of a ``seq`` only that none is missing and none
 is too many, of ``conn`` and ``to_conn`` that the same connection has the same number throughout, of
 ``identity`` that the same person is the same person. A client can't let itself be removed, time out, or be
-cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same.
+cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same, and ``left``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chatsimples.chat.records import Record, to_line
 NOT_A_CLIENTS = frozenset({"crash", "kicked", "shutdown", "timeout"})
 """Reasons of a leave that no client can cause."""
 
+_A_CLIENTS = frozenset({"closed", "left"})
 _FIELDS = ("type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect")
 _SHOWN = 200
 
@@ -83,7 +84,7 @@ class Comparison:
         for field in _FIELDS:
             if getattr(old, field) != getattr(new, field):
                 return _told(field, getattr(old, field), getattr(new, field))
-        if old.reason != new.reason and not (new.reason == "closed" and old.reason in NOT_A_CLIENTS):
+        if old.reason != new.reason and not (new.reason in _A_CLIENTS and old.reason in NOT_A_CLIENTS):
             return _told("reason", old.reason, new.reason)
         for field, one, other in (("conn", old.conn, new.conn), ("to_conn", old.to_conn, new.to_conn)):
             if not self._is_same_connection(one, other):

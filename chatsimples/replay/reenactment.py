@@ -156,9 +156,11 @@ class Reenactment:
         self._hear(due, witnesses)
 
     def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
-        if command.conn in self._stage.actors:
+        there = self._stage.actors.get(command.conn)
+        if there is not None and not there.registered:
             # It was a visitor before it spoke JSON.
             return
+        self._stage.end_unheard(command.conn)
         actor = self._stage.connect(command.conn, command.dialect)
         if not actor.is_json:
             actor.silent = command.conn in self._cast.switched
@@ -188,6 +190,9 @@ class Reenactment:
         """End a connection, as it did if a client can do that."""
         conn = group[0].conn
         actor = self._stage.actors[conn]
+        if conn in self._rehearsal.chat.state.connections and actor.is_json:
+            self._end_in_part(conn, group)
+            return
         witnesses = self._witnesses(group)
         match command:
             case commands.Bye():
@@ -198,6 +203,12 @@ class Reenactment:
                 actor.finish_sending()
         self._hear(group, witnesses)
         self._stage.leave(conn)
+
+    def _end_in_part(self, conn: int, group: Sequence[Record]) -> None:
+        """Leave the rooms that a connection had left when the server crashed in the middle of its end."""
+        for record in group:
+            self.cut.add(record.seq)
+            self._ask(commands.Leave(conn, record.room), [as_if_crashed(record)])
 
     def _run(self, group: Sequence[Record]) -> None:
         """Let everybody go whom a start or a stop of the recorded server took away."""

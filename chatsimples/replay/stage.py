@@ -118,6 +118,7 @@ class Stage:
         try:
             while (line := actor.next_line(deadline)) is not None:
                 if line.startswith(_WELCOME_START):
+                    actor.registered = True
                     return
                 if line.startswith(_ERROR_START):
                     why = f"the hello of {nick} (connection {conn}): {_refused(line)}"
