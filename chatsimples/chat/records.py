@@ -1,20 +1,22 @@
 """What happened: the records of the chat. A record's line is the transcript's line and a JSON client's line.
 
-============  ==========================================================================================
-type          fields besides ``seq``, ``at`` and ``type``
-============  ==========================================================================================
-``start``     server
+=============  =========================================================================================
+type           fields besides ``seq``, ``at`` and ``type``
+=============  =========================================================================================
+``start``      server
 ``stop``
-``join``      conn nick room [id] [quiet] [dialect identity]
-``leave``     conn nick room reason [id] [quiet]
-``nick``      conn nick new [room] [id] [reason] [quiet] [dialect identity]
-``message``   conn nick text, room or (to and to_conn) [id] [dialect identity]
-============  ==========================================================================================
+``join``       conn nick room [id] [quiet] [dialect identity]
+``leave``      conn nick room reason [id] [quiet]
+``nick``       conn nick new [room] [id] [reason] [quiet] [dialect identity]
+``message``    conn nick text, room or (to and to_conn) [id] [dialect identity]
+``redaction``  reason seqs old_log old_head new_head
+=============  =========================================================================================
 
 ``dialect`` and ``identity`` stand in the first record of a connection and nowhere else: they tell a reader
 of the transcript which connections were one and the same person (``identity`` is a hash of the session
 secret, see `chatsimples.chat.identities`). ``quiet`` marks a join, leave or nick that was delivered to nobody
-but its own connection, because the room was too large to be told.
+but its own connection, because the room was too large to be told. A ``redaction`` tells of a log that is a
+copy of another one, but for the texts of some messages (see `chatsimples.transcript.redaction`).
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
         new: the name from now on.
         to_conn: the connection that the private message went to; ``to`` is its nick.
         id: the client's own mark, by which it knows its record.
+        seqs: of the messages whose text was taken out, such as ``12,40-43``.
+        old_log, old_head: the log in which they stood, and its head.
+        new_head: the head of this log before the redaction.
 
     Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
     """
@@ -56,6 +61,10 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     dialect: str = ""
     identity: str = ""
     server: str = ""
+    seqs: str = ""
+    old_log: str = ""
+    old_head: str = ""
+    new_head: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

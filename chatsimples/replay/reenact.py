@@ -63,7 +63,7 @@ class Pace:
                 self._cut += passed - self._last - self._max_idle
             self._last = passed
             self._stage.idle(self._started + (passed - self._cut) / self._speed)
-        self._stage.drain()
+        self._stage.keep_alive()
 
 
 def reenact(path: str, settings: ReenactSettings, translate: Translate) -> int:

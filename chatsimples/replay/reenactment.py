@@ -100,6 +100,7 @@ class Reenactment:
         self._cast = read_cast(path)
         self._rehearsal = Rehearsal(State(), self._cast.identities, hidden=True)
         self._deferred: list[Record] = []
+        self._asked: tuple[Sequence[Record], Sequence[int]] = (), ()
         self.cut: set[int] = set()
 
     def run(self) -> None:
@@ -110,11 +111,15 @@ class Reenactment:
             UnruledError: at the first record that can't have been made as it is recorded.
             ChatSimplesError: the transcript can't be read, or the server can't be reached.
         """
+        # While the server works on one command, the next is found.
         for command, group in self._taken():
+            self._hear_asked()
             if group:
                 self._wait(group[0].at)
             self._perform(command, group)
+        self._hear_asked()
         self._give_up_deferred()
+        self._hear_asked()
 
     def _taken(self) -> Iterator[Taken]:
         for block in blocks(self._path):
@@ -149,11 +154,12 @@ class Reenactment:
                 self._stage.end_unheard(command.conn)
 
     def _ask(self, command: commands.Command, due: Sequence[Record]) -> None:
-        """Let a connection say something, and wait for what comes of it."""
+        """Let a connection say something; what comes of it is waited for before anything else is done."""
+        self._hear_asked()
         actor = self._stage.actors[command.conn]
         witnesses = self._witnesses(due)
         self._stage.say(command.conn, request(command, actor.dialect))
-        self._hear(due, witnesses)
+        self._asked = due, witnesses
 
     def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
         there = self._stage.actors.get(command.conn)
@@ -237,6 +243,10 @@ class Reenactment:
             if conn and not (self._stage.actors[conn].is_json or self._stage.actors[conn].silent):
                 self._stage.catch_up(conn)
         return witnesses
+
+    def _hear_asked(self) -> None:
+        (due, witnesses), self._asked = self._asked, ((), ())
+        self._hear(due, witnesses)
 
     def _hear(self, due: Sequence[Record], witnesses: Sequence[int]) -> None:
         for record, witness in zip(due, witnesses, strict=True):

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 import msgspec
 
@@ -34,6 +34,7 @@ from chatsimples.errors import explain
 from chatsimples.replay.groups import group_size
 from chatsimples.replay.numbers import NumberSet
 from chatsimples.replay.quietness import Quietness
+from chatsimples.transcript.redaction import MARKER, parse_seqs
 
 Taken = tuple[Command | None, Sequence[Record]]
 """A command and the records that it made, perhaps none; None for what the server did by itself."""
@@ -81,6 +82,7 @@ class Rehearsal:
         # A part of a log may begin anywhere.
         self._running = state.seq > 0
         self._ended = NumberSet()
+        self._redacted = NumberSet()
         self._quietness = Quietness()
         self._visitor = ""
         self._seq = 0
@@ -132,10 +134,14 @@ class Rehearsal:
 
     def _group(self, group: Sequence[Record], following: Record | None) -> Iterator[Taken]:
         first = group[0]
-        cut = following is None or following.type == "start"
+        cut = following is None or following.type in {"start", "redaction"}
         if not self._running and first.type not in {"start", "redaction"}:
             raise UnruledError(first.seq, "the server was not running: a start is due")
         self._set_time(first)
+        if any(record.at != first.at for record in group) and first.reason != "reclaimed":
+            # Which of them is wrong, they do not tell.
+            which = f"one of the records {first.seq} to {group[-1].seq}, which came of one command"
+            raise UnruledError(first.seq, f"{which}, has a wrong time")
         match first.type:
             case "start" | "stop":
                 yield from self._run(group, cut=cut)
@@ -151,6 +157,7 @@ class Rehearsal:
             case "nick":
                 yield from self._rename(group, following, cut=cut)
             case "redaction":
+                self._check_redaction(first)
                 self.state.evolve(first)
                 yield None, group
             case kind:
@@ -167,6 +174,8 @@ class Rehearsal:
         made = self.chat.apply(command, self._now)
         if len(made) != 1 or made[0] != record:
             raise _difference([record], made)
+        if record.text == MARKER:
+            self._redacted.add(record.seq)
         yield command, (record,)
 
     def _join(self, record: Record) -> Iterator[Taken]:
@@ -252,6 +261,18 @@ class Rehearsal:
         for conn in ended:
             self._ended.add(conn)
         self._running = first.type == "start"
+
+    def _check_redaction(self, record: Record) -> None:
+        """See that the messages which a redaction names have no text any more."""
+        try:
+            ranges = parse_seqs(record.seqs)
+        except ValueError as error:
+            raise UnruledError(record.seq, f"its seqs can't be read: {error}") from None
+        for seq in chain.from_iterable(ranges):
+            if seq not in self._redacted:
+                raise UnruledError(
+                    record.seq, f"record {seq}, which it names, is no message without its text"
+                )
 
     # What no record tells.
 

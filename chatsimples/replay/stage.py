@@ -1,8 +1,8 @@
 """Where a chat is done again: its live connections, who of them hears a record, and waiting for it.
 
 A record is waited for at one connection that hears it, its witness. That is one which speaks JSON, if there
-is one, and as long as it is there always the same for a room. The others are read now and then, so that the
-server need not deliver to each of them at once.
+is one, and as long as it is there always the same for a room. The others are not read, so that the server
+need not deliver to each of them at once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -21,11 +22,11 @@ from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.text import TextDialect
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate, translator
-from chatsimples.replay.actors import Actor, EndedError, connect, request
+from chatsimples.replay.actors import PONG, Actor, EndedError, connect, request
 from chatsimples.replay.comparison import Comparison, DifferenceError
 
-DRAIN_SECONDS = 0.5
-"""How often those are read who are not listened to."""
+ALIVE_SECONDS = 10.0
+"""How often each connection gives a sign of life."""
 
 _RECORD_START = b'{"seq":'
 _ERROR_START = b'{"type":"error"'
@@ -65,7 +66,7 @@ class Stage:
         self._translate = translate
         self._witnesses: dict[str, int] = {}
         self._renderings = [TextDialect(InputLimits(), translator(language)) for language in ("en", "pt")]
-        self._drain_at = time.monotonic() + DRAIN_SECONDS
+        self._alive_at = time.monotonic() + ALIVE_SECONDS
         self._observer: Actor | None = None
 
     def open_observer(self, nick: str, session: str) -> int:
@@ -131,20 +132,27 @@ class Stage:
         """Wait until a time (`time.monotonic`), taking in what comes."""
         while (left := until - time.monotonic()) > 0:
             poll = select.poll()
-            by_fd = {each.sock.fileno(): each for each in self.actors.values() if not each.ended}
+            by_fd = {actor.sock.fileno(): conn for conn, actor in self.actors.items() if not actor.ended}
             for fd in by_fd:
                 poll.register(fd, select.POLLIN)
-            for fd, _ in poll.poll(min(left, DRAIN_SECONDS) * 1_000):
-                by_fd[fd].drain()
-                by_fd[fd].forget()
-
-    def drain(self) -> None:
-        """Take in what has come for everybody, if it is time."""
-        if time.monotonic() >= self._drain_at:
-            for actor in self.actors.values():
+            # What a witness hears now that is not in the recording must be found.
+            witnesses = set(self._witnesses.values())
+            for fd, _ in poll.poll(min(left, ALIVE_SECONDS) * 1_000):
+                actor = self.actors[by_fd[fd]]
                 actor.drain()
-                actor.forget()
-            self._drain_at = time.monotonic() + DRAIN_SECONDS
+                if by_fd[fd] not in witnesses:
+                    actor.forget()
+            self.keep_alive()
+
+    def keep_alive(self) -> None:
+        """Give a sign of life for everybody, if it is time: the server's pings may not have been read."""
+        now = time.monotonic()
+        if now >= self._alive_at:
+            self._alive_at = now + ALIVE_SECONDS
+            for actor in self.actors.values():
+                if actor.registered:
+                    with suppress(EndedError):
+                        actor.send(PONG)
 
     def witness(self, record: Record, room: Room | None) -> int:
         """Choose a connection that hears the record; 0 if there is none.
@@ -320,10 +328,9 @@ class Stage:
         if author is None:
             return ""
         author.drain()
-        for line in author.lines:
-            if line.startswith(_ERROR_START) and _code(line) not in _FAREWELLS:
-                return _refused(line)
-        return ""
+        found = [line for line in author.lines if line.startswith(_ERROR_START)]
+        author.forget()
+        return next((_refused(line) for line in found if _code(line) not in _FAREWELLS), "")
 
     def _why(self, author: Actor | None, otherwise: str) -> str:
         return self._refusal(author) or otherwise

@@ -19,11 +19,15 @@ from chatsimples.errors import Refusal
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
 _encode_lines = msgspec.json.Encoder().encode_lines
 
+_REDACTION = b'"type":"redaction"'
+_SEQS = re.compile(r"[1-9][0-9]*(?:-[1-9][0-9]*)?(?:,[1-9][0-9]*(?:-[1-9][0-9]*)?)*")
+_LOG = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_HEAD = re.compile(r"[0-9a-f]{64}")
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z")
 
 _FIELDS = (
     "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
-    "server",
+    "server", "seqs", "old_log", "old_head", "new_head",
 )  # fmt: skip
 
 # Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
@@ -39,6 +43,7 @@ _SHAPES = (
     ("message", "conn nick room text dialect", "id identity"),
     ("message", "conn nick to to_conn text", "id"),
     ("message", "conn nick to to_conn text dialect", "id identity"),
+    ("redaction", "reason seqs old_log old_head new_head", ""),
 )
 
 
@@ -68,6 +73,8 @@ def read_records(lines: bytes, first_seq: int) -> list[Record]:
             day = _check_time(at, day)
         if _shape(record) not in _ALLOWED:
             raise ValueError("it does not have the fields that its type should have")
+    if _REDACTION in lines:
+        _check_redactions(records)
     return records
 
 
@@ -88,6 +95,10 @@ def _shape(record: Record) -> tuple[object, ...]:
         record.dialect != "",
         record.identity != "",
         record.server != "",
+        record.seqs != "",
+        record.old_log != "",
+        record.old_head != "",
+        record.new_head != "",
     )
 
 
@@ -115,6 +126,17 @@ def _check_characters(lines: bytes) -> None:
     except Refusal as refusal:
         why = refusal.detail["why"].format_map(refusal.detail)
         raise ValueError(f"it holds a forbidden character: {why}") from None
+
+
+def _check_redactions(records: list[Record]) -> None:
+    for record in records:
+        if record.type == "redaction" and not (
+            _SEQS.fullmatch(record.seqs)
+            and _LOG.fullmatch(record.old_log)
+            and _HEAD.fullmatch(record.old_head)
+            and _HEAD.fullmatch(record.new_head)
+        ):
+            raise ValueError("it does not tell what was redacted the way a redaction does")
 
 
 def _check_time(at: str, day: str) -> str:

@@ -18,13 +18,27 @@ def test_a_message_line_has_the_documented_fields_in_the_documented_order():
     assert expected.encode() == to_line(record)
 
 
+def test_a_redaction_line_has_the_documented_fields_in_the_documented_order():
+    record = Record(
+        126, "2026-11-22T15:00:00.123456Z", "redaction", reason="privacy", seqs="12,40-43",
+        old_log="01KAQ3J5X5W9K3T0V2N8R7C4M6", old_head="a" * 64, new_head="b" * 64,
+    )  # fmt: skip
+    expected = (
+        '{"seq":126,"at":"2026-11-22T15:00:00.123456Z","type":"redaction","reason":"privacy",'
+        f'"seqs":"12,40-43","old_log":"01KAQ3J5X5W9K3T0V2N8R7C4M6","old_head":"{"a" * 64}",'
+        f'"new_head":"{"b" * 64}"}}\n'
+    )
+    assert expected.encode() == to_line(record)
+
+
 text = st.text(st.characters(exclude_categories=["Cs"]))
 records = st.builds(
     Record,
     seq=st.integers(1, 2**53), at=st.just("2026-11-22T15:00:00.000000Z"),
-    type=st.sampled_from(["message", "join", "leave", "nick", "start", "stop"]),
+    type=st.sampled_from(["message", "join", "leave", "nick", "start", "stop", "redaction"]),
     conn=st.integers(0, 2**53), nick=text, new=text, room=text, to=text, to_conn=st.integers(0, 9), text=text,
     id=text, reason=text, quiet=st.booleans(), dialect=text, identity=text, server=text,
+    seqs=text, old_log=text, old_head=text, new_head=text,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from replay.chats import random_records
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
 from chatsimples.replay.rehearsal import Rehearsal, UnruledError
+from chatsimples.transcript.redaction import MARKER
 
 SEEDS = st.integers(0, 1 << 32)
 
@@ -117,6 +118,8 @@ BIA = first(2, "bia")
         (3, "a start is due", [{"type": "stop"}, {"type": "stop"}]),
         (3, "no nick is taken for the reason whim", [ANA, rename(1, "ana", "eva", reason="whim")]),
         (3, "make no record of the type party", [ANA, {"type": "party"}]),
+        (4, "record 3, which it names", [ANA, say(1, "ana"), {"type": "redaction", "seqs": "3"}]),
+        (3, "its seqs can't be read", [ANA, {"type": "redaction", "seqs": "x"}]),
     ],
 )
 def test_what_can_not_have_happened_is_found_where_it_stands(seq, why, fields):
@@ -158,6 +161,17 @@ def test_a_command_may_be_cut_short_by_a_crash_and_by_nothing_else():
     assert 5 == fault(made(*begun, BIA)).seq
     # What was gone before the crash does not go again.
     assert 6 == fault(made(*begun, crash[0], leave(1, "ana", reason="crash"), crash[1])).seq
+
+
+def test_a_redaction_may_stand_wherever_nobody_was_writing():
+    gone = say(1, "ana", text=MARKER)
+    redaction = {"type": "redaction", "seqs": "3"}
+    again = {"type": "start", "server": "s"}
+    stopped = made(ANA, gone, leave(1, "ana", reason="shutdown"), {"type": "stop"}, redaction, again)
+    assert stopped == rehearse(stopped)[0]
+    begun = [ANA, gone, join(1, "ana", "turma"), leave(1, "ana")]
+    crashed = made(*begun, redaction, again, leave(1, "ana", "turma", "crash"))
+    assert crashed == rehearse(crashed)[0]
 
 
 def test_the_one_who_is_only_written_to_is_there_all_the_same():

@@ -17,7 +17,7 @@ from typing import Any
 
 FIELDS_IN_ORDER = [
     *("seq", "at", "type", "conn", "nick", "new", "room", "to", "to_conn", "text", "id"),
-    *("reason", "quiet", "dialect", "identity", "server"),
+    *("reason", "quiet", "dialect", "identity", "server", "seqs", "old_log", "old_head", "new_head"),
 ]
 ENDING_REASONS = {
     "quit", "closed", "timeout", "kicked", "replaced", "error", "switched", "shutdown", "crash",
@@ -25,6 +25,7 @@ ENDING_REASONS = {
 REASONS = {"left", *ENDING_REASONS}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SEGMENT = re.compile(r"transcript-(\d{12})\.jsonl")
 
 
@@ -245,13 +246,14 @@ class _House:
             "leave": self._leave,
             "nick": self._nick,
             "message": self._message,
+            "redaction": self._redaction,
         }
         place = f"record {entry.seq} ({entry.line!r})"
         assert entry.type in known, place
         if self.crashed and (entry.type, entry.said.get("reason")) != ("leave", "crash"):
             self.is_empty(f"after the crash, at {place},")
             self.crashed = False
-        assert entry.type == "start" or not self.stopped, f"{place}: no start before it"
+        assert entry.type in {"start", "redaction"} or not self.stopped, f"{place}: no start before it"
         if "conn" in entry.said:
             self._first_of_connection(entry.said, place)
         known[entry.type](entry.said, place)
@@ -316,3 +318,12 @@ class _House:
         else:
             assert self.nicks[said["to_conn"]] == said["to"], f"{place}: it went to another"
             assert said["to_conn"] not in self.ended, f"{place}: it went to one who had left"
+
+    def _redaction(self, said: dict[str, Any], place: str) -> None:
+        fields = {"seq", "at", "type", "reason", "seqs", "old_log", "old_head", "new_head"}
+        assert fields == said.keys(), place
+        assert _ULID.fullmatch(said["old_log"]), place
+        assert all(_SHA256.fullmatch(said[name]) for name in ("old_head", "new_head")), place
+        numbers = [int(number) for part in said["seqs"].split(",") for number in part.split("-")]
+        assert sorted(numbers) == numbers, f"{place}: its seqs are not in order"
+        assert numbers[-1] < said["seq"], f"{place}: redacts what came later"

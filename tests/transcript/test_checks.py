@@ -9,6 +9,10 @@ from chatsimples.chat.records import Record, to_line
 from chatsimples.transcript.checks import read_records
 
 PERSON = {"conn": 1, "nick": "ana"}
+REDACTED = {
+    "reason": "privacy", "seqs": "12,40-43", "old_log": "01KAQ3J5X5W9K3T0V2N8R7C4M6",
+    "old_head": "0" * 64, "new_head": "9f" * 32,
+}  # fmt: skip
 FIRST = {"dialect": "json", "identity": "9f86d081884c7d659a2feaa0c55ad015"}
 
 
@@ -30,6 +34,7 @@ def record(kind, **fields):
         record("nick", **PERSON, new="bia", **FIRST),
         record("message", **PERSON, room="geral", text='só "para" ti \\', id="a1", **FIRST),
         record("message", **PERSON, to="bia", to_conn=2, text="👩‍🚀"),
+        record("redaction", **REDACTED),
     ],
 )
 def test_records_of_every_type_pass(good):
@@ -56,6 +61,11 @@ def test_records_of_every_type_pass(good):
         record("message", **PERSON, to="bia", text="oi"),
         record("message", **PERSON, to="bia", to_conn=-2, text="oi"),
         record("message", **PERSON, room="geral", text="oi", quiet=True),
+        record("message", **PERSON, room="geral", text="oi", seqs="12"),
+        record("stop", new_head="9f" * 32),
+        record("redaction"),
+        record("redaction", **PERSON, **REDACTED),
+        *(record("redaction", **{**REDACTED, field: ""}) for field in REDACTED),
         record("seal"),
         record(""),
     ],
@@ -63,6 +73,20 @@ def test_records_of_every_type_pass(good):
 def test_fields_that_do_not_fit_the_type_are_found(bad):
     with pytest.raises(ValueError, match="fields"):
         read_records(to_line(bad), 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        *(("seqs", seqs) for seqs in ("0", "1,", "1--2", "a", "1, 2")),
+        ("old_log", "01KAQ3J5X5W9K3T0V2N8R7C4M"),
+        ("old_head", "0" * 63),
+        ("new_head", "9F" * 32),
+    ],
+)
+def test_a_redaction_that_does_not_tell_what_was_redacted_is_found(field, bad):
+    with pytest.raises(ValueError, match="redacted"):
+        read_records(to_line(message(1)) + to_line(Record(2, AT, "redaction", **{**REDACTED, field: bad})), 1)
 
 
 GOOD = to_line(message(1))

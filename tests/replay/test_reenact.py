@@ -1,0 +1,236 @@
+"""Reenact: a live server hears it all again, and the record is the same; where it is not, that is told."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+
+import pytest
+from replay.chats import RandomChat, write
+from support.clients import EndedError
+from support.server import run_command
+from support.waiting import eventually
+
+from chatsimples.chat.records import Record
+
+SERVER_OPTIONS = ("--message-rate", "0", "--quiet-room", "3", "--max-rooms", "0")
+
+CONVERSATION = {"join", "leave", "nick", "message"}
+NO_CLIENTS = {"crash", "kicked", "shutdown", "timeout"}
+
+
+def reenact(path, port, *options):
+    return run_command(
+        "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "5", *options, within=50
+    )
+
+
+def records(folder, after=0):
+    lines = [line for path in sorted(folder.glob("transcript-*")) for line in path.read_bytes().splitlines()]
+    said = [json.loads(line) for line in lines]
+    return [each for each in said if each["type"] in CONVERSATION and each["seq"] > after]
+
+
+def last_seq(server):
+    return max((each["seq"] for each in records(server.logs)), default=1)
+
+
+def normal(given):
+    """Number connections and people in the order in which they come; leave out what can't be the same."""
+    numbers: dict[tuple[str, object], int] = {}
+    made = []
+    for each in given:
+        kept = {name: value for name, value in each.items() if name not in {"at", "seq"}}
+        for name in ("conn", "to_conn", "identity"):
+            if name in kept:
+                kind = name.removeprefix("to_")
+                kept[name] = numbers.setdefault((kind, kept[name]), len(numbers))
+        if kept.get("reason") in NO_CLIENTS | {"closed", "left"} and kept["type"] == "leave":
+            kept["reason"] = "closed or left"
+        made.append(kept)
+    return made
+
+
+def assert_same(recorded, server, after):
+    """Compare by means of the test's own: not with the product's comparison."""
+    old, new = normal(records(recorded)), normal(records(server.logs, after))
+    assert old == new[: len(old)]
+    seqs = [each["seq"] for each in records(server.logs, after)]
+    assert list(range(after + 1, after + 1 + len(old))) == seqs[: len(old)]
+
+
+@pytest.mark.parametrize("seed", [1, 4, 5, 6, 9])
+def test_chats_in_which_everything_happens_come_out_the_same(server, tmp_path, seed):
+    chat = RandomChat(random.Random(seed), quiet=3)
+    while len(chat.records) < 60:
+        chat.go_on()
+    write(tmp_path / "recorded", chat.records)
+    after = last_seq(server)
+    done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert done.stdout.startswith(f"the same: {len(records(tmp_path / 'recorded'))} records")
+    assert 1 == done.stdout.count("\n")
+    assert_same(tmp_path / "recorded", server, after)
+
+
+def test_a_real_chat_with_a_crash_a_restart_and_a_kick_comes_out_the_same(start_server, clients, server):
+    first = start_server("--message-rate", "0", "--quiet-room", "3")
+    ana = clients.json(first, "ana", rooms=["geral", "turma"])
+    rui = clients.text(first, "rui")
+    ana.say("olá, rui ❤", "1")
+    rui.send("olá, ana\n/msg ana só para ti\n/entrar turma\n//sair não é sair\n".encode())
+    ana.expect(type="message", text="/sair não é sair")
+    first.child("broadcaster").kill()
+    session = ana.welcome["session"]
+
+    def come_back():
+        try:
+            back = clients.json(first)
+            back.hello("ana", rooms=["turma"], session=session)
+        except (EndedError, OSError):
+            return None
+        return back
+
+    eventually(come_back, "ana is back")
+    again = clients.json(first)
+    again.hello("Ana", rooms=["geral"], session=session)
+    again.say("de volta", "2")
+    bia = clients.json(first, "bia")
+    first.type("/expulsar bia")
+    bia.read_to_end()
+    first.stop()
+    first.launch().listening()
+    late = clients.json(first, "ana", session=session)
+    late.say("outra vez", "3")
+    first.stop()
+    assert {"crash", "kicked", "replaced", "shutdown"} <= {each.get("reason") for each in records(first.logs)}
+    after = last_seq(server)
+    done = reenact(first.logs, server.port, "--speed", "max", "--logs", server.logs)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert_same(first.logs, server, after)
+
+
+AT = "2026-11-22T15:00:0{}.000000Z"
+RECORDED = [
+    Record(1, AT.format(0), "start", server="s"),
+    Record(2, AT.format(0), "join", 1, "ana", room="sala", dialect="json", identity="I"),
+    Record(3, AT.format(1), "message", 1, "ana", room="sala", text="primeira"),
+    Record(4, AT.format(3), "message", 1, "ana", room="sala", text="segunda"),
+    Record(5, AT.format(3), "leave", 1, "ana", room="sala", reason="quit"),
+]
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Give a short recording, of three seconds."""
+    write(tmp_path / "recorded", RECORDED)
+    return tmp_path / "recorded"
+
+
+def test_a_nick_that_is_taken_is_reported_and_not_got_round(server, clients, recorded):
+    clients.json(server, "ANA", rooms=["outra"])
+    done = reenact(recorded, server.port, "--speed", "max")
+    assert 1 == done.returncode
+    assert "the hello of ana" in done.stderr
+    assert "nick_in_use" in done.stderr
+    assert 1 == done.stderr.count("\n")
+
+
+def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(server, clients, recorded):
+    other = clients.json(server, "intruso", rooms=["sala"])
+
+    def interrupt():
+        other.expect(within=40, type="message", text="primeira")
+        other.ask("message", room="sala", text="com licença")
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    done = reenact(recorded, server.port, "--speed", "1")
+    thread.join(40)
+    assert 1 == done.returncode
+    assert "record 4" in done.stderr
+    lines = done.stdout.splitlines()
+    assert "the same up to here (2 records):" == lines[0]
+    assert '"text":"primeira"' in lines[-3]
+    assert lines[-2].startswith("recorded: {") and '"text":"segunda"' in lines[-2]
+    assert lines[-1].startswith("now:      {") and '"text":"com licença"' in lines[-1]
+
+
+def test_another_servers_rules_are_a_difference(start_server, tmp_path):
+    crowd = [Record(1, AT.format(0), "start", server="s")]
+    crowd += [
+        Record(
+            1 + n,
+            AT.format(0),
+            "join",
+            n,
+            f"n{n}",
+            room="sala",
+            quiet=n > 2,
+            dialect="json",
+            identity=f"I{n}",
+        )
+        for n in range(1, 5)
+    ]
+    write(tmp_path / "recorded", crowd)
+    done = reenact(tmp_path / "recorded", start_server("--quiet-room", "3").port, "--speed", "max")
+    assert 1 == done.returncode
+    assert "record 4: quiet is False, recorded was True" in done.stderr
+
+
+def test_the_rhythm_is_kept_and_can_be_quicker(server, recorded):
+    begun = time.monotonic()
+    done = reenact(recorded, server.port, "--speed", "2")
+    assert 0 == done.returncode, done.stderr
+    assert time.monotonic() - begun >= 1.5
+    begun = time.monotonic()
+    assert 0 == reenact(recorded, server.port, "--speed", "1", "--max-idle", "0.25").returncode
+    assert time.monotonic() - begun >= 0.5
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "nan", "quick", "1e9"])
+def test_a_speed_that_can_not_be_is_wrong_usage(recorded, speed):
+    done = reenact(recorded, 5000, "--speed", speed)
+    assert 2 == done.returncode
+    assert speed in done.stderr
+
+
+def test_where_there_is_no_server_it_says_so(recorded):
+    done = reenact(recorded, 9)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "no server can be reached at 127.0.0.1:9" in done.stderr
+
+
+def test_a_recording_that_can_not_be_true_is_told_with_its_place(server, tmp_path):
+    write(
+        tmp_path / "false",
+        [*RECORDED[:3], Record(4, AT.format(3), "message", 7, "eva", room="sala", text="oi")],
+    )
+    done = reenact(tmp_path / "false", server.port, "--speed", "max")
+    assert 1 == done.returncode
+    assert "line 5" in done.stderr
+    assert "connection 7 is not there" in done.stderr
+
+
+def test_everybody_in_plain_text(server, tmp_path):
+    """Nobody hears a record there: each hears what the others say, and of oneself that one comes and goes."""
+    text = [
+        Record(1, AT.format(0), "start", server="s"),
+        Record(2, AT.format(0), "join", 1, "visitante-1", room="geral", dialect="text"),
+        Record(3, AT.format(0), "message", 1, "visitante-1", room="geral", text="está aí alguém?"),
+        Record(4, AT.format(0), "join", 2, "visitante-2", room="geral", dialect="text"),
+        Record(5, AT.format(0), "nick", 2, "visitante-2", "rui", room="geral"),
+        Record(6, AT.format(0), "message", 2, "rui", room="geral", text="/sim"),
+        Record(7, AT.format(0), "message", 1, "visitante-1", to="rui", to_conn=2, text="olá"),
+        Record(8, AT.format(0), "leave", 2, "rui", room="geral", reason="left"),
+        Record(9, AT.format(0), "join", 2, "rui", room="outra"),
+        Record(10, AT.format(0), "leave", 1, "visitante-1", room="geral", reason="closed"),
+        Record(11, AT.format(0), "leave", 2, "rui", room="outra", reason="quit"),
+    ]
+    write(tmp_path / "recorded", text)
+    after = last_seq(server)
+    done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert_same(tmp_path / "recorded", server, after)
