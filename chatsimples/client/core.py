@@ -61,6 +61,7 @@ _PASSING_CODES = frozenset(
         "registration_timeout",
         "replaced",
         "server_full",
+        "storage_failed",
         "storage_full",
         "timeout",
         "too_many_connections",

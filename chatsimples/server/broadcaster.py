@@ -46,9 +46,11 @@ from chatsimples.transcript.writer import StorageFullError
 Decided = list[Record | effects.Effect]
 
 _BATCHES_PER_TURN = 64
+_BLOCKS_KEPT = 16
 _LONGEST_WAIT = 0.5
 _SEAL_AFTER = 1.0
 _RETRY_AFTER = 0.5
+_LAST_WORDS = 0.5
 
 
 def run(task: BroadcasterTask) -> None:
@@ -73,10 +75,12 @@ def run(task: BroadcasterTask) -> None:
         send(task.supervisor, Failed(f"{task.settings.logs} can't be used for the transcript: {error}"))
         return
     try:
-        Broadcaster(task, recovery, state).run()
+        broadcaster = Broadcaster(task, recovery, state)
+        broadcaster.run()
     except StorageError as error:
-        send(task.supervisor, Failed(str(error)))
         log.critical("the transcript can't be trusted any more", why=str(error))
+        broadcaster.give_up()
+        send(task.supervisor, Failed(str(error)))
     except Exception:
         log.exception("the broadcaster has failed")
         raise
@@ -118,7 +122,7 @@ class Broadcaster:
         self._fanout = Fanout(
             self._selector,
             every_dialect(InputLimits(), self._translate, new_session),
-            TranscriptReader(Path(settings.logs)),
+            TranscriptReader(Path(settings.logs), _BLOCKS_KEPT),
             settings.max_backlog,
         )
         self._unwritten: Decided | None = None
@@ -143,6 +147,13 @@ class Broadcaster:
         except EOFError:
             log.warning("the supervisor is gone: the broadcaster ends")
         self._finish()
+
+    def give_up(self) -> None:
+        """Tell everybody that the disk has failed; what was not delivered is not delivered any more."""
+        self._wait_for_commands(wait=False)
+        self._fanout.tell_all(effects.Error("storage_failed", {}))
+        self._deliver_rest(time.monotonic() + _LAST_WORDS)
+        self._fanout.close()
 
     def _turn(self) -> None:
         self._heart.beat()
@@ -353,18 +364,21 @@ class Broadcaster:
         for other in (self._supervisor, self._hand_over):
             self._selector.unregister(other)
         self._carry_out(self._chat.stop(_now()))
-        while self._fanout.pending and time.monotonic() < deadline:
-            self._heart.beat()
-            for key, _ in self._selector.select(0 if self._fanout.busy else 0.05):
-                if isinstance(key.data, Outlet):
-                    self._fanout.ready(key.data)
-            self._fanout.catch_up()
+        self._deliver_rest(deadline)
         self._fanout.close()
         try:
             self._writer.close()
         except StorageFullError as error:
             log.warning("the transcript could not be sealed at the end", why=str(error))
         log.info("the transcript is closed", seq=self._writer.last_seq)
+
+    def _deliver_rest(self, deadline: float) -> None:
+        while self._fanout.pending and time.monotonic() < deadline:
+            self._heart.beat()
+            for key, _ in self._selector.select(0 if self._fanout.busy else 0.05):
+                if isinstance(key.data, Outlet):
+                    self._fanout.ready(key.data)
+            self._fanout.catch_up()
 
 
 def _now() -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -27,6 +27,7 @@ from chatsimples.errors import ChatSimplesError
 from chatsimples.server.batch import Batch
 from chatsimples.server.oplog import log
 from chatsimples.server.outlet import Chunk, Outlet
+from chatsimples.server.pages import Pages
 from chatsimples.transcript.reader import TranscriptReader
 
 _READ_BYTES = 65_536
@@ -70,7 +71,9 @@ class Fanout:
         self._head = 0
         self._rooms: dict[str, _Room] = {}
         self._watched: set[int] = set()
-        self._reading: dict[int, Outlet] = {}
+        self._pages = Pages()
+        # In turn. Taking the first one out of a plain dict costs more with each that was there before it.
+        self._reading: OrderedDict[int, Outlet] = OrderedDict()
         self._recalls: deque[Iterator[None]] = deque()
         self._ending: dict[int, Outlet] = {}
 
@@ -130,13 +133,16 @@ class Fanout:
         until = time.monotonic() + _STEP_SECONDS
         while self._reading or self._recalls:
             if self._reading:
-                self._read_on(self._reading.pop(next(iter(self._reading))))
+                self._read_on(self._reading.popitem(last=False)[1])
             if self._recalls:
                 recall = self._recalls.popleft()
                 if next(recall, self) is None:
                     self._recalls.append(recall)
             if time.monotonic() >= until:
                 return
+        # Nobody needs again what was kept for those who catch up.
+        self._pages.clear()
+        self._reader.forget()
 
     def sweep(self, now: float) -> None:
         """Close those who have ended and whose time to take the rest is over; call about once a second."""
@@ -322,10 +328,10 @@ class Fanout:
     # What follows for an outlet after anything was done with it.
 
     def _settle(self, outlet: Outlet) -> None:
+        if outlet.overfull and outlet.cursor is None:
+            outlet.catch_up(self._reader.cursor(outlet.position))
         if outlet.deaf:
             outlet.cut()
-        if outlet.overfull and outlet.cursor is None:
-            outlet.cursor = self._reader.cursor(outlet.position)
         waiting = outlet.waiting > 0
         if waiting != (outlet.conn in self._watched):
             self._watch(outlet, waiting)
@@ -381,18 +387,19 @@ class Fanout:
         if outlet.cursor is None:
             return
         try:
-            entries = outlet.cursor.read(_READ_BYTES)
+            entries, first = outlet.cursor.read_block(_READ_BYTES)
         except ChatSimplesError as error:
             # Without the transcript it can't be served; cut, it can come back and resume.
             log.warning("a reader is cut: the transcript can't be read", conn=outlet.conn, why=str(error))
             outlet.cut()
-            entries = []
+            entries, first = [], 0
         if not entries and outlet.cursor is not None and outlet.cursor.seq < self._head:
             log.warning("a reader is cut: a part of the transcript is missing", conn=outlet.conn)
             outlet.cut()
         if entries:
             render = outlet.dialect.render
-            data = b"".join([render(record, line) for record, line in entries if outlet.hears(record)])
+            heard = self._pages.heard_by(outlet, entries, first)
+            data = b"".join([render(record, line) for record, line in heard])
             if data:
                 outlet.push(Chunk(data, outlet.cursor.seq))
         else:

@@ -61,9 +61,9 @@ class Outlet:
     """
 
     __slots__ = (
-        "_earlier", "_offset", "_queue", "_queued", "_recalls", "broken", "conn", "cursor", "deadline",
-        "dialect", "ended", "max_backlog", "moved", "past", "peer_gone", "position", "recalling", "send",
-        "sock", "spans",
+        "_allowed", "_earlier", "_offset", "_queue", "_queued", "_recalls", "broken", "conn", "cursor",
+        "deadline", "dialect", "ended", "max_backlog", "moved", "past", "peer_gone", "position", "recalling",
+        "send", "sock", "spans",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -72,6 +72,7 @@ class Outlet:
         self.send = sock.send
         self.dialect = dialect
         self.max_backlog = max_backlog
+        self._allowed = max_backlog
         self.spans: dict[str, Span] = {}
         # Of ten thousand most have neither a past nor a queue nor a request: what is empty costs nothing.
         self.past: list[tuple[str, Span]] | None = None
@@ -135,6 +136,16 @@ class Outlet:
         """Note that its first request has been answered."""
         self._recalls = self._recalls[1:]
 
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """The connections whose own records it hears wherever they are: this one, and earlier ones."""
+        return self.conn, *self._earlier
+
+    @property
+    def rooms_heard(self) -> set[str]:
+        """The rooms of which it hears some part: all others it does not hear at all."""
+        return {*self.spans, *(key for key, _ in self.past or ())}
+
     def _is_own(self, conn: int) -> bool:
         return conn == self.conn or conn in self._earlier
 
@@ -175,7 +186,12 @@ class Outlet:
     @property
     def deaf(self) -> bool:
         """Whether it has so many unread replies that it must be cut."""
-        return self._queued > self.max_backlog + _REPLIES_HELD or len(self._recalls) > _RECALLS_HELD
+        return self._queued > self._allowed + _REPLIES_HELD or len(self._recalls) > _RECALLS_HELD
+
+    def catch_up(self, cursor: Cursor) -> None:
+        """Be served from the transcript from here on; what waits, be it one large batch, still goes out."""
+        self.cursor = cursor
+        self._allowed = max(self.max_backlog, self._queued)
 
     def flush(self) -> None:
         """Write what waits, as far as the socket takes it, in gathered writes."""
@@ -198,6 +214,7 @@ class Outlet:
             if sent < offered:
                 return
         self._queue = None
+        self._allowed = self.max_backlog
 
     def drop(self) -> None:
         """Give up on a socket that is gone; its worker will tell of its end."""

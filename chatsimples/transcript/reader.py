@@ -190,7 +190,9 @@ class Cursor:
 
     def _go_to_next(self, path: Path) -> bool:
         following = path.with_name(segment_name(self._passed + 1))
-        if path in (self._reader.path, following) or not has_line(following):
+        # Where files were exchanged, what seems to follow may lie behind: only going onwards comes to an end.
+        onwards = _first_seq(path) < _first_seq(following)
+        if path == self._reader.path or not onwards or not has_line(following):
             return False
         self._path, self._offset = following, 0
         return True

@@ -622,7 +622,9 @@ def test_a_hello_that_can_not_be_is_the_end() -> None:
     assert "too_many_rooms" == told.code
 
 
-@pytest.mark.parametrize("code", ["server_full", "too_many_connections", "registration_timeout"])
+@pytest.mark.parametrize(
+    "code", ["server_full", "storage_failed", "too_many_connections", "registration_timeout"]
+)
 def test_a_refusal_that_may_pass_is_told_and_no_end(code: str) -> None:
     core = Core("ana")
     core.opened()

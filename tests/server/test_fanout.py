@@ -540,6 +540,15 @@ def test_one_that_keeps_asking_and_never_reads_is_cut(hall: Hall) -> None:
     check(hall, ana)
 
 
+def test_a_batch_of_many_times_what_may_wait_cuts_nobody(hall: Hall) -> None:
+    ana, slow = hall.json(1, "ana"), hall.json(2, "bia", buffer=1)
+    hall.do(*(commands.Say(1, "x" * 4_000, "geral") for _ in range(1_500)))
+    assert not hall.fanout.outlets[2].broken
+    hall.settle()
+    for ear in (ana, slow):
+        check(hall, ear)
+
+
 def test_one_that_asks_for_history_over_and_over_is_cut(hall: Hall) -> None:
     hall.json(1, "ana")
     hall.do(*(commands.History(1, "geral", 0, 5) for _ in range(300)))

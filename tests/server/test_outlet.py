@@ -229,6 +229,23 @@ def test_it_is_deaf_once_a_mebibyte_of_replies_waits_above_the_bound(reader):
     assert reader.outlet.deaf
 
 
+def test_one_large_batch_makes_nobody_deaf_and_once_it_is_taken_the_bound_is_as_before(make_reader, tmp_path):
+    reader = make_reader(max_backlog=BACKLOG)
+    batch = b"x" * (BACKLOG + (4 << 20))
+    reader.outlet.push(Chunk(batch, 1))
+    assert reader.outlet.overfull
+    reader.outlet.catch_up(TranscriptReader(tmp_path).cursor(1))
+    reader.outlet.push(Chunk(b"x" * (1 << 19), 1))
+    assert not reader.outlet.deaf
+    reader.outlet.push(Chunk(b"x" * (1 << 20), 1))
+    assert reader.outlet.deaf
+    while reader.outlet.waiting:
+        reader.read()
+        reader.outlet.flush()
+    reader.outlet.push(Chunk(b"x" * (BACKLOG + (8 << 20)), 1))
+    assert reader.outlet.deaf
+
+
 def test_it_is_deaf_with_too_many_requests_for_history(reader):
     asked = Recall(1, "geral", 0, 50, "")
     for _ in range(256):

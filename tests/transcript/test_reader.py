@@ -11,6 +11,7 @@ from transcript.logs import add, checkpoint, make_log, message_lines, open_log, 
 
 from chatsimples.chat.records import to_line
 from chatsimples.errors import TranscriptDamagedError
+from chatsimples.transcript import reader as reader_module
 from chatsimples.transcript.reader import TranscriptReader, UnreadableError
 from chatsimples.transcript.segments import segment_name, segments
 
@@ -91,6 +92,44 @@ def test_a_cursor_waits_for_a_log_that_is_not_begun(tmp_path):
     assert [] == cursor.read(1_000)
     expected = make_log(tmp_path, 2)
     assert expected == read_on(cursor)
+
+
+def test_cursors_that_began_at_different_places_soon_read_the_same_blocks_and_these_are_parsed_once(
+    tmp_path, monkeypatch
+):
+    expected = make_log(tmp_path, 400, 300)
+    parsed = []
+    parse = reader_module._parse
+    monkeypatch.setattr(
+        reader_module, "_parse", lambda path, at, block: parsed.append(len(block)) or parse(path, at, block)
+    )
+    reader = TranscriptReader(tmp_path, blocks_kept=16)
+    cursors = [reader.cursor(after) for after in range(0, 300, 3)]
+    got = [[] for _ in cursors]
+    while any(len(lines) < 700 - 3 * number for number, lines in enumerate(got)):
+        for lines, cursor in zip(got, cursors, strict=True):
+            block, first = cursor.read_block(4_096)
+            lines += [line for _, line in block[first:]]
+    for number, lines in enumerate(got):
+        assert expected[3 * number :] == lines
+    # Without the same cuts it would be a hundred times the log, on average three quarters of it.
+    assert sum(parsed) < 12 * sum(len(line) for line in expected)
+
+
+def test_of_what_is_kept_parsed_nothing_is_told_that_is_not_there_any_more(tmp_path):
+    writer = open_log(tmp_path).writer
+    reader = TranscriptReader(tmp_path, blocks_kept=2)
+    for turn in range(1, 5):
+        add(writer, 3)
+        for _ in range(2):
+            assert all_lines(3 * turn) == read_on(reader.cursor(0))
+    path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace("olá".encode(), b"oops"))
+    changed = read_on(reader.cursor(0))
+    assert record_lines(tmp_path) == changed
+    reader.forget()
+    assert changed == read_on(reader.cursor(0))
+    writer.close()
 
 
 def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path):
