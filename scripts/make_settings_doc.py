@@ -6,7 +6,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatsimples.client.keys import DEFAULTS
-from chatsimples.config import ClientSettings, Described, LoadTestSettings, ServerSettings, describe
+from chatsimples.config import (
+    CheckSettings,
+    ClientSettings,
+    Described,
+    ExportSettings,
+    LoadTestSettings,
+    PlaySettings,
+    RedactSettings,
+    ReenactSettings,
+    ServerSettings,
+    ServeSettings,
+    StatsSettings,
+    describe,
+)
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -25,7 +38,7 @@ A setting is taken from the first of these that names it:
 
 An empty environment variable counts as not there. `--once` and other switches have a twin that switches them
 off: `--no-once`. A value out of bounds, a word that is none of the choices and an unknown key under
-`[server]`, `[client]` or `[load_test]` end the program with one line that names it and the exit code 2; other
+the command's own table end the program with one line that names it and the exit code 2; other
 tables of the file are ignored, so that one file serves all programs:
 
 ```toml
@@ -121,8 +134,37 @@ def page() -> str:
             "",
             *_table(describe(LoadTestSettings)),
             "",
+            "## Replay",
+            "",
+            "See [replay](replay.md). Each command has a table of its own in the file, and its own prefix "
+            "for variables.",
+            "",
+            *_replay(),
         ]
     )
+
+
+def _replay() -> list[str]:
+    return [
+        line
+        for command, section, settings in (
+            ("replay play", "play", describe(PlaySettings)),
+            ("replay check", "check", describe(CheckSettings)),
+            ("replay reenact", "reenact", describe(ReenactSettings)),
+            ("replay export", "export", describe(ExportSettings)),
+            ("replay stats", "stats", describe(StatsSettings)),
+            ("replay serve", "serve", describe(ServeSettings)),
+            ("redact", "redact", describe(RedactSettings)),
+        )
+        for line in (
+            f"### {command}",
+            "",
+            f"`chatsimples {command}`, and `[{section}]` in the file.",
+            "",
+            *_table(settings),
+            "",
+        )
+    ]
 
 
 def _table(settings: list[Described]) -> list[str]:
