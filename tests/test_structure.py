@@ -26,7 +26,7 @@ ROWS = (
     {"options", *PROGRAMS},
     {"transcript", "dialects"},
     {"chat"},
-    {"config", "open_files"},
+    {"config", "listener", "open_files"},
     {"errors"},
     {"i18n"},
 )

@@ -24,6 +24,8 @@ _ASCII_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.'\-]*", re.ASCII)
 _PUNCTUATION = re.compile(r"[!-/:-@\[-^`{-~]")
 _INNER_PUNCTUATION = re.compile(r"[.'\-]")
 
+_LONGEST_COMPARED = 1_024
+
 _EMPTY = N_("it is empty")
 _CONTROL = N_("{what} at character {where} is a control character")
 _LONG = N_("it has more than {limit} characters")
@@ -79,6 +81,19 @@ def name_key(name: str) -> str:
     if name.isascii():
         return name.lower()
     return _precis("UsernameCaseMapped", name)
+
+
+def heard_key(name: str) -> str:
+    """Return what two names must share to be the same, of names that are heard or read and may be anything.
+
+    A name that the rules would not let pass is only like itself, and a very long one is not even looked at.
+    """
+    if len(name) > _LONGEST_COMPARED:
+        return name
+    try:
+        return name_key(name)
+    except ValueError:
+        return name
 
 
 def printable(text: str, limit: int = 80) -> str:

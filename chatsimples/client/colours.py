@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from chatsimples.client.names import heard_key
+from chatsimples.chat.names import heard_key
 
 NICK_COLOURS = 10
 """Looks of nicks: ``nick0`` and so on."""

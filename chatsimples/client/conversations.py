@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
-from chatsimples.client.names import heard_key
 from chatsimples.client.people import People
 from chatsimples.client.requests import Place
 

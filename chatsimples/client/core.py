@@ -37,12 +37,11 @@ import msgspec
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
 from chatsimples.chat.identities import identity_of
-from chatsimples.chat.names import DEFAULT_ROOM
+from chatsimples.chat.names import DEFAULT_ROOM, heard_key
 from chatsimples.chat.records import Record
 from chatsimples.client import events
 from chatsimples.client.events import Command, Event, Position
 from chatsimples.client.lines import MAX_LINE, Error, Welcome, read_line
-from chatsimples.client.names import heard_key
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
 

@@ -13,12 +13,13 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from chatsimples.chat.effects import HistoryEnd, Members, RoomList
+from chatsimples.chat.names import heard_key
+from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
 from chatsimples.client import own_words
 from chatsimples.client.colours import nick_class
 from chatsimples.client.commands import COMMANDS, usage
 from chatsimples.client.events import Command, NickRefused, Refused, Welcomed
-from chatsimples.client.names import heard_key
 from chatsimples.client.safety import safe
 from chatsimples.client.styled_text import Line, cut, links, width
 from chatsimples.i18n import N_, Translate
@@ -26,15 +27,6 @@ from chatsimples.i18n import N_, Translate
 _LONGEST_NICK = 64
 _LONGEST_TEXT = 65_536
 _TIMES = {"minutes": "%H:%M", "seconds": "%H:%M:%S", "off": ""}
-
-_LEFT = {
-    "closed": N_("{nick} has left {room}: the connection was lost"),
-    "timeout": N_("{nick} has left {room}: no sign of life"),
-    "kicked": N_("{nick} was removed from {room}"),
-    "error": N_("{nick} has left {room}: the connection broke a limit"),
-    "shutdown": N_("{nick} has left {room}: the server stops"),
-    "crash": N_("{nick} has left {room}: the server had failed"),
-}
 _WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
@@ -277,7 +269,7 @@ class Display:
             case "nick", False:
                 text = _("{nick} is now {new}")
             case _:
-                text = _(_LEFT.get(record.reason, N_("{nick} has left {room}")))
+                text = _(told_of_leave(record.reason))
         return text.format(nick=_nick(record.nick), new=_nick(record.new), room=f"#{safe(record.room)}")
 
     def _time(self, at: str) -> Line:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.chat.names import heard_key
 from chatsimples.client import commands, events
 from chatsimples.client.core import Core
 from chatsimples.client.display import Display
 from chatsimples.client.events import Command
 from chatsimples.client.line_format import Asked, LineFormat
-from chatsimples.client.names import heard_key
 from chatsimples.client.requests import Place, request
 from chatsimples.client.streams import LONGEST_LINE
 from chatsimples.client.styled_text import plain

@@ -9,20 +9,6 @@ from chatsimples.errors import Refusal
 
 FALLBACK_NICK = "cliente"
 _LONGEST_LOGIN = 24
-_LONGEST_COMPARED = 1_024
-
-
-def heard_key(name: str) -> str:
-    """Give what two names that a server says must share to be the same.
-
-    A name that no server of ours lets pass is only like itself, and a very long one is not even looked at.
-    """
-    if len(name) > _LONGEST_COMPARED:
-        return name
-    try:
-        return name_key(name)
-    except ValueError:
-        return name
 
 
 def room_names(setting: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count as counted
 from math import inf
 
-from chatsimples.client.names import heard_key
+from chatsimples.chat.names import heard_key
 
 MOST = 10_000
 """Nicks that are remembered for a room; of more, those who have been silent longest are forgotten."""

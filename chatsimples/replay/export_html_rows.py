@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.export_job import Room
 from chatsimples.replay.export_words import day_and_time, happening
 from chatsimples.replay.play_looks import nick_look
-from chatsimples.replay.play_text import key_of, visible
+from chatsimples.replay.play_text import visible
 
 PRIVATE = "private"
 """Stands in private messages for a room's number."""
@@ -66,7 +67,7 @@ class Rows:
 
     def _told(self, record: Record) -> tuple[str, str, str]:
         """Give a row's class, the attribute that tells its room, and what stands in it."""
-        room = self._rooms.get(key_of(record.room)) if record.room else None
+        room = self._rooms.get(heard_key(record.room)) if record.room else None
         where = f' data-r="{room.number}"' if room else ""
         if record.type != "message":
             text = escape(happening(record, self._translate))

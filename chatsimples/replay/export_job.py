@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record, microseconds
 from chatsimples.config import ExportSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
-from chatsimples.replay.play_text import key_of, visible
+from chatsimples.replay.play_text import visible
 from chatsimples.replay.rhythm import timed
 from chatsimples.transcript.reader import Line
 
@@ -81,7 +82,7 @@ class Job(msgspec.Struct, frozen=True):
             found.last, found.seconds = record, seconds
             found.count += 1
             if record.room:
-                key = key_of(record.room)
+                key = heard_key(record.room)
                 if key not in found.rooms:
                     found.rooms[key] = Room(len(found.rooms), visible(record.room))
                 found.rooms[key].count += 1

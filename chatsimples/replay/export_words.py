@@ -5,21 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
+from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
-from chatsimples.i18n import N_, Translate
+from chatsimples.i18n import Translate
 from chatsimples.replay.play_text import visible
 
 _SECONDS = len("2026-11-22T15:00:00")
 _OFFSET = len("+00:00")
-
-_LEFT = {
-    "closed": N_("{nick} has left {room}: the connection was lost"),
-    "timeout": N_("{nick} has left {room}: no sign of life"),
-    "kicked": N_("{nick} was removed from {room}"),
-    "error": N_("{nick} has left {room}: the connection broke a limit"),
-    "shutdown": N_("{nick} has left {room}: the server stops"),
-    "crash": N_("{nick} has left {room}: the server had failed"),
-}
 
 
 def happening(record: Record, translate: Translate) -> str:
@@ -29,7 +21,7 @@ def happening(record: Record, translate: Translate) -> str:
         case "join":
             text = _("{nick} has entered {room}")
         case "leave":
-            text = _(_LEFT.get(record.reason, N_("{nick} has left {room}")))
+            text = _(told_of_leave(record.reason))
         case "nick":
             text = _("{nick} is now {new}")
         case "start":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.export_words import happening
 from chatsimples.replay.play_looks import Looks, Piece, nick_look
-from chatsimples.replay.play_text import key_of, local_minute, visible, visible_name
+from chatsimples.replay.play_text import local_minute, visible, visible_name
 
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _MOVES = frozenset(("join", "leave"))
@@ -55,7 +56,7 @@ class Lines:
     def record(self, record: Record) -> list[str]:
         """Show a record."""
         if record.room and len(self._rooms) < 2:  # noqa: PLR2004 - from two on they have to be told apart
-            self._rooms.add(key_of(record.room))
+            self._rooms.add(heard_key(record.room))
         if self._times == "off":
             return [self._looks.write(self._happened(record))]
         day, time = _when(record.at, self._times)

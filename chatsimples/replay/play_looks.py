@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from chatsimples.replay.play_text import key_of
+from chatsimples.chat.names import heard_key
 
 Piece = tuple[str, str]
 """A look (``time``, ``room``, ``calm``, ``private``, ``rule``, ``nick`` and a number, or "") and a text."""
@@ -65,7 +65,7 @@ class Looks:
 def nick_look(nick: str) -> str:
     """Give a nick's look: the same for the same nick, at every place and time."""
     # The lowest bits are much alike in names that are.
-    return f"nick{(zlib.crc32(key_of(nick).encode('utf-8', 'replace')) >> 8) % len(NICK_COLOURS)}"
+    return f"nick{(zlib.crc32(heard_key(nick).encode('utf-8', 'replace')) >> 8) % len(NICK_COLOURS)}"
 
 
 def colour_bits(setting: str, environ: Mapping[str, str], *, terminal: bool) -> int:

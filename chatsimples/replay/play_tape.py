@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
-from chatsimples.replay.play_text import key_of
 from chatsimples.replay.selection import Place, Selection
 from chatsimples.transcript.reader import Line, TranscriptReader
 
@@ -74,7 +74,7 @@ class Tape:
         if len(self._chosen.rooms) == 1:
             return set(self._chosen.rooms)
         first = next(self.blocks(self.first), [])
-        return {key_of(record.room) for record, _ in first if record.room}
+        return {heard_key(record.room) for record, _ in first if record.room}
 
     def blocks(self, seq: int) -> Iterator[list[Line]]:
         """Yield what is wanted from ``seq`` on, in blocks. One is empty if nothing in it is wanted."""

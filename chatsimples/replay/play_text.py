@@ -11,13 +11,10 @@ import unicodedata
 from datetime import datetime
 from functools import lru_cache
 
-from chatsimples.chat.names import name_key
-
 LONGEST_NAME = 64
 
 _JOINERS = frozenset("\u200c\u200d")
 _ESCAPED = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
-_LONGEST_COMPARED = 1_024
 
 
 def visible(text: str) -> str:
@@ -30,17 +27,6 @@ def visible_name(name: str) -> str:
     """Give a nick or a room's name as it can be shown; one that is longer than the rules allow is cut."""
     shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
     return visible(shown)
-
-
-@lru_cache(maxsize=4096)
-def key_of(name: str) -> str:
-    """Give what two names must share to be the same; a name that no rule allows is only like itself."""
-    if len(name) > _LONGEST_COMPARED:
-        return name
-    try:
-        return name_key(name)
-    except ValueError:
-        return name
 
 
 def local(at: str) -> datetime | None:

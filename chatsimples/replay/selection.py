@@ -8,10 +8,10 @@ from itertools import chain, dropwhile, takewhile
 
 import msgspec
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record, timestamp
 from chatsimples.errors import SettingError
 from chatsimples.i18n import N_, Translate
-from chatsimples.replay.play_text import key_of
 from chatsimples.transcript.reader import Line
 
 
@@ -75,9 +75,9 @@ class Selection(msgspec.Struct, frozen=True):
 
     def wants(self, record: Record) -> bool:
         """Tell whether its room and its people are wanted, wherever it stands."""
-        if self.rooms and key_of(record.room or " ") not in self.rooms:
+        if self.rooms and heard_key(record.room or " ") not in self.rooms:
             return False
-        people = {key_of(name) for name in (record.nick, record.new, record.to) if name}
+        people = {heard_key(name) for name in (record.nick, record.new, record.to) if name}
         return not self.nicks or bool(people & self.nicks)
 
 
@@ -116,8 +116,8 @@ def selection(begin: str, end: str, rooms: str, nicks: str, translate: Translate
     return Selection(
         place(begin, translate),
         place(end, translate),
-        frozenset(key_of(name.removeprefix("#")) for name in _names(rooms)),
-        frozenset(key_of(name) for name in _names(nicks)),
+        frozenset(heard_key(name.removeprefix("#")) for name in _names(rooms)),
+        frozenset(heard_key(name) for name in _names(nicks)),
     )
 
 

@@ -24,13 +24,14 @@ from chatsimples.dialects.base import Dialect, InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.jsonl import NOTICE
 from chatsimples.i18n import N_, Translate
+from chatsimples.listener import listen, place
 from chatsimples.open_files import open_files_limit, raise_open_files_limit
 from chatsimples.replay.rhythm import limit_idle, speed_up, timed
 from chatsimples.replay.selection import place as place_in
 from chatsimples.replay.serve_answers import HAS_ENDED, Desk
 from chatsimples.replay.serve_broadcast import Broadcast
 from chatsimples.replay.serve_listener import Listener
-from chatsimples.replay.serve_sockets import listen, place, tune
+from chatsimples.replay.serve_sockets import tune
 from chatsimples.replay.source import lines, opened
 from chatsimples.transcript.reader import Line, TranscriptReader
 
@@ -58,7 +59,9 @@ def serve(path: str, settings: ServeSettings, translate: Translate) -> int:
         reader = TranscriptReader(found, blocks_kept=_PIECES_KEPT)
         desk = Desk(broadcast, reader, _first_room(found), translate)
         dialects = every_dialect(InputLimits(), _words(translate), new_session)
-        doors = listen(settings.host, settings.port, translate)
+        doors = listen(settings.host, settings.port)
+        for door in doors:
+            door.setblocking(False)
         with _noted_signals() as signals:
             host = Host(doors, signals, desk, dialects)
             try:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
-from chatsimples.replay.play_text import key_of, local
+from chatsimples.replay.play_text import local
 
 
 class Nick(msgspec.Struct, kw_only=True):
@@ -182,19 +183,19 @@ def _counts(kinds: Counter[str], said: _Said, joins: Counter[str]) -> Counts:
     nicks: dict[str, Nick] = {}
     rooms: dict[str, Room] = {}
     for name, number in joins.items():
-        rooms.setdefault(key_of(name), Room(room=name)).joins += number
-    pairs = {(key_of(nick), key_of(room)) for nick, room in said if room is not None}
+        rooms.setdefault(heard_key(name), Room(room=name)).joins += number
+    pairs = {(heard_key(nick), heard_key(room)) for nick, room in said if room is not None}
     speakers = Counter(key for _nick, key in pairs)
     for (name, place), each in said.items():
-        nick = nicks.setdefault(key_of(name), Nick(nick=name))
+        nick = nicks.setdefault(heard_key(name), Nick(nick=name))
         nick.nick = name if each.last >= nick.last else nick.nick
         _add(nick, each)
         if place is None:
             nick.private += each.messages
             continue
-        room = rooms.setdefault(key_of(place), Room(room=place))
+        room = rooms.setdefault(heard_key(place), Room(room=place))
         room.room = place if each.last >= room.last else room.room
-        room.nicks = speakers[key_of(place)]
+        room.nicks = speakers[heard_key(place)]
         _add(room, each)
     return Counts(
         records=kinds.total(),

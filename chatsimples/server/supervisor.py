@@ -30,6 +30,7 @@ import setproctitle
 from chatsimples.config import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
+from chatsimples.listener import listen, place
 from chatsimples.open_files import raise_open_files_limit
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
@@ -47,7 +48,6 @@ from chatsimples.server.channels import (
 )
 from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
-from chatsimples.server.listener import listen, place
 from chatsimples.server.oplog import log
 
 _LONGEST_WAIT = 1.0

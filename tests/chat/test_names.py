@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.names import check_nick, check_room, check_text, name_key, printable
+from chatsimples.chat.names import check_nick, check_room, check_text, heard_key, name_key, printable
 from chatsimples.errors import Refusal, explain
 
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -129,3 +129,18 @@ def test_every_name_that_passes_has_a_key_and_passes_again(name):
 def test_what_is_shown_to_people_is_printable_and_short():
     assert "a\\x1b[1m\\n" == printable("a\x1b[1m\n")
     assert 81 == len(printable("x" * 1000))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ana", "ANA", True),
+        ("João", "JOÃO", True),
+        ("ana", "bia", False),
+        ("é b", "É B", False),
+        ("\ud800", "\ud800", True),
+        ("x" * 100_000, "X" * 100_000, False),
+    ],
+)
+def test_names_that_are_heard_are_compared_whatever_they_are(one, other, same):
+    assert same == (heard_key(one) == heard_key(other))

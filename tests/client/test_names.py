@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatsimples.client.names import heard_key, login_nick, room_names
+from chatsimples.client.names import login_nick, room_names
 from chatsimples.errors import Refusal
 
 
@@ -53,18 +53,3 @@ def test_who_has_no_login_name_has_a_nick(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr("getpass.getuser", nobody)
     assert "cliente" == login_nick()
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("Ana", "ANA", True),
-        ("João", "JOÃO", True),
-        ("ana", "bia", False),
-        ("é b", "É B", False),
-        ("\ud800", "\ud800", True),
-        ("x" * 100_000, "X" * 100_000, False),
-    ],
-)
-def test_names_that_are_heard_are_compared_whatever_they_are(one: str, other: str, same: bool) -> None:
-    assert same == (heard_key(one) == heard_key(other))

@@ -257,7 +257,6 @@ def test_in_a_pipe_every_selected_record_has_a_line_and_nothing_waits(folder):
     [
         ({}, range(1, 26)),
         ({"from": "5", "to": "9"}, range(5, 10)),
-        ({"from": "12:21:39"}, range(20, 26)),
         ({"room": "sockets"}, (3, 17, 18, 19, 22, 24)),
         ({"nick": "zé"}, (13, 14, 16)),
     ],

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.names import name_key
-from chatsimples.replay.play_text import key_of, local, local_minute, local_moment, visible, visible_name
+from chatsimples.replay.play_text import local, local_minute, local_moment, visible, visible_name
 
 
 @pytest.fixture(autouse=True)
@@ -53,12 +52,6 @@ def test_a_name_that_is_too_long_is_cut():
     assert "x" * 64 == visible_name("x" * 64)
     assert "x" * 64 + "…" == visible_name("x" * 65)
     assert r"a\x1bb" == visible_name("a\x1bb")
-
-
-def test_names_are_the_same_by_the_rules_and_names_that_can_not_be_are_like_themselves():
-    assert name_key("ZÉ") == key_of("Zé")
-    assert "zé\u202e" == key_of("zé\u202e")
-    assert "É" * 2000 == key_of("É" * 2000)
 
 
 def test_times_are_told_in_this_machines_zone():

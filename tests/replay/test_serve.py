@@ -354,7 +354,8 @@ def test_a_signal_ends_it_cleanly(now: Serving, listeners: Listeners, number: in
 def test_a_port_that_is_taken_is_told(now: Serving, tmp_path: Path) -> None:
     done = run_command("replay", "serve", tmp_path / "chat", "--port", str(now.port), "--lang", "en")
     assert (1, "") == (done.returncode, done.stdout)
-    assert f"chatsimples: port {now.port} on 127.0.0.1 is taken; choose another with --port\n" == done.stderr
+    assert done.stderr.startswith(f"chatsimples: port {now.port} on 127.0.0.1 is taken")
+    assert 1 == done.stderr.count("\n")
 
 
 @pytest.mark.parametrize(

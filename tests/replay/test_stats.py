@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pexpect
@@ -23,6 +24,15 @@ from chatsimples.replay.stats import show, stats
 from chatsimples.replay.stats_counts import count
 
 SAMPLE = Path(__file__).parents[2] / "logs" / "sample"
+
+
+def sample_time(seq):
+    """Give the time of a record of the sample."""
+    (line,) = [
+        line for path in SAMPLE.iterdir() for line in path.read_text("utf-8").splitlines()
+        if line.startswith(f'{{"seq":{seq},')
+    ]  # fmt: skip
+    return datetime.fromisoformat(json.loads(line)["at"])
 
 
 @pytest.fixture(autouse=True)
@@ -65,9 +75,10 @@ def test_the_sample_as_json(capsysbinary):
     assert [("geral", 6, 4), ("sockets", 2, 1)] == [
         (each["room"], each["messages"], each["nicks"]) for each in counts["rooms"]
     ]
-    assert {12: 9} == {each["hour"]: each["messages"] for each in counts["hours"] if each["messages"]}
-    assert [{"day": "2026-11-23", "messages": 9}] == counts["days"]
-    assert 20.253054 == counts["seconds"]
+    first, last = sample_time(1), sample_time(25)
+    assert {first.hour: 9} == {each["hour"]: each["messages"] for each in counts["hours"] if each["messages"]}
+    assert [{"day": f"{first:%Y-%m-%d}", "messages": 9}] == counts["days"]
+    assert (last - first).total_seconds() == counts["seconds"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +87,7 @@ def test_the_sample_as_json(capsysbinary):
         ({"from": "6", "to": "10"}, 3),
         ({"room": "sockets"}, 2),
         ({"nick": "bia"}, 5),
-        ({"nick": "ana", "to": "2026-11-23T12:21:25Z"}, 1),
+        ({"nick": "ana", "to": f"{sample_time(5).isoformat()}"}, 1),
         ({"from": "26"}, 0),
         ({"top": 1}, 9),
     ],

@@ -14,6 +14,7 @@ from support.waiting import eventually
 from chatsimples.chat import commands
 from chatsimples.config import ServerSettings
 from chatsimples.errors import explain
+from chatsimples.listener import listen
 from chatsimples.server import acceptor as module
 from chatsimples.server.acceptor import Acceptor
 from chatsimples.server.channels import (
@@ -28,7 +29,6 @@ from chatsimples.server.channels import (
     spawn_context,
 )
 from chatsimples.server.children import AcceptorTask
-from chatsimples.server.listener import listen
 
 FAR = "198.51.100.7"
 

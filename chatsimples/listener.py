@@ -1,4 +1,4 @@
-"""The listening sockets: opened once by the supervisor and kept while its children come and go."""
+"""Listening sockets, for the server and for a recorded chat that is served."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from chatsimples import listener as module
 from chatsimples.errors import StartError
-from chatsimples.server import listener as module
-from chatsimples.server.listener import listen, place
+from chatsimples.listener import listen, place
 
 V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))
 V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0))
