@@ -29,6 +29,8 @@ from chatsimples.replay.actors import request
 from chatsimples.replay.rehearsal import Rehearsal, Taken
 from chatsimples.replay.source import blocks
 from chatsimples.replay.stage import Stage
+from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.segments import segments
 
 TOO_LONG = 70_000
 """Bytes in a line that no server takes unless it is told to."""
@@ -47,19 +49,26 @@ class Cast(msgspec.Struct, frozen=True):
 
 
 def read_cast(path: Path) -> Cast:
-    """Read a transcript once for what has to be known beforehand.
+    """Read a transcript once, and check it, for what has to be known beforehand.
 
     Raises:
-        ChatSimplesError: it can't be read.
+        TranscriptDamagedError: with the place of the first damage.
+        OSError: it can't be read.
     """
     identities: dict[int, str] = {}
     switched: set[int] = set()
-    for block in blocks(path):
-        for record, _ in block:
+
+    def take(records: list[Record]) -> None:
+        for record in records:
             if record.dialect:
                 identities[record.conn] = record.identity
             elif record.reason == "switched":
                 switched.add(record.conn)
+
+    scanner = Scanner()
+    paths, _ = without_torn_header(segments(path) if path.is_dir() else [path])
+    for each in paths:
+        scanner.scan(each, last=each is paths[-1], take=take)
     return Cast(identities, frozenset(switched))
 
 

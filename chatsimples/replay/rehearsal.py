@@ -18,19 +18,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 
 import msgspec
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import Command
-from chatsimples.chat.names import name_key, printable
+from chatsimples.chat.names import check_nick, check_room, name_key, printable
 from chatsimples.chat.records import Record, microseconds, to_line
 from chatsimples.chat.rules import Chat, Limits, visitor_name
 from chatsimples.chat.state import Session, State
 from chatsimples.chat.visitors import VISITOR
-from chatsimples.errors import explain
+from chatsimples.errors import Refusal, explain
 from chatsimples.replay.groups import group_size
 from chatsimples.replay.numbers import NumberSet
 from chatsimples.replay.quietness import Quietness
@@ -41,6 +41,7 @@ Taken = tuple[Command | None, Sequence[Record]]
 
 _ENDINGS = {"closed", "timeout", "kicked", "replaced", "error", "switched", "quit"}
 _VISITOR = re.compile(rf"{VISITOR}-[1-9][0-9]*")
+_NAME_SHOWN = 64
 _UNBOUND = Limits(max_rooms=0, quiet_room=0, nick_hold=math.inf)
 
 
@@ -119,7 +120,7 @@ class Rehearsal:
             record = records[position]
             # What was said is nearly all there is.
             if record.type == "message" and self._running:
-                yield from self._message(record)
+                yield from self._named(self._message(record))
                 position += 1
                 continue
             size = group_size(records, position)
@@ -129,8 +130,16 @@ class Rehearsal:
             following = records[position + size] if position + size < count else None
             group = records[position : position + size]
             position += size
-            yield from self._group(group, following)
+            yield from self._named(self._group(group, following))
         self._pending = list(records[position:])
+
+    def _named(self, taken: Iterator[Taken]) -> Iterator[Taken]:
+        """Give what is taken; a name that can't be one is found where it is looked up."""
+        try:
+            yield from taken
+        except UnicodeEncodeError as error:
+            name = printable(str(error.object), _NAME_SHOWN)
+            raise UnruledError(self._seq, f"nobody and no room can be called {name}") from None
 
     def _group(self, group: Sequence[Record], following: Record | None) -> Iterator[Taken]:
         first = group[0]
@@ -180,6 +189,7 @@ class Rehearsal:
 
     def _join(self, record: Record) -> Iterator[Taken]:
         self._observe([record])
+        self._check_name(check_room, record.room)
         if record.dialect == "text":
             self._check_is_new(record)
             yield from self._free(record.nick)
@@ -199,6 +209,7 @@ class Rehearsal:
             raise UnruledError(first.seq, f"no nick is taken for the reason {printable(first.reason, 40)}")
         if first.dialect or first.conn not in self.state.connections:
             yield from self._introduce(first)
+        self._check_name(check_nick, first.new)
         yield from self._free(first.new, but=first.conn)
         self._observe(group)
         yield self._made(commands.Rename(first.conn, first.new, first.id), group, cut=cut)
@@ -279,6 +290,7 @@ class Rehearsal:
     def _introduce(self, record: Record) -> Iterator[Taken]:
         """Let a connection come of which this is the first record."""
         self._check_is_new(record)
+        self._check_name(check_nick, record.nick)
         there = self.state.connections.get(record.conn)
         if there is not None and (there.nick, there.identity) == (record.nick, record.identity):
             return
@@ -291,6 +303,15 @@ class Rehearsal:
         yield from self._free(nick, but=conn)
         yield self._made(commands.Open(conn, "json", ""), ())
         yield self._made(commands.Hello(conn, nick, (), identity), ())
+
+    def _check_name(self, check: Callable[[str, int], str], name: str) -> None:
+        """See that a name is one, written as names are; how long it may be is a setting."""
+        try:
+            is_right = check(name, 0) == name
+        except Refusal:
+            is_right = False
+        if not is_right:
+            raise UnruledError(self._seq, f"nobody and no room can be called {printable(name, _NAME_SHOWN)}")
 
     def _be_told(self, record: Record) -> Iterator[Taken]:
         """Let the one who is told something in private be there, if nothing told of it yet."""

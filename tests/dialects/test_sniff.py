@@ -46,5 +46,19 @@ def test_an_answer_stays_the_same_whatever_follows(first: bytes, more: bytes) ->
 
 
 def test_what_is_waited_for_is_bounded() -> None:
-    assert "text" == sniff(b"POST " + b"x" * 8_193)
-    assert all(sniff(b"POST " + b"x" * size) == "" for size in (0, 1, 8_000))
+    assert all(sniff(b"POST " + b"x" * size) == "" for size in (0, 1, 8_192))
+    assert "http" == sniff(b"POST " + b"x" * 8_193)
+
+
+@pytest.mark.parametrize("method", [b"POST", b"A" * 32, b"A" * 33, b"A" * 300])
+@pytest.mark.parametrize("size", [1, 8_000, 8_192, 8_193, 9_000])
+@pytest.mark.parametrize("end", [b" HTTP/1.1\r\n", b"\n"])
+def test_a_long_first_line_is_the_same_however_it_is_cut(method: bytes, size: int, end: bytes) -> None:
+    line = method + b" /" + b"x" * size + end
+    told = {sniff(line[:length]) for length in range(len(method), len(line), 7)} | {sniff(line)}
+    assert 1 == len(told - {""})
+
+
+def test_a_request_for_a_long_address_is_no_chat() -> None:
+    request = b"POST /" + b"x" * 9_000 + b" HTTP/1.1\r\n\r\n/nick ana\noi\n"
+    assert {"", "http"} == {sniff(request[:length]) for length in range(0, len(request), 5)}
