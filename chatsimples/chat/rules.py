@@ -117,6 +117,7 @@ class Chat:
         """Begin to write: the ``start`` record, and a leave for each connection that a crash left open."""
         self._begin(now)
         self._record("start", server=self._server)
+        self.state.cut(self._at)
         for connection in list(self.state.connections.values()):
             self._depart(connection, "crash")
         return self._out
@@ -410,7 +411,7 @@ class Chat:
                 self.state.seq + 1, self._at, kind, connection.conn, nick or connection.nick,
                 dialect=connection.dialect, identity=connection.identity, **fields,
             )  # fmt: skip
-            connection.introduced = True
+            self.state.introduce(connection)
         self._add(record)
 
     def _add(self, record: Record) -> None:

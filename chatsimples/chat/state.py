@@ -104,6 +104,17 @@ class State:
         self.connections[connection.conn] = connection
         self.last_conn = max(self.last_conn, connection.conn)
 
+    def introduce(self, connection: Connection) -> None:
+        """Note that a connection makes its first record; from there on it stands in the order of these."""
+        connection.introduced = True
+        self.connections[connection.conn] = self.connections.pop(connection.conn)
+
+    def cut(self, at: str) -> None:
+        """Let go of the sessions whose connections made no record before the server ended."""
+        for session in self.sessions.values():
+            if session.conn and session.conn not in self.connections:
+                session.conn, session.left_at = 0, at
+
     def register(self, connection: Connection, nick: str, identity: str = "") -> None:
         """Give a connection its nick, and its session's identity if it has one."""
         self._name(connection, nick)

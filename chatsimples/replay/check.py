@@ -105,7 +105,7 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
         for _ in rehearsal.finish():
             pass
     except UnruledError as error:
-        raise TranscriptDamagedError(*TranscriptReader(path).place(error.seq), error.reason) from None
+        raise _fault(path, error, is_last_segment=scanner.path == paths[-1]) from None
     torn = scanner.torn + (headless.stat().st_size if headless else 0)
     if torn:
         text = translate(N_("{path}: the last {torn} bytes are an incomplete line, a torn write"))
@@ -120,6 +120,22 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
         since=scanner.last_seq - scanner.sought_seq if expected else -1,
         begins_at=begins_at if begins_at > 1 else 0,
     )
+
+
+def _fault(path: Path, error: UnruledError, *, is_last_segment: bool) -> TranscriptDamagedError:
+    """Tell where a fault of the rules is, and which lines are not as they were sealed, if it is among these.
+
+    A record that was changed may well be one that the rules could have made, and only a later one is not.
+    """
+    segment, line, offset = TranscriptReader(path).place(error.seq)
+    reason = error.reason
+    scanner = Scanner()
+    try:
+        scanner.scan(segment, last=is_last_segment)
+    except TranscriptDamagedError as damage:
+        if scanner.sealed_lines < line <= damage.line:
+            reason += f"; and after it, in line {damage.line}: {damage.reason}"
+    return TranscriptDamagedError(segment, line, offset, reason)
 
 
 def _state_before(path: Path, translate: Translate) -> State:

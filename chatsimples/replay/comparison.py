@@ -9,6 +9,7 @@ cut off by a crash or a stop: where the old record has such a reason, ``closed``
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, to_line
@@ -19,6 +20,8 @@ NOT_A_CLIENTS = frozenset({"crash", "kicked", "shutdown", "timeout"})
 _A_CLIENTS = frozenset({"closed", "left"})
 _FIELDS = ("type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect")
 _SHOWN = 200
+
+_compared = attrgetter(*_FIELDS)
 
 
 class DifferenceError(Exception):
@@ -81,9 +84,10 @@ class Comparison:
             return f"{new.seq - self.last_seq - 1} records before it are not in the recording"
         if new.seq <= self.last_seq:
             return f"it came again, or its seq {new.seq} goes back"
-        for field in _FIELDS:
-            if getattr(old, field) != getattr(new, field):
-                return _told(field, getattr(old, field), getattr(new, field))
+        if _compared(old) != _compared(new):
+            for field in _FIELDS:
+                if getattr(old, field) != getattr(new, field):
+                    return _told(field, getattr(old, field), getattr(new, field))
         if old.reason != new.reason and not (new.reason in _A_CLIENTS and old.reason in NOT_A_CLIENTS):
             return _told("reason", old.reason, new.reason)
         for field, one, other in (("conn", old.conn, new.conn), ("to_conn", old.to_conn, new.to_conn)):

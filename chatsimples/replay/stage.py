@@ -294,11 +294,13 @@ class Stage:
 
     def _next_record(self, due: Record, actor: Actor, author: Actor | None) -> Record:
         """Return the next record that the witness hears, past those that were heard elsewhere before."""
-        until = time.monotonic() + self._patience
+        until = 0.0
         while True:
-            now = time.monotonic()
-            line = actor.next_line(now)
+            # One turn at a time: a refusal comes on the connection of whoever asked.
+            line = actor.next_line(0.0)
             if line is None:
+                now = time.monotonic()
+                until = until or now + self._patience
                 refused = self._refusal(author) if author is not actor else ""
                 if refused or now >= until:
                     raise DifferenceError(due, "", refused or f"it did not come within {self._patience:g} s")

@@ -37,6 +37,7 @@ class Scanner:
         first_seq: of the last segment.
         size: bytes of the last segment that are complete lines.
         torn: bytes after them.
+        sealed_lines: of the last segment, those up to its last seal.
         sought_seq: of the seal that is the head ``sought``; -1 before it was found.
 
     Args:
@@ -60,7 +61,7 @@ class Scanner:
         self._take: Take | None = None
         self._lines = 0
         self._sealed_size = 0
-        self._sealed_lines = 0
+        self.sealed_lines = 0
 
     def scan(self, path: Path, *, last: bool, take: Take | None = None) -> None:
         """Check the next segment.
@@ -77,7 +78,7 @@ class Scanner:
         """
         self.path = path
         self.size = self.torn = 0
-        self._lines = self._sealed_size = self._sealed_lines = 0
+        self._lines = self._sealed_size = self.sealed_lines = 0
         self._take = take
         with path.open("rb", buffering=0) as file:
             parts: list[bytes] = []
@@ -156,13 +157,13 @@ class Scanner:
         if line != self.chain.seal(self.last_seq):
             self._find_damage(self.size)
             reason = (
-                f"the seal does not fit: it, or something in lines {self._sealed_lines + 1} to {self._lines}"
+                f"the seal does not fit: it, or something in lines {self.sealed_lines + 1} to {self._lines}"
                 f" (bytes {self.size - covered} to {self.size - 1}), is not what was written"
             )
             raise TranscriptDamagedError(self.path, self._lines + 1, self.size, reason)
         self.size += len(line)
         self._lines += 1
-        self._sealed_size, self._sealed_lines = self.size, self._lines
+        self._sealed_size, self.sealed_lines = self.size, self._lines
         self.seals += 1
         self.unsealed = 0
         if self.chain.head == self._sought:
@@ -182,7 +183,7 @@ class Scanner:
 
     def _find_damage(self, end: int) -> None:
         """Check the lines since the last seal one by one, up to the byte ``end``."""
-        offset, number = self._sealed_size, self._sealed_lines
+        offset, number = self._sealed_size, self.sealed_lines
         seq = self.last_seq - self.unsealed
         with self.path.open("rb") as file:
             file.seek(offset)
@@ -205,7 +206,7 @@ class Scanner:
 
     def _unstable(self) -> NoReturn:
         reason = "from here on it reads differently each time: the disk or the memory may be failing"
-        raise TranscriptDamagedError(self.path, self._sealed_lines + 1, self._sealed_size, reason)
+        raise TranscriptDamagedError(self.path, self.sealed_lines + 1, self._sealed_size, reason)
 
 
 def without_torn_header(paths: list[Path]) -> tuple[list[Path], Path | None]:

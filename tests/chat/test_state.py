@@ -51,3 +51,32 @@ def test_a_snapshot_keeps_sessions_connections_rooms_and_numbers():
 def test_what_is_no_snapshot_is_a_value_error(bad):
     with pytest.raises(ValueError):
         State().restore(bad)
+
+
+def test_connections_stand_in_the_order_of_their_first_records_live_and_after_a_snapshot():
+    live = State()
+    for conn in (1, 2, 3):
+        live.add(Connection(conn, "json"))
+    again = State()
+    for seq, conn in enumerate((3, 1, 2), 1):
+        live.introduce(live.connections[conn])
+        record = Record(seq, AT, "join", conn, f"n{conn}", room="x", dialect="json", identity=f"I{conn}")
+        live.evolve(record)
+        again.evolve(record)
+    restored = State()
+    restored.restore(live.snapshot())
+    assert [3, 1, 2] == list(live.connections) == list(again.connections) == list(restored.connections)
+
+
+def test_a_session_whose_connection_left_no_record_is_cut_when_the_server_starts():
+    state = State()
+    registered(state, 1, "ana", "A")
+    restored = State()
+    restored.restore(state.snapshot())
+    assert 1 == restored.sessions["A"].conn
+    restored.cut(AT)
+    assert (0, AT, "ana") == (
+        restored.sessions["A"].conn,
+        restored.sessions["A"].left_at,
+        restored.sessions["A"].nick,
+    )

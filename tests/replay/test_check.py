@@ -83,7 +83,7 @@ def damage(logs: Path, chance: random.Random) -> tuple[Path, int]:
     return path, data.count(b"\n", 0, at) + 1
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(80))
 def test_one_byte_is_found_at_its_place(logs, seed):
     path, line = damage(logs, random.Random(seed))
     with pytest.raises(TranscriptDamagedError) as raised:

@@ -1,0 +1,311 @@
+"""Faults planted between the sockets: in workers, fan-out, transcript and recovery; see `mutants`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from faults.mutants import Mutant, Plant, a_checkpoint_forgets_the_ids
+
+from chatsimples.chat.records import Record
+from chatsimples.chat.rules import Chat
+from chatsimples.dialects.base import LineBuffer, LineParser
+from chatsimples.dialects.text import TextParser
+from chatsimples.server.batch import Batch
+from chatsimples.server.broadcaster import Broadcaster
+from chatsimples.server.fanout import Fanout
+from chatsimples.server.outlet import Outlet
+from chatsimples.server.worker import Worker
+from chatsimples.transcript import disk, recovery, segment_file
+from chatsimples.transcript.reader import Cursor, TranscriptReader
+from chatsimples.transcript.segment_file import SegmentFile
+from chatsimples.transcript.writer import TranscriptWriter
+
+OF_THE_PATH: list[Mutant] = []
+
+
+def _path(mutant: Mutant) -> Mutant:
+    OF_THE_PATH.append(mutant)
+    return mutant
+
+
+# From sockets to the Queue.
+
+
+@_path
+def a_batch_is_queued_backwards(plant: Plant) -> None:
+    def make(queue: Any) -> Any:
+        def queueing(self: Worker) -> None:
+            self._batch.reverse()
+            queue(self)
+
+        return queueing
+
+    plant(Worker, "_queue", make)
+
+
+@_path
+def a_line_that_is_cut_in_two_loses_its_first_part(plant: Plant) -> None:
+    def make(next_line: Any) -> Any:
+        def taking(self: LineBuffer) -> bytes | None:
+            line: bytes | None = next_line(self)
+            if line is None and 0 < len(self._buffer) < 4:
+                self.clear()
+            return line
+
+        return taking
+
+    plant(LineBuffer, "next_line", make)
+
+
+@_path
+def commands_over_the_allowance_are_dropped(plant: Plant) -> None:
+    def make(take: Any) -> Any:
+        def taking(self: LineParser, limit: int) -> list[Any]:
+            taken: list[Any] = take(self, limit)
+            if len(taken) == limit:
+                self._lines.clear()
+            return taken
+
+        return taking
+
+    plant(LineParser, "take", make)
+
+
+@_path
+def a_pause_ends_a_framed_line_too(plant: Plant) -> None:
+    plant(TextParser, "awaits_pause", lambda _: property(lambda self: len(self._lines) > 0))
+
+
+# The fan-out.
+
+
+@_path
+def the_last_member_is_skipped(plant: Plant) -> None:
+    def make(send_all: Any) -> Any:
+        def sending(self: Fanout, batch: Any, members: dict[int, Any], chunk: Any) -> None:
+            few = dict(list(members.items())[:-1]) if len(members) > 2 else members
+            send_all(self, batch, few, chunk)
+
+        return sending
+
+    plant(Fanout, "_send_all", make)
+
+
+@_path
+def what_a_full_socket_does_not_take_is_lost(plant: Plant) -> None:
+    def make(push: Any) -> Any:
+        def pushing(self: Outlet, chunk: Any, sent: int = 0) -> None:
+            if not sent:
+                push(self, chunk, sent)
+
+        return pushing
+
+    plant(Outlet, "push", make)
+
+
+@_path
+def what_was_sent_of_a_chunk_is_sent_again(plant: Plant) -> None:
+    def make(take_off: Any) -> Any:
+        def taking(self: Outlet, sent: int) -> None:
+            take_off(self, sent)
+            self._offset = 0
+
+        return taking
+
+    plant(Outlet, "_take_off", make)
+
+
+@_path
+def nobody_waits_for_a_full_socket(plant: Plant) -> None:
+    plant(
+        Fanout,
+        "_watch",
+        lambda watch: lambda self, outlet, waiting: None if waiting else watch(self, outlet, waiting),
+    )
+
+
+@_path
+def what_waits_in_memory_has_no_bound(plant: Plant) -> None:
+    plant(Outlet, "overfull", lambda _: property(lambda self: False))
+
+
+@_path
+def a_step_of_catching_up_repeats_a_record(plant: Plant) -> None:
+    def make(read: Any) -> Any:
+        def reading(self: Cursor, max_bytes: int) -> Any:
+            given = read(self, max_bytes)
+            lines, _ = given
+            if len(lines) > 1 and lines[-1][0].seq % 7 == 0:
+                self.seq -= 1
+                self._path = None
+            return given
+
+        return reading
+
+    plant(Cursor, "read_block", make)
+
+
+@_path
+def a_resumption_begins_one_record_too_early(plant: Plant) -> None:
+    plant(TranscriptReader, "cursor", lambda cursor: lambda self, after: cursor(self, max(after - 1, 0)))
+
+
+@_path
+def a_resumption_begins_one_record_too_late(plant: Plant) -> None:
+    plant(TranscriptReader, "cursor", lambda cursor: lambda self, after: cursor(self, after + 1))
+
+
+@_path
+def whoever_resumes_misses_its_own_earlier_words(plant: Plant) -> None:
+    plant(Outlet, "feed", lambda feed: lambda self, cursor, rooms, own: feed(self, cursor, rooms, ()))
+
+
+@_path
+def a_room_is_heard_only_after_ones_own_join(plant: Plant) -> None:
+    plant(Outlet, "enter", lambda enter: lambda self, key, seq: enter(self, key, seq + 1))
+
+
+@_path
+def a_room_is_heard_after_one_has_left_it(plant: Plant) -> None:
+    plant(Outlet, "leave", lambda leave: lambda self, key, seq: leave(self, key, seq + 3))
+
+
+@_path
+def people_with_nc_hear_themselves(plant: Plant) -> None:
+    plant(Batch, "add_unheard", lambda _: lambda self, conn: None)
+
+
+@_path
+def what_a_visitor_heard_is_told_again_once_it_speaks_json(plant: Plant) -> None:
+    def make(attach: Any) -> Any:
+        def attaching(self: Fanout, outlet: Outlet, dialect: str) -> None:
+            past = outlet.past
+            attach(self, outlet, dialect)
+            outlet.past = past
+
+        return attaching
+
+    plant(Fanout, "_attach", make)
+
+
+@_path
+def quiet_records_are_told_to_those_who_catch_up(plant: Plant) -> None:
+    def make(hears: Any) -> Any:
+        return lambda self, record: hears(self, msgspec.structs.replace(record, quiet=False))
+
+    plant(Outlet, "hears", make)
+
+
+@_path
+def history_goes_one_too_far(plant: Plant) -> None:
+    plant(
+        TranscriptReader, "backwards", lambda back: lambda self, before, *size: back(self, before + 1, *size)
+    )
+
+
+@_path
+def a_connection_is_closed_before_the_rest_has_gone(plant: Plant) -> None:
+    plant(Outlet, "idle", lambda _: property(lambda self: True))
+
+
+# The transcript.
+
+
+@_path
+def fan_out_comes_before_the_append(plant: Plant) -> None:
+    def make(carry_out: Any) -> Any:
+        def carrying(self: Broadcaster, decided: Any) -> None:
+            records = [each for each in decided if isinstance(each, Record)]
+            if self._unwritten is None and records:
+                lines = [msgspec.json.encode(record) + b"\n" for record in records]
+                self._fanout.deliver(decided, lines, self._chat.state.seq)
+                decided = records
+                deliver, self._fanout.deliver = self._fanout.deliver, lambda *_: None  # type: ignore[method-assign]
+                try:
+                    carry_out(self, decided)
+                finally:
+                    self._fanout.deliver = deliver  # type: ignore[method-assign]
+            else:
+                carry_out(self, decided)
+
+        return carrying
+
+    plant(Broadcaster, "_carry_out", make)
+
+
+@_path
+def what_a_full_disk_did_not_take_is_not_tried_again(plant: Plant) -> None:
+    def make(wait: Any) -> Any:
+        def waiting(self: Broadcaster, decided: Any, error: Any) -> None:
+            wait(self, [], error)
+
+        return waiting
+
+    plant(Broadcaster, "_wait_for_storage", make)
+
+
+@_path
+def a_short_write_is_taken_for_a_whole_one(plant: Plant) -> None:
+    plant(segment_file, "write_all", lambda _: disk.os.write)
+
+
+@_path
+def a_write_that_failed_is_not_taken_back(plant: Plant) -> None:
+    plant(SegmentFile, "_cut", lambda _: lambda self, cause: None)
+
+
+@_path
+def nothing_is_synced(plant: Plant) -> None:
+    plant(SegmentFile, "sync", lambda _: lambda self: None)
+
+
+@_path
+def a_torn_tail_stays_where_it_is(plant: Plant) -> None:
+    plant(recovery, "_cut", lambda _: lambda path, offset, size: None)
+
+
+@_path
+def recovery_cuts_a_line_too_much(plant: Plant) -> None:
+    def make(cut: Any) -> Any:
+        def cutting(path: Any, offset: int, size: int) -> Any:
+            data = path.read_bytes()[:offset]
+            last = data[:-1].rfind(b"\n") + 1
+            return (
+                cut(path, last, size)
+                if last and not data[last:].startswith(b'{"type"')
+                else cut(path, offset, size)
+            )
+
+        return cutting
+
+    plant(recovery, "_cut", make)
+
+
+@_path
+def whom_a_crash_left_open_stays(plant: Plant) -> None:
+    def make(start: Any) -> Any:
+        def starting(self: Chat, now: int) -> Any:
+            self.state.connections.clear()
+            return start(self, now)
+
+        return starting
+
+    plant(Chat, "start", make)
+
+
+@_path
+def a_segment_ends_without_a_seal(plant: Plant) -> None:
+    def make(roll: Any) -> Any:
+        def rolling(self: TranscriptWriter, checkpoint: bytes) -> None:
+            self.unsealed = 0
+            roll(self, checkpoint)
+
+        return rolling
+
+    plant(TranscriptWriter, "roll", make)
+
+
+@_path
+def a_checkpoint_is_older_than_its_segment(plant: Plant) -> None:
+    a_checkpoint_forgets_the_ids(plant)

@@ -1,0 +1,54 @@
+"""The rules' machine and the simulation can fail: each fault that is planted is found, and soon.
+
+And what is found is the fault: without it, the same walk and the same world are sound.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+from faults.mutants import OF_THE_RULES, Mutant, planted
+from faults.mutants_of_the_path import OF_THE_PATH
+from faults.rules_machine import walk
+from faults.simulated_judge import judge_world
+
+WALKS = 20_000
+WORLDS = 300
+
+
+def name(mutant: Mutant) -> str:
+    return getattr(mutant, "__name__", "")
+
+
+def first_failure(run: Callable[[int], object], seeds: list[int]) -> int:
+    """Return the first seed with which something is found."""
+    for seed in seeds:
+        try:
+            run(seed)
+        except Exception:
+            return seed
+    raise AssertionError(f"{len(seeds)} runs have found nothing")
+
+
+def seeds(chance: random.Random, count: int) -> list[int]:
+    return [chance.randrange(1 << 32) for _ in range(count)]
+
+
+def walk_with(seed: int) -> None:
+    walk(random.Random(seed), 50)
+
+
+@pytest.mark.parametrize("mutant", OF_THE_RULES, ids=name)
+def test_the_machine_finds_a_fault_in_the_rules(mutant: Mutant, chance: random.Random) -> None:
+    with planted(mutant):
+        seed = first_failure(walk_with, seeds(chance, WALKS))
+    walk_with(seed)
+
+
+@pytest.mark.parametrize("mutant", OF_THE_PATH, ids=name)
+def test_the_simulation_finds_a_fault_on_the_path(mutant: Mutant, chance: random.Random) -> None:
+    with planted(mutant):
+        seed = first_failure(judge_world, seeds(chance, WORLDS))
+    judge_world(seed)
