@@ -21,7 +21,7 @@ from chatsimples.i18n import N_, Translate
 from chatsimples.replay.export_html_rows import PRIVATE, Rows
 from chatsimples.replay.export_job import Job, Survey
 from chatsimples.replay.export_target import Target
-from chatsimples.replay.export_words import day_and_time, zone
+from chatsimples.replay.happenings import day_and_time, zone
 from chatsimples.replay.rhythm import timed
 
 STYLE = (Path(__file__).parent / "player.css").read_text("utf-8")

@@ -10,9 +10,9 @@ from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.export_job import Room
-from chatsimples.replay.export_words import day_and_time, happening
+from chatsimples.replay.happenings import day_and_time, happening
 from chatsimples.replay.play_looks import nick_look
-from chatsimples.replay.play_text import visible
+from chatsimples.replay.visible import visible
 
 PRIVATE = "private"
 """Stands in private messages for a room's number."""

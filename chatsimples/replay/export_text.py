@@ -6,8 +6,8 @@ from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.export_job import Job
 from chatsimples.replay.export_target import Target
-from chatsimples.replay.export_words import day_and_time, happening
-from chatsimples.replay.play_text import visible
+from chatsimples.replay.happenings import day_and_time, happening
+from chatsimples.replay.visible import visible
 
 
 def write_text(job: Job, target: Target) -> int:

@@ -19,10 +19,10 @@ from chatsimples.replay.play_looks import Looks, colour_bits
 from chatsimples.replay.play_screen import Screen
 from chatsimples.replay.play_tape import Tape
 from chatsimples.replay.play_terminal import Terminal, keys_of
-from chatsimples.replay.play_text import local
 from chatsimples.replay.player import Act, Player
 from chatsimples.replay.selection import Selection, selection
 from chatsimples.replay.source import lines, opened
+from chatsimples.replay.visible import local
 
 _LINES_AT_ONCE = 500
 _SIGNALLED = 128

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 from chatsimples.i18n import N_, Translate
-from chatsimples.replay.export_words import happening
+from chatsimples.replay.happenings import happening
 from chatsimples.replay.play_looks import Looks, Piece, nick_look
-from chatsimples.replay.play_text import local_minute, visible, visible_name
+from chatsimples.replay.visible import local_minute, visible, visible_name
 
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _MOVES = frozenset(("join", "leave"))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from wcwidth import wcswidth
 
 from chatsimples.i18n import Translate
-from chatsimples.replay.play_text import local_moment
 from chatsimples.replay.player import Progress
+from chatsimples.replay.visible import local_moment
 
 _WIDEST_BAR = 30
 _NARROWEST_BAR = 5

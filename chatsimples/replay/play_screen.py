@@ -14,8 +14,8 @@ from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.play_lines import Lines
 from chatsimples.replay.play_progress import progress_line
-from chatsimples.replay.play_text import local_moment
 from chatsimples.replay.player import Progress
+from chatsimples.replay.visible import local_moment
 
 _ERASE = "\r\x1b[J"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"

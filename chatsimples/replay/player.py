@@ -17,8 +17,8 @@ from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.play_tape import Tape
 from chatsimples.replay.play_tempo import Tempo
-from chatsimples.replay.play_text import visible_name
 from chatsimples.replay.rhythm import limit_idle, timed
+from chatsimples.replay.visible import visible_name
 from chatsimples.transcript.reader import Line
 
 Act = Literal[

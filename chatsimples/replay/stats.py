@@ -15,10 +15,10 @@ from rich.text import Text
 
 from chatsimples.config import StatsSettings
 from chatsimples.i18n import Translate
-from chatsimples.replay.play_text import local, visible_name
 from chatsimples.replay.selection import selection
 from chatsimples.replay.source import lines, opened
 from chatsimples.replay.stats_counts import Counts, count
+from chatsimples.replay.visible import local, visible_name
 
 _BAR = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉"

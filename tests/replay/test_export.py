@@ -26,7 +26,7 @@ from chatsimples.replay.export_asciicast import write_asciicast
 from chatsimples.replay.export_html import write_html
 from chatsimples.replay.export_job import Job
 from chatsimples.replay.export_target import Target
-from chatsimples.replay.export_words import _local
+from chatsimples.replay.happenings import _local
 from chatsimples.transcript.segments import segments
 
 FORMATS = ("html", "text", "csv", "asciicast")

@@ -116,7 +116,7 @@ def test_nothing_that_anyone_wrote_is_markup(kind, to):
 
 def test_a_time_in_no_zones_calendar_is_no_markup_either(monkeypatch):
     at = f"0001-01-01T00:00:00.000000Z{EVIL}"
-    monkeypatch.setattr("chatsimples.replay.export_words._local", lambda second: None)
+    monkeypatch.setattr("chatsimples.replay.happenings._local", lambda second: None)
     found = outline([Record(1, at, "message", 1, "ana", room="geral", text="oi")])
     assert [f"0001-01-01T00:00:00.000000Z{SHOWN}"] == found.days
 

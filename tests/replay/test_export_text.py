@@ -9,7 +9,7 @@ from replay.chats import random_records
 
 from chatsimples.chat.records import Record
 from chatsimples.replay.export_text import text_line
-from chatsimples.replay.export_words import day_and_time
+from chatsimples.replay.happenings import day_and_time
 
 AT = "2026-11-22T15:00:03.000000Z"
 WHEN = " ".join(day_and_time(AT))

@@ -7,7 +7,7 @@ import time as clock
 import pytest
 
 from chatsimples.chat.records import Record
-from chatsimples.replay.export_words import _local, day_and_time, happening, zone
+from chatsimples.replay.happenings import _local, day_and_time, happening, zone
 
 AT = "2026-11-22T23:30:00.123456Z"
 

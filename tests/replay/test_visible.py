@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.replay.play_text import local, local_minute, local_moment, visible, visible_name
+from chatsimples.replay.visible import local, local_minute, local_moment, visible, visible_name
 
 
 @pytest.fixture(autouse=True)
