@@ -101,6 +101,7 @@ class RawPerson(Person):
         self._position: dict[str, Any] = {}
         self._unanswered: dict[str, bytes] = {}
         self._conn = 0
+        self._moving = False
 
     async def live(self) -> None:
         """Connect, talk and listen, again and again."""
@@ -117,6 +118,7 @@ class RawPerson(Person):
 
     async def _converse(self, sock: socket.socket) -> None:
         self._conn = 0
+        self._moving = False
         self._welcomed = asyncio.Event()
         rooms = sorted(self.rooms)
         hello: dict[str, Any] = {"nick": self.account.nick, "rooms": rooms, "session": self._session}
@@ -184,8 +186,10 @@ class RawPerson(Person):
         own = said["nick"] == self.account.nick and said["seq"] > self.account.streams[-1].head
         if own and said["type"] == "join":
             self.rooms.add(said["room"])
+            self._moving = False
         elif own and said["type"] == "leave" and said["reason"] == "left":
             self.rooms.discard(said["room"])
+            self._moving = False
 
     def _answered(self, mark: str, how: set[str]) -> None:
         how.add(mark)
@@ -200,7 +204,9 @@ class RawPerson(Person):
                     await asyncio.get_running_loop().sock_sendall(sock, self._something())
 
     def _something(self) -> bytes:
-        if self.chance.random() < 0.02:
+        # One at a time: before it is seen, it is not known where one is.
+        if self.chance.random() < 0.02 and not self._moving:
+            self._moving = True
             room = self.chance.choice(ROOMS[1:])
             return command("leave" if room in self.rooms else "join", room=room)
         text, to = self.next_text(), self.wish()
