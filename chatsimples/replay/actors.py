@@ -7,6 +7,7 @@ import struct
 import time
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
@@ -140,36 +141,46 @@ class Actor:
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.lines += lines
         if self.is_json and _PING in data:
-            self.send(PONG)
+            # One that has ended is found when it is needed.
+            with suppress(EndedError):
+                self.send(PONG)
 
 
 def connect(host: str, port: int, dialect: str, patience: float, translate: Translate) -> Actor:
-    """Open a connection.
+    """Open a connection, at the first of the host's addresses where that can be done.
 
     Raises:
         ChatSimplesError: there is no server, or it can't be reached.
     """
+    failure: OSError | None = None
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
-            sock.settimeout(patience)
-            sock.connect(address)
-            # The kernel's own timeouts: to wait costs no further call, and MSG_DONTWAIT still does not wait.
-            sock.settimeout(None)
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                sock.setsockopt(socket.SOL_SOCKET, option, _TURN)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            sock.close()
-            raise
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                return Actor(_connected(socket.socket(family, kind, protocol), address, patience), dialect)
+            except OSError as error:
+                failure = failure or error
     except OSError as error:
-        text = translate(N_("no server can be reached at {host}:{port}: {why}"))
-        raise ChatSimplesError(text.format(host=host, port=port, why=error.strerror or error)) from None
-    return Actor(sock, dialect)
+        failure = error
+    text = translate(N_("no server can be reached at {host}:{port}: {why}"))
+    why = failure.strerror or failure if failure else ""
+    raise ChatSimplesError(text.format(host=host, port=port, why=why)) from None
+
+
+def _connected(sock: socket.socket, address: tuple[Any, ...], patience: float) -> socket.socket:
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
+        sock.settimeout(patience)
+        sock.connect(address)
+        # The kernel's own timeouts: to wait costs no further call, and MSG_DONTWAIT still does not wait.
+        sock.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            sock.setsockopt(socket.SOL_SOCKET, option, _TURN)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def request(command: commands.Command, dialect: str, session: str = "") -> bytes:

@@ -247,7 +247,8 @@ class Rehearsal:
         yield self._made(_end(first), group, cut=cut)
         if first.reason != "switched":
             self._ended.add(first.conn)
-        if first.reason == "replaced" and self._hidden and leaver is not None:
+        is_gone = first.conn not in self.state.connections
+        if first.reason == "replaced" and self._hidden and leaver is not None and is_gone:
             identity = leaver.identity
             if following is None or following.identity != identity:
                 yield from self._appear(self._next_hidden(), first.nick, identity)
