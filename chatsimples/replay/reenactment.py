@@ -149,7 +149,7 @@ class Reenactment:
                 self._open(command, group)
             case commands.Hello():
                 self._hello(command, group)
-            case commands.Close() if command.reason == "replaced" and group:
+            case commands.Close() if command.reason == "replaced" and group and self._is_gone(command.conn):
                 self._deferred += group
             case commands.Close() if command.reason == "switched" and group:
                 self._switch(command.conn, group)
@@ -205,7 +205,7 @@ class Reenactment:
         """End a connection, as it did if a client can do that."""
         conn = group[0].conn
         actor = self._stage.actors[conn]
-        if conn in self._rehearsal.chat.state.connections and actor.is_json:
+        if not self._is_gone(conn) and actor.is_json:
             self._end_in_part(conn, group)
             return
         witnesses = self._witnesses(group)
@@ -230,9 +230,7 @@ class Reenactment:
         self._give_up_deferred()
         for conn, records in groupby((record for record in group if record.type == "leave"), _conn):
             self._end(commands.Close(conn, "closed"), list(records))
-        for conn in [
-            conn for conn in self._stage.actors if conn not in self._rehearsal.chat.state.connections
-        ]:
+        for conn in filter(self._is_gone, list(self._stage.actors)):
             self._stage.end_unheard(conn)
 
     def _taken_up(self) -> list[Record]:
@@ -263,6 +261,9 @@ class Reenactment:
                 self._stage.hear(record, witness)
             else:
                 self._stage.look_up(record)
+
+    def _is_gone(self, conn: int) -> bool:
+        return conn not in self._rehearsal.chat.state.connections
 
     def _room(self, record: Record) -> Room | None:
         return self._rehearsal.chat.state.rooms.get(name_key(record.room)) if record.room else None

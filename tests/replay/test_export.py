@@ -254,7 +254,7 @@ def _peak(path: Path, form: str) -> int:
 
 @pytest.mark.parametrize("write_form", [write_html, write_asciicast])
 def test_what_begins_with_a_count_ends_with_it_though_the_chat_goes_on(write_form):
-    records = random_records(random.Random(4), 60)
+    records = random_records(random.Random(4), 120)
     lengths = iter((40, len(records)))
     job = Job(lambda: iter([(each, b"") for each in records[: next(lengths)]]), ExportSettings(), str)
     file = io.BytesIO()

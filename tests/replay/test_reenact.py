@@ -61,10 +61,10 @@ def assert_same(recorded, server, after):
     assert list(range(after + 1, after + 1 + len(old))) == seqs[: len(old)]
 
 
-@pytest.mark.parametrize("seed", [1, 4, 5, 6, 9])
+@pytest.mark.parametrize("seed", [4, 121, 143])
 def test_chats_in_which_everything_happens_come_out_the_same(server, tmp_path, seed):
     chat = RandomChat(random.Random(seed), quiet=3)
-    while len(chat.records) < 60:
+    for _ in range(150):
         chat.go_on()
     write(tmp_path / "recorded", chat.records)
     after = last_seq(server)
