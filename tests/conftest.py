@@ -66,9 +66,21 @@ def chance(record_property: Callable[[str, object], None]) -> random.Random:
     return random.Random(seed)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run all tests in several processes, two more than there are processors, as most wait for a server.
+
+    What is named on the command line runs in this process: it starts sooner, and shows what it prints.
+    """
+    return (os.cpu_count() or 1) + 2 if config.args_source is config.ArgsSource.TESTPATHS else 0
+
+
 def pytest_configure() -> None:
-    """Let a SIGTERM end the run as Ctrl-C does: with everything that was started cleaned up."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let a SIGTERM end the run as Ctrl-C does: with everything that was started cleaned up.
+
+    A shell starts what it runs in the background deaf to Ctrl-C, and what that starts would be so too.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

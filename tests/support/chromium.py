@@ -252,7 +252,10 @@ def _program() -> str:
         pytest.skip(f"{VARIABLE}=none")
     found = shutil.which(asked) if asked else _find()
     if not found and not asked:
-        reason = _install()
+        # Tests that run at the same time wait for the one that installs it.
+        with Path(__file__).open("rb") as itself:
+            fcntl.flock(itself, fcntl.LOCK_EX)
+            reason = "" if _find() else _install()
         found = _find()
         if not found:
             pytest.skip(f"there is no Chromium here; {reason}, and {VARIABLE} names none")
