@@ -47,6 +47,7 @@ from chatsimples.errors import Refusal
 
 WINDOW = 64
 
+_GREETER = b"ChatSimples"
 _PONG = b'{"type":"pong"}\n'
 _encode = msgspec.json.Encoder().encode
 
@@ -107,6 +108,7 @@ class Core:
         self._identity = identity_of(self.session)
         self._head = 0
         self._leaving = False
+        self._taken_for_visitor = False
         self._fed: frozenset[str] | None = None
 
     @property
@@ -151,7 +153,7 @@ class Core:
 
     def lost(self) -> None:
         """End the connection: what was not answered is for the next one."""
-        self._open = self.registered = self._over = self._leaving = False
+        self._open = self.registered = self._over = self._leaving = self._taken_for_visitor = False
         self._conn = 0
         self._lines.clear()
         self._out.clear()
@@ -262,6 +264,8 @@ class Core:
     # Hearing.
 
     def _hear(self, line: bytes) -> Event | None:
+        if not self.registered and self._is_for_a_visitor(line):
+            return None
         heard = read_line(line)
         match heard:
             case Record():
@@ -282,6 +286,15 @@ class Core:
             case Pong() | None:
                 pass
         return None
+
+    def _is_for_a_visitor(self, line: bytes) -> bool:
+        """Tell whether a line was meant for plain text: one whose hello is late is taken for a visitor.
+
+        The server greets him and lets him hear the room until the hello comes; what follows is JSON.
+        """
+        greeted = line.startswith(b"* ") and _GREETER in line
+        self._taken_for_visitor = (self._taken_for_visitor or greeted) and not line.startswith(b"{")
+        return self._taken_for_visitor
 
     def _stop_listening(self, reason: str) -> Event:
         self._over = True

@@ -12,6 +12,7 @@ from client.simulation import LOG, SimulatedServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsimples.chat import effects
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Limits
@@ -19,6 +20,9 @@ from chatsimples.client import events
 from chatsimples.client.core import Core
 from chatsimples.client.events import Position
 from chatsimples.client.lines import MAX_LINE
+from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.text import TextDialect
+from chatsimples.i18n import translator
 
 
 def counting(nick: str = "ana") -> Callable[[], str]:
@@ -732,6 +736,22 @@ def test_what_no_server_says_ends_the_listening(line: bytes) -> None:
     core.lost()
     core.opened()
     assert [events.Welcomed] == [type(each) for each in core.receive(welcome())]
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_who_was_taken_for_a_visitor_first_passes_over_what_visitors_are_told(lang: str) -> None:
+    dialect = TextDialect(InputLimits(), translator(lang))
+    heard = dialect.reply(effects.Welcome("visitante-1", "01J", 1, "", resumed=False, head=1, server="c"))
+    heard += "* visitante-1 has entered geral\nbia: olá\n[bia → visitante-1] oi\n".encode()
+    core = Core("ana")
+    core.opened()
+    assert [] == core.receive(heard)
+    assert [events.Welcomed] == [type(each) for each in core.receive(welcome())]
+    # After that, plain text is what no server says; nor does one that is none of ours begin like this.
+    assert [events.Garbled] == [type(each) for each in core.receive(b"bia: ol\xc3\xa1\n")]
+    core.lost()
+    core.opened()
+    assert [events.Garbled] == [type(each) for each in core.receive(b"* OK IMAP4rev1 ready\n")]
 
 
 def test_a_line_without_end_is_not_kept() -> None:
