@@ -120,12 +120,17 @@ class Reenactment:
             UnruledError: at the first record that can't have been made as it is recorded.
             ChatSimplesError: the transcript can't be read, or the server can't be reached.
         """
-        # While the server works on one command, the next is found.
+        # While the server works on one command, the next is found and written.
         for command, group in self._taken():
+            said = self._written(command, group) if isinstance(command, commands.Say) else b""
             self._hear_asked()
             if group:
                 self._wait(group[0].at)
-            self._perform(command, group)
+            if said:
+                self._stage.say(group[0].conn, said)
+                self._asked = group, [self._stage.witness(group[0], self._room(group[0]))]
+            else:
+                self._perform(command, group)
         self._hear_asked()
         self._give_up_deferred()
         self._hear_asked()
@@ -134,6 +139,13 @@ class Reenactment:
         for block in blocks(self._path):
             yield from self._rehearsal.feed([record for record, _ in block])
         yield from self._rehearsal.finish()
+
+    def _written(self, command: commands.Say, group: Sequence[Record]) -> bytes:
+        """Write what is said to those who hear records; nothing if it takes more than to send it."""
+        witness = self._stage.actors.get(self._stage.witness(group[0], self._room(group[0])))
+        if witness is None or not witness.is_json:
+            return b""
+        return request(command, self._stage.actors[command.conn].dialect)
 
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
         match command:
