@@ -177,7 +177,7 @@ def test_the_largest_texts_are_carried(start: Start, tmp_path: Path) -> None:
 
 def test_a_ramp_finds_the_rate_that_is_not_held(start: Start, tmp_path: Path) -> None:
     json = tmp_path / "result.json"
-    options = ("--clients", "2", "--seconds", "0.3", "--ramp", "--ramp-p99", "40", "--rate", "400", "--json")
+    options = ("--clients", "2", "--seconds", "0.3", "--ramp", "--ramp-p99", "400", "--rate", "400", "--json")
     # No other limit of the server is as sharp as that of a connection's messages.
     load_test = start(*options, json, "--", "--message-rate", "200")
     [run] = report_of(load_test, json).runs
