@@ -106,7 +106,7 @@ class Actor:
 
     def drain(self) -> None:
         """Take in what is there, without waiting. A connection that has ended is found by who needs it."""
-        with suppress(BlockingIOError, OSError):
+        with suppress(OSError):
             while not self.ended:
                 data = self.sock.recv(_READ_BYTES, socket.MSG_DONTWAIT)
                 self._take(data)

@@ -18,7 +18,7 @@ from chatsimples.replay.rehearsal import Rehearsal, UnruledError
 from chatsimples.replay.source import opened
 from chatsimples.transcript.checkpoints import load_checkpoint
 from chatsimples.transcript.reader import TranscriptReader
-from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.segments import Header, segments
 
 _HEAD = re.compile(r"[0-9a-f]{64}")
@@ -86,9 +86,7 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
     Raises:
         TranscriptDamagedError, ChatSimplesError: as `check`.
     """
-    paths, headless = without_torn_header(segments(path) if path.is_dir() else [path])
-    if not paths:
-        raise ChatSimplesError(translate(N_("there is no transcript in {path}")).format(path=path))
+    paths = segments(path)
     state = _state_before(paths[0], translate)
     begins_at = state.seq + 1
     rehearsal = Rehearsal(state)
@@ -100,16 +98,17 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
         progress.add(len(records))
 
     try:
-        for each in paths:
-            scanner.scan(each, last=each is paths[-1], take=take)
+        for _segment in scanner.scan_each(paths, take):
+            pass
         for _ in rehearsal.finish():
             pass
     except UnruledError as error:
-        raise _fault(path, error, is_last_segment=scanner.path == paths[-1]) from None
-    torn = scanner.torn + (headless.stat().st_size if headless else 0)
-    if torn:
+        raise _fault(path, error) from None
+    if not scanner.segments:
+        raise ChatSimplesError(translate(N_("there is no transcript in {path}")).format(path=path))
+    if scanner.torn:
         text = translate(N_("{path}: the last {torn} bytes are an incomplete line, a torn write"))
-        raise ChatSimplesError(text.format(path=headless or scanner.path, torn=torn))
+        raise ChatSimplesError(text.format(path=scanner.path, torn=scanner.torn))
     if expected and scanner.sought_seq < 0:
         text = translate(N_("{path}: no seal has the head {head}: its end was cut off, or it is another log"))
         raise ChatSimplesError(text.format(path=path, head=expected))
@@ -122,7 +121,7 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
     )
 
 
-def _fault(path: Path, error: UnruledError, *, is_last_segment: bool) -> TranscriptDamagedError:
+def _fault(path: Path, error: UnruledError) -> TranscriptDamagedError:
     """Tell where a fault of the rules is, and which lines are not as they were sealed, if it is among these.
 
     A record that was changed may well be one that the rules could have made, and only a later one is not.
@@ -131,7 +130,8 @@ def _fault(path: Path, error: UnruledError, *, is_last_segment: bool) -> Transcr
     reason = error.reason
     scanner = Scanner()
     try:
-        scanner.scan(segment, last=is_last_segment)
+        # As if it were the last: whether it ends as it should has nothing to do with this place.
+        scanner.scan(segment, last=True)
     except TranscriptDamagedError as damage:
         if scanner.sealed_lines < line <= damage.line:
             reason += f"; and after it, in line {damage.line}: {damage.reason}"
@@ -141,10 +141,8 @@ def _fault(path: Path, error: UnruledError, *, is_last_segment: bool) -> Transcr
 def _state_before(path: Path, translate: Translate) -> State:
     """Return what was known at the beginning of a segment: nothing, or what its checkpoint says."""
     state = State()
-    with path.open("rb") as file:
-        line = file.readline(1_024)
     try:
-        header = Header.decode(line)
+        header = Header.read(path)
         if header.first_seq > 1:
             saved = load_checkpoint(path.parent, header)
             if saved is None:

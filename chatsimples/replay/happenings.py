@@ -8,7 +8,7 @@ from functools import lru_cache
 from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
-from chatsimples.replay.visible import visible
+from chatsimples.replay.visible import local, visible
 
 _SECONDS = len("2026-11-22T15:00:00")
 _OFFSET = len("+00:00")
@@ -59,7 +59,4 @@ def zone(at: str) -> str:
 @lru_cache(maxsize=1024)
 def _local(second: str) -> datetime | None:
     # Many records share a second.
-    try:
-        return datetime.fromisoformat(f"{second}Z").astimezone()
-    except (ValueError, OverflowError):
-        return None
+    return local(f"{second}Z")

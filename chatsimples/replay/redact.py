@@ -91,7 +91,7 @@ def _write(source: Path, folder: Path, seqs: list[range], reason: str, translate
     try:
         with Progress(_("{count} records copied, {rate} a second")) as progress:
             return write_redacted(
-                segments(source) if source.is_dir() else [source],
+                segments(source),
                 folder,
                 seqs,
                 reason=reason,

@@ -21,7 +21,7 @@ from chatsimples.replay.comparison import Comparison, DifferenceError
 from chatsimples.replay.progress import Progress
 from chatsimples.replay.reenactment import Reenactment, Secrets, as_if_crashed
 from chatsimples.replay.rehearsal import UnruledError
-from chatsimples.replay.rhythm import Clock
+from chatsimples.replay.rhythm import limit_idle, speed_up
 from chatsimples.replay.source import lines, opened
 from chatsimples.replay.stage import Stage
 from chatsimples.transcript.reader import TranscriptReader
@@ -36,34 +36,6 @@ CONVERSATION = frozenset({"join", "leave", "nick", "message"})
 _CONTEXT = 3
 _LINE_SHOWN = 2_000
 _SLOWEST, _FASTEST = 0.001, 1_000_000.0
-
-
-class Pace:
-    """Waits until a record is due, counted from the first: so lateness does not add up.
-
-    Args:
-        speed: how many times as fast as it was; 0 for no waiting.
-        max_idle: seconds to which a longer silence is cut; 0 for none.
-        stage: takes in what comes meanwhile.
-    """
-
-    def __init__(self, speed: float, max_idle: float, stage: Stage) -> None:
-        self._speed = speed
-        self._max_idle = max_idle
-        self._stage = stage
-        self._clock = Clock()
-        self._started = time.monotonic()
-        self._last = self._cut = 0.0
-
-    def wait(self, at: str) -> None:
-        """Wait for the moment that stands for the recorded time ``at``."""
-        if self._speed:
-            passed = self._clock.passed(at)
-            if self._max_idle and passed - self._last > self._max_idle:
-                self._cut += passed - self._last - self._max_idle
-            self._last = passed
-            self._stage.idle(self._started + (passed - self._cut) / self._speed)
-        self._stage.keep_alive()
 
 
 def reenact(path: str, settings: ReenactSettings, translate: Translate) -> int:
@@ -90,17 +62,19 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     secrets = Secrets()
     comparison = Comparison(secrets.identity)
     stage = Stage(settings.host, settings.port, settings.patience, comparison, translate)
-    pace = Pace(speed, settings.max_idle, stage)
+    reenactment = Reenactment(recorded, stage, secrets)
     try:
+        before = comparison.last_seq = stage.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
         with Progress(_("{count} records done again, {rate} a second")) as progress:
+            began = time.monotonic()
 
-            def wait(at: str) -> None:
-                pace.wait(at)
+            def wait(due: float) -> None:
+                if speed:
+                    stage.idle(began + due)
+                stage.keep_alive()
                 progress.add(comparison.same - progress.count)
 
-            reenactment = Reenactment(recorded, stage, secrets, wait)
-            before = comparison.last_seq = stage.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
-            reenactment.run()
+            reenactment.run(lambda items: speed_up(limit_idle(items, settings.max_idle), speed or 1.0), wait)
             progress.add(comparison.same - progress.count)
         if settings.logs:
             again = Comparison(secrets.identity)

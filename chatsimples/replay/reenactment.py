@@ -27,10 +27,14 @@ from chatsimples.chat.records import Record
 from chatsimples.chat.state import Room, State
 from chatsimples.replay.actors import request
 from chatsimples.replay.rehearsal import Rehearsal, Taken
+from chatsimples.replay.rhythm import Clock
 from chatsimples.replay.source import blocks
 from chatsimples.replay.stage import Stage
-from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.segments import segments
+
+Timed = Iterator[tuple[float, Taken]]
+Rhythm = Callable[[Timed], Timed]
 
 TOO_LONG = 70_000
 """Bytes in a line that no server takes unless it is told to."""
@@ -65,10 +69,8 @@ def read_cast(path: Path) -> Cast:
             elif record.reason == "switched":
                 switched.add(record.conn)
 
-    scanner = Scanner()
-    paths, _ = without_torn_header(segments(path) if path.is_dir() else [path])
-    for each in paths:
-        scanner.scan(each, last=each is paths[-1], take=take)
+    for _ in Scanner().scan_each(segments(path), take):
+        pass
     return Cast(identities, frozenset(switched))
 
 
@@ -95,25 +97,27 @@ class Reenactment:
         path: where it is recorded.
         stage: the connections to the server; closed by whoever made it.
         secrets: of the recorded people.
-        wait: called with the time at which a record was made before what made it is done.
 
     Attributes:
         cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
     """
 
-    def __init__(self, path: Path, stage: Stage, secrets: Secrets, wait: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, stage: Stage, secrets: Secrets) -> None:
         self._path = path
         self._stage = stage
         self._secrets = secrets
-        self._wait = wait
         self._cast = read_cast(path)
         self._rehearsal = Rehearsal(State(), self._cast.identities, hidden=True)
         self._deferred: list[Record] = []
         self._asked: tuple[Sequence[Record], Sequence[int]] = (), ()
         self.cut: set[int] = set()
 
-    def run(self) -> None:
+    def run(self, rhythm: Rhythm, wait: Callable[[float], None]) -> None:
         """Do all of it.
+
+        Args:
+            rhythm: changes the times at which each thing is due.
+            wait: called with the seconds after the first at which the next thing is due.
 
         Raises:
             DifferenceError: at the first record that does not come out the same.
@@ -121,14 +125,12 @@ class Reenactment:
             ChatSimplesError: the transcript can't be read, or the server can't be reached.
         """
         # While the server works on one command, the next is found and written.
-        for command, group in self._taken():
-            said = self._written(command, group) if isinstance(command, commands.Say) else b""
+        for due, (command, group) in rhythm(self._timed()):
+            written = self._written(command) if isinstance(command, commands.Say) else b""
             self._hear_asked()
-            if group:
-                self._wait(group[0].at)
-            if said:
-                self._stage.say(group[0].conn, said)
-                self._asked = group, [self._stage.witness(group[0], self._room(group[0]))]
+            wait(due)
+            if isinstance(command, commands.Say):
+                self._say(command.conn, written, group)
             else:
                 self._perform(command, group)
         self._hear_asked()
@@ -140,16 +142,17 @@ class Reenactment:
             yield from self._rehearsal.feed([record for record, _ in block])
         yield from self._rehearsal.finish()
 
-    def _written(self, command: commands.Say, group: Sequence[Record]) -> bytes:
-        """Write what is said to those who hear records; nothing if it takes more than to send it."""
-        witness = self._stage.actors.get(self._stage.witness(group[0], self._room(group[0])))
-        if witness is None or not witness.is_json:
-            return b""
-        return request(command, self._stage.actors[command.conn].dialect)
+    def _timed(self) -> Timed:
+        clock = Clock()
+        due = 0.0
+        for taken in self._taken():
+            if taken[1]:
+                due = clock.passed(taken[1][0].at)
+            yield due, taken
 
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
         match command:
-            case commands.Say() | commands.Rename():
+            case commands.Rename():
                 self._ask(command, group)
             case commands.Join():
                 self._ask(command, [*self._taken_up(), *group])
@@ -175,11 +178,16 @@ class Reenactment:
                 self._stage.end_unheard(command.conn)
 
     def _ask(self, command: commands.Command, due: Sequence[Record]) -> None:
-        """Let a connection say something; what comes of it is waited for before anything else is done."""
         self._hear_asked()
-        actor = self._stage.actors[command.conn]
+        self._say(command.conn, self._written(command), due)
+
+    def _written(self, command: commands.Command) -> bytes:
+        return request(command, self._stage.actors[command.conn].dialect)
+
+    def _say(self, conn: int, data: bytes, due: Sequence[Record]) -> None:
+        """Let a connection say something; what comes of it is waited for before anything else is done."""
         witnesses = self._witnesses(due)
-        self._stage.say(command.conn, request(command, actor.dialect))
+        self._stage.say(conn, data)
         self._asked = due, witnesses
 
     def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
@@ -201,7 +209,10 @@ class Reenactment:
         witnesses = self._witnesses(group)
         self._stage.switch(conn)
         for record, witness in zip(group, witnesses, strict=True):
-            self._stage.hear(record, 0 if witness == conn else witness)
+            if witness == conn:
+                self._stage.heard(record)
+            else:
+                self._stage.hear(record, witness)
 
     def _hello(self, command: commands.Hello, group: Sequence[Record]) -> None:
         due = [*self._taken_up(), *group]

@@ -117,11 +117,9 @@ class Broadcast:
 
     def _read_header(self) -> None:
         """Learn the log's id and, where the log's beginning is not there, who was where before."""
-        first = segments(self._path)[0] if self._path.is_dir() else self._path
-        with first.open("rb") as file:
-            line = file.readline(1_024)
+        first = segments(self._path)[0]
         try:
-            header = Header.decode(line)
+            header = Header.read(first)
         except ValueError:
             raise TranscriptDamagedError(first, 1, 0, "its header is not right") from None
         self.log = header.log

@@ -39,7 +39,7 @@ def opened(name: str, translate: Translate) -> Iterator[Path]:
     with ExitStack() as stack:
         try:
             path = _open(name, stack)
-            found = bool(segments(path)) if path.is_dir() else path.exists()
+            found = path.exists() and bool(segments(path))
         except OSError as error:
             text = translate(N_("{file} can't be read: {why}"))
             raise ChatSimplesError(text.format(file=error.filename or name, why=error.strerror)) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import msgspec
@@ -113,20 +113,13 @@ class Stage:
         Raises:
             DifferenceError: it is refused.
         """
-        deadline = time.monotonic() + self._patience
         actor = self.actors[conn]
-        why = f"the server does not answer the hello of {nick} within {self._patience:g} s"
-        try:
-            while (line := actor.next_line(deadline)) is not None:
-                if line.startswith(_WELCOME_START):
-                    actor.registered = True
-                    return
-                if line.startswith(_ERROR_START):
-                    why = f"the hello of {nick} (connection {conn}): {_refused(line)}"
-                    break
-        except EndedError:
-            why = f"the server ends the connection of {nick} at its hello"
-        raise DifferenceError(None, "", why)
+        line = self._wait_for(actor, lambda line: line.startswith((_WELCOME_START, _ERROR_START)))
+        if line is not None and line.startswith(_WELCOME_START):
+            actor.registered = True
+            return
+        why = _refused(line) if line else f"no answer within {self._patience:g} s"
+        raise DifferenceError(None, "", f"the hello of {nick} (connection {conn}): {why}")
 
     def idle(self, until: float) -> None:
         """Wait until a time (`time.monotonic`), taking in what comes."""
@@ -176,14 +169,11 @@ class Stage:
         return chosen
 
     def hear(self, record: Record, witness: int) -> None:
-        """Wait for a record at its witness, and compare it; without one (0) it was waited for already.
+        """Wait for a record at its witness, and compare it.
 
         Raises:
             DifferenceError: something else comes, or nothing.
         """
-        if not witness:
-            self._comparison.take_for_same(record)
-            return
         actor = self.actors[witness]
         author = self.actors.get(record.conn)
         try:
@@ -191,9 +181,14 @@ class Stage:
                 self._comparison.compare(record, self._next_record(record, actor, author))
             else:
                 self._next_text(record, actor, own=actor is author)
-                self._comparison.take_for_same(record)
+                self.heard(record)
         except EndedError:
-            raise DifferenceError(record, "", self._why(author, "the server ended the connection")) from None
+            why = self._refusal(author) or "the server ended the connection"
+            raise DifferenceError(record, "", why) from None
+
+    def heard(self, record: Record) -> None:
+        """Note that a record has come, as something shows that came after it."""
+        self._comparison.take_for_same(record)
 
     def catch_up(self, conn: int) -> None:
         """Let a plain-text connection take in all that it has heard up to now.
@@ -201,16 +196,8 @@ class Stage:
         Raises:
             ChatSimplesError: it does not get there.
         """
-        actor = self.actors[conn]
-        deadline = time.monotonic() + self._patience
-        try:
-            actor.send(_SYNC)
-            while (line := actor.next_line(deadline)) is not None:
-                if _is_member_list(line):
-                    return
-        except EndedError:
-            pass
-        raise ChatSimplesError(self._translate(N_("the server does not answer a connection any more")))
+        self.say(conn, _SYNC)
+        self._await(self.actors[conn], _is_member_list)
 
     def look_up(self, due: Record) -> None:
         """Find a message that nobody but its author was there for, in the room's history.
@@ -222,7 +209,7 @@ class Stage:
         self.catch_up(due.conn)
         observer = self._observer
         if observer is None or not due.room:
-            self._comparison.take_for_same(due)
+            self.heard(due)
             return
         asked = {"type": "history", "room": due.room, "limit": 1}
         try:
@@ -242,14 +229,7 @@ class Stage:
         actor.dialect = "json"
         actor.silent = False
         # It is answered, even if by a refusal, as nobody has said hello yet.
-        deadline = time.monotonic() + self._patience
-        try:
-            while (line := actor.next_line(deadline)) is not None:
-                if line.startswith(_ERROR_START):
-                    return
-        except EndedError:
-            pass
-        raise ChatSimplesError(self._translate(N_("the server does not answer a connection any more")))
+        self._await(actor, lambda line: line.startswith(_ERROR_START))
 
     def leave(self, conn: int) -> None:
         """Let go of a connection."""
@@ -262,12 +242,7 @@ class Stage:
         actor = self.actors.get(conn)
         if actor is not None:
             actor.finish_sending()
-            deadline = time.monotonic() + self._patience
-            try:
-                while actor.next_line(deadline) is not None:
-                    pass
-            except EndedError:
-                pass
+            self._wait_for(actor, lambda _: False)
             self.leave(conn)
 
     def close(self) -> None:
@@ -291,6 +266,20 @@ class Stage:
             if record.type != "message" if conn == record.conn else not actor.silent:
                 chosen = conn
         return chosen
+
+    def _wait_for(self, actor: Actor, fits: Callable[[bytes], bool]) -> bytes | None:
+        """Return the next line that fits; None if the connection ends before, or none has come in time."""
+        deadline = time.monotonic() + self._patience
+        with suppress(EndedError):
+            while (line := actor.next_line(deadline)) is not None:
+                if fits(line):
+                    return line
+        return None
+
+    def _await(self, actor: Actor, fits: Callable[[bytes], bool]) -> None:
+        if self._wait_for(actor, fits) is None:
+            text = self._translate(N_("the server does not answer a connection any more"))
+            raise ChatSimplesError(text)
 
     def _next_record(self, due: Record, actor: Actor, author: Actor | None) -> Record:
         """Return the next record that the witness hears, past those that were heard elsewhere before."""
@@ -333,9 +322,6 @@ class Stage:
         found = [line for line in author.lines if line.startswith(_ERROR_START)]
         author.forget()
         return next((_refused(line) for line in found if _code(line) not in _FAREWELLS), "")
-
-    def _why(self, author: Actor | None, otherwise: str) -> str:
-        return self._refusal(author) or otherwise
 
 
 def _code(line: bytes) -> str:

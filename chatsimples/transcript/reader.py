@@ -118,7 +118,7 @@ class TranscriptReader:
             UnreadableError: the folder can't be read.
         """
         try:
-            return segments(self.path) if self.path.is_dir() else [self.path]
+            return segments(self.path)
         except OSError as error:
             raise _unreadable(self.path, error) from error
 

@@ -163,10 +163,8 @@ def _read(folder: Path, rules: RecordSink, *, verify_all: bool) -> tuple[Scanner
 def _restore(folder: Path, paths: list[Path], rules: RecordSink) -> int:
     """Restore the newest checkpoint that can be used; return the index of its segment, else 0."""
     for index in range(len(paths) - 1, -1, -1):
-        with paths[index].open("rb") as file:
-            line = file.readline(1024)
         try:
-            state = load_checkpoint(folder, Header.decode(line))
+            state = load_checkpoint(folder, Header.read(paths[index]))
             if state is not None:
                 rules.restore(state)
                 return index

@@ -21,7 +21,7 @@ import msgspec
 from chatsimples.chat.records import Record, timestamp, to_line, to_lines
 from chatsimples.transcript.checkpoints import load_checkpoint, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
-from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segment_file import SegmentFile
 from chatsimples.transcript.segments import GENESIS, Header
@@ -165,7 +165,6 @@ def redact(
 
 
 def _copy_records(paths: Sequence[Path], copy: _Copy, copied: Callable[[int], object]) -> Scanner:
-    whole, headless = without_torn_header(list(paths))
     scanner = Scanner()
 
     def take(records: list[Record]) -> None:
@@ -173,12 +172,10 @@ def _copy_records(paths: Sequence[Path], copy: _Copy, copied: Callable[[int], ob
         copy.add(records)
         copied(len(records))
 
-    for path in whole:
-        scanner.scan(path, last=path is whole[-1], take=take)
+    for _ in scanner.scan_each(paths, take):
         copy.begin(scanner.first_seq, paths[0])
-    torn = scanner.torn + (headless.stat().st_size if headless else 0)
-    if torn or not whole:
-        raise TornEndError(headless or scanner.path, torn)
+    if scanner.torn or not scanner.segments:
+        raise TornEndError(scanner.path, scanner.torn)
     return scanner
 
 
@@ -304,9 +301,7 @@ class _Copy:
         """Take over what was known before the first record, where the log's beginning is not there."""
         if header.first_seq == 1:
             return
-        with first_path.open("rb") as file:
-            old = Header.decode(file.readline())
-        state = load_checkpoint(first_path.parent, old)
+        state = load_checkpoint(first_path.parent, Header.read(first_path))
         if state is not None:
             try:
                 save_checkpoint(self._folder, header, state)

@@ -8,7 +8,7 @@ read again one by one, to tell the exact place. In memory there is a block, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -95,6 +95,23 @@ class Scanner:
             raise TranscriptDamagedError(path, 1, 0, "its header is not there or not complete")
         if not last:
             self._check_end()
+
+    def scan_each(self, paths: Sequence[Path], take: Take | None = None) -> Iterator[Path]:
+        """Check all segments of a transcript; yield each when it was checked.
+
+        A last one that a crash left without a complete header is not scanned: at the end ``path`` names it,
+        and its bytes are counted as ``torn``.
+
+        Raises:
+            TranscriptDamagedError, OSError: as `scan`.
+        """
+        whole, headless = without_torn_header(list(paths))
+        for path in whole:
+            self.scan(path, last=path is whole[-1], take=take)
+            yield path
+        if headless is not None:
+            self.path = headless
+            self.torn += headless.stat().st_size
 
     def _read_lines(self, lines: bytes) -> None:
         start = 0

@@ -15,6 +15,7 @@ GENESIS = "0" * 64
 HEADER_START = b'{"type":"transcript"'
 """How the line of a header begins, and no other line does."""
 
+_LONGEST_LINE = 1_024
 _NAME = re.compile(r"transcript-([0-9]{12,})\.jsonl")
 
 
@@ -49,6 +50,17 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("it is not written in the one way that headers are written")
         return header
 
+    @classmethod
+    def read(cls, path: Path) -> Header:
+        """Read the header of a segment.
+
+        Raises:
+            ValueError: as `decode`.
+            OSError: the file can't be read.
+        """
+        with path.open("rb") as file:
+            return cls.decode(file.readline(_LONGEST_LINE))
+
 
 def segment_name(first_seq: int) -> str:
     """Name the segment whose first record is ``first_seq``."""
@@ -61,11 +73,13 @@ def first_seq_of(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def segments(folder: Path) -> list[Path]:
-    """List the segments in ``folder``, oldest first.
+def segments(path: Path) -> list[Path]:
+    """List the segments in a folder, oldest first; what is no folder is taken for the one segment.
 
     Raises:
         OSError: the folder can't be read.
     """
-    found = [(seq, path) for path in folder.iterdir() if (seq := first_seq_of(path.name)) is not None]
-    return [path for _, path in sorted(found)]
+    if not path.is_dir():
+        return [path]
+    found = [(seq, each) for each in path.iterdir() if (seq := first_seq_of(each.name)) is not None]
+    return [each for _, each in sorted(found)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from chatsimples.errors import ChatSimplesError
-from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.segments import segments
 
 
@@ -50,7 +50,7 @@ def verify(path: Path) -> Verified:
         ChatSimplesError: there is no transcript, or it can't be read.
     """
     try:
-        paths = segments(path) if path.is_dir() else [path]
+        paths = segments(path)
         if not paths:
             raise ChatSimplesError(f"there is no transcript in {path}")
         return _verify(path, paths)
@@ -59,13 +59,11 @@ def verify(path: Path) -> Verified:
 
 
 def _verify(path: Path, paths: list[Path]) -> Verified:
-    present, headless = without_torn_header(paths)
-    if not present:
-        raise ChatSimplesError(f"{path} holds no transcript: it ends before its first record")
     scanner = Scanner()
-    for each in present:
-        scanner.scan(each, last=each is present[-1], take=_check_only)
-    torn = scanner.torn + (headless.stat().st_size if headless else 0)
+    for _ in scanner.scan_each(paths, _check_only):
+        pass
+    if not scanner.segments:
+        raise ChatSimplesError(f"{path} holds no transcript: it ends before its first record")
     return Verified(
         log=scanner.log,
         segments=scanner.segments,
@@ -75,7 +73,7 @@ def _verify(path: Path, paths: list[Path]) -> Verified:
         last_seq=scanner.last_seq,
         head=scanner.chain.head,
         unsealed=scanner.unsealed,
-        torn=torn,
+        torn=scanner.torn,
     )
 
 

@@ -231,3 +231,31 @@ def test_only_a_short_file_without_newline_is_a_torn_header(log):
     paths[-1].write_bytes(bytes(header + 1))
     assert (paths, None) == without_torn_header(paths)
     assert ([], None) == without_torn_header([])
+
+
+def test_each_segment_is_given_when_it_was_checked_and_a_torn_header_is_counted(log):
+    paths = segments(log)
+    last = paths[-1].read_bytes()
+    scanner = Scanner()
+    checked = [(path, scanner.segments, scanner.last_seq) for path in scanner.scan_each(paths)]
+    assert [(paths[0], 1, 3), (paths[1], 2, 6), (paths[2], 3, 9)] == checked
+    assert (0, paths[2]) == (scanner.torn, scanner.path)
+    paths[2].write_bytes(last[:20])
+    scanner = Scanner()
+    assert paths[:2] == list(scanner.scan_each(paths))
+    assert (20, paths[2], 2) == (scanner.torn, scanner.path, scanner.segments)
+    scanner = Scanner()
+    assert [] == list(scanner.scan_each(paths[2:]))
+    assert (20, 0) == (scanner.torn, scanner.segments)
+
+
+def test_a_head_that_is_sought_is_found_at_its_seal(log):
+    heads = {}
+    for path in segments(log):
+        scanner = Scanner()
+        scanner.scan(path, last=True)
+        heads[scanner.chain.head] = scanner.last_seq
+    for head, seq in {**heads, GENESIS: 0, "f" * 64: -1}.items():
+        scanner = Scanner(head)
+        assert 3 == len(list(scanner.scan_each(segments(log))))
+        assert seq == scanner.sought_seq

@@ -83,3 +83,21 @@ GOOD = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
 def test_what_is_no_header_is_a_value_error(line):
     with pytest.raises(ValueError, match=r"."):
         Header.decode(line)
+
+
+def test_the_header_of_a_segment_is_read_from_its_file(tmp_path):
+    path = tmp_path / segment_name(4)
+    path.write_bytes(GOOD + b"whatever follows\n")
+    assert Header.decode(GOOD) == Header.read(path)
+    path.write_bytes(b"x" * 1_000_000)
+    with pytest.raises(ValueError):
+        Header.read(path)
+    with pytest.raises(OSError):
+        Header.read(tmp_path / "missing")
+
+
+def test_a_file_is_the_one_segment_whatever_it_is_called(tmp_path):
+    path = tmp_path / "all.jsonl"
+    path.write_bytes(GOOD)
+    assert [path] == segments(path)
+    assert [] == segments(tmp_path)
