@@ -26,7 +26,7 @@ ROWS = (
     {"options", *PROGRAMS},
     {"transcript", "dialects"},
     {"chat"},
-    {"config", "listener", "open_files"},
+    {"config", "listener", "open_files", "standard_output"},
     {"errors"},
     {"i18n"},
 )

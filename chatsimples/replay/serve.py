@@ -7,11 +7,9 @@ heard of it yet (`Listener`). Nobody waits for anybody: each listener reads the 
 from __future__ import annotations
 
 import errno
-import os
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +31,7 @@ from chatsimples.replay.serve_broadcast import Broadcast
 from chatsimples.replay.serve_listener import Listener
 from chatsimples.replay.serve_sockets import tune
 from chatsimples.replay.source import lines, opened
+from chatsimples.standard_output import print_line
 from chatsimples.transcript.reader import Line, TranscriptReader
 
 _LISTENING = N_("This is a recorded chat: you hear it as it went, and nothing can be said here.")
@@ -110,12 +109,12 @@ class Host:
         """
         self._open_doors()
         self._broadcast.begin(time.monotonic())
-        _print(f"chatsimples: listening on {', '.join(place(door) for door in self._doors)}")
+        print_line(f"chatsimples: listening on {', '.join(place(door) for door in self._doors)}")
         told = False
         while self._turn():
             if self._broadcast.ended and not told:
                 told = True
-                _print(f"chatsimples: {translate(HAS_ENDED)}")
+                print_line(f"chatsimples: {translate(HAS_ENDED)}")
 
     def close(self) -> None:
         """Close everything."""
@@ -263,11 +262,3 @@ def _noted_signals() -> Iterator[socket.socket]:
 
 def _only_note(number: int, frame: FrameType | None) -> None:
     """Do nothing here: the signal's number goes into the socket, and the loop acts on it."""
-
-
-def _print(line: str) -> None:
-    try:
-        print(line, flush=True)  # noqa: T201 - this is what stdout is for
-    except OSError:
-        # Whoever started it reads no more of it; what is left in the buffer would fail again at every flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

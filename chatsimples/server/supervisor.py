@@ -18,7 +18,6 @@ import os
 import selectors
 import signal
 import socket
-import sys
 import time
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
@@ -49,6 +48,7 @@ from chatsimples.server.channels import (
 from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
 from chatsimples.server.oplog import log
+from chatsimples.standard_output import print_line
 
 _LONGEST_WAIT = 1.0
 _HEART_STOPS = 20.0
@@ -145,7 +145,7 @@ class Supervisor:
             log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)
-            _print(f"chatsimples: listening on {where}")
+            print_line(f"chatsimples: listening on {where}")
         else:
             log.info("serving again", seq=ready.seq)
 
@@ -185,7 +185,7 @@ class Supervisor:
                 raise StartError(text)
             case Told(lines=lines):
                 for line in lines:
-                    _print(line)
+                    print_line(line)
             case Ready():
                 if from_broadcaster:
                     self._broadcaster_ready = news
@@ -239,9 +239,9 @@ class Supervisor:
                 send(self._channels.broadcaster, Remove(nick))
             case "help", _rest:
                 for usage, meaning in HELP:
-                    _print(f"{usage:<28} {_(meaning)}")
+                    print_line(f"{usage:<28} {_(meaning)}")
             case _other:
-                _print(_(N_("not understood; /ajuda shows what can be typed here")))
+                print_line(_(N_("not understood; /ajuda shows what can be typed here")))
 
     # Stopping.
 
@@ -320,12 +320,3 @@ def _continue_if_stopped(child: BaseProcess) -> None:
 
 def _only_note(number: int, frame: FrameType | None) -> None:
     """Do nothing here: the signal's number goes into the wake-up socket, and the loop acts on it."""
-
-
-def _print(line: str) -> None:
-    try:
-        print(line, flush=True)  # noqa: T201 - this is what stdout is for
-    except OSError:
-        # Whoever started the server reads no more of it. What is left in the buffer would fail again at
-        # every flush, also where a process is started: from here on it goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

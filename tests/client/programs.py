@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-import pexpect
-import pyte
 from support.server import COMMAND, Server, clean_environment
+from support.terminals import TerminalProgram
 from support.waiting import DEADLINE, eventually
 
 ENVIRONMENT = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LOGNAME": "ana"}
@@ -85,7 +82,7 @@ class PipedClient:
             self.process.stdin.close()
 
 
-class TerminalClient:
+class TerminalClient(TerminalProgram):
     """A client on a terminal, seen as a person sees it.
 
     Args:
@@ -107,43 +104,9 @@ class TerminalClient:
         state: Path | None = None,
         environ: dict[str, str] | None = None,
     ) -> None:
-        self.screen = pyte.HistoryScreen(columns, rows, history=100_000)
-        self._stream = pyte.ByteStream(self.screen)
-        self.raw = b""
         command = [*(through or []), *client_command(port, *options)]
-        self.process = pexpect.spawn(
-            command[0],
-            command[1:],
-            env=clean_environment(
-                **ENVIRONMENT, **({"XDG_STATE_HOME": str(state)} if state else {}), **(environ or {})
-            ),
-            dimensions=(rows, columns),
-            timeout=DEADLINE,
-        )
-        # Keys are sent at once, not after the 50 ms that pexpect waits for slow prompts.
-        self.process.delaybeforesend = None
-
-    def take_in(self, within: float = 0.02) -> None:
-        try:
-            data = self.process.read_nonblocking(1 << 16, within)
-        except pexpect.TIMEOUT:
-            return
-        except pexpect.EOF:
-            return
-        self.raw += data
-        self._stream.feed(data)
-
-    @property
-    def rows(self) -> list[str]:
-        """The screen's rows that are not empty."""
-        return [row.rstrip() for row in self.screen.display if row.strip()]
-
-    @property
-    def everything(self) -> list[str]:
-        """The rows that have left the screen, and those on it."""
-        columns = self.screen.columns
-        past = ["".join(row[x].data for x in range(columns)).rstrip() for row in self.screen.history.top]
-        return [row for row in past if row] + self.rows
+        kept = {"XDG_STATE_HOME": str(state)} if state else {}
+        super().__init__(command, columns, rows, {**ENVIRONMENT, **kept, **(environ or {})})
 
     @property
     def draft(self) -> str:
@@ -152,21 +115,7 @@ class TerminalClient:
 
     @property
     def status(self) -> str:
-        return self.rows[-1] if self.rows else ""
-
-    def sees(self, condition: Callable[[], object] | str, what: str = "", within: float = DEADLINE) -> None:
-        """Take in what the client draws until a condition holds, or a text is on the screen."""
-
-        def met() -> object:
-            self.take_in()
-            if isinstance(condition, str):
-                return any(condition in row for row in self.rows)
-            return condition()
-
-        until = time.monotonic() + within
-        while not met():
-            shown = "\n".join(self.screen.display)
-            assert time.monotonic() < until, f"not seen: {what or condition}\n{shown}"
+        return self.last_row
 
     def type(self, text: str) -> None:
         self.process.send(text)
@@ -176,25 +125,6 @@ class TerminalClient:
 
     def paste(self, text: str) -> None:
         self.process.send(f"\x1b[200~{text}\x1b[201~")
-
-    def resize(self, columns: int, rows: int) -> None:
-        self.take_in()
-        self.screen.resize(rows, columns)
-        self.process.setwinsize(rows, columns)
-
-    def wait(self) -> int:
-        """Take in everything to the end, and give the exit code."""
-        until = time.monotonic() + DEADLINE
-        while self.process.isalive():
-            self.take_in()
-            assert time.monotonic() < until, "it has not ended:\n" + "\n".join(self.screen.display)
-        self.take_in()
-        self.process.close()
-        assert self.process.signalstatus is None
-        return int(self.process.exitstatus)
-
-    def close(self) -> None:
-        self.process.close(force=True)
 
 
 def said_texts(server: Server) -> list[str]:

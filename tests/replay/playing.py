@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import termios
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pexpect
-import pyte
-from support.server import COMMAND, clean_environment
-from support.waiting import DEADLINE
+from support.server import COMMAND
+from support.terminals import TerminalProgram
 
 from chatsimples.chat.records import Record, timestamp, to_line
 from chatsimples.transcript.segments import GENESIS, Header, segment_name
@@ -48,7 +45,7 @@ def record_chat(folder: Path, records: Iterable[Record]) -> Path:
     return folder
 
 
-class Playing:
+class Playing(TerminalProgram):
     """A run of ``replay play`` on a terminal.
 
     Args:
@@ -68,20 +65,10 @@ class Playing:
         through: list[str] | None = None,
         environ: dict[str, str] | None = None,
     ) -> None:
-        self.screen = pyte.HistoryScreen(columns, rows, history=100_000)
-        self._stream = pyte.ByteStream(self.screen)
-        self.raw = b""
         command = [*COMMAND, "replay", "play", str(path), "--lang", "en", *options]
         play = " ".join(command)
         command = [part.replace("$PLAY", play) for part in through] if through else command
-        self.process = pexpect.spawn(
-            command[0],
-            command[1:],
-            env=clean_environment(**{**ENVIRONMENT, **(environ or {})}),
-            dimensions=(rows, columns),
-            timeout=DEADLINE,
-        )
-        self.process.delaybeforesend = None
+        super().__init__(command, columns, rows, {**ENVIRONMENT, **(environ or {})})
 
     @property
     def attributes(self) -> list[Any]:
@@ -89,41 +76,8 @@ class Playing:
         return termios.tcgetattr(self.process.child_fd)
 
     @property
-    def rows(self) -> list[str]:
-        """The screen's rows that are not empty."""
-        return [row.rstrip() for row in self.screen.display if row.strip()]
-
-    @property
-    def everything(self) -> list[str]:
-        """The rows that have left the screen, and those on it."""
-        columns = self.screen.columns
-        past = ["".join(row[x].data for x in range(columns)).rstrip() for row in self.screen.history.top]
-        return [row for row in past if row] + self.rows
-
-    @property
     def progress(self) -> str:
-        return self.rows[-1] if self.rows else ""
-
-    def take_in(self, within: float = 0.02) -> None:
-        try:
-            data = self.process.read_nonblocking(1 << 16, within)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            return
-        self.raw += data
-        self._stream.feed(data)
-
-    def _take_in_rest(self) -> bool:
-        before = len(self.raw)
-        self.take_in()
-        return len(self.raw) > before
-
-    def sees(self, condition: Callable[[], object] | str, what: str = "") -> None:
-        """Take in what is drawn until a condition holds, or a text is on the screen."""
-        until = time.monotonic() + DEADLINE
-        while not (any(condition in row for row in self.rows) if isinstance(condition, str) else condition()):
-            self.take_in()
-            shown = "\n".join(self.screen.display)
-            assert time.monotonic() < until, f"not seen: {what or condition}\n{shown}"
+        return self.last_row
 
     def shows(self, *texts: str) -> None:
         """Take in until the last rows above the progress line end with these texts."""
@@ -145,24 +99,8 @@ class Playing:
         self.process.send("".join(keys))
 
     def resize(self, columns: int, rows: int) -> None:
-        self.take_in()
+        """Give the terminal another size."""
         gone = max(0, self.screen.lines - rows)
-        self.screen.resize(rows, columns)
+        super().resize(columns, rows)
         # pyte takes rows away at the top, but leaves the cursor where it was on the screen.
         self.screen.cursor.y = max(0, self.screen.cursor.y - gone)
-        self.process.setwinsize(rows, columns)
-
-    def wait(self) -> int:
-        """Take in everything to the end, and give the exit code."""
-        until = time.monotonic() + DEADLINE
-        while self.process.isalive():
-            self.take_in()
-            assert time.monotonic() < until, "it has not ended:\n" + "\n".join(self.screen.display)
-        while self._take_in_rest():
-            pass
-        self.process.close()
-        assert self.process.signalstatus is None
-        return int(self.process.exitstatus)
-
-    def close(self) -> None:
-        self.process.close(force=True)

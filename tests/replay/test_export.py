@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ from chatsimples.replay.export_asciicast import write_asciicast
 from chatsimples.replay.export_html import write_html
 from chatsimples.replay.export_job import Job
 from chatsimples.replay.export_target import Target
-from chatsimples.replay.happenings import _local
 from chatsimples.transcript.segments import segments
 
 FORMATS = ("html", "text", "csv", "asciicast")
@@ -48,11 +46,9 @@ def recorded(folder):
 
 
 @pytest.fixture
-def exported(tmp_path, capsys, monkeypatch):
+def exported(tmp_path, capsys, set_zone):
     """Give an exporter; it gives the bytes written, and how many records it says these are."""
-    monkeypatch.setenv("TZ", "UTC0")
-    time.tzset()
-    _local.cache_clear()
+    set_zone("UTC0")
 
     def run(path, form, **selected):
         out = tmp_path / "exported"
@@ -61,10 +57,7 @@ def exported(tmp_path, capsys, monkeypatch):
         (count,) = re.fullmatch(r"records written: (\d+)\n", capsys.readouterr().err).groups()
         return out.read_bytes(), int(count)
 
-    yield run
-    monkeypatch.undo()
-    time.tzset()
-    _local.cache_clear()
+    return run
 
 
 def items(data, form):

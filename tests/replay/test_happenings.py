@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import time as clock
-
 import pytest
 
 from chatsimples.chat.records import Record
-from chatsimples.replay.happenings import _local, day_and_time, happening, zone
+from chatsimples.replay.happenings import day_and_time, happening, zone
 
 AT = "2026-11-22T23:30:00.123456Z"
 
 
 @pytest.fixture(params=["UTC0", "EST5", "XST-2"])
-def offset(request, monkeypatch):
+def offset(request, set_zone):
     """Let the machine be in a zone; give the hours that it is ahead."""
-    monkeypatch.setenv("TZ", request.param)
-    clock.tzset()
-    _local.cache_clear()
-    yield {"UTC0": 0, "EST5": -5, "XST-2": 2}[request.param]
-    monkeypatch.undo()
-    clock.tzset()
-    _local.cache_clear()
+    set_zone(request.param)
+    return {"UTC0": 0, "EST5": -5, "XST-2": 2}[request.param]
 
 
 def test_times_are_those_of_this_machines_zone(offset):

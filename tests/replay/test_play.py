@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -261,9 +260,8 @@ def test_in_a_pipe_every_selected_record_has_a_line_and_nothing_waits(folder):
         ({"nick": "zé"}, (13, 14, 16)),
     ],
 )
-def test_the_sample_is_printed_record_by_record(options, seqs, capsys, monkeypatch):
-    monkeypatch.setenv("TZ", "UTC0")
-    time.tzset()
+def test_the_sample_is_printed_record_by_record(options, seqs, capsys, set_zone):
+    set_zone("UTC0")
     room = re.compile("^#[a-z]+ ", re.MULTILINE)
 
     def printed(**chosen):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from replay.playing import at, said
 
@@ -14,12 +12,8 @@ from chatsimples.replay.play_looks import Looks
 
 
 @pytest.fixture(autouse=True)
-def zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC0")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def zone(set_zone):
+    set_zone("UTC0")
 
 
 def lines(times="off", rooms=("geral", "turma"), translate=str, **options):

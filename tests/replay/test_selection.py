@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
-
 import pytest
 
 from chatsimples.chat.records import Record, timestamp, to_line
@@ -15,13 +13,9 @@ MINUTE = 60_000_000
 
 
 @pytest.fixture(autouse=True)
-def zone(monkeypatch):
-    """Let the machine be in Lisbon's winter minus five hours, where there is no summer time."""
-    monkeypatch.setenv("TZ", "EST5")
-    clock.tzset()
-    yield
-    monkeypatch.undo()
-    clock.tzset()
+def zone(set_zone):
+    """Let the machine be five hours behind UTC, where there is no summer time."""
+    set_zone("EST5")
 
 
 def lines(*records):

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import subprocess
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -36,12 +35,8 @@ def sample_time(seq):
 
 
 @pytest.fixture(autouse=True)
-def zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC0")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def zone(set_zone):
+    set_zone("UTC0")
 
 
 class Terminal(io.StringIO):

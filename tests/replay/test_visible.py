@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -13,13 +12,9 @@ from chatsimples.replay.visible import local, local_minute, local_moment, visibl
 
 
 @pytest.fixture(autouse=True)
-def zone(monkeypatch):
+def zone(set_zone):
     """Let the machine be where the clock is not a whole number of hours from UTC."""
-    monkeypatch.setenv("TZ", "XXX-05:30")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    set_zone("XXX-05:30")
 
 
 @given(st.text(st.characters()))

@@ -1,0 +1,30 @@
+"""What tests of replay share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from chatsimples.replay import happenings, visible
+
+
+@pytest.fixture
+def set_zone() -> Iterator[Callable[[str], None]]:
+    """Give a function that lets the machine be in a zone, such as ``EST5``, until the test's end."""
+    with pytest.MonkeyPatch.context() as patched:
+
+        def to(name: str) -> None:
+            patched.setenv("TZ", name)
+            _begin_anew()
+
+        yield to
+    _begin_anew()
+
+
+def _begin_anew() -> None:
+    time.tzset()
+    # What was looked at in another zone.
+    happenings._local.cache_clear()
+    visible.local_minute.cache_clear()
