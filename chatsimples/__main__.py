@@ -12,7 +12,7 @@ import sys
 def main() -> None:
     """Run the command line; ends the process with the command's exit code."""
     try:
-        from chatsimples import cli  # noqa: PLC0415 - see the module's docstring
+        from chatsimples.cli import program as cli  # noqa: PLC0415 - see the module's docstring
 
         cli.run()
     except KeyboardInterrupt:

@@ -2,8 +2,8 @@
 
 A setting ``message_rate`` of the server is ``--message-rate`` on the command line, in the environment
 ``CHATSIMPLES_MESSAGE_RATE``, and ``message_rate`` under ``[server]`` in a TOML file; the first of these that
-names it wins, then the default. `describe` tells all of this from the class; `chatsimples.options` and the
-reference page are made from what it tells, so that none of these can disagree.
+names it wins, then the default. `describe` tells all of this from the class; `chatsimples.cli.options` and
+the reference page are made from what it tells, so that none of these can disagree.
 """
 
 from __future__ import annotations

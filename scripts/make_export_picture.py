@@ -13,7 +13,7 @@ from support.chromium import running_browser  # noqa: E402 - found by the path a
 
 from chatsimples.config import ExportSettings  # noqa: E402
 from chatsimples.i18n import translator  # noqa: E402
-from chatsimples.replay.export import export  # noqa: E402
+from chatsimples.replay.export.program import export  # noqa: E402
 
 WIDTH, HEIGHT = 960, 640
 PLACE = "550"

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chatsimples.loadtest.plots import Bar, Group, Point, Series, bar_plot, line_plot, standalone
+from chatsimples.loadtest.drawing.plots import Bar, Group, Point, Series, bar_plot, line_plot, standalone
+from chatsimples.loadtest.drawing.scales import Axis
 from chatsimples.loadtest.quantities import megabytes, milliseconds, quantity, times
-from chatsimples.loadtest.scales import Axis
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "performance"

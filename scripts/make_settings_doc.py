@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatsimples.client.keys import DEFAULTS
+from chatsimples.client.terminal.keys import DEFAULTS
 from chatsimples.config import (
     CheckSettings,
     ClientSettings,

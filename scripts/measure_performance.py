@@ -28,9 +28,9 @@ import make_performance_doc  # beside this script
 import msgspec
 
 from chatsimples.config import LoadTestSettings
-from chatsimples.loadtest.plan import make_plan
 from chatsimples.loadtest.program import carry_out
 from chatsimples.loadtest.results import Report, Run
+from chatsimples.loadtest.run.plan import make_plan
 from chatsimples.transcript.folder_lock import lock_folder
 
 ROOT = Path(__file__).parent.parent

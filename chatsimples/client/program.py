@@ -8,7 +8,7 @@ import sys
 
 from chatsimples.chat.names import check_nick
 from chatsimples.client.names import room_names
-from chatsimples.client.pipes import Pipe
+from chatsimples.client.pipe.application import Pipe
 from chatsimples.config import ClientSettings
 from chatsimples.errors import Refusal, SettingError, explain
 from chatsimples.i18n import Translate, language, translator
@@ -24,7 +24,7 @@ def run(settings: ClientSettings) -> int:
     rooms = _check_names(settings, translate)
     if on_terminal() and not settings.json:
         # Only here is the terminal's library needed; a pipe starts the sooner without it.
-        from chatsimples.client.terminal import Terminal  # noqa: PLC0415
+        from chatsimples.client.terminal.application import Terminal  # noqa: PLC0415
 
         async def on_screen() -> int:
             return await Terminal(settings, rooms, translate).run()

@@ -18,12 +18,14 @@ from rich.console import Console
 from chatsimples.config import LoadTestSettings, ServerSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate
-from chatsimples.loadtest import html_page, results, table, targets
-from chatsimples.loadtest.plan import OWN, Plan, make_plan
+from chatsimples.loadtest import results, table
 from chatsimples.loadtest.progress import Watch
-from chatsimples.loadtest.ramp import FIRST_RATE, climb
+from chatsimples.loadtest.report import page as html_page
 from chatsimples.loadtest.results import Phase, Ramp, Report, Run
-from chatsimples.loadtest.session import Load, Session
+from chatsimples.loadtest.run.plan import OWN, Plan, make_plan
+from chatsimples.loadtest.run.ramp import FIRST_RATE, climb
+from chatsimples.loadtest.run.session import Load, Session
+from chatsimples.loadtest.targets import servers as targets
 
 _MAX_TEXT = ServerSettings().max_text
 _ENDED_BY = (signal.SIGTERM, signal.SIGHUP)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from chatsimples.i18n import Translate
-from chatsimples.loadtest.measuring import Live
+from chatsimples.loadtest.generator.measuring import Live
 from chatsimples.loadtest.quantities import milliseconds, quantity
 from chatsimples.loadtest.results import Phase
 

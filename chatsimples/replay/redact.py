@@ -17,7 +17,7 @@ from chatsimples.config import RedactSettings
 from chatsimples.errors import ChatSimplesError, Refusal, SettingError, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.progress import Progress
-from chatsimples.replay.source import STANDARD_INPUT, opened
+from chatsimples.replay.recording.source import STANDARD_INPUT, opened
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.folder_lock import LOCK_NAME
 from chatsimples.transcript.recovery import new_log_id

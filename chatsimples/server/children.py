@@ -1,52 +1,22 @@
-"""The server's child processes: what each is given, and where it begins.
+"""Where the server's child processes begin.
 
-The supervisor starts them and needs no more of them than this: what they are made of, only they import.
+What a process is made of, only that process imports: so the supervisor stays small, and a child starts soon.
 """
 
 from __future__ import annotations
 
-import socket
-from multiprocessing.connection import Connection
-from multiprocessing.queues import SimpleQueue
-from typing import Any
-
-import msgspec
-
-from chatsimples.config import ServerSettings
-from chatsimples.server.channels import Heartbeat
-
-
-class AcceptorTask(msgspec.Struct):
-    """What an acceptor process is given."""
-
-    settings: ServerSettings
-    listeners: list[socket.socket]
-    commands: SimpleQueue[bytes]
-    hand_over: socket.socket
-    supervisor: Connection[Any, Any]
-    heart: Heartbeat
-
-
-class BroadcasterTask(msgspec.Struct):
-    """What a broadcaster process is given. ``verify_all``: check the whole transcript, not only its end."""
-
-    settings: ServerSettings
-    commands: SimpleQueue[bytes]
-    hand_over: socket.socket
-    supervisor: Connection[Any, Any]
-    heart: Heartbeat
-    verify_all: bool
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 
 
 def be_acceptor(task: AcceptorTask) -> None:
     """Be the acceptor process, until told to stop or the supervisor is gone."""
-    from chatsimples.server.acceptor import run  # noqa: PLC0415 - see above
+    from chatsimples.server.acceptor.loop import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)
 
 
 def be_broadcaster(task: BroadcasterTask) -> None:
     """Be the broadcaster process, until told to stop or the supervisor is gone."""
-    from chatsimples.server.broadcaster import run  # noqa: PLC0415 - see above
+    from chatsimples.server.broadcaster.loop import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)

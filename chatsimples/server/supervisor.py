@@ -29,8 +29,8 @@ import setproctitle
 from chatsimples.config import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
-from chatsimples.listener import listen, place
-from chatsimples.open_files import raise_open_files_limit
+from chatsimples.net.listener import listen, place
+from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
     Channels,
@@ -45,9 +45,10 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
+from chatsimples.server.children import be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
 from chatsimples.server.oplog import log
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 from chatsimples.standard_output import print_line
 
 _LONGEST_WAIT = 1.0

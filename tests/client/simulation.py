@@ -13,8 +13,8 @@ from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
-from chatsimples.client.core import Core
-from chatsimples.client.events import Event
+from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.events import Event
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.jsonl import JsonDialect, JsonParser
 

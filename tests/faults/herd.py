@@ -31,9 +31,9 @@ from support.clients import JsonClient, command
 from support.server import Server
 
 from chatsimples.chat.identities import identity_of
-from chatsimples.client.core import Core
-from chatsimples.client.events import Event, Happened, Welcomed
-from chatsimples.client.link import DEFAULT_TIMING, Connecting, Link, retry_delay
+from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.events import Event, Happened, Welcomed
+from chatsimples.client.protocol.link import DEFAULT_TIMING, Connecting, Link, retry_delay
 from chatsimples.i18n import Translate, translator
 
 Back = list[tuple[float, float, int]]

@@ -11,11 +11,11 @@ from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Chat
 from chatsimples.dialects.base import LineBuffer, LineParser
 from chatsimples.dialects.text import TextParser
-from chatsimples.server.batch import Batch
-from chatsimples.server.broadcaster import Broadcaster
-from chatsimples.server.fanout import Fanout
-from chatsimples.server.outlet import Outlet
-from chatsimples.server.worker import Worker
+from chatsimples.server.broadcaster.batch import Batch
+from chatsimples.server.broadcaster.fanout import Fanout
+from chatsimples.server.broadcaster.loop import Broadcaster
+from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.server.worker.thread import Worker
 from chatsimples.transcript import disk, recovery, segment_file
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 from chatsimples.transcript.segment_file import SegmentFile

@@ -23,9 +23,9 @@ from support.clients import RECORDS, JsonClient, command
 from support.transcript import Transcript
 from support.waiting import eventually
 
-from chatsimples.client.core import Core
-from chatsimples.client.events import Event, Happened, Known, Refused, Welcomed
-from chatsimples.client.link import Link
+from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.events import Event, Happened, Known, Refused, Welcomed
+from chatsimples.client.protocol.link import Link
 from chatsimples.i18n import translator
 
 ROOM = "geral"

@@ -28,9 +28,11 @@ from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, Se
 from chatsimples.config import ServerSettings
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
-from chatsimples.server import broadcaster, fanout, worker
+from chatsimples.server.broadcaster import fanout
+from chatsimples.server.broadcaster import loop as broadcaster
 from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
-from chatsimples.server.children import BroadcasterTask
+from chatsimples.server.tasks import BroadcasterTask
+from chatsimples.server.worker import thread as worker
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BEGAN = 1_795_359_600_000_000_000
@@ -358,7 +360,7 @@ def standing_in(world: World) -> Iterator[None]:
 
 
 def in_place_of_a_workers_system(chance: random.Random, clock: object) -> dict[str, Any]:
-    """Return what stands in for the modules of the system that `chatsimples.server.worker` uses."""
+    """Return what stands in for the modules of the system that `chatsimples.server.worker.thread` uses."""
 
     def bells() -> tuple[Bell, Bell]:
         bell = Bell()

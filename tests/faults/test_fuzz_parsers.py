@@ -26,7 +26,7 @@ from support.effort import effort
 from chatsimples.chat import commands, effects
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
-from chatsimples.server import worker
+from chatsimples.server.worker import thread as worker
 
 LIMITS = InputLimits(max_line=4_000, max_text=1_000, max_name=32)
 DIALECTS = every_dialect(LIMITS, str, lambda: "made-for-this-client")

@@ -17,7 +17,7 @@ from support.clients import Clients, Connection, JsonClient, command, pump
 from support.server import Server
 from support.waiting import eventually
 
-from chatsimples.open_files import open_files_limit, raise_open_files_limit
+from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
 StartServer = Callable[..., Server]
 Note = Callable[[str, object], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatsimples.chat.records import Record, to_line
-from chatsimples.loadtest.protocols import PROTOCOLS, Protocol
+from chatsimples.loadtest.wire.protocols import PROTOCOLS, Protocol
 
 TAG = "q7"
 AT = "2026-03-01T12:34:56.789012Z"

@@ -13,8 +13,9 @@ from support.server import Server
 
 from chatsimples.config import LoadTestSettings
 from chatsimples.errors import ChatSimplesError, SettingError
-from chatsimples.loadtest import program, results, session
+from chatsimples.loadtest import program, results
 from chatsimples.loadtest.program import run
+from chatsimples.loadtest.run import session
 
 SERVER_OPTIONS = ("--message-rate", "0")
 

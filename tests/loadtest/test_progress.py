@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from chatsimples.loadtest.measuring import Live
+from chatsimples.loadtest.generator.measuring import Live
 from chatsimples.loadtest.progress import Watch
 from chatsimples.loadtest.results import Generator, Latency, Moment, Phase
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatsimples.replay import happenings, visible
+from chatsimples.replay.narration import happenings
+from chatsimples.screen import visible
 
 
 @pytest.fixture

@@ -7,14 +7,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from replay.playing import LOG, at
+from replay.playing import LOG, at, record_chat
 from support.clients import Connection, JsonClient, Said, TextClient
 from support.server import COMMAND, Server
 
 from chatsimples.chat.records import Record
+from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.every import every_dialect
+from chatsimples.replay.recording.rhythm import timed
+from chatsimples.replay.serve.answers import Desk
+from chatsimples.replay.serve.broadcast import Broadcast
+from chatsimples.transcript.reader import TranscriptReader
 
 FAR = 40_000
 """Seconds after which no test waits for what is due."""
+
+DIALECTS = every_dialect(InputLimits(), str, lambda: "a-secret-of-its-own")
 
 
 class Serving(Server):
@@ -109,3 +117,10 @@ def a_chat() -> list[Record]:
         say(11, "muito depois", seconds=FAR),
         say(12, "e mais", "turma", seconds=FAR),
     ]
+
+
+def make_desk(folder: Path, *, loop: bool = False, records: Sequence[Record] | None = None) -> Desk:
+    record_chat(folder, records or a_chat())
+    broadcast = Broadcast(folder, None, timed, str, loop=loop)
+    broadcast.begin(0.0)
+    return Desk(broadcast, TranscriptReader(folder), "geral", str)

@@ -18,7 +18,7 @@ from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
-from chatsimples.server.fanout import Fanout
+from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
 

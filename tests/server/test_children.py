@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 from chatsimples.config import ServerSettings
-from chatsimples.listener import listen
+from chatsimples.net.listener import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
-from chatsimples.server.children import AcceptorTask, BroadcasterTask, be_acceptor, be_broadcaster
+from chatsimples.server.children import be_acceptor, be_broadcaster
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 
 
 def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from chatsimples.i18n import translator
-from chatsimples.loadtest.html_page import page
-from chatsimples.loadtest.markup import joined
+from chatsimples.loadtest.drawing.markup import joined
+from chatsimples.loadtest.report.page import page
 from chatsimples.loadtest.results import (
     Checks,
     Connecting,

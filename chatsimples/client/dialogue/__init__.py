@@ -1,0 +1,1 @@
+"""What a person sees of the chat: people, conversations, lines; without a terminal."""

@@ -1,0 +1,65 @@
+"""Who comes, goes and changes names: all of it is followed, and only what is news to a person is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatsimples.chat.records import Record
+from chatsimples.client.dialogue.conversations import Conversation
+from chatsimples.client.dialogue.people import MOST
+
+SMALL_ROOM = 10
+"""People up to whom everyone's coming and going is shown."""
+
+SPOKE_LATELY = 1_800.0
+"""Seconds in which somebody has spoken whose coming and going is shown in larger rooms too."""
+
+_INTERRUPTED = frozenset({"crash", "shutdown"})
+
+
+class Comings:
+    """Follows people.
+
+    Args:
+        joins: what is shown of it: "quiet", "all" or "off".
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, joins: str, clock: Callable[[], float]) -> None:
+        self._joins = joins
+        self._clock = clock
+        self._interrupted: set[tuple[str, str]] = set()
+
+    def follow(self, room: Conversation, record: Record, *, own: bool, mine: bool) -> bool:
+        """Take over what a ``join``, ``leave`` or ``nick`` changes in a room; tell whether it is shown.
+
+        Args:
+            room: where.
+            record: what.
+            own: this connection did it.
+            mine: it is about this person's nick, if only on an earlier connection.
+        """
+        spoke = room.people.spoke_within(record.nick, SPOKE_LATELY, self._clock())
+        small = room.people.count <= SMALL_ROOM
+        who = (room.name, record.nick)
+        shown = self._joins == "all" or (self._joins == "quiet" and (small or spoke))
+        match record.type:
+            case "join":
+                room.people.came(record.nick)
+                if not own and who in self._interrupted:
+                    # They come back after the server did; neither this nor their leave is news.
+                    self._interrupted.discard(who)
+                    return False
+            case "leave":
+                room.people.went(record.nick)
+                if record.reason in _INTERRUPTED:
+                    if len(self._interrupted) >= MOST:
+                        self._interrupted.clear()
+                    self._interrupted.add(who)
+                    return False
+                # The end of a connection that another one has taken the place of is none either.
+                return shown and (record.reason == "left" or not mine)
+            case _:
+                room.people.renamed(record.nick, record.new)
+                return shown or own
+        return shown

@@ -1,0 +1,1 @@
+"""What is typed, asked of the server."""

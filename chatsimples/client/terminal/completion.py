@@ -1,0 +1,102 @@
+"""What Tab makes of the word before the cursor: a nick, a room, a command or an emoji."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from chatsimples.client.terminal.emoji_names import begins_name, find
+
+MOST = 100
+"""Candidates at most: nobody steps through more, and a room may have ten thousand nicks."""
+
+_EMOJI_OFFERED = 12
+_SHORTEST_EMOJI = 2
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What there is to complete to.
+
+    Attributes:
+        nicks: the people here, who spoke last first; without this person.
+        rooms: the rooms, in the order in which to offer them.
+        commands: the command words, likewise.
+        takes: what the first argument of a command word is: "nick", "room" or "".
+    """
+
+    nicks: Sequence[str] = ()
+    rooms: Sequence[str] = ()
+    commands: Sequence[str] = ()
+    takes: Mapping[str, str] = {}
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One way to complete: what is inserted, and how it is shown among the others."""
+
+    text: str
+    label: str
+
+
+class Completions(msgspec.Struct, frozen=True):
+    """All ways to complete; each takes the place of what stands from ``start`` to the cursor."""
+
+    start: int
+    candidates: list[Candidate]
+
+
+def complete(text: str, cursor: int, scope: Scope) -> Completions:
+    """Give the ways to complete the word before the cursor.
+
+    Nicks are found whatever their case and accents; at a line's beginning they are spoken to ("ana: ").
+    An empty word is completed where nothing but a nick or a room can stand.
+    """
+    start = text.rfind(" ", 0, cursor) + 1
+    word = text[start:cursor]
+    colon = text.rfind(":", start, cursor)
+    if colon >= 0 and cursor - colon > _SHORTEST_EMOJI and begins_name(text, colon):
+        found = find(text[colon + 1 : cursor], _EMOJI_OFFERED)
+        return Completions(colon, [Candidate(emoji, f"{emoji} {name}") for name, emoji in found])
+    first = not text[:start].strip()
+    if text.startswith("/") and not text.startswith("//"):
+        if not start:
+            return Completions(0, _those(scope.commands, word[1:], "/{} "))
+        if " " not in text[:start].strip():
+            kind = scope.takes.get(text[1:start].strip().lower(), "")
+            if kind == "room":
+                return Completions(start, _those(scope.rooms, word.removeprefix("#"), "{} "))
+            if kind == "nick":
+                return Completions(start, _those(scope.nicks, word.removeprefix("@"), "{} "))
+    if not word and not first:
+        return Completions(start, [])
+    if word.startswith("#"):
+        return Completions(start, _those(scope.rooms, word[1:], "#{} "))
+    if word.startswith("@"):
+        return Completions(start, _those(scope.nicks, word[1:], "@{} "))
+    return Completions(start, _those(scope.nicks, word, "{}: " if first else "{} "))
+
+
+def _those(names: Iterable[str], beginning: str, form: str) -> list[Candidate]:
+    wanted = _unaccented(beginning)
+    if beginning and not wanted:
+        # Nothing but accents: all names begin with nothing, but that is not what was typed.
+        return []
+    for bare in (_unaccented, _found_by):
+        found = list(islice((name for name in names if bare(name).startswith(wanted)), MOST))
+        if found:
+            return [Candidate(form.format(name), name) for name in found]
+    return []
+
+
+def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+def _found_by(name: str) -> str:
+    # Only a name's own marks are passed over: "..." or "-" in a line is no beginning of "_ana".
+    return _unaccented(name).lstrip("_.-'")

@@ -1,0 +1,1 @@
+"""Whether all was delivered, once and in order, and whether the figures can be believed."""

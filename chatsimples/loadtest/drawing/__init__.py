@@ -1,0 +1,1 @@
+"""HTML and SVG: plots, their scales and their letters."""

@@ -1,0 +1,1 @@
+"""The servers under load: started, and ended for good."""

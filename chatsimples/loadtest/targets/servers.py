@@ -1,0 +1,184 @@
+"""The servers under load: started on a free port of loopback, and ended for good.
+
+Each runs in a session of its own, so that Ctrl-C in the terminal reaches the test alone, which then ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from chatsimples.config import ENVIRONMENT_PREFIX
+from chatsimples.loadtest.targets.lifeline import lifeline
+from chatsimples.loadtest.targets.peers import Recipe, TargetError, recipe
+from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 15.0
+_END_SECONDS = 10.0
+_GLANCE = 0.002
+_PORTS_TRIED = 5
+_LAST_LINES = 8
+_PORT_TAKEN = "address already in use"
+
+_OWN_FILES = 100
+"""Files that a server has open besides its connections, generously."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat server to be loaded.
+
+    Attributes:
+        name: which one; see `peers.NAMES`.
+        version: what it says of itself; empty: not known.
+        pid: of its main process, to which its children belong; 0: not known, as it was not started here.
+        started_in: seconds from its start until it listened; 0: not known.
+    """
+
+    name: str
+    version: str = ""
+    host: str
+    port: int
+    pid: int = 0
+    started_in: float = 0.0
+
+
+def at(host: str, port: int) -> Target:
+    """Give a server of ours that runs already."""
+    return Target(name="chatsimples", host=host, port=port)
+
+
+@contextmanager
+def running(
+    name: str, *, connections: int, server_options: Sequence[str] = (), logs: str = "", lang: str = "en"
+) -> Iterator[Target]:
+    """Start a server, and end it with all its processes and temporary files when the body ends.
+
+    Args:
+        name: one of `peers.NAMES`.
+        connections: how many it must take at once, all of the load test's together.
+        server_options: more of the command line of our own server; they win over what a test sets.
+        logs: folder of our own server's transcript, which stays; empty: a temporary one.
+        lang: language of our own server.
+
+    Raises:
+        TargetError: it is not on this machine, or does not listen within 15 seconds, or so many connections
+            need more open files than a process may have.
+    """
+    allow_connections(connections)
+    with TemporaryDirectory(prefix="chatsimples-load-test-") as place:
+        folder = Path(place)
+        for left in reversed(range(_PORTS_TRIED)):
+            how = recipe(
+                name,
+                folder,
+                port=_free_port(),
+                connections=connections + _OWN_FILES,
+                server_options=server_options,
+                logs=logs,
+                lang=lang,
+            )
+            began = time.monotonic()
+            with _process(how, folder / "output") as process:
+                try:
+                    port = _listening(name, how, process, folder / "output")
+                    took = time.monotonic() - began
+                except _PortTakenError:
+                    if left:
+                        continue
+                    raise
+                yield Target(
+                    name=name, version=how.version, host=_HOST, port=port, pid=process.pid, started_in=took
+                )
+                return
+
+
+class _PortTakenError(TargetError):
+    """Somebody else has taken the port since it was found free."""
+
+
+def allow_connections(connections: int) -> None:
+    """Let this process, and those that it starts, have so many connections.
+
+    Raises:
+        TargetError: the system does not.
+    """
+    raise_open_files_limit()
+    needed = connections + _OWN_FILES
+    if open_files_limit() < needed:
+        raise TargetError(
+            f"{connections} connections need {needed} open files, and a process may have "
+            f"{open_files_limit()} here: raise that limit (ulimit -n) or take fewer connections"
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _process(how: Recipe, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # The settings of a test come from its options alone, whatever its user has set.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)}
+    with output.open("wb") as file:
+        process = subprocess.Popen(  # noqa: S603 - the program that the user asked to measure
+            how.command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            env=environment,
+            start_new_session=True,
+        )
+    try:
+        with lifeline(process.pid):
+            yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
+    finally:
+        # Also if a second Ctrl-C ends the waiting, and for children that have outlived their parent. Where
+        # none is left, macOS calls that a lack of permission.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _listening(name: str, how: Recipe, process: subprocess.Popen[bytes], output: Path) -> int:
+    until = time.monotonic() + _START_SECONDS
+    while True:
+        ended = process.poll() is not None
+        told = output.read_text("utf-8", "replace")
+        # One of them goes on without a port, and says that it is ready: so this is looked for first.
+        if how.port and _PORT_TAKEN in told.lower():
+            raise _PortTakenError(_complaint(name, "finds no free port", told))
+        if found := re.search(how.ready, told):
+            return how.port or int(found["port"])
+        if ended:
+            raise TargetError(_complaint(name, f"ended with {process.returncode} instead of listening", told))
+        if time.monotonic() > until:
+            raise TargetError(_complaint(name, f"does not listen within {_START_SECONDS:g} seconds", told))
+        time.sleep(_GLANCE)
+
+
+def _complaint(name: str, what: str, told: str) -> str:
+    last = [line.rstrip() for line in told.splitlines() if line.strip()][-_LAST_LINES:]
+    return "\n  ".join([f"the server {name} {what}", *(last or ["(it printed nothing)"])])

@@ -1,0 +1,46 @@
+"""CSV (RFC 4180): a row for each record, a column for each of a record's fields."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from chatsimples.chat.records import Record
+from chatsimples.replay.export.job import Job
+from chatsimples.replay.export.target import Target
+
+COLUMNS = Record.__struct_fields__
+
+# What makes a spreadsheet take a cell for a formula, in both widths; and the guard itself, so that it can be
+# taken off again.
+_GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'")
+_GUARD = "'"
+
+
+def write_csv(job: Job, target: Target) -> int:
+    """Write the records as a table; return how many they are."""
+    row = StringIO(newline="")
+    writer = csv.writer(row)
+    writer.writerow(COLUMNS)
+    count = 0
+    for record, _ in job.lines():
+        writer.writerow([cell(getattr(record, column)) for column in COLUMNS])
+        target.write(row.getvalue().encode())
+        row.seek(0)
+        row.truncate()
+        count += 1
+    target.write(row.getvalue().encode())
+    return count
+
+
+def cell(value: int | str | bool) -> int | str:
+    """Write a field: empty where it does not apply, and never as a formula.
+
+    A text that a spreadsheet would take for one, or that begins with an apostrophe, gets an apostrophe in
+    front: who wants the exact texts takes one off, where there is one.
+    """
+    if isinstance(value, str):
+        return f"{_GUARD}{value}" if value.startswith(_GUARDED) else value
+    if value is True:
+        return "true"
+    return value or ""

@@ -1,0 +1,127 @@
+"""One HTML page that needs nothing else: to be read, searched, and played as it went.
+
+All records stand in the page as markup. So it can be read, printed and searched without a script, by every
+browser and screen reader; and it is shown while it is still being loaded. What is not in view is neither laid
+out nor painted (`content-visibility`), for which the records are put together in lists of a few hundred. The
+script only hides and shows what is there.
+
+Nothing that people wrote reaches the page unescaped, none of it is part of a script or a style, and the
+page's policy lets run what is in it by its hash only, and load nothing.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from itertools import islice
+from pathlib import Path
+
+from chatsimples.i18n import N_, Translate
+from chatsimples.replay.export.html_rows import PRIVATE, Rows
+from chatsimples.replay.export.job import Job, Survey
+from chatsimples.replay.export.target import Target
+from chatsimples.replay.narration.happenings import day_and_time, zone
+from chatsimples.replay.recording.rhythm import timed
+
+STYLE = (Path(__file__).parent / "player.css").read_text("utf-8")
+SCRIPT = (Path(__file__).parent / "player.js").read_text("utf-8")
+
+SPEEDS = (1, 2, 5, 10, 30, 100, 1000)
+
+_KEYS = (
+    (N_("Space"), N_("play, pause")),
+    (".", N_("one record")),
+    ("← →", N_("10 seconds back, forward")),
+    ("+ -", N_("quicker, slower")),
+    ("/", N_("search")),
+    ("Esc", N_("all records")),
+)
+
+
+def write_html(job: Job, target: Target) -> int:
+    """Write the records as a page; return how many they are."""
+    found = job.survey()
+    target.write(_top(job.title(found), found, job.translate).encode())
+    rows = Rows(found.rooms, job.translate)
+    count = 0
+    for seconds, (record, _) in timed(islice(job.lines(), found.count)):
+        target.write(rows.row(record, seconds).encode())
+        count += 1
+    target.write((rows.end() + _bottom(found, job.translate)).encode())
+    return count
+
+
+def _top(title: str, found: Survey, _: Translate) -> str:
+    policy = (
+        f"default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    # "en" is the code of the language of these texts; translated, it is that of the page's.
+    return f"""<!DOCTYPE html>
+<html lang="{escape(_("en"))}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{escape(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<header>
+<h1>{escape(title)}</h1>
+<p>{escape(_period(found, _))}</p>
+</header>
+<form id="finder" role="search" hidden>
+<label>{escape(_("Search"))} <input id="search" type="search" autocomplete="off" spellcheck="false"></label>
+<label>{escape(_("Room"))} <select id="room">{_rooms(found, _)}</select></label>
+<output id="hits" data-text="{escape(_("found: {count}"))}"></output>
+</form>
+<main id="chat" tabindex="-1">
+"""
+
+
+def _bottom(found: Survey, _: Translate) -> str:
+    speeds = [f'<option value="{speed}">{speed}&times;</option>' for speed in SPEEDS]
+    speeds.append(f'<option value="max">{escape(_("max"))}</option>')
+    keys = "".join(f"<dt>{escape(_(key))}</dt><dd>{escape(_(meaning))}</dd>" for key, meaning in _KEYS)
+    play, pause, position = escape(_("Play")), escape(_("Pause")), escape(_("Position"))
+    return f"""</main>
+<form id="player" aria-label="{escape(_("Player"))}" hidden>
+<button id="play" type="button" aria-keyshortcuts="Space" \
+data-play="{play}" data-pause="{pause}">{play}</button>
+<input id="position" type="range" min="0" max="1000" value="1000" aria-label="{position}" \
+data-duration="{round(found.seconds * 1000)}">
+<time id="clock"></time>
+<span id="count"></span>
+<label>{escape(_("Speed"))} <select id="speed">{"".join(speeds)}</select></label>
+<label><input id="skip" type="checkbox" checked> {escape(_("skip silences"))}</label>
+<details><summary>{escape(_("Keys"))}</summary><dl>{keys}</dl></details>
+</form>
+<script>{SCRIPT}</script>
+</body>
+</html>
+"""
+
+
+def _period(found: Survey, _: Translate) -> str:
+    count = _("records: {count}").format(count=found.count)
+    if found.first is None or found.last is None:
+        return count
+    first, last = (" ".join(day_and_time(record.at)) for record in (found.first, found.last))
+    return f"{first} \u2013 {last} ({zone(found.first.at)}) \u00b7 {count}"
+
+
+def _rooms(found: Survey, _: Translate) -> str:
+    options = [("", _("all"), found.count)]
+    options += [(str(room.number), f"#{room.name}", room.count) for room in found.rooms.values()]
+    if found.private:
+        options.append((PRIVATE, _("private messages"), found.private))
+    return "".join(
+        f'<option value="{value}">{escape(name)} ({count})</option>' for value, name, count in options
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

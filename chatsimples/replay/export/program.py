@@ -1,0 +1,54 @@
+"""``chatsimples replay export``: what of a transcript is wanted, written in another form."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from chatsimples.config import ExportSettings
+from chatsimples.i18n import Translate
+from chatsimples.replay.export.asciicast import write_asciicast
+from chatsimples.replay.export.csv import write_csv
+from chatsimples.replay.export.html import write_html
+from chatsimples.replay.export.job import Job
+from chatsimples.replay.export.target import Target, opened_target
+from chatsimples.replay.export.text import write_text
+from chatsimples.replay.recording.selection import selection
+from chatsimples.replay.recording.source import lines, opened
+
+_WRITERS: dict[str, Callable[[Job, Target], int]] = {
+    "html": write_html,
+    "text": write_text,
+    "csv": write_csv,
+    "asciicast": write_asciicast,
+}
+_LARGE_PAGE = 50_000_000
+
+
+def export(path: str, settings: ExportSettings, translate: Translate) -> int:
+    """Write a transcript in another form, and say on stderr how many records that were.
+
+    Args:
+        path: a folder, a file, or ``-`` for standard input.
+        settings: what is wanted, in which form, and where to.
+        translate: the language of what it says, and of a page's own words.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ChatSimplesError: there is no transcript, it can't be read, or the file can't be written.
+    """
+    _ = translate
+    chosen = selection(settings.begin, settings.end, settings.room, settings.nick, translate)
+    with opened(path, translate) as source:
+        job = Job(lambda: chosen.select(lines(source, chosen.after)), settings, translate)
+        with opened_target(settings.output, source, translate) as target:
+            count = _WRITERS[settings.format](job, target)
+        print(_("records written: {count}").format(count=count), file=sys.stderr)  # noqa: T201 - for the person
+    if settings.format == "html" and target.size > _LARGE_PAGE:
+        text = _(
+            "the page has {size} MB, which takes a browser long; --from, --to and --room make it smaller"
+        )
+        print(text.format(size=round(target.size / 1_000_000)), file=sys.stderr)  # noqa: T201
+    return 0

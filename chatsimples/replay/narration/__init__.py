@@ -1,0 +1,1 @@
+"""What a record says to a person: in words, times, lines and looks."""

@@ -1,0 +1,1 @@
+"""A recorded chat in the terminal as it went."""

@@ -1,0 +1,1 @@
+"""The recorded commands, inferred from the records and put through the rules again."""

@@ -1,0 +1,160 @@
+"""``replay reenact``: a live server hears all of it again, and the new record is compared with the old."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Container
+from itertools import takewhile
+from pathlib import Path
+from secrets import token_hex
+
+import click
+
+from chatsimples.chat.names import printable
+from chatsimples.chat.records import Record, to_line
+from chatsimples.config import ReenactSettings
+from chatsimples.errors import SettingError, TranscriptDamagedError
+from chatsimples.i18n import N_, Translate
+from chatsimples.net.open_files import raise_open_files_limit
+from chatsimples.replay.progress import Progress
+from chatsimples.replay.proof.inference import UnruledError
+from chatsimples.replay.recording.rhythm import limit_idle, speed_up
+from chatsimples.replay.recording.source import lines, opened
+from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
+from chatsimples.replay.reenact.live_chat import Stage
+from chatsimples.replay.reenact.reenactment import Reenactment, Secrets, as_if_crashed
+from chatsimples.transcript.reader import TranscriptReader
+
+MAX_SPEED = "max"
+
+OBSERVER = "reenact"
+"""What the one is called who looks on, with a number; he is in no room."""
+
+CONVERSATION = frozenset({"join", "leave", "nick", "message"})
+
+_CONTEXT = 3
+_LINE_SHOWN = 2_000
+_SLOWEST, _FASTEST = 0.001, 1_000_000.0
+
+
+def reenact(path: str, settings: ReenactSettings, translate: Translate) -> int:
+    """Do a recorded chat again, compare, and say whether it is the same.
+
+    Returns:
+        The exit code: 0 the same, 1 not the same.
+
+    Raises:
+        SettingError: the speed can't be.
+        ChatSimplesError: there is no transcript, or no server, or the recording is not what the rules make.
+    """
+    speed = _speed(settings.speed, translate)
+    raise_open_files_limit()
+    with opened(path, translate) as recorded:
+        try:
+            return _reenact(recorded, speed, settings, translate)
+        except UnruledError as error:
+            raise TranscriptDamagedError(*TranscriptReader(recorded).place(error.seq), error.reason) from None
+
+
+def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate: Translate) -> int:
+    _ = translate
+    secrets = Secrets()
+    comparison = Comparison(secrets.identity)
+    stage = Stage(settings.host, settings.port, settings.patience, comparison, translate)
+    reenactment = Reenactment(recorded, stage, secrets)
+    try:
+        before = comparison.last_seq = stage.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
+        with Progress(_("{count} records done again, {rate} a second")) as progress:
+            began = time.monotonic()
+
+            def wait(due: float) -> None:
+                if speed:
+                    stage.idle(began + due)
+                stage.keep_alive()
+                progress.add(comparison.same - progress.count)
+
+            reenactment.run(lambda items: speed_up(limit_idle(items, settings.max_idle), speed or 1.0), wait)
+            progress.add(comparison.same - progress.count)
+        if settings.logs:
+            again = Comparison(secrets.identity)
+            again.last_seq = before
+            compare_transcripts(recorded, Path(settings.logs), again, reenactment.cut, translate)
+    except DifferenceError as difference:
+        _tell(difference, recorded, comparison.same, translate)
+        return 1
+    finally:
+        stage.close()
+    text = _("the same: {records} records, {rate} a second")
+    if comparison.otherwise:
+        text = _(
+            "the same: {records} records, {rate} a second; {otherwise} leaves were of a kind that no client "
+            "can do again (crash, kicked, shutdown, timeout), and are closed"
+        )
+    click.echo(
+        text.format(records=comparison.same, rate=f"{progress.rate:.0f}", otherwise=comparison.otherwise)
+    )
+    return 0
+
+
+def compare_transcripts(
+    old: Path, new: Path, comparison: Comparison, cut: Container[int], translate: Translate
+) -> None:
+    """Compare the recorded conversation with the records that came after the comparison's last one.
+
+    Args:
+        old: the recording.
+        new: the server's transcript.
+        comparison: of which ``last_seq`` is that of the record before.
+        cut: seqs of recorded leaves that are compared as if the server had crashed.
+        translate: for the errors.
+
+    Raises:
+        DifferenceError: at the first difference.
+        ChatSimplesError: one of them can't be read.
+    """
+    with opened(str(new), translate) as found:
+        written = (record for record, _ in lines(found, comparison.last_seq))
+        for record, _ in lines(old):
+            if record.type in CONVERSATION:
+                again = next(written, None)
+                due = as_if_crashed(record) if record.seq in cut else record
+                if again is None:
+                    raise DifferenceError(due, "", "the new transcript ends before it")
+                comparison.compare(due, again)
+
+
+def _tell(difference: DifferenceError, recorded: Path, same: int, translate: Translate) -> None:
+    """Print the first difference in its context, and the reason as an error."""
+    _ = translate
+    click.echo(_("the same up to here ({count} records):").format(count=same))
+    old = difference.old
+    if old is not None:
+        nearby = lines(recorded, max(0, old.seq - 1 - _CONTEXT))
+        for record in takewhile(lambda each: each.seq < old.seq, (record for record, _line in nearby)):
+            click.echo(f"  {_shown(record)}")
+        click.echo(_("recorded: {line}").format(line=_shown(old)))
+        click.echo(_("now:      {line}").format(line=difference.new or _("nothing")))
+    text = _("not the same: {reason}")
+    if old is not None:
+        text = _("not the same: record {seq}: {reason}")
+    reason = text.format(seq=old.seq if old else 0, reason=difference.reason)
+    click.echo(f"chatsimples: {reason}", err=True)
+
+
+def _shown(record: Record) -> str:
+    return printable(to_line(record).decode().rstrip("\n"), _LINE_SHOWN)
+
+
+def _speed(text: str, translate: Translate) -> float:
+    """Read a speed; ``max`` is 0."""
+    if text == MAX_SPEED:
+        return 0.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not _SLOWEST <= speed <= _FASTEST:
+        shown = translate(N_("the speed {text} is neither a number from {low} to {high} nor {max}"))
+        raise SettingError(shown.format(text=repr(text), low=_SLOWEST, high=int(_FASTEST), max=MAX_SPEED))
+    return speed

@@ -1,0 +1,301 @@
+"""A recorded chat done again with a live server, one record after the other.
+
+Order comes first: a command goes out when the record before it was seen. So the new order can be no other
+than the old. What the server says on one connection's behalf is caused by what another does, where it was so:
+
+* A session that comes back on a new connection ends its old one (``replaced``): nothing is done for the old.
+* A visitor that was silent and then spoke JSON (``switched``) is silent again, and then speaks JSON.
+* Who goes into another room in plain text leaves the one where he was by the same command.
+* A line that was too long (``error``) is too long again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from chatsimples.chat import commands
+from chatsimples.chat.identities import identity_of
+from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record
+from chatsimples.chat.state import Room, State
+from chatsimples.replay.proof.inference import Rehearsal, Taken
+from chatsimples.replay.recording.rhythm import Clock
+from chatsimples.replay.recording.source import blocks
+from chatsimples.replay.reenact.connections import request
+from chatsimples.replay.reenact.live_chat import Stage
+from chatsimples.transcript.scanner import Scanner
+from chatsimples.transcript.segments import segments
+
+Timed = Iterator[tuple[float, Taken]]
+Rhythm = Callable[[Timed], Timed]
+
+TOO_LONG = 70_000
+"""Bytes in a line that no server takes unless it is told to."""
+
+
+class Cast(msgspec.Struct, frozen=True):
+    """What is known of the recorded connections before the first of them comes.
+
+    Attributes:
+        identities: of each connection that has one.
+        switched: those that were taken for visitors before they spoke JSON.
+    """
+
+    identities: dict[int, str]
+    switched: frozenset[int]
+
+
+def read_cast(path: Path) -> Cast:
+    """Read a transcript once, and check it, for what has to be known beforehand.
+
+    Raises:
+        TranscriptDamagedError: with the place of the first damage.
+        OSError: it can't be read.
+    """
+    identities: dict[int, str] = {}
+    switched: set[int] = set()
+
+    def take(records: list[Record]) -> None:
+        for record in records:
+            if record.dialect:
+                identities[record.conn] = record.identity
+            elif record.reason == "switched":
+                switched.add(record.conn)
+
+    for _ in Scanner().scan_each(segments(path), take):
+        pass
+    return Cast(identities, frozenset(switched))
+
+
+class Secrets:
+    """The session secrets under which recorded people come again: one for each identity, new in each run."""
+
+    def __init__(self) -> None:
+        self._salt = os.urandom(32)
+
+    def of(self, identity: str) -> str:
+        """Return the secret of a recorded identity."""
+        digest = hashlib.sha256(self._salt + identity.encode()).digest()
+        return base64.urlsafe_b64encode(digest[:24]).decode()
+
+    def identity(self, identity: str) -> str:
+        """Return what the new transcript calls the one who was recorded under an identity."""
+        return identity_of(self.of(identity))
+
+
+class Reenactment:
+    """Does a recorded chat again.
+
+    Args:
+        path: where it is recorded.
+        stage: the connections to the server; closed by whoever made it.
+        secrets: of the recorded people.
+
+    Attributes:
+        cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
+    """
+
+    def __init__(self, path: Path, stage: Stage, secrets: Secrets) -> None:
+        self._path = path
+        self._stage = stage
+        self._secrets = secrets
+        self._cast = read_cast(path)
+        self._rehearsal = Rehearsal(State(), self._cast.identities, hidden=True)
+        self._deferred: list[Record] = []
+        self._asked: tuple[Sequence[Record], Sequence[int]] = (), ()
+        self.cut: set[int] = set()
+
+    def run(self, rhythm: Rhythm, wait: Callable[[float], None]) -> None:
+        """Do all of it.
+
+        Args:
+            rhythm: changes the times at which each thing is due.
+            wait: called with the seconds after the first at which the next thing is due.
+
+        Raises:
+            DifferenceError: at the first record that does not come out the same.
+            UnruledError: at the first record that can't have been made as it is recorded.
+            ChatSimplesError: the transcript can't be read, or the server can't be reached.
+        """
+        # While the server works on one command, the next is found and written.
+        for due, (command, group) in rhythm(self._timed()):
+            written = self._written(command) if isinstance(command, commands.Say) else b""
+            self._hear_asked()
+            wait(due)
+            if isinstance(command, commands.Say):
+                self._say(command.conn, written, group)
+            else:
+                self._perform(command, group)
+        self._hear_asked()
+        self._give_up_deferred()
+        self._hear_asked()
+
+    def _taken(self) -> Iterator[Taken]:
+        for block in blocks(self._path):
+            yield from self._rehearsal.feed([record for record, _ in block])
+        yield from self._rehearsal.finish()
+
+    def _timed(self) -> Timed:
+        clock = Clock()
+        due = 0.0
+        for taken in self._taken():
+            if taken[1]:
+                due = clock.passed(taken[1][0].at)
+            yield due, taken
+
+    def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
+        match command:
+            case commands.Rename():
+                self._ask(command, group)
+            case commands.Join():
+                self._ask(command, [*self._taken_up(), *group])
+            case commands.Leave() if self._stage.actors[command.conn].is_json:
+                self._ask(command, group)
+            case commands.Leave():
+                self._deferred += group
+            case commands.Open():
+                self._open(command, group)
+            case commands.Hello():
+                self._hello(command, group)
+            case commands.Close() if command.reason == "replaced" and group and self._is_gone(command.conn):
+                self._deferred += group
+            case commands.Close() if command.reason == "switched" and group:
+                self._switch(command.conn, group)
+            case None if group[0].type == "redaction":
+                pass
+            case None:
+                self._run(group)
+            case _ if group:
+                self._end(command, group)
+            case _:
+                self._stage.end_unheard(command.conn)
+
+    def _ask(self, command: commands.Command, due: Sequence[Record]) -> None:
+        self._hear_asked()
+        self._say(command.conn, self._written(command), due)
+
+    def _written(self, command: commands.Command) -> bytes:
+        return request(command, self._stage.actors[command.conn].dialect)
+
+    def _say(self, conn: int, data: bytes, due: Sequence[Record]) -> None:
+        """Let a connection say something; what comes of it is waited for before anything else is done."""
+        witnesses = self._witnesses(due)
+        self._stage.say(conn, data)
+        self._asked = due, witnesses
+
+    def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
+        there = self._stage.actors.get(command.conn)
+        if there is not None and not there.registered:
+            # It was a visitor before it spoke JSON.
+            return
+        self._stage.end_unheard(command.conn)
+        actor = self._stage.connect(command.conn, command.dialect)
+        if not actor.is_json:
+            actor.silent = command.conn in self._cast.switched
+            if not actor.silent:
+                # An empty line says nothing, but that it is plain text.
+                actor.send(b"\n")
+            self._hear(group, [self._stage.witness(record, self._room(record)) for record in group])
+
+    def _switch(self, conn: int, group: Sequence[Record]) -> None:
+        """Let a visitor that was silent up to now speak JSON."""
+        witnesses = self._witnesses(group)
+        self._stage.switch(conn)
+        for record, witness in zip(group, witnesses, strict=True):
+            if witness == conn:
+                self._stage.heard(record)
+            else:
+                self._stage.hear(record, witness)
+
+    def _hello(self, command: commands.Hello, group: Sequence[Record]) -> None:
+        due = [*self._taken_up(), *group]
+        witnesses = self._witnesses(due)
+        identity = command.session or f"connection {command.conn}"
+        self._stage.say(command.conn, request(command, "json", self._secrets.of(identity)))
+        self._stage.welcome(command.conn, command.nick)
+        self._hear(due, witnesses)
+        for conn in {record.conn for record in due if record.reason == "replaced"}:
+            self._stage.leave(conn)
+
+    def _end(self, command: commands.Command, group: Sequence[Record]) -> None:
+        """End a connection, as it did if a client can do that."""
+        conn = group[0].conn
+        actor = self._stage.actors[conn]
+        if not self._is_gone(conn) and actor.is_json:
+            self._end_in_part(conn, group)
+            return
+        witnesses = self._witnesses(group)
+        match command:
+            case commands.Bye():
+                self._stage.say(conn, request(command, actor.dialect))
+            case commands.Fault():
+                self._stage.say(conn, b"x" * TOO_LONG + b"\n")
+            case _:
+                actor.finish_sending()
+        self._hear(group, witnesses)
+        self._stage.leave(conn)
+
+    def _end_in_part(self, conn: int, group: Sequence[Record]) -> None:
+        """Leave the rooms that a connection had left when the server crashed in the middle of its end."""
+        for record in group:
+            self.cut.add(record.seq)
+            self._ask(commands.Leave(conn, record.room), [as_if_crashed(record)])
+
+    def _run(self, group: Sequence[Record]) -> None:
+        """Let everybody go whom a start or a stop of the recorded server took away."""
+        self._give_up_deferred()
+        for conn, records in groupby((record for record in group if record.type == "leave"), _conn):
+            self._end(commands.Close(conn, "closed"), list(records))
+        for conn in filter(self._is_gone, list(self._stage.actors)):
+            self._stage.end_unheard(conn)
+
+    def _taken_up(self) -> list[Record]:
+        deferred, self._deferred = self._deferred, []
+        return deferred
+
+    def _give_up_deferred(self) -> None:
+        """End what was cut short before what would have caused it: a crash was in between."""
+        for conn, records in groupby(self._taken_up(), _conn):
+            cut = [as_if_crashed(record) for record in records]
+            self.cut |= {record.seq for record in cut}
+            self._end(commands.Close(conn, "closed"), cut)
+
+    def _witnesses(self, due: Iterable[Record]) -> list[int]:
+        witnesses = [self._stage.witness(record, self._room(record)) for record in due]
+        for conn in set(witnesses):
+            if conn and not (self._stage.actors[conn].is_json or self._stage.actors[conn].silent):
+                self._stage.catch_up(conn)
+        return witnesses
+
+    def _hear_asked(self) -> None:
+        (due, witnesses), self._asked = self._asked, ((), ())
+        self._hear(due, witnesses)
+
+    def _hear(self, due: Sequence[Record], witnesses: Sequence[int]) -> None:
+        for record, witness in zip(due, witnesses, strict=True):
+            if witness:
+                self._stage.hear(record, witness)
+            else:
+                self._stage.look_up(record)
+
+    def _is_gone(self, conn: int) -> bool:
+        return conn not in self._rehearsal.chat.state.connections
+
+    def _room(self, record: Record) -> Room | None:
+        return self._rehearsal.chat.state.rooms.get(name_key(record.room)) if record.room else None
+
+
+def as_if_crashed(record: Record) -> Record:
+    """Return the leave of a connection as it is if the server has crashed."""
+    return msgspec.structs.replace(record, reason="crash")
+
+
+def _conn(record: Record) -> int:
+    return record.conn

@@ -1,0 +1,1 @@
+"""A recorded chat as a server to listen to."""

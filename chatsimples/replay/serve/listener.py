@@ -1,0 +1,197 @@
+"""A connection of somebody who listens: its bytes, its dialect, and its end."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+
+from chatsimples.chat.commands import Command
+from chatsimples.dialects.base import Dialect, Parser
+from chatsimples.dialects.sniff import sniff
+from chatsimples.replay.serve.answers import Desk, Seat
+
+SILENCE_MEANS_TEXT = 0.5
+PAUSE_ENDS_MESSAGE = 0.05
+LAST_WORDS = 2.0
+"""Seconds for the peer to close once it is over: to close at once could destroy what it was told last."""
+
+_READ_BYTES = 65_536
+_COMMANDS_AT_ONCE = 64
+_OUT_AT_ONCE = 65_536
+
+
+class Listener:
+    """A connection.
+
+    It says nothing more before what was said has gone out, and reads nothing more before what was read is
+    answered. So what it holds is bounded, however slowly its peer reads.
+
+    Args:
+        number: of the connection.
+        sock: its socket, non-blocking; owned from here on.
+        dialects: by name.
+        desk: answers it.
+        now: the time, in seconds that never go back.
+
+    Attributes:
+        gone: whether it can be closed.
+    """
+
+    def __init__(
+        self, number: int, sock: socket.socket, dialects: Mapping[str, Dialect], desk: Desk, now: float
+    ) -> None:
+        self.sock = sock
+        self.gone = False
+        self._number = number
+        self._dialects = dialects
+        self._desk = desk
+        self._heard_at = now
+        self._first = b""
+        self._provisional = False
+        self._parser: Parser | None = None
+        self._seat: Seat | None = None
+        self._asked: deque[Command] = deque()
+        self._input_ended = False
+        self._drained = False
+        self._out = bytearray()
+        self._busy = False
+        self._last_words_until = 0.0
+
+    @property
+    def reads(self) -> bool:
+        """Whether it reads, rather than waits to write."""
+        return not self._out and not self._busy
+
+    @property
+    def deadline(self) -> float:
+        """When `passed` is to be called; 0 if that is not so."""
+        if self._last_words_until:
+            return self._last_words_until
+        if self._parser is None:
+            return self._heard_at + SILENCE_MEANS_TEXT
+        return self._heard_at + PAUSE_ENDS_MESSAGE if self._parser.awaits_pause else 0.0
+
+    def read(self, now: float) -> None:
+        """Read what has come."""
+        try:
+            data = self.sock.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.gone = True
+            return
+        if self._last_words_until:
+            self.gone = not data
+        elif data:
+            self._take_in(data, now)
+        else:
+            self._end_input()
+
+    def passed(self, now: float) -> None:
+        """Note that the deadline has come."""
+        if self._last_words_until:
+            self.gone = True
+            return
+        self._heard_at = now
+        if self._parser is None:
+            self._settle_dialect(final=True)
+        else:
+            self._asked += self._parser.pause()
+
+    def go_on(self, now: float) -> bool:
+        """Send, tell, answer: some of what there is to do; tell whether there is more.
+
+        Raises:
+            ChatSimplesError: the transcript can't be read.
+        """
+        self._busy = False
+        self._send()
+        seat = self._seat
+        if self._out or self.gone or seat is None:
+            self._end_if_over(now)
+            return False
+        self._out += self._desk.go_on(seat)
+        if self._desk.is_idle(seat):
+            self._answer(seat)
+        self._send()
+        self._busy = not self._out and not seat.over and (bool(self._asked) or not self._desk.is_idle(seat))
+        self._end_if_over(now)
+        return self._busy
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.gone = True
+        self.sock.close()
+
+    def _answer(self, seat: Seat) -> None:
+        """Answer, as long as there is no more to tell than that."""
+        for _ in range(_COMMANDS_AT_ONCE):
+            if seat.over or len(self._out) > _OUT_AT_ONCE or not self._desk.is_idle(seat):
+                break
+            command = self._next_command()
+            if command is None:
+                seat.over = self._input_ended
+                return
+            self._out += self._desk.answer(seat, command)
+        if not seat.over and (command := self._next_command()):
+            self._asked.appendleft(command)
+
+    def _next_command(self) -> Command | None:
+        if not self._asked and self._parser is not None:
+            self._asked += self._parser.take(1)
+            if not self._asked and self._input_ended and not self._drained:
+                self._drained = True
+                self._asked += self._parser.end()
+        return self._asked.popleft() if self._asked else None
+
+    def _take_in(self, data: bytes, now: float) -> None:
+        self._heard_at = now
+        if self._parser is None or self._provisional:
+            self._first += data
+            self._settle_dialect()
+        else:
+            self._parser.feed(data)
+
+    def _end_input(self) -> None:
+        self._input_ended = True
+        if self._first:
+            self._settle_dialect(final=True)
+        if self._seat is None:
+            self.gone = True
+
+    def _settle_dialect(self, *, final: bool = False) -> None:
+        name = sniff(self._first, final=final)
+        if not name:
+            return
+        if not (self._provisional and name == "text"):
+            dialect = self._dialects[name]
+            self._parser = dialect.parser(self._number)
+            self._seat, told = self._desk.seat(dialect, self._number)
+            self._out += told
+        self._provisional = final and not self._first
+        if self._first and self._parser is not None:
+            self._parser.feed(self._first)
+            self._first = b""
+
+    def _send(self) -> None:
+        while self._out:
+            try:
+                sent = self.sock.send(self._out)
+            except BlockingIOError:
+                return
+            except OSError:
+                self.gone = True
+                self._out.clear()
+                return
+            del self._out[:sent]
+
+    def _end_if_over(self, now: float) -> None:
+        if self._seat is None or not self._seat.over or self._out or self._last_words_until:
+            return
+        self._last_words_until = now + LAST_WORDS
+        self._seat = None
+        self.gone = self._input_ended
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)

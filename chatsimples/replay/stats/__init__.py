@@ -1,0 +1,1 @@
+"""Who said how much, where and when."""

@@ -1,0 +1,1 @@
+"""The broadcaster process: takes a batch, decides, appends, fans out."""

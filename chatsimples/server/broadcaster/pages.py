@@ -1,0 +1,59 @@
+"""What of a piece of the transcript somebody hears, found without a look at each of its records.
+
+When a crowd comes back, each of a thousand is served the thousand leaves and joins of the others, of which it
+hears its own. `Outlet.hears` alone decides; a page only knows which records it need not be asked about.
+"""
+
+from __future__ import annotations
+
+from chatsimples.chat.names import name_key
+from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.transcript.reader import Line
+
+_KEPT = 16
+
+
+class _Page:
+    """Where in a piece stand the records of a room, and those that are for single connections."""
+
+    __slots__ = ("connections", "lines", "rooms")
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self.rooms: dict[str, list[int]] = {}
+        self.connections: dict[int, list[int]] = {}
+        for index, (record, _) in enumerate(lines):
+            if record.room and not record.quiet:
+                self.rooms.setdefault(name_key(record.room), []).append(index)
+            else:
+                for conn in {record.conn, record.to_conn}:
+                    self.connections.setdefault(conn, []).append(index)
+
+    def heard_by(self, outlet: Outlet, first: int) -> list[Line]:
+        indices: set[int] = set()
+        for key in outlet.rooms_heard:
+            indices.update(self.rooms.get(key, ()))
+        for conn in outlet.owners:
+            indices.update(self.connections.get(conn, ()))
+        lines = self.lines
+        return [lines[index] for index in sorted(indices) if index >= first and outlet.hears(lines[index][0])]
+
+
+class Pages:
+    """The pages of the pieces that were asked for last."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, _Page] = {}
+
+    def heard_by(self, outlet: Outlet, lines: list[Line], first: int) -> list[Line]:
+        """Return what an outlet hears of these lines, from an index on."""
+        page = self._pages.get(id(lines))
+        if page is None:
+            if len(self._pages) == _KEPT:
+                del self._pages[next(iter(self._pages))]
+            page = self._pages[id(lines)] = _Page(lines)
+        return page.heard_by(outlet, first)
+
+    def clear(self) -> None:
+        """Let go of all of them."""
+        self._pages.clear()

@@ -1,0 +1,35 @@
+"""What each of the server's child processes is given when it starts."""
+
+from __future__ import annotations
+
+import socket
+from multiprocessing.connection import Connection
+from multiprocessing.queues import SimpleQueue
+from typing import Any
+
+import msgspec
+
+from chatsimples.config import ServerSettings
+from chatsimples.server.channels import Heartbeat
+
+
+class AcceptorTask(msgspec.Struct):
+    """What an acceptor process is given."""
+
+    settings: ServerSettings
+    listeners: list[socket.socket]
+    commands: SimpleQueue[bytes]
+    hand_over: socket.socket
+    supervisor: Connection[Any, Any]
+    heart: Heartbeat
+
+
+class BroadcasterTask(msgspec.Struct):
+    """What a broadcaster process is given. ``verify_all``: check the whole transcript, not only its end."""
+
+    settings: ServerSettings
+    commands: SimpleQueue[bytes]
+    hand_over: socket.socket
+    supervisor: Connection[Any, Any]
+    heart: Heartbeat
+    verify_all: bool

@@ -1,0 +1,1 @@
+"""The worker threads: bytes of their clients to batches of commands."""

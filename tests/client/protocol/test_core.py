@@ -1,0 +1,787 @@
+"""The core's two promises, and each rule that they rest on."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from client.simulation import LOG, SimulatedServer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat import effects
+from chatsimples.chat.identities import identity_of
+from chatsimples.chat.records import Record
+from chatsimples.chat.rules import Limits
+from chatsimples.client.protocol import events
+from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.events import Position
+from chatsimples.client.protocol.replies import MAX_LINE
+from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.text import TextDialect
+from chatsimples.i18n import translator
+
+
+def counting(nick: str = "ana") -> Callable[[], str]:
+    """Make ids that a test can know, and that differ from other people's."""
+    numbers = itertools.count(1)
+    return lambda: f"{nick}{next(numbers)}"
+
+
+class Line:
+    """A core and a server, and a wire between them that carries what it is told to carry."""
+
+    def __init__(self, nick: str = "ana", server: SimulatedServer | None = None, **options: Any) -> None:
+        self.server = server or SimulatedServer()
+        self.core = Core(nick, new_id=counting(nick), **options)
+        self.up = bytearray()
+        self.conn = 0
+        self.conns: set[int] = set()
+        self.told: list[events.Event] = []
+
+    def connect(self) -> None:
+        self.conn = self.server.connect()
+        self.conns.add(self.conn)
+        self.core.opened()
+
+    def cut(self, *, noticed: bool = True) -> None:
+        """Break the connection: what is on the wire is gone. The server may not notice."""
+        if noticed:
+            self.server.close(self.conn)
+        self.conn = 0
+        self.up.clear()
+        self.core.lost()
+
+    def send(self, most: int = 1 << 30) -> None:
+        """Carry at most so many bytes to the server."""
+        self.up += self.core.to_send()
+        if self.conn:
+            self.server.receive(self.conn, bytes(self.up[:most]))
+            del self.up[:most]
+
+    def deliver(self, most: int = 1 << 30) -> None:
+        """Carry at most so many bytes to the client."""
+        if self.conn:
+            self.told += self.core.receive(self.server.take(self.conn, most))
+
+    def settle(self) -> None:
+        """Carry everything, both ways, until nothing more comes of it."""
+        if not self.conn:
+            self.connect()
+        while True:
+            self.send()
+            data = self.server.take(self.conn)
+            if not data:
+                return
+            self.told += self.core.receive(data)
+
+    def heard(self, kind: type[events.Event]) -> list[Any]:
+        return [event for event in self.told if isinstance(event, kind)]
+
+    @property
+    def live(self) -> list[Record]:
+        return [event.record for event in self.heard(events.Happened) if not event.past]
+
+
+@pytest.fixture
+def line() -> Line:
+    made = Line()
+    made.connect()
+    made.settle()
+    return made
+
+
+def sent_by(core: Core) -> list[dict[str, Any]]:
+    return [json.loads(each) for each in core.to_send().splitlines()]
+
+
+# The promises.
+
+OPERATIONS = st.one_of(
+    st.tuples(st.just("say"), st.sampled_from(["geral", "b", "bia"])),
+    st.tuples(st.just("join"), st.sampled_from(["b", "c"])),
+    st.tuples(st.just("leave"), st.sampled_from(["b", "c"])),
+    st.tuples(st.just("ask"), st.sampled_from(["who", "rooms", "geral", "d"])),
+    st.tuples(st.just("bia says"), st.sampled_from(["geral", "b", "d", "ana"])),
+    st.tuples(st.just("ping"), st.just("")),
+    st.tuples(st.just("send"), st.integers(1, 400)),
+    st.tuples(st.just("deliver"), st.integers(1, 400)),
+    st.tuples(st.just("settle"), st.just("")),
+    st.tuples(st.just("cut"), st.booleans()),
+    st.tuples(st.just("connect"), st.just("")),
+)
+
+
+class Run:
+    """Carries out operations, and keeps what the client was given to say and what bia said."""
+
+    def __init__(self) -> None:
+        self.line = Line(window=3)
+        self.bia = Line("bia", self.line.server, rooms=["geral", "b", "d"])
+        self.bia.settle()
+        self.texts = (f"text {number}" for number in itertools.count(1))
+        self.said: list[str] = []
+
+    def do(self, what: str, how: Any) -> None:
+        getattr(self, what.replace(" ", "_"))(how)
+
+    def say(self, where: str) -> None:
+        self.said.append(self._say(self.line, where))
+
+    def bia_says(self, where: str) -> None:
+        self._say(self.bia, where)
+        self.bia.settle()
+
+    def join(self, room: str) -> None:
+        self.line.core.join(room)
+
+    def leave(self, room: str) -> None:
+        self.line.core.leave(room)
+
+    def ask(self, what: str) -> None:
+        core = self.line.core
+        match what:
+            case "who":
+                core.who("geral")
+            case "rooms":
+                core.list_rooms()
+            case room:
+                core.history(room, 5)
+
+    def ping(self, _: str) -> None:
+        if self.line.conn:
+            self.line.server.ping(self.line.conn)
+
+    def send(self, most: int) -> None:
+        self.line.send(most)
+
+    def deliver(self, most: int) -> None:
+        self.line.deliver(most)
+
+    def settle(self, _: str) -> None:
+        if self.line.conn:
+            self.line.settle()
+
+    def cut(self, noticed: bool) -> None:
+        if self.line.conn:
+            self.line.cut(noticed=noticed)
+
+    def connect(self, _: str) -> None:
+        if not self.line.conn:
+            self.line.connect()
+
+    def _say(self, line: Line, where: str) -> str:
+        text = next(self.texts)
+        if where in ("ana", "bia"):
+            line.core.say(text, to=where)
+        else:
+            line.core.say(text, room=where)
+        return text
+
+
+def heard_throughout(source: SimulatedServer | Line, began: int) -> list[Record]:
+    """Give the records of where ana is throughout: of geral, and private ones from and to her."""
+    records = source.records if isinstance(source, SimulatedServer) else source.live
+    return [
+        each
+        for each in records
+        if each.seq > began and (each.room == "geral" or (each.to and "ana" in (each.nick, each.to)))
+    ]
+
+
+@given(st.lists(OPERATIONS, min_size=30, max_size=90))
+def test_whatever_breaks_each_text_is_said_once_and_each_record_heard_once(
+    operations: list[tuple[str, Any]],
+) -> None:
+    run = Run()
+    for what, how in operations:
+        run.do(what, how)
+    line = run.line
+    line.settle()
+    assert 0 == line.core.unanswered
+
+    refused = [event.command.text for event in line.heard(events.Refused) if event.command is not None]
+    assert [text for text in run.said if text not in refused] == line.server.said(line.conns)
+    assert set() == set(refused) & set(line.server.said())
+    # Only what went to a room that the client was not in, or to somebody who was not there, was refused.
+    assert {"not_in_room"} >= {event.code for event in line.heard(events.Refused) if event.command.text}
+
+    assert [] == [event for event in line.heard(events.Welcomed) if event.gap]
+    began = line.heard(events.Welcomed)[0].welcome.seq
+    seqs = [record.seq for record in line.live]
+    assert sorted(set(seqs)) == seqs
+    assert heard_throughout(line.server, began) == heard_throughout(line, began)
+
+
+@given(st.lists(OPERATIONS, min_size=5, max_size=25), st.data())
+def test_however_the_bytes_are_cut_they_mean_the_same(
+    operations: list[tuple[str, Any]], data: st.DataObject
+) -> None:
+    run = Run()
+    run.line.connect()
+    for what, how in operations:
+        if what in ("say", "join", "leave", "ask", "bia says"):
+            run.do(what, how)
+    run.line.send()
+    stream = run.line.server.take(run.line.conn)
+    places = data.draw(st.lists(st.integers(0, len(stream)), max_size=12).map(sorted))
+
+    whole, pieces = (Core("ana", new_id=counting()) for _ in range(2))
+    for core in (whole, pieces):
+        core.session = run.line.core.session
+        core.opened()
+    expected = whole.receive(stream)
+    cut = [stream[a:b] for a, b in itertools.pairwise([0, *places, len(stream)])]
+    assert expected == [event for piece in cut for event in pieces.receive(piece)]
+    assert whole.position == pieces.position
+
+
+# What the first promise rests on.
+
+
+def test_hello_brings_a_secret_of_the_clients_own_and_the_same_one_each_time(line: Line) -> None:
+    line.cut()
+    line.core.opened()
+    first = sent_by(Core("ana"))
+    (again,) = sent_by(line.core)
+    assert [] == first
+    assert line.core.session == again["session"]
+    assert 16 <= len(again["session"]) <= 128
+    other = Core("ana")
+    assert line.core.session != other.session
+
+
+def test_a_text_said_while_there_is_no_connection_is_sent_after_the_welcome() -> None:
+    line = Line()
+    line.core.say("cedo", room="geral")
+    line.connect()
+    line.up += line.core.to_send()
+    assert ["hello"] == [json.loads(each)["type"] for each in line.up.splitlines()]
+    line.settle()
+    assert ["cedo"] == line.server.said()
+
+
+def test_what_was_said_when_the_ack_was_lost_is_not_said_twice(line: Line) -> None:
+    line.core.say("uma vez", room="geral")
+    line.send()
+    line.cut()
+    assert 1 == line.core.unanswered
+    line.settle()
+    assert ["uma vez"] == line.server.said()
+    assert 0 == line.core.unanswered
+
+
+def test_a_text_said_just_before_a_cut_without_position_is_said_once() -> None:
+    # The welcome itself is lost: only the client's own secret ties the two connections together.
+    line = Line()
+    line.connect()
+    line.send()
+    line.cut(noticed=False)
+    line.core.say("olá", room="geral")
+    line.settle()
+    assert ["olá"] == line.server.said()
+    assert "ana" == line.core.nick
+
+
+def test_no_more_than_the_window_is_in_flight(line: Line) -> None:
+    core = Core("ana", window=2)
+    core.opened()
+    core.to_send()
+    core.receive(welcome())
+    for number in range(5):
+        core.say(f"{number}", room="geral")
+    assert ["0", "1"] == [each["text"] for each in sent_by(core)]
+    assert core.full
+    assert 5 == core.unanswered
+
+
+def test_the_next_is_sent_when_one_is_answered(line: Line) -> None:
+    small = Line("bia", line.server, window=2)
+    small.settle()
+    for number in range(5):
+        small.core.say(f"{number}", room="geral")
+    assert small.core.full
+    small.settle()
+    assert ["0", "1", "2", "3", "4"] == line.server.said()
+    assert not small.core.full
+
+
+def test_another_persons_record_with_a_known_text_is_no_ack(line: Line) -> None:
+    command = line.core.say("meu", room="geral")
+    line.send()
+    forged = {**record(7, conn=99, text="meu"), "id": "other"}
+    (event,) = line.core.receive(dump(forged))
+    assert None is event.command
+    assert 1 == line.core.unanswered
+    assert "ana1" == command.id
+
+
+def test_an_error_with_its_id_answers_a_command(line: Line) -> None:
+    command = line.core.say("oi", room="fora")
+    line.settle()
+    (refused,) = line.heard(events.Refused)
+    assert ("not_in_room", command) == (refused.code, refused.command)
+    assert 0 == line.core.unanswered
+
+
+def test_a_full_disk_is_told_but_refuses_nothing(line: Line) -> None:
+    command = line.core.say("oi", room="geral")
+    (told,) = line.core.receive(
+        dump({"type": "error", "code": "storage_full", "text": "…", "id": command.id})
+    )
+    assert events.Refused("storage_full", "…") == told
+    assert 1 == line.core.unanswered
+
+
+def test_a_second_answer_to_the_same_command_is_not_told(line: Line) -> None:
+    command = line.core.say("oi", room="fora")
+    refusal = dump({"type": "error", "code": "not_in_room", "text": "…", "id": command.id})
+    assert 1 == len(line.core.receive(refusal))
+    assert [] == line.core.receive(refusal)
+    assert [] == line.core.receive(dump({"type": "duplicate", "id": command.id, "seq": 3}))
+
+
+def test_the_longest_line_is_the_one_that_is_too_long(line: Line) -> None:
+    line.core.say("curta", room="geral")
+    long = line.core.say("longa" * 100, room="geral")
+    line.core.say("curta", room="geral")
+    (told,) = line.core.receive(dump({"type": "error", "code": "line_too_long", "text": "…"}))
+    assert long == told.command
+    assert 2 == line.core.unanswered
+
+
+def test_a_line_too_long_with_nothing_in_flight_is_told_as_it_is(line: Line) -> None:
+    (told,) = line.core.receive(dump({"type": "error", "code": "line_too_long", "text": "…"}))
+    assert events.Refused("line_too_long", "…") == told
+
+
+def test_a_text_known_from_before_is_told_as_unseen_only_where_its_record_does_not_come(line: Line) -> None:
+    line.core.join("b")
+    line.core.say("em b", room="b")
+    line.send()
+    line.core.say("em geral", room="geral")
+    line.send()
+    line.cut()
+    line.settle()
+    # The record in geral came with what was missed; room b is entered anew, so its record did not.
+    assert [("em b", True)] == [(each.command.text, each.unseen) for each in line.heard(events.Known)]
+    assert ["em geral"] == [each.text for each in line.live if each.type == "message"]
+
+
+def test_duplicate_before_its_record_is_not_unseen(line: Line) -> None:
+    command = line.core.say("oi", room="geral")
+    line.core.lost()
+    line.core.opened()
+    line.core.receive(welcome(seq=line.core.position.seq if line.core.position else 0, resumed=True))
+    (told,) = line.core.receive(dump({"type": "duplicate", "id": command.id, "seq": 9}))
+    assert events.Known(command, 9, unseen=False) == told
+
+
+# What the second promise rests on.
+
+
+def welcome(**fields: Any) -> bytes:
+    return dump({"type": "welcome", "nick": "ana", "log": LOG, "seq": 10, "head": 10, **fields})
+
+
+def record(seq: int, **fields: Any) -> dict[str, Any]:
+    base = {"seq": seq, "at": "2026-11-22T15:00:00.000000Z", "type": "message", "conn": 5, "nick": "bia"}
+    return {**base, "room": "geral", "text": "oi", **fields}
+
+
+def own_join(core: Core, seq: int, conn: int = 7, room: str = "geral") -> dict[str, Any]:
+    fields = {
+        "type": "join",
+        "conn": conn,
+        "nick": "ana",
+        "room": room,
+        "identity": identity_of(core.session),
+    }
+    return {**record(seq), **fields}
+
+
+def dump(said: dict[str, Any]) -> bytes:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@pytest.fixture
+def core() -> Core:
+    """A core that is connected, at position 11, its own join."""
+    made = Core("ana", new_id=counting())
+    made.opened()
+    made.receive(welcome() + dump(own_join(made, 11)))
+    made.to_send()
+    return made
+
+
+def test_the_position_is_the_last_live_record(core: Core) -> None:
+    assert Position(LOG, 11) == core.position
+    core.receive(dump(record(15)))
+    assert Position(LOG, 15) == core.position
+
+
+def test_the_next_hello_asks_for_what_follows_the_position(core: Core) -> None:
+    core.lost()
+    core.opened()
+    (hello,) = sent_by(core)
+    assert {"log": LOG, "seq": 11} == hello["since"]
+
+
+def test_a_first_hello_has_no_position() -> None:
+    core = Core("ana", ["b"])
+    core.opened()
+    (hello,) = sent_by(core)
+    assert {"type": "hello", "nick": "ana", "rooms": ["b"], "session": core.session} == hello
+
+
+def test_a_welcome_that_resumes_does_not_move_the_position(core: Core) -> None:
+    core.lost()
+    core.opened()
+    (told,) = core.receive(welcome(seq=30, head=30, resumed=True))
+    assert Position(LOG, 11) == core.position
+    assert told.again
+    assert not told.gap
+
+
+def test_a_welcome_that_begins_anew_does_and_tells_of_the_gap(core: Core) -> None:
+    core.lost()
+    core.opened()
+    (told,) = core.receive(welcome(log="another", seq=3, head=3))
+    assert Position("another", 3) == core.position
+    assert told.gap
+
+
+def test_history_is_past_and_moves_nothing(core: Core) -> None:
+    core.history("geral", 2)
+    (old,) = core.receive(dump(record(4)))
+    assert old.past
+    # Of a room that it is not in, even something newer than the position is no part of the stream.
+    (foreign,) = core.receive(dump(record(40, room="longe")))
+    assert foreign.past
+    assert Position(LOG, 11) == core.position
+
+
+def test_a_private_record_is_live(core: Core) -> None:
+    private = record(12, to="ana", to_conn=7)
+    del private["room"]
+    (told,) = core.receive(dump(private))
+    assert not told.past
+    assert Position(LOG, 12) == core.position
+
+
+def test_a_ping_moves_the_position_once_the_stream_is_live(core: Core) -> None:
+    core.receive(dump({"type": "ping", "seq": 50}))
+    assert Position(LOG, 50) == core.position
+    assert [{"type": "pong"}] == sent_by(core)
+    core.receive(dump({"type": "ping", "seq": 20}))
+    assert Position(LOG, 50) == core.position
+
+
+def test_a_ping_while_what_was_missed_comes_moves_nothing(core: Core) -> None:
+    core.lost()
+    core.opened()
+    core.receive(welcome(seq=11, head=30, resumed=True))
+    # An earlier connection of the same person is part of what was missed, so it does not mean live.
+    core.receive(dump(own_join(core, 20, conn=8)) + dump({"type": "ping", "seq": 99}))
+    assert Position(LOG, 20) == core.position
+    core.receive(dump(own_join(core, 31, conn=9)) + dump({"type": "ping", "seq": 99}))
+    assert Position(LOG, 99) == core.position
+
+
+def test_a_record_before_any_welcome_is_not_told() -> None:
+    core = Core("ana")
+    core.opened()
+    assert [] == core.receive(dump(record(5)))
+
+
+def test_only_the_first_welcome_of_a_connection_counts(core: Core) -> None:
+    assert [] == core.receive(welcome(seq=500))
+    assert Position(LOG, 11) == core.position
+
+
+# Rooms and nick.
+
+
+def test_rooms_entered_and_left_are_those_of_the_next_hello(line: Line) -> None:
+    line.core.join("b")
+    line.core.join("c")
+    line.core.leave("geral")
+    line.settle()
+    line.cut()
+    line.core.opened()
+    (hello,) = sent_by(line.core)
+    assert ["b", "c"] == hello["rooms"]
+
+
+def test_a_join_that_was_refused_is_no_room(line: Line) -> None:
+    line.core.join("a b")
+    line.settle()
+    assert ["geral"] == line.core.rooms
+
+
+def test_rooms_are_called_what_the_server_calls_them(line: Line) -> None:
+    other = Line("bia", line.server, rooms=["GERAL"])
+    other.settle()
+    assert ["geral"] == other.core.rooms
+
+
+def test_a_leave_by_the_end_of_the_connection_is_not_for_good(core: Core) -> None:
+    leave = {**own_join(core, 12), "type": "leave", "reason": "shutdown"}
+    core.receive(dump(leave))
+    assert ["geral"] == core.rooms
+
+
+def test_another_persons_leave_is_theirs(core: Core) -> None:
+    core.receive(dump({**record(12), "type": "leave", "reason": "left"}))
+    assert ["geral"] == core.rooms
+
+
+def test_a_resent_join_and_leave_that_were_carried_out_are_done(line: Line) -> None:
+    join = line.core.join("b")
+    error = {"type": "error", "code": "already_in_room", "text": "…", "id": join.id}
+    assert [] == line.core.receive(dump(error))
+    assert ["geral", "b"] == line.core.rooms
+    leave = line.core.leave("b")
+    assert [] == line.core.receive(dump({**error, "code": "not_in_room", "id": leave.id}))
+    assert ["geral"] == line.core.rooms
+    assert 0 == line.core.unanswered
+
+
+def test_ones_nick_is_what_ones_records_say(line: Line) -> None:
+    line.core.change_nick("ana2")
+    line.settle()
+    assert "ana2" == line.core.nick
+    line.cut()
+    line.settle()
+    assert "ana2" == line.core.nick
+
+
+def test_a_nick_that_was_reclaimed_is_gone(line: Line) -> None:
+    rightful = Line("bia", line.server)
+    rightful.settle()
+    rightful.cut()
+    usurper = Line("bia", line.server)
+    usurper.settle()
+    rightful.settle()
+    usurper.settle()
+    assert "bia" == rightful.core.nick
+    assert usurper.core.nick.startswith("visitante-")
+
+
+def test_the_nick_of_the_welcome_is_ones_own(line: Line) -> None:
+    core = Core("Ana")
+    core.opened()
+    core.receive(welcome(nick="ana_do_servidor"))
+    assert "ana_do_servidor" == core.nick
+
+
+def test_records_tell_who_did_them(line: Line) -> None:
+    bia = Line("bia", line.server)
+    bia.settle()
+    line.core.say("de ana", room="geral")
+    line.settle()
+    bia.settle()
+    (own,) = [each for each in line.heard(events.Happened) if each.record.text]
+    (others,) = [each for each in bia.heard(events.Happened) if each.record.text]
+    assert (True, False) == (own.own, others.own)
+    assert "de ana" == own.command.text
+
+
+# A hello that is refused, and the end.
+
+
+def test_a_nick_that_is_taken_is_asked_for_again_on_the_same_connection(line: Line) -> None:
+    other = Line("ANA", line.server)
+    other.settle()
+    (refused,) = other.heard(events.NickRefused)
+    assert ("nick_in_use", "ANA") == (refused.code, refused.nick)
+    assert other.core.nick_wanted
+    other.core.call_me("bia")
+    other.settle()
+    assert other.core.registered
+    assert "bia" == other.core.nick
+
+
+def test_a_nick_can_be_given_while_there_is_no_connection() -> None:
+    core = Core("")
+    with pytest.raises(RuntimeError):
+        core.opened()
+    core.call_me("ana")
+    assert b"" == core.to_send()
+    core.opened()
+    assert "ana" == sent_by(core)[0]["nick"]
+    with pytest.raises(RuntimeError):
+        core.call_me("bia")
+    with pytest.raises(RuntimeError):
+        core.opened()
+
+
+def test_a_hello_that_can_not_be_is_the_end() -> None:
+    line = Line(rooms=["a", "b"], server=SimulatedServer(limits=Limits(max_rooms=1)))
+    line.settle()
+    (told,) = line.heard(events.Dismissed)
+    assert "too_many_rooms" == told.code
+
+
+@pytest.mark.parametrize(
+    "code", ["server_full", "storage_failed", "too_many_connections", "registration_timeout"]
+)
+def test_a_refusal_that_may_pass_is_told_and_no_end(code: str) -> None:
+    core = Core("ana")
+    core.opened()
+    assert [events.Refused(code, "…")] == core.receive(dump({"type": "error", "code": code, "text": "…"}))
+
+
+def test_who_is_sent_away_is_told_so(core: Core) -> None:
+    told = core.receive(dump({"type": "error", "code": "kicked", "text": "…"}))
+    assert [events.Dismissed("kicked", "…")] == told
+
+
+def test_the_late_hello_of_a_connection_that_was_given_up_changes_nothing(line: Line) -> None:
+    line.cut()
+    late = line.server.connect()
+    line.core.opened()
+    hello = line.core.to_send()
+    line.core.lost()
+    line.settle()
+    line.server.receive(late, hello)
+    line.settle()
+    assert [] == line.heard(events.Refused)
+    line.core.say("ainda aqui", room="geral")
+    line.settle()
+    assert ["ainda aqui"] == line.server.said()
+
+
+def test_being_replaced_is_no_end(line: Line) -> None:
+    line.core.receive(dump({"type": "error", "code": "replaced", "text": "…"}))
+    line.core.lost()
+    line.cut()
+    line.core.say("de volta", room="geral")
+    line.settle()
+    assert ["de volta"] == line.server.said()
+
+
+def test_after_bye_what_waits_is_not_sent() -> None:
+    core = Core("ana", window=1)
+    core.opened()
+    core.receive(welcome())
+    first = core.say("1", room="geral")
+    core.say("2", room="geral")
+    core.to_send()
+    core.bye()
+    core.bye()
+    assert [{"type": "bye"}] == sent_by(core)
+    core.receive(dump({**record(12, text="1"), "id": first.id}))
+    assert [] == sent_by(core)
+    assert 1 == core.unanswered
+
+
+def test_signs_of_life_need_a_connection() -> None:
+    core = Core("ana")
+    for sign in (core.ping, core.stay, core.bye):
+        sign()
+    assert b"" == core.to_send()
+
+
+def test_signs_of_life(core: Core) -> None:
+    core.ping()
+    core.stay()
+    assert [{"type": "ping"}, {"type": "pong"}] == sent_by(core)
+    assert [] == core.receive(dump({"type": "pong"}))
+
+
+# Questions.
+
+
+def test_questions_are_answered(line: Line) -> None:
+    line.core.who("geral")
+    line.core.list_rooms()
+    line.core.say("oi", room="geral")
+    line.core.history("geral", 10)
+    line.settle()
+    kinds = [type(each.reply).__name__ for each in line.heard(events.Answered)]
+    assert ["Members", "RoomList", "HistoryEnd"] == kinds
+    assert [True] == [each.past for each in line.heard(events.Happened)][-1:]
+    assert 0 == line.core.unanswered
+
+
+def test_an_answer_without_an_id_answers_the_oldest_question(core: Core) -> None:
+    core.list_rooms()
+    core.who("geral")
+    core.who("b")
+    core.receive(dump({"type": "members", "room": "geral", "members": [], "count": 0}))
+    assert 2 == core.unanswered
+    core.receive(dump({"type": "members", "room": "b", "members": [], "count": 0}))
+    core.receive(dump({"type": "rooms", "rooms": []}))
+    assert 0 == core.unanswered
+
+
+# What is no chat.
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"HTTP/1.1 400 Bad Request", b"", b"[]", b"{", b'{"type":1}', b'{"seq":1}', b'{"type":"welcome"}',
+     b"[" * 100_000, b'{"type":"welcome","x":' + b"[" * 100_000, b"\xff", b'{"seq":"1","type":"message"}'],
+)  # fmt: skip
+def test_what_no_server_says_ends_the_listening(line: bytes) -> None:
+    core = Core("ana")
+    core.opened()
+    told = core.receive(line + b"\n" + welcome())
+    assert [events.Garbled] == [type(each) for each in told]
+    assert [] == core.receive(welcome())
+    core.lost()
+    core.opened()
+    assert [events.Welcomed] == [type(each) for each in core.receive(welcome())]
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_who_was_taken_for_a_visitor_first_passes_over_what_visitors_are_told(lang: str) -> None:
+    dialect = TextDialect(InputLimits(), translator(lang))
+    heard = dialect.reply(effects.Welcome("visitante-1", "01J", 1, "", resumed=False, head=1, server="c"))
+    heard += "* visitante-1 has entered geral\nbia: olá\n[bia → visitante-1] oi\n".encode()
+    core = Core("ana")
+    core.opened()
+    assert [] == core.receive(heard)
+    assert [events.Welcomed] == [type(each) for each in core.receive(welcome())]
+    # After that, plain text is what no server says; nor does one that is none of ours begin like this.
+    assert [events.Garbled] == [type(each) for each in core.receive(b"bia: ol\xc3\xa1\n")]
+    core.lost()
+    core.opened()
+    assert [events.Garbled] == [type(each) for each in core.receive(b"* OK IMAP4rev1 ready\n")]
+
+
+def test_a_line_without_end_is_not_kept() -> None:
+    core = Core("ana")
+    core.opened()
+    piece = b"x" * 1_000_000
+    told = [event for _ in range(MAX_LINE // len(piece) + 2) for event in core.receive(piece)]
+    assert [events.Garbled] == [type(each) for each in told]
+
+
+def test_what_is_not_known_is_ignored(core: Core) -> None:
+    assert [] == core.receive(dump({"type": "news", "of": "the future"}))
+    assert [] == core.receive(dump({"seq": 12, "at": "", "type": "weather"}))
+    (told,) = core.receive(dump({**record(12), "mood": "good"}))
+    assert 12 == told.record.seq
+
+
+def test_names_that_can_not_be_are_no_error(core: Core) -> None:
+    (told,) = core.receive(dump(record(12, room="\u0378\x1b")))
+    assert told.past
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    yield from [("geral", "GERAL"), ("café", "CAFÉ")]
+
+
+@pytest.mark.parametrize(("entered", "told"), list(pairs()))
+def test_rooms_that_differ_in_case_are_one(entered: str, told: str) -> None:
+    core = Core("ana", [entered])
+    core.opened()
+    core.receive(welcome())
+    core.receive(dump(own_join(core, 11, room=told)))
+    assert [told] == core.rooms

@@ -1,0 +1,49 @@
+"""Lines from the server, each read as what it is."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, RoomSize
+from chatsimples.chat.records import Record, to_line
+from chatsimples.client.protocol.replies import Error, Welcome, read_line
+
+AT = "2026-11-22T15:00:00.123456Z"
+
+LINES = {
+    b'{"type":"welcome","nick":"ana","log":"L","seq":3,"session":"s","resumed":true,"head":9,"server":"x",'
+    b'"notice":"n"}': Welcome("ana", "L", 3, "s", True, 9, "x", "n"),
+    b'{"type":"welcome","nick":"ana","log":"L","seq":3}': Welcome("ana", "L", 3),
+    b'{"type":"members","room":"geral","members":["ana"],"count":1}': Members("geral", ["ana"], 1),
+    b'{"type":"rooms","rooms":[{"room":"geral","members":3}]}': RoomList([RoomSize("geral", 3)]),
+    b'{"type":"history_end","room":"geral","complete":false,"before":7}': HistoryEnd("geral", False, 7),
+    b'{"type":"ping","seq":5}': Ping(5),
+    b'{"type":"pong"}': Pong(),
+    b'{"type":"duplicate","id":"a","seq":4}': Duplicate("a", 4),
+    b'{"type":"error","code":"flood","text":"\xc3\xa9"}': Error("flood", "é"),
+    b'{"type":"message","seq":1,"at":"x","nick":"a"}': Record(1, "x", "message", nick="a"),
+    b'{"seq":1,"at":"x","type":"leave","nick":"a"}': Record(1, "x", "leave", nick="a"),
+    b'{"type":"from the future"}': None,
+    b'{"seq":1,"at":"x","type":"from the future"}': None,
+    b'{"seq":1,"at":"x","type":"start","server":"never sent"}': None,
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_is_read_as_what_it_is(line: bytes) -> None:
+    assert LINES[line] == read_line(line)
+
+
+@given(st.builds(Record, seq=st.integers(1, 1 << 60), type=st.sampled_from(["message", "join"])))
+def test_every_record_is_read_as_it_was_written(record: Record) -> None:
+    assert record == read_line(to_line(record).rstrip(b"\n"))
+
+
+@given(st.one_of(st.binary(), st.binary().map(lambda rest: b'{"type":"' + rest)))
+def test_whatever_else_comes_is_a_value_error_and_no_other(line: bytes) -> None:
+    with suppress(ValueError):
+        read_line(line)

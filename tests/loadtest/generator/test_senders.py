@@ -1,0 +1,224 @@
+"""The sender process from within: what it sends, when, and what it says of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from ctypes import c_uint64
+from typing import TypeVar
+
+from support.waiting import eventually
+
+from chatsimples.loadtest.generator import orders
+from chatsimples.loadtest.generator.schedule import Due
+from chatsimples.loadtest.generator.senders import SendersTask, serve
+
+News = TypeVar("News")
+_TEXT = re.compile(rb"([0-9a-z]{2})([0-9]{5})([0-9]{9})(x*)\n")
+
+
+class Desk:
+    """What a session, the server and the readers are to the sender process."""
+
+    def __init__(self, listener: socket.socket, rooms: Sequence[int], **differently: object) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        all_rooms = max(rooms) + 1
+        self.done = context.RawArray(c_uint64, all_rooms)
+        self.wake, wake = socket.socketpair()
+        task = {
+            "host": "127.0.0.1", "port": listener.getsockname()[1], "protocol": "course", "tag": "",
+            "marks_tag": 7, "all_rooms": all_rooms, "rooms": list(rooms), "size": 20, "done": [self.done],
+            "busy_rooms": [list(range(all_rooms))], "wakes": [wake], "pipe": theirs, "join_patience": 0.4,
+            "patience": 0.4,
+        }  # fmt: skip
+        self._task = SendersTask(**{**task, **differently})
+        self._wake = wake
+        self.connections: list[socket.socket] = []
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        self.order(orders.Connect())
+        for _ in rooms if "host" not in differently else ():
+            self.connections.append(listener.accept()[0])
+            self.connections[-1].settimeout(5)
+
+    def _run(self) -> None:
+        serve(self._task)
+        self._task.pipe.close()
+
+    def order(self, order: orders.Order) -> None:
+        self.pipe.send_bytes(orders.encode(order))
+
+    def news(self, kind: type[News]) -> News:
+        """Wait for news of a kind."""
+        while True:
+            assert self.pipe.poll(5), f"no {kind.__name__} came"
+            news = orders.decode_news(self.pipe.recv_bytes())
+            if isinstance(news, kind):
+                return news
+
+    def have(self, room: int, texts: int) -> None:
+        """Let all readers have so many texts of a room."""
+        self.done[room] = texts
+        self.wake.send(b"\0")
+
+    def begin(self, rate: float, window: int, seconds: float) -> None:
+        self.order(orders.Begin(time.monotonic_ns() // 1000, rate, window, seconds))
+
+    def close(self) -> None:
+        self.pipe.close()
+        for each in (self.wake, self._wake, *self.connections):
+            each.close()
+
+
+@contextmanager
+def senders(*rooms: int, **differently: object) -> Iterator[Desk]:
+    """Run senders' loop in a thread, one sender for each room given."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        desk = Desk(listener, rooms, **differently)
+        try:
+            yield desk
+        finally:
+            desk.close()
+            desk.thread.join(5)
+            assert not desk.thread.is_alive()
+
+
+def heard(connection: socket.socket, texts: int) -> list[tuple[bytes, int, int, int]]:
+    """Receive so many texts: who, which, when due, and how long."""
+    data = b""
+    while data.count(b"\n") < texts:
+        more = connection.recv(1 << 16)
+        assert more, data[-100:]
+        data += more
+    return [(who, int(which), int(due), 16 + len(fill)) for who, which, due, fill in _TEXT.findall(data)]
+
+
+def test_an_open_loop_sends_what_is_due_numbered_and_dated_over_all_senders_of_a_room() -> None:
+    with senders(0, 0) as desk:
+        desk.news(orders.Joined)
+        desk.begin(rate=100, window=0, seconds=0.2)
+        one, two = heard(desk.connections[0], 10), heard(desk.connections[1], 10)
+        assert [{"00": 10, "01": 10}] == desk.news(orders.Sent).sent
+    assert [(b"00", number, number * 20_000, 20) for number in range(10)] == one
+    assert [(b"01", number, number * 20_000 + 10_000, 20) for number in range(10)] == two
+
+
+def test_a_workload_comes_with_its_own_rhythm_rooms_and_sizes() -> None:
+    workload = [Due(0, 1, 30), Due(50_000, 0, 16), Due(50_000, 1, 99)]
+    with senders(0, 1, workload=workload) as desk:
+        desk.begin(rate=1, window=0, seconds=0.05)
+        assert [(b"00", 0, 50_000, 16)] == heard(desk.connections[0], 1)
+        assert [(b"01", 0, 0, 30), (b"01", 1, 50_000, 99)] == heard(desk.connections[1], 2)
+        assert [{"00": 1}, {"01": 2}] == desk.news(orders.Sent).sent
+
+
+def test_a_closed_loop_keeps_its_window_and_fills_it_when_all_readers_have_it() -> None:
+    with senders(0) as desk:
+        desk.begin(rate=0, window=8, seconds=60)
+        [connection] = desk.connections
+        assert 8 == len(heard(connection, 8))
+        connection.settimeout(0.1)
+        assert 0 == _more(connection)
+        desk.have(0, 4)
+        connection.settimeout(5)
+        assert [8, 9, 10, 11] == [which for _, which, _, _ in heard(connection, 4)]
+        connection.settimeout(0.1)
+        assert 0 == _more(connection)
+
+
+def test_a_room_that_is_behind_does_not_hold_up_the_others() -> None:
+    with senders(0, 1) as desk:
+        desk.begin(rate=0, window=4, seconds=60)
+        for connection in desk.connections:
+            heard(connection, 4)
+        desk.have(1, 4)
+        assert 4 == len(heard(desk.connections[1], 4))
+
+
+def test_a_window_of_one_is_sent_one_by_one() -> None:
+    with senders(0) as desk:
+        desk.begin(rate=0, window=1, seconds=60)
+        for number in range(5):
+            assert [number] == [which for _, which, _, _ in heard(desk.connections[0], 1)]
+            desk.have(0, number + 1)
+
+
+def test_numbers_go_on_over_phases_and_are_told_since_the_beginning() -> None:
+    with senders(0) as desk:
+        for phase in (1, 2):
+            desk.begin(rate=50, window=0, seconds=0.1)
+            assert [{"00": 5 * phase}] == desk.news(orders.Sent).sent
+        assert list(range(10)) == [which for _, which, _, _ in heard(desk.connections[0], 10)]
+
+
+def test_a_server_that_takes_nothing_is_given_up_and_all_counts_as_sent() -> None:
+    with senders(0, size=60_000) as desk:
+        desk.begin(rate=2_000, window=0, seconds=0.2)
+        assert [{"00": 400}] == desk.news(orders.Sent).sent
+
+
+def test_a_server_that_takes_it_slowly_is_waited_for() -> None:
+    with senders(0, size=60_000) as desk:
+        desk.begin(rate=2_000, window=0, seconds=0.1)
+        [connection] = desk.connections
+        assert 200 == len(heard(connection, 200))
+        assert [{"00": 200}] == desk.news(orders.Sent).sent
+
+
+def test_marks_are_said_once_in_every_room() -> None:
+    with senders(0, 1, 1) as desk:
+        desk.news(orders.Joined)
+        desk.order(orders.Mark(orders.FIRST_MARK))
+        desk.begin(rate=20, window=0, seconds=0.1)
+        first = [heard(each, 2)[0][0] for each in desk.connections[:2]]
+        assert [b"zz", b"zz"] == first
+
+
+def test_a_server_that_ends_a_connection_is_quoted_whether_it_says_so_or_cuts() -> None:
+    with senders(0) as desk:
+        desk.news(orders.Joined)
+        desk.connections[0].sendall(b"! too many\n")
+        desk.connections[0].shutdown(socket.SHUT_WR)
+        why = "a sender could not go on: the server ended its connection; it last said: '! too many'"
+        assert why == desk.news(orders.Broken).why
+    with senders(0, size=60_000) as desk:
+        desk.begin(rate=1_000, window=0, seconds=60)
+        heard(desk.connections[0], 5)
+        desk.connections[0].close()
+        why = "a sender could not go on: the server ended its connection"
+        assert desk.news(orders.Broken).why.startswith(why)
+
+
+def test_a_server_that_lets_nobody_in_is_given_up() -> None:
+    with senders(0, 0, protocol="text", tag="-t") as desk:
+        assert "2 senders were not in their rooms in time" in desk.news(orders.Broken).why
+
+
+def test_where_nobody_listens_it_says_where() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        desk = Desk(listener, [0], host="127.0.0.2")
+        why = f"it could not connect to 127.0.0.2 port {listener.getsockname()[1]}"
+        assert why in desk.news(orders.Broken).why
+        desk.close()
+
+
+def test_without_a_session_it_ends() -> None:
+    with senders(0) as desk:
+        desk.begin(rate=100, window=0, seconds=60)
+        heard(desk.connections[0], 1)
+        desk.pipe.close()
+        eventually(lambda: not desk.thread.is_alive(), "it has ended")
+
+
+def _more(connection: socket.socket) -> int:
+    """Tell how many bytes more there are."""
+    try:
+        return len(connection.recv(1 << 16))
+    except TimeoutError:
+        return 0

@@ -1,0 +1,269 @@
+"""What a load test finds at servers that are right, and at servers that do one thing wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+from loadtest.faulty import HARMLESS, faulty
+from loadtest.loads import (
+    CLOSED,
+    QUICK,
+    SENT,
+    STEADY,
+    Case,
+    Outcome,
+    children,
+    measure,
+    measure_faults,
+    quick_start,
+    shape,
+)
+from support.server import Server
+
+from chatsimples.loadtest.run.session import Load, LoadTestError, Patience, Session, reader_processes
+
+SERVER_OPTIONS = ("--message-rate", "0", "--connections-per-address", "0")
+FOUND = {
+    "lose for one": {"lost": 1},
+    "lose for all": {"lost": 3},
+    "lose the last for one": {"lost": 1},
+    "lose the last for all": {"lost": 3},
+    "double for one": {"duplicated": 1},
+    "double for all": {"duplicated": 3},
+    "swap for one": {"reordered": 1},
+    "swap for all": {"reordered": 3},
+    "flip a filler for one": {"lost": 1, "damaged": 1},
+    "foreign line for one": {"damaged": 1},
+    "cut in a line": {"lost": SENT - 39, "ended": 1},
+    "cut between lines": {"lost": SENT - 40, "ended": 1},
+    "starve one": {"lost": SENT - 39},
+    "starve all": {"lost": 3 * (SENT - 39)},
+    "deaf": {"lost": 3 * (SENT - 40)},
+}
+"""What is to be found at a fault, of three readers together."""
+
+UNNAMED = ("flip a number for one", "flip a filler for all", "repeat for ever")
+"""Faults of which it is not fixed what they count as."""
+
+IN_JSON = ("double for one", "lose for one", "swap for all", "flip a filler for one")
+
+GIVEN_UP = {
+    "mute": "a sender could not go on: 1 senders were not in their rooms in time",
+    "errors": "a sender could not go on: 1 senders were not in their rooms in time",
+    "close on connect": "a sender could not go on: the server ended its connection",
+    "swallow everything": "some readers do not hear what is said in their room",
+    "forget the last mark": "some readers do not hear what is said in their room",
+    "reset senders": "a sender could not go on: the server ended its connection",
+}
+
+RIGHT = [*((each, "text") for each in HARMLESS if each != "pings"), ("noise", "json"), ("pings", "json")]
+
+Found = dict[Case, Outcome | LoadTestError]
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    """Give what comes out at each of the servers that do something wrong, and at those that do not."""
+    text = [(each, "text") for each in (*FOUND, *UNNAMED, *GIVEN_UP)]
+    return measure_faults([*RIGHT, *text, *((each, "json") for each in IN_JSON)])
+
+
+def outcome_of(found: Found, fault: str, protocol: str = "text") -> Outcome:
+    outcome = found[fault, protocol]
+    assert isinstance(outcome, Outcome), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(("harmless", "protocol"), RIGHT)
+def test_a_server_that_is_right_is_never_blamed(found: Found, harmless: str, protocol: str) -> None:
+    outcome = outcome_of(found, harmless, protocol)
+    assert {} == outcome.faults
+    assert "" == outcome.checks.first
+    assert 3 * SENT == outcome.checks.expected == outcome.checks.exact
+    assert SENT == outcome.phases[0].sent
+    assert 3 * SENT == outcome.phases[0].latency.count
+
+
+@pytest.mark.parametrize("fault", FOUND)
+def test_a_fault_is_found_and_only_who_had_it_is_blamed(found: Found, fault: str) -> None:
+    outcome, faults = outcome_of(found, fault), FOUND[fault]
+    assert faults == outcome.faults
+    assert outcome.checks.first
+    assert not outcome.checks.ok
+    wrong = faults.get("lost", 0) + faults.get("reordered", 0)
+    assert 3 * SENT == outcome.checks.expected
+    assert 3 * SENT - wrong == outcome.checks.exact
+
+
+@pytest.mark.parametrize("fault", ["flip a number for one", "flip a filler for all"])
+def test_a_flipped_byte_is_found(found: Found, fault: str) -> None:
+    outcome = outcome_of(found, fault)
+    assert outcome.faults
+    assert outcome.checks.exact < outcome.checks.expected
+
+
+@pytest.mark.parametrize("fault", IN_JSON)
+def test_faults_in_json_lines_are_found_too(found: Found, fault: str) -> None:
+    assert FOUND[fault] == outcome_of(found, fault, "json").faults
+
+
+def test_a_server_that_repeats_itself_for_ever_is_not_listened_to_for_ever(found: Found) -> None:
+    assert 0 < outcome_of(found, "repeat for ever").faults["duplicated"]
+
+
+@pytest.mark.parametrize("fault", GIVEN_UP)
+def test_a_server_with_which_nothing_goes_is_told_so(found: Found, fault: str) -> None:
+    error = found[fault, "text"]
+    assert isinstance(error, LoadTestError)
+    assert str(error).startswith(GIVEN_UP[fault])
+
+
+def test_a_server_that_takes_and_delivers_nothing_has_achieved_little_and_not_much() -> None:
+    with faulty("deaf") as server:
+        outcome = measure(server.port, CLOSED, size=400)
+    assert outcome.checks.lost
+    phase = outcome.phases[0]
+    # It delivered 40 at once, and then nothing for the rest of the time.
+    assert 40 == pytest.approx(phase.achieved * phase.seconds)
+    assert CLOSED.seconds <= phase.seconds
+
+
+def test_a_closed_loop_goes_on_without_a_reader_whose_connection_has_ended() -> None:
+    with faulty("cut between lines") as server:
+        outcome = measure(server.port, CLOSED)
+    assert 1 == outcome.checks.ended
+    # Of the first window, readers have 40 and then one is gone; a load that stood still would end there.
+    assert 2 * CLOSED.window < outcome.phases[0].sent
+
+
+@pytest.mark.parametrize("load", [STEADY, CLOSED])
+@pytest.mark.parametrize("protocol", ["text", "json"])
+def test_all_is_counted_once_over_rooms_senders_and_processes(
+    server: Server, protocol: str, load: Load
+) -> None:
+    outcome = measure(
+        server.port, load, protocol=protocol, clients=7, senders=5, rooms=3, processes=2, tag="-all"
+    )
+    phase = outcome.phases[0]
+    assert {} == outcome.faults
+    assert outcome.checks.expected == outcome.checks.exact == phase.latency.count > 0
+    # Of the rooms, one has three readers, the others two.
+    assert 2 * phase.sent <= outcome.checks.expected <= 3 * phase.sent
+    assert 7 == outcome.connecting.connections == phase.connections
+    assert phase.sent == pytest.approx(phase.achieved * phase.seconds)
+    assert {"senders", "readers"} == {each.name for each in phase.generator.processes}
+
+
+@pytest.mark.parametrize("size", [16, 4_096])
+def test_texts_of_any_size_are_carried(server: Server, size: int) -> None:
+    outcome = measure(server.port, CLOSED, size=size, tag=f"-{size}")
+    assert {} == outcome.faults
+    phase = outcome.phases[0]
+    assert phase.deliveries * size < phase.bytes < phase.deliveries * (size + 40)
+
+
+def test_phases_follow_each_other_and_are_checked_together(server: Server) -> None:
+    outcome = measure(server.port, STEADY, CLOSED, STEADY, tag="-phases", processes=2)
+    assert {} == outcome.faults
+    assert [SENT, SENT] == [outcome.phases[0].sent, outcome.phases[2].sent]
+    assert 3 * sum(phase.sent for phase in outcome.phases) == outcome.checks.expected
+    assert [3 * phase.sent for phase in outcome.phases] == [phase.latency.count for phase in outcome.phases]
+
+
+def test_moments_add_up_and_are_shown_as_they_come(server: Server) -> None:
+    long = Load(rate=100, window=0, seconds=2.2)
+    outcome = measure(server.port, long, tag="-moments")
+    moments = outcome.phases[0].moments
+    lives = [(live.moment.at, live.moment.delivered) for live in outcome.lives]
+    # A short last stretch belongs to the moment before, which was shown without it.
+    assert [(each.at, each.delivered) for each in moments[:-1]] == lives[: len(moments) - 1]
+    assert len(moments) >= 2
+    ends = [0.0, *(each.at for each in moments)]
+    delivered = sum(
+        moment.delivered * (end - begin)
+        for moment, begin, end in zip(moments, ends[:-1], ends[1:], strict=True)
+    )
+    assert 3 * 220 == pytest.approx(delivered)
+    assert 0.0 <= outcome.lives[-1].left <= outcome.lives[0].left <= 1.3
+
+
+def test_a_process_that_falls_silent_ends_the_load_test() -> None:
+    impatient = Patience(join=5.0, marks=5.0, still=0.5, silence=1.5)
+
+    def stop_readers(session: Session) -> None:
+        [readers] = [each for each in _processes() if "readers" in "".join(each.cmdline())]
+        readers.send_signal(signal.SIGSTOP)
+
+    with faulty("") as server, pytest.raises(LoadTestError, match="has said nothing for"):
+        measure(server.port, patience=impatient, meanwhile=stop_readers)
+
+
+@pytest.mark.parametrize("which", ["readers", "senders"])
+def test_a_process_that_dies_ends_the_load_test(which: str) -> None:
+    def kill(session: Session) -> None:
+        [process] = [each for each in _processes() if which in "".join(each.cmdline())]
+        process.kill()
+
+    with faulty("") as server, pytest.raises(LoadTestError, match="a process of the load test has died"):
+        measure(server.port, meanwhile=kill)
+
+
+def test_processes_leave_when_the_load_test_is_gone_without_a_word() -> None:
+    before = children()
+    with faulty("") as server, quick_start():
+        session = Session(("127.0.0.1", server.port), shape(), str, patience=QUICK)
+        session.connect()
+        assert len(before) < len(children())
+        session.__exit__(None, None, None)
+    assert before == children()
+
+
+def test_ctrl_c_in_the_terminal_is_kept_from_the_processes_from_their_first_moment() -> None:
+    with (
+        faulty("") as server,
+        quick_start(),
+        Session(("127.0.0.1", server.port), shape(), str, patience=QUICK) as session,
+    ):
+        for process in _processes():
+            os.kill(process.pid, signal.SIGINT)
+        session.connect()
+        session.load(STEADY)
+        assert session.finish().ok
+
+
+def test_readers_get_the_cores_that_are_to_spare() -> None:
+    assert [1, 1, 1, 1, 5, 8, 8] == [reader_processes(cores) for cores in (1, 2, 3, 4, 8, 11, 64)]
+
+
+def _processes() -> list[psutil.Process]:
+    """Give the processes of the load test."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [
+            each
+            for each in psutil.Process().children()
+            if "resource_tracker" not in str(each.cmdline()) and each.is_running()
+        ]
+        if len(found) >= 2:
+            return found
+    raise AssertionError("the load test has no processes")
+
+
+def test_texts_that_were_cut_short_are_none_of_those_sent() -> None:
+    with faulty("cut short for all") as server:
+        outcome = measure(server.port, Load(rate=400, window=0, seconds=0.3), size=100)
+    assert 3 * 120 == outcome.checks.lost
+    assert outcome.checks.damaged
+    assert 0 == outcome.checks.exact
+
+
+def test_what_was_said_in_another_room_does_not_belong_here() -> None:
+    with faulty("tell every room") as server:
+        outcome = measure(server.port, Load(rate=400, window=0, seconds=0.3), clients=4, rooms=2)
+    # Each of four readers got the 60 texts of the other room, too.
+    assert {"damaged": 4 * 60} == outcome.faults
+    assert "another room" in outcome.checks.first

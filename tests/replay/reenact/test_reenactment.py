@@ -1,0 +1,43 @@
+"""What has to be known before a reenactment, and under which secrets people come again."""
+
+from __future__ import annotations
+
+import re
+
+from replay.chats import write
+
+from chatsimples.chat.identities import identity_of
+from chatsimples.chat.records import Record
+from chatsimples.replay.reenact.reenactment import Secrets, as_if_crashed, read_cast
+
+AT = "2026-11-22T15:00:00.000000Z"
+
+
+def test_the_cast_is_who_everybody_is_and_who_was_taken_for_a_visitor(tmp_path):
+    write(
+        tmp_path / "logs",
+        [
+            Record(1, AT, "start", server="s"),
+            Record(2, AT, "join", 1, "visitante-1", room="geral", dialect="text"),
+            Record(3, AT, "leave", 1, "visitante-1", room="geral", reason="switched"),
+            Record(4, AT, "join", 1, "ana", room="geral", dialect="json", identity="A"),
+            Record(5, AT, "message", 2, "bia", to="ana", to_conn=1, text="x", dialect="json", identity="B"),
+        ],
+        per_segment=2,
+    )
+    cast = read_cast(tmp_path / "logs")
+    assert {1: "A", 2: "B"} == cast.identities
+    assert {1} == cast.switched
+
+
+def test_secrets_are_the_same_for_the_same_person_and_new_in_each_run():
+    one, other = Secrets(), Secrets()
+    assert one.of("A") == one.of("A")
+    assert 3 == len({one.of("A"), one.of("B"), other.of("A")})
+    assert re.fullmatch(r"[A-Za-z0-9_-]{16,128}", one.of("A"))
+    assert identity_of(one.of("A")) == one.identity("A")
+
+
+def test_a_leave_as_if_it_came_of_a_crash():
+    leave = Record(3, AT, "leave", 1, "ana", room="geral", reason="replaced")
+    assert Record(3, AT, "leave", 1, "ana", room="geral", reason="crash") == as_if_crashed(leave)

@@ -1,0 +1,120 @@
+"""What one listener hears, and what is found of what was said before."""
+
+import pytest
+from replay.playing import at, record_chat
+from replay.serving import a_chat, say
+
+from chatsimples.chat.records import to_line
+from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.jsonl import JsonDialect
+from chatsimples.dialects.text import TextDialect
+from chatsimples.replay.serve import hearing as serve_hearing
+from chatsimples.replay.serve.hearing import Hearing, Recall
+from chatsimples.transcript.reader import TranscriptReader
+
+JSON = JsonDialect(InputLimits(), str, str)
+TEXT = TextDialect(InputLimits(), str)
+
+
+@pytest.fixture
+def reader(tmp_path):
+    return TranscriptReader(record_chat(tmp_path, a_chat()), blocks_kept=4)
+
+
+def lines_of(*seqs):
+    return b"".join(to_line(record) for record in a_chat() if record.seq in seqs)
+
+
+@pytest.mark.parametrize(
+    ("rooms", "seqs"),
+    [
+        ([], []),
+        (["geral"], [2, 3, 5, 9, 10, 11]),
+        (["turma"], [4, 7, 12]),
+        (["geral", "turma"], [2, 3, 4, 5, 7, 9, 10, 11, 12]),
+        (["nowhere"], []),
+    ],
+)
+def test_the_records_of_its_rooms_are_heard_byte_for_byte(reader, rooms, seqs):
+    hearing = Hearing(reader, 0, JSON, {room: room for room in rooms})
+    assert lines_of(*seqs) == hearing.take(12)
+    assert hearing.has_heard(12)
+
+
+def test_private_and_quiet_records_and_the_servers_own_are_heard_by_nobody(reader):
+    heard = Hearing(reader, 0, JSON, {"geral": "geral", "turma": "turma"}).take(12)
+    assert not any(part in heard for part in (b"ti", b"quiet", b"start"))
+
+
+def test_nothing_is_heard_before_it_has_happened(reader):
+    hearing = Hearing(reader, 2, JSON, {"geral": "geral"})
+    heard = []
+    for until in range(2, 13):
+        assert hearing.has_heard(until) == (until == 2)
+        heard.append(hearing.take(until))
+        assert hearing.has_heard(until)
+    assert lines_of(3, 5, 9, 10, 11) == b"".join(heard)
+    assert [lines_of(3), b"", lines_of(5)] == heard[1:4]
+
+
+def test_plain_text_is_the_dialects_rendering(reader):
+    hearing = Hearing(reader, 0, TEXT, {"geral": "geral"})
+    expected = "* ana has entered geral\n* bia has entered geral\nana: um\n* ana is now ana2\nana: três\n"
+    assert expected == hearing.take(10).decode()
+
+
+def test_rooms_can_change_on_the_way(reader):
+    hearing = Hearing(reader, 0, JSON, {"geral": "geral"})
+    hearing.take(5)
+    hearing.rooms["turma"] = "turma"
+    del hearing.rooms["geral"]
+    assert lines_of(7, 12) == hearing.take(12)
+
+
+def test_a_long_way_is_gone_in_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve_hearing, "MOST_AT_ONCE", 1_000)
+    records = [say(seq, "x" * 100, "geral" if seq % 7 else "turma") for seq in range(1, 200)]
+    hearing = Hearing(TranscriptReader(record_chat(tmp_path, records)), 0, JSON, {"turma": "turma"})
+    steps = []
+    while not hearing.has_heard(199):
+        steps.append(hearing.take(199))
+    assert len(steps) > 30
+    assert b"".join(to_line(record) for record in records if record.room == "turma") == b"".join(steps)
+
+
+def test_a_transcript_that_was_cut_meanwhile_is_waited_for_by_nobody(reader):
+    hearing = Hearing(reader, 0, JSON, {"geral": "geral"})
+    hearing.take(99)
+    assert hearing.has_heard(99)
+
+
+def found(reader, key, before, limit):
+    recall = Recall(reader, key, before, limit)
+    while not recall.step():
+        pass
+    return [record.seq for record, _ in recall.found], recall.complete
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "limit", "expected"),
+    [
+        ("geral", 13, 50, ([5, 10, 11], True)),
+        ("geral", 11, 50, ([5, 10], True)),
+        ("geral", 11, 2, ([5, 10], True)),
+        ("geral", 11, 1, ([10], False)),
+        ("turma", 13, 1, ([12], False)),
+        ("turma", 7, 1, ([], True)),
+        ("nowhere", 13, 1, ([], True)),
+    ],
+)
+def test_the_last_messages_of_a_room_are_found(reader, key, before, limit, expected):
+    assert expected == found(reader, key, before, limit)
+
+
+def test_they_are_found_far_back_step_by_step(tmp_path):
+    records = [say(seq, "x" * 100, "turma" if seq in {2, 3, 4} else "geral") for seq in range(1, 3_000)]
+    reader = TranscriptReader(record_chat(tmp_path, records))
+    assert ([3, 4], False) == found(reader, "turma", 3_000, 2)
+    recall = Recall(reader, "turma", 3_000, 2)
+    assert not recall.step()
+    assert at(0) == records[0].at

@@ -1,0 +1,214 @@
+"""What others wrote is shown: it moves nothing, hides nothing, imitates nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chatsimples.screen.safety import safe
+
+ZWJ, ZWNJ, TEXT_FORM, EMOJI_FORM = "\u200d", "\u200c", "\ufe0e", "\ufe0f"
+
+# Never in what is shown, wherever it stood. The four characters above have tests of their own.
+NEVER = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+INVISIBLE = {
+    *"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0",
+    *map(chr, range(0x180B, 0x1810)),
+    *map(chr, range(0xFE00, 0xFE0E)),
+    *map(chr, range(0xE0100, 0xE01F0)),
+}
+
+ORDINARY = [
+    "",
+    "só para ti: ação, coração, pão",
+    "a  b    c",
+    r"C:\temp\x1b",
+    "日本語、한국어 ｶﾅ",
+    "привет Ελληνικά שלום",
+    "cafe\u0301",
+    "→ … “aspas” — ½ € ™",
+    "👍🏽 🇧🇷 😀 \U0001fa77",
+    f"👩{ZWJ}👩{ZWJ}👧",
+    f"👩🏽{ZWJ}🚀",
+    f"🏳{EMOJI_FORM}{ZWJ}🌈",
+    f"❤{EMOJI_FORM}{ZWJ}🔥 ❤{TEXT_FORM}",
+    f"1{EMOJI_FORM}\u20e3 #{EMOJI_FORM}\u20e3",
+    f"©{EMOJI_FORM} ‼{EMOJI_FORM}",
+    f"\u0645\u06cc{ZWNJ}\u062e\u0648\u0627\u0647\u0645",  # Persian
+    f"\u0995\u09cd{ZWNJ}\u09b7",  # Bengali, its conjunct held apart
+    f"\u09b0{ZWJ}\u09cd\u09af\u09be\u09ac",  # Bengali, the joiner before a mark
+    "\u1000\u103c\u103d\u103e\u1031\u102c",  # Burmese, five marks on one letter
+    "\u05d1\u05bc\u05b0\u0591",  # Hebrew with its points
+    "\u1112\u1161\u11ab",  # Hangul in pieces, as macOS names files
+]
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_text_of_any_script_stays_as_it_is(text: str) -> None:
+    assert text == safe(text)
+
+
+TRICKS = {
+    # What a terminal obeys
+    "\x1b[2J": r"\x1b[2J",
+    "\x1b]0;title\x07": r"\x1b]0;title\x07",
+    "\x9b31m": r"\x9b31m",
+    "a\nbia: b": r"a\nbia: b",
+    "a\r\tb\x08\x7f\x85": r"a\r\tb\x08\x7f\x85",
+    "a\u2028b\u2029c": r"a\u2028b\u2029c",
+    # What turns the order around
+    "\u202egpj.exe": r"\u202egpj.exe",
+    "\u2066a\u2069\u200f\u061c": r"\u2066a\u2069\u200f\u061c",
+    # What nobody sees
+    "pass\u200bword": r"pass\u200bword",
+    "pass\xadword": r"pass\xadword",
+    f"pass{ZWJ}word": r"pass\u200dword",
+    f"pass{ZWNJ}word": r"pass\u200cword",
+    "pass\u2060word\ufeff": r"pass\u2060word\ufeff",
+    "hi\U000e0001\U000e0041": r"hi\U000e0001\U000e0041",
+    "\u3164\u115f\u1160\uffa0\u2800": r"\u3164\u115f\u1160\uffa0\u2800",
+    "a\u034fb\u17b4\u17b5": r"a\u034fb\u17b4\u17b5",
+    "a\u180b\u180e\u180f": r"a\u180b\u180e\u180f",
+    "\U0001d159\U0001d173": r"\U0001d159\U0001d173",
+    "日\U000e0100本\ufe00": r"日\U000e0100本\ufe00",
+    # Joiners and selectors with nothing to do
+    f"ç{ZWJ}ã": r"ç\u200dã",
+    f"日{ZWJ}本": r"日\u200d本",
+    f"👩{ZWJ}": r"👩\u200d",
+    f"{ZWJ}👩": r"\u200d👩",
+    f"👩{ZWJ}{ZWJ}👩": r"👩\u200d\u200d👩",
+    f"👩{ZWNJ}👩": r"👩\u200c👩",
+    f"👩{ZWJ}a": r"👩\u200da",
+    f"\u0645{ZWNJ} \u0645": "\u0645\\u200c \u0645",
+    f"\u0645{ZWNJ}{ZWNJ}\u0645": "\u0645\\u200c\\u200c\u0645",
+    f"\u0661{ZWJ}\u0662": "\u0661\\u200d\u0662",  # digits join nothing
+    f"a{EMOJI_FORM}": r"a\ufe0f",
+    f"1{EMOJI_FORM}": r"1\ufe0f",
+    f"{EMOJI_FORM}": r"\ufe0f",
+    f"❤{EMOJI_FORM}{EMOJI_FORM}": "❤" + EMOJI_FORM + r"\ufe0f",
+    # What has no agreed look
+    "\ue000\U000f0000": r"\ue000\U000f0000",
+    "\u0378\uffff\u2065": r"\u0378\uffff\u2065",
+    "\ud800a\udc00": r"\ud800a\udc00",
+    # Spaces
+    "10\xa0000\u202f€": "10 000 €",
+    "\u3000\u2003\u200a\u205f\u1680": " " * 5,
+    # Too many marks, and marks with nothing to stand on
+    "e" + "\u0301" * 4: "e" + "\u0301" * 4,
+    "e" + "\u0301" * 50 + "f": "e" + "\u0301" * 4 + "…f",
+    "e" + "\u20dd\u0489" * 9: "e" + "\u20dd\u0489" * 2 + "…",
+    "\u0915" + "\u0903" * 50: "\u0915" + "\u0903" * 8 + "…",
+    "\u1100" + "\u1161" * 50: "\u1100" + "\u1161" * 4 + "…",
+    "\u0338a": r"\u0338a",
+    "👩" + "\u0301" * 5 + f"{ZWJ}👩": "👩" + "\u0301" * 4 + r"…\u200d👩",
+    "\u09b0" + "\u09cd" * 4 + f"{ZWJ}\u09cd": "\u09b0" + "\u09cd" * 4 + r"\u200d\u09cd",
+    "\x1b\u0338": r"\x1b\u0338",
+}
+
+
+@pytest.mark.parametrize("text", TRICKS, ids=ascii)
+def test_a_trick_is_shown(text: str) -> None:
+    assert TRICKS[text] == safe(text)
+
+
+def faults(shown: str) -> list[str]:
+    """Find what must not be there, by rules of the test's own."""
+    found = [
+        each
+        for each in shown
+        # An emoji may be younger than this Python's tables.
+        if unicodedata.category(each) in NEVER
+        and each not in (ZWJ, ZWNJ)
+        and not (unicodedata.category(each) == "Cn" and "\U0001f000" <= each <= "\U0001faff")
+    ]
+    found += [each for each in shown if each in INVISIBLE or (each.isspace() and each != " ")]
+    for joiner in re.finditer(f"[{ZWJ}{ZWNJ}]", shown):
+        before, after = shown[: joiner.start()], shown[joiner.end() :]
+        if not before or not after or before[-1].isascii() or after[0].isascii() or after[0] in (ZWJ, ZWNJ):
+            found.append(shown)
+    found += re.findall(f"(?:^|[ A-Za-z{EMOJI_FORM}{TEXT_FORM}])[{EMOJI_FORM}{TEXT_FORM}]", shown)
+    marks = 0
+    for each in shown:
+        if unicodedata.category(each) in ("Mn", "Me") and each not in (EMOJI_FORM, TEXT_FORM):
+            marks += 1
+        elif unicodedata.category(each) != "Mc" and each not in (ZWJ, ZWNJ):
+            marks = 0
+        if marks > 4:
+            found.append(each)
+    if shown and unicodedata.category(shown[0]).startswith("M"):
+        found.append(shown[0])
+    return found
+
+
+def test_no_character_gets_past_alone_or_among_others() -> None:
+    everything = [*range(0x20000), *range(0xE0000, 0xE0200), 0xF0000, 0x10FFFF]
+    for number in everything:
+        character = chr(number)
+        for text in (character, f"a{character}b"):
+            shown = safe(text)
+            assert not faults(shown), ascii(text)
+            if len(shown) == len(text) and shown != text:
+                assert "Zs" == unicodedata.category(character), ascii(text)
+
+
+tricky = st.text(
+    st.sampled_from(
+        f"a1#\xe9 \xa0…\u0301\u0338\u20e3\u0489❤👩🏽🇧{ZWJ}{ZWNJ}{EMOJI_FORM}{TEXT_FORM}"
+        "\ufe00\u200b\u202e\x1b\n"
+        "\u0645\u0915\u094d\u0903\u09b0\u1100\u1161\u3164\u2800\u3000\ue000\ud800日"
+    )
+)
+texts = st.one_of(st.text(), tricky)
+
+
+@given(texts)
+@example(f"\u0645{ZWJ}\u3164")
+@example(f"👩{ZWJ}\U0001faff")
+def test_nothing_that_deceives_is_left_whatever_was_written(text: str) -> None:
+    assert [] == faults(safe(text))
+
+
+@given(texts)
+def test_what_is_shown_would_be_shown_the_same_again(text: str) -> None:
+    assert safe(text) == safe(safe(text))
+
+
+@given(texts, st.integers(min_value=1, max_value=30))
+def test_a_limit_cuts_what_is_shown_between_characters(text: str, limit: int) -> None:
+    whole, shown = safe(text), safe(text, limit)
+    if len(whole) <= limit:
+        assert whole == shown
+        return
+    assert shown.endswith("…")
+    assert whole.startswith(shown[:-1])
+    assert len(shown) <= limit + 1
+    assert [] == faults(shown)
+    assert shown == safe(shown)
+
+
+LIMITED = {
+    ("ordinary", 8): "ordinary",
+    ("ordinary", 7): "ordinar…",
+    ("ação", 3): "açã…",
+    ("a\x1bb", 4): "a…",
+    ("a\x1bb", 5): r"a\x1b…",
+    ("ae\u0301\u0302", 3): "a…",
+    (f"a👩{ZWJ}👩b", 3): "a…",
+    (f"a👩{ZWJ}👩b", 4): f"a👩{ZWJ}👩…",
+    (f"a1{EMOJI_FORM}\u20e3", 3): "a…",
+    ("e" + "\u0301" * 9, 5): "e" + "\u0301" * 4 + "…",
+}
+
+
+@pytest.mark.parametrize(("text", "limit"), LIMITED, ids=ascii)
+def test_a_limit_leaves_no_half_of_anything(text: str, limit: int) -> None:
+    assert LIMITED[text, limit] == safe(text, limit)
+
+
+def test_a_huge_limit_and_none_cut_nothing() -> None:
+    assert "x" * 1000 == safe("x" * 1000) == safe("x" * 1000, 1000)
+    assert r"\x1b" * 1000 == safe("\x1b" * 1000) == safe("\x1b" * 1000, 4000)
