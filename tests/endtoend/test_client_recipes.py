@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from support.clients import Clients
+from support.paths import ROOT
 from support.processes import group_members
 from support.server import COMMAND, Server, clean_environment
 from support.waiting import DEADLINE, eventually
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "client.md"
+PAGE = ROOT / "docs" / "client.md"
 SERVER_OPTIONS = ("--message-rate", "0")
 
 

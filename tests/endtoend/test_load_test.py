@@ -13,13 +13,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.paths import SAMPLE
 from support.server import COMMAND, Server, clean_environment
 from support.waiting import eventually
 
 from chatsimples.loadtest import results
 from chatsimples.loadtest.results import Report
 
-SAMPLE = Path(__file__).parent.parent.parent / "logs" / "sample"
 SMALL = ("--clients", "5", "--seconds", "0.3", "--size", "40")
 PEERS = {"redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd", "course": ""}
 _BLOCKER = """

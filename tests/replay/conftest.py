@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatsimples.replay.narration import happenings
-from chatsimples.screen import visible
+from chatsimples.replay.narration import happenings, visible
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ import re
 import subprocess
 import sys
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import _256_colors, _EscapeCodeCache
 from prompt_toolkit.styles import Attrs, Style
+from support.paths import ROOT
 
-from chatsimples.screen import colours as module
 from chatsimples.screen.colours import NICK_COLOURS, background, depth, nick_class, style_rules
 
 BACKGROUNDS = ("dark", "light", "")
@@ -193,7 +192,7 @@ def test_in_a_text_the_own_nick_stands_out_quietly(bits: int, ground: str) -> No
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", DEPTHS)
 def test_the_looks_are_those_that_the_client_uses(bits: int, ground: str) -> None:
-    sources = [path.read_text("utf-8") for path in Path(module.__file__).parent.glob("*.py")]
+    sources = [path.read_text("utf-8") for path in (ROOT / "chatsimples").rglob("*.py")]
     used = {name for source in sources for name in re.findall(r"class:([a-z]+(?:\.[a-z]+)?)", source)}
     # Nicks have their numbers, and a text looks as the terminal has it.
     used -= {"nick", "text"}

@@ -24,7 +24,7 @@ from chatsimples.client.dialogue.memory import Marks, state_folder
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.link import Link, LinkError, Waiting
-from chatsimples.client.terminal.application import keys
+from chatsimples.client.terminal import keys
 from chatsimples.client.terminal.completion import Scope
 from chatsimples.client.terminal.draft import Draft, Pasted
 from chatsimples.client.terminal.editor import EditorError, edit

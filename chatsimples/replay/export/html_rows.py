@@ -12,7 +12,7 @@ from chatsimples.i18n import Translate
 from chatsimples.replay.export.job import Room
 from chatsimples.replay.narration.happenings import day_and_time, happening
 from chatsimples.replay.narration.looks import nick_look
-from chatsimples.screen.visible import visible
+from chatsimples.replay.narration.visible import visible
 
 PRIVATE = "private"
 """Stands in private messages for a room's number."""

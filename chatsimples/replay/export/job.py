@@ -11,8 +11,8 @@ from chatsimples.chat.records import Record, microseconds
 from chatsimples.config import ExportSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
+from chatsimples.replay.narration.visible import visible
 from chatsimples.replay.recording.rhythm import timed
-from chatsimples.screen.visible import visible
 from chatsimples.transcript.reader import Line
 
 _ROOMS_IN_TITLE = 4

@@ -7,7 +7,7 @@ from chatsimples.i18n import Translate
 from chatsimples.replay.export.job import Job
 from chatsimples.replay.export.target import Target
 from chatsimples.replay.narration.happenings import day_and_time, happening
-from chatsimples.screen.visible import visible
+from chatsimples.replay.narration.visible import visible
 
 
 def write_text(job: Job, target: Target) -> int:

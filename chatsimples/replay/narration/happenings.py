@@ -8,7 +8,7 @@ from functools import lru_cache
 from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
-from chatsimples.screen.visible import local, visible
+from chatsimples.replay.narration.visible import local, visible
 
 _SECONDS = len("2026-11-22T15:00:00")
 _OFFSET = len("+00:00")

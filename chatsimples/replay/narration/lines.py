@@ -10,7 +10,7 @@ from chatsimples.chat.records import Record
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.narration.happenings import happening
 from chatsimples.replay.narration.looks import Looks, Piece, nick_look
-from chatsimples.screen.visible import local_minute, visible, visible_name
+from chatsimples.replay.narration.visible import local_minute, visible, visible_name
 
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _MOVES = frozenset(("join", "leave"))

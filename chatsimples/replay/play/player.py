@@ -15,10 +15,10 @@ import msgspec
 from chatsimples.chat.records import Record, microseconds, timestamp
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
+from chatsimples.replay.narration.visible import visible_name
 from chatsimples.replay.play.seeking import Tape
 from chatsimples.replay.play.tempo import Tempo
 from chatsimples.replay.recording.rhythm import limit_idle, timed
-from chatsimples.screen.visible import visible_name
 from chatsimples.transcript.reader import Line
 
 Act = Literal[

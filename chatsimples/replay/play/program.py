@@ -16,13 +16,13 @@ from chatsimples.config import PlaySettings
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.narration.lines import Lines
 from chatsimples.replay.narration.looks import Looks, colour_bits
+from chatsimples.replay.narration.visible import local
 from chatsimples.replay.play.player import Act, Player
 from chatsimples.replay.play.screen import Screen
 from chatsimples.replay.play.seeking import Tape
 from chatsimples.replay.play.terminal import Terminal, keys_of
 from chatsimples.replay.recording.selection import Selection, selection
 from chatsimples.replay.recording.source import lines, opened
-from chatsimples.screen.visible import local
 
 _LINES_AT_ONCE = 500
 _SIGNALLED = 128

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from wcwidth import wcswidth
 
 from chatsimples.i18n import Translate
+from chatsimples.replay.narration.visible import local_moment
 from chatsimples.replay.play.player import Progress
-from chatsimples.screen.visible import local_moment
 
 _WIDEST_BAR = 30
 _NARROWEST_BAR = 5

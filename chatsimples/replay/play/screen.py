@@ -13,9 +13,9 @@ from typing import TextIO
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.narration.lines import Lines
+from chatsimples.replay.narration.visible import local_moment
 from chatsimples.replay.play.player import Progress
 from chatsimples.replay.play.progress_line import progress_line
-from chatsimples.screen.visible import local_moment
 
 _ERASE = "\r\x1b[J"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"

@@ -9,7 +9,7 @@ import msgspec
 
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
-from chatsimples.screen.visible import local
+from chatsimples.replay.narration.visible import local
 
 
 class Nick(msgspec.Struct, kw_only=True):

@@ -15,10 +15,10 @@ from rich.text import Text
 
 from chatsimples.config import StatsSettings
 from chatsimples.i18n import Translate
+from chatsimples.replay.narration.visible import local, visible_name
 from chatsimples.replay.recording.selection import selection
 from chatsimples.replay.recording.source import lines, opened
 from chatsimples.replay.stats.counts import Counts, count
-from chatsimples.screen.visible import local, visible_name
 
 _BAR = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from support import paths
 
 from chatsimples.config import LoadTestSettings
 from chatsimples.errors import SettingError
 from chatsimples.loadtest.run.plan import make_plan
 
-SAMPLE = str(Path(__file__).parent.parent.parent / "logs" / "sample")
+SAMPLE = str(paths.SAMPLE)
 
 
 def plan_of(**settings: object):  # type: ignore[no-untyped-def] # as make_plan

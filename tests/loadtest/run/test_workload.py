@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.paths import SAMPLE
 
 from chatsimples.chat.records import Record, to_line
 from chatsimples.errors import ChatSimplesError
@@ -15,7 +16,6 @@ from chatsimples.loadtest.run import workload
 from chatsimples.loadtest.run.workload import Workload, WorkloadError, read_workload
 from chatsimples.loadtest.wire.texts import HEAD
 
-SAMPLE = Path(__file__).parent.parent.parent / "logs" / "sample"
 _BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 Said = tuple[float, str, str]

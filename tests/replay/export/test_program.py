@@ -226,7 +226,7 @@ def _peak(path: Path, form: str) -> int:
     program = (
         "import resource, sys\n"
         "sys.argv = sys.argv[1:]\n"
-        "from chatsimples import cli\n"
+        "from chatsimples.cli import program as cli\n"
         "try:\n"
         "    cli.run()\n"
         "finally:\n"

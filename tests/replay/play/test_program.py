@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from replay.playing import (
@@ -22,6 +21,7 @@ from replay.playing import (
     record_chat,
     said,
 )
+from support.paths import SAMPLE
 from support.server import COMMAND, clean_environment
 from support.waiting import DEADLINE
 
@@ -29,8 +29,6 @@ from chatsimples.chat.records import Record
 from chatsimples.config import PlaySettings, make_settings
 from chatsimples.errors import SettingError
 from chatsimples.replay.play.program import play
-
-SAMPLE = Path(__file__).parents[2] / "logs" / "sample"
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from replay.playing import START, chat, said
 
 from chatsimples.replay.narration.lines import Lines
 from chatsimples.replay.narration.looks import Looks
+from chatsimples.replay.play import screen as play_screen
 from chatsimples.replay.play.player import Progress
-from chatsimples.replay.play.program import screen as play_screen
 from chatsimples.replay.play.screen import Screen
 
 HERE = Progress(paused=False, at=START, seq=1, first=1, last=10, speed=1.0)

@@ -7,11 +7,11 @@ import json
 import re
 import subprocess
 from datetime import datetime
-from pathlib import Path
 
 import pexpect
 import pytest
 from replay.playing import ENVIRONMENT, at, record_chat, said
+from support.paths import SAMPLE
 from support.server import COMMAND, clean_environment
 from support.waiting import DEADLINE
 from wcwidth import wcswidth
@@ -21,8 +21,6 @@ from chatsimples.config import StatsSettings, make_settings
 from chatsimples.errors import SettingError
 from chatsimples.replay.stats.counts import count
 from chatsimples.replay.stats.program import show, stats
-
-SAMPLE = Path(__file__).parents[2] / "logs" / "sample"
 
 
 def sample_time(seq):

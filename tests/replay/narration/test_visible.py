@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.screen.visible import local, local_minute, local_moment, visible, visible_name
+from chatsimples.replay.narration.visible import local, local_minute, local_moment, visible, visible_name
 
 
 @pytest.fixture(autouse=True)
