@@ -20,10 +20,14 @@ class _Command(msgspec.Struct, array_like=True, gc=False):
 
 
 class Open(_Command, tag=1):
-    """A connection is there and its dialect is known. A text connection enters the default room."""
+    """A connection is there and its dialect is known.
+
+    A ``visitor`` gets a nick at once and enters the default room; others say hello first.
+    """
 
     dialect: str
     address: str
+    visitor: bool = False
 
 
 class Hello(_Command, tag=2):
@@ -34,6 +38,7 @@ class Hello(_Command, tag=2):
     session: str
     since_log: str = ""
     since_seq: int = -1
+    dialect: str = "json"
 
 
 class Say(_Command, tag=3):
@@ -142,9 +147,19 @@ class Kick(_Command, tag=17):
     nick: str
 
 
+class Start(_Command, tag=18):
+    """The server begins to write. ``conn`` is 0."""
+
+    server: str
+
+
+class Stop(_Command, tag=19):
+    """The server ends: everybody leaves. ``conn`` is 0."""
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
-    | Fault | Silent | Kick
+    | Fault | Silent | Kick | Start | Stop
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

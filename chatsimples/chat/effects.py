@@ -93,14 +93,15 @@ class Reply(msgspec.Struct, frozen=True):
 class Feed(msgspec.Struct, frozen=True):
     """Serve a connection from the transcript after ``after``, then live.
 
-    It gets the records of ``rooms`` (keys) and the private messages from and to any of ``connections``,
-    which were or are its own.
+    It gets the records of ``rooms`` (keys) and the private messages from and to the holder of ``identity``,
+    or any of ``connections``, which were its own in version 1 of the transcript.
     """
 
     conn: int
     after: int
     rooms: tuple[str, ...]
     connections: tuple[int, ...]
+    identity: str = ""
 
 
 class Recall(msgspec.Struct, frozen=True):
