@@ -13,7 +13,8 @@ from chatsimples.dialects.base import Dialect
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.serve.broadcast import Broadcast
-from chatsimples.replay.serve.hearing import Hearing, Recall
+from chatsimples.replay.serve.hearing import Hearing
+from chatsimples.transcript.history import HistorySearch
 from chatsimples.transcript.reader import TranscriptReader
 
 BEGINS_AGAIN = N_("the recorded chat begins again")
@@ -41,7 +42,7 @@ class Seat:
         self.nick = ""
         self.hearing: Hearing | None = None
         self.round = 0
-        self.recall: tuple[Recall, commands.History, str] | None = None
+        self.recall: tuple[HistorySearch, commands.History, str] | None = None
         self.over = False
         self.told_of_end = False
 
@@ -128,8 +129,7 @@ class Desk:
         if not recall.step():
             return b""
         seat.recall = None
-        before = 0 if recall.complete else recall.found[0][0].seq
-        end = effects.HistoryEnd(room, recall.complete, before, asked.id)
+        end = effects.HistoryEnd(room, recall.complete, recall.next_before, asked.id)
         return b"".join(
             [seat.dialect.render(record, line) for record, line in recall.found]
         ) + seat.dialect.reply(end)
@@ -211,7 +211,7 @@ class Desk:
         room = self._name_of(command.room or _first(hearing.rooms))
         now = self.broadcast.seq
         before = command.before if 0 < command.before <= now else now + 1
-        seat.recall = Recall(self._reader, name_key(room), before, command.limit), command, room
+        seat.recall = HistorySearch(self._reader, name_key(room), before, command.limit), command, room
 
     def _members(self, room: str, mark: str) -> effects.Members:
         found = self.broadcast.state.rooms.get(name_key(room))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -66,44 +66,3 @@ class Hearing:
 
     def _hears(self, record: Record) -> bool:
         return bool(record.room) and not record.quiet and name_key(record.room) in self.rooms
-
-
-class Recall:
-    """The last messages of a room before a seq, looked for a step at a time.
-
-    Args:
-        reader: of the transcript.
-        key: the room's.
-        before: the seq.
-        limit: how many messages at most.
-
-    Attributes:
-        found: the messages, in order.
-        complete: whether nothing older is there.
-    """
-
-    def __init__(self, reader: TranscriptReader, key: str, before: int, limit: int) -> None:
-        self.found: list[Line] = []
-        self.complete = True
-        self._key = key
-        self._limit = limit
-        self._older: Iterator[list[Line]] = reader.backwards(before)
-
-    def step(self) -> bool:
-        """Look a step further back; tell whether that was all.
-
-        Raises:
-            ChatSimplesError: the transcript can't be read.
-        """
-        chunk = next(self._older, None)
-        for record, line in reversed(chunk or ()):
-            if record.type == "message" and record.room and name_key(record.room) == self._key:
-                # One more than is told shows that there is more.
-                if len(self.found) == self._limit:
-                    self.complete = False
-                    break
-                self.found.append((record, line))
-        if chunk is not None and self.complete:
-            return False
-        self.found.reverse()
-        return True

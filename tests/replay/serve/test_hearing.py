@@ -1,7 +1,7 @@
-"""What one listener hears, and what is found of what was said before."""
+"""What one listener hears."""
 
 import pytest
-from replay.playing import at, record_chat
+from replay.playing import record_chat
 from replay.serving import a_chat, say
 
 from chatsimples.chat.records import to_line
@@ -9,7 +9,7 @@ from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.replay.serve import hearing as serve_hearing
-from chatsimples.replay.serve.hearing import Hearing, Recall
+from chatsimples.replay.serve.hearing import Hearing
 from chatsimples.transcript.reader import TranscriptReader
 
 JSON = JsonDialect(InputLimits(), str, str)
@@ -86,35 +86,3 @@ def test_a_transcript_that_was_cut_meanwhile_is_waited_for_by_nobody(reader):
     hearing = Hearing(reader, 0, JSON, {"geral": "geral"})
     hearing.take(99)
     assert hearing.has_heard(99)
-
-
-def found(reader, key, before, limit):
-    recall = Recall(reader, key, before, limit)
-    while not recall.step():
-        pass
-    return [record.seq for record, _ in recall.found], recall.complete
-
-
-@pytest.mark.parametrize(
-    ("key", "before", "limit", "expected"),
-    [
-        ("geral", 13, 50, ([5, 10, 11], True)),
-        ("geral", 11, 50, ([5, 10], True)),
-        ("geral", 11, 2, ([5, 10], True)),
-        ("geral", 11, 1, ([10], False)),
-        ("turma", 13, 1, ([12], False)),
-        ("turma", 7, 1, ([], True)),
-        ("nowhere", 13, 1, ([], True)),
-    ],
-)
-def test_the_last_messages_of_a_room_are_found(reader, key, before, limit, expected):
-    assert expected == found(reader, key, before, limit)
-
-
-def test_they_are_found_far_back_step_by_step(tmp_path):
-    records = [say(seq, "x" * 100, "turma" if seq in {2, 3, 4} else "geral") for seq in range(1, 3_000)]
-    reader = TranscriptReader(record_chat(tmp_path, records))
-    assert ([3, 4], False) == found(reader, "turma", 3_000, 2)
-    recall = Recall(reader, "turma", 3_000, 2)
-    assert not recall.step()
-    assert at(0) == records[0].at
