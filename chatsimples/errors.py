@@ -1,8 +1,13 @@
-"""Every error the project raises or sends, once.
+"""The project's errors: every one that leaves the package that raises it, each defined once.
 
-Two kinds meet here. *Program errors* end a command: one clear line on stderr and an exit code. *Refusals*
-answer one client's command: they have a code that programs can rely on and a text for people, and the
-connection stays (but for the few that are marked as ending it).
+* A *program error* (`ChatSimplesError`) that nobody handles ends the command: one line on stderr and an exit
+  code. A package may handle another's, as the server does when the disk is full.
+* The errors of redaction carry facts instead of a text; the command makes the text, in the user's language.
+* A *refusal* answers one client's command. It has a code that programs can rely on and a text for people. The
+  connection stays open, except after the few that say goodbye.
+
+An error that is raised and handled within one package stands beside the code that raises it, and is no
+`ChatSimplesError`. `tests/test_errors.py` holds all of this.
 """
 
 from __future__ import annotations
@@ -29,8 +34,32 @@ class StartError(ChatSimplesError):
     """The server can't start: the port is taken, a folder can't be written, another server is there."""
 
 
+class LinkError(ChatSimplesError):
+    """The client has no connection to the server and will not get one."""
+
+
+class LoadTestError(ChatSimplesError):
+    """The load test can't be carried out."""
+
+
+class TargetError(ChatSimplesError):
+    """A server that is to be load-tested is not installed, or does not run."""
+
+
+class WorkloadError(ChatSimplesError):
+    """A transcript gives the load test nothing to send."""
+
+
 class StorageError(ChatSimplesError):
     """The disk has failed in a way after which no promise can be kept (a failed ``fsync``)."""
+
+
+class StorageFullError(ChatSimplesError):
+    """The disk takes no more for now: nothing was written, and the same call can be made again."""
+
+
+class UnreadableError(ChatSimplesError):
+    """A transcript can't be read now: a file is missing, or no file descriptor is free."""
 
 
 class TranscriptDamagedError(ChatSimplesError):
@@ -52,6 +81,41 @@ class TranscriptDamagedError(ChatSimplesError):
 
     def __str__(self) -> str:
         return f"{self.path}: line {self.line} (byte {self.offset}): {self.reason}"
+
+
+class UnfitSeqError(Exception):
+    """A seq that is to be redacted is not that of a message.
+
+    Args:
+        seq: the seq.
+        kind: type of the record with this seq; empty if there is none.
+        first, last: if there is none, the first and the last seq of the log.
+    """
+
+    def __init__(self, seq: int, kind: str = "", first: int = 0, last: int = 0) -> None:
+        super().__init__(seq, kind, first, last)
+        self.seq = seq
+        self.kind = kind
+        self.first = first
+        self.last = last
+
+
+class TornEndError(Exception):
+    """The log that is to be redacted ends in an incomplete line.
+
+    Args:
+        path: the segment.
+        size: bytes in that line.
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        super().__init__(path, size)
+        self.path = path
+        self.size = size
+
+
+class UnwritableError(Exception):
+    """The redacted log can't be written; the text says why."""
 
 
 REFUSALS = {

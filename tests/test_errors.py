@@ -1,13 +1,17 @@
-"""Each refusal has one code, which the protocol's reference lists, and a text for people."""
+"""Each error that leaves its package is defined once; each refusal has a code that the reference lists."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 
+import chatsimples
 from chatsimples import errors
 from chatsimples.errors import REFUSALS, ChatSimplesError, Refusal, TranscriptDamagedError, explain
 from chatsimples.i18n import LANGUAGES, translator
@@ -58,11 +62,65 @@ def test_a_damage_tells_its_place() -> None:
     assert (7, 512) == (error.line, error.offset)
 
 
-def test_every_error_of_the_program_has_an_exit_code_that_says_whose_fault_it_is() -> None:
-    kinds = [
+def errors_of(module: ModuleType) -> list[type[BaseException]]:
+    """Return the errors that a module defines."""
+    return [
         kind
-        for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, ChatSimplesError)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, BaseException) and kind.__module__ == module.__name__
     ]
-    assert len(kinds) > 1
-    assert {"SettingError": 2} == {kind.__name__: kind.exit_code for kind in kinds if kind.exit_code != 1}
+
+
+PROGRAM_ERRORS = [kind for kind in errors_of(errors) if issubclass(kind, ChatSimplesError)]
+OWN_ERRORS = [
+    kind
+    for found in pkgutil.walk_packages(chatsimples.__path__, "chatsimples.")
+    if found.name not in {"chatsimples.__main__", "chatsimples.errors"}
+    for kind in errors_of(importlib.import_module(found.name))
+]
+"""Errors that stand beside the code that raises them."""
+
+
+def package(module: str) -> str:
+    return module.split(".")[1]
+
+
+def sources() -> dict[str, str]:
+    """Return the text of each module, by the module's name."""
+    root = Path(chatsimples.__file__).parent
+    return {
+        ".".join(path.relative_to(root.parent).with_suffix("").parts): path.read_text("utf-8")
+        for path in root.rglob("*.py")
+    }
+
+
+def test_a_wrong_setting_ends_a_command_with_2_and_all_else_with_1() -> None:
+    assert len(PROGRAM_ERRORS) > 1
+    assert {"SettingError": 2} == {
+        kind.__name__: kind.exit_code for kind in PROGRAM_ERRORS if kind.exit_code != 1
+    }
+
+
+def test_every_program_error_is_defined_in_errors() -> None:
+    assert OWN_ERRORS
+    assert [] == [kind for kind in OWN_ERRORS if issubclass(kind, ChatSimplesError | Refusal)]
+
+
+def test_an_error_defined_elsewhere_stays_in_its_package() -> None:
+    abroad = [
+        f"{kind.__name__} in {module}"
+        for module, text in sources().items()
+        for kind in OWN_ERRORS
+        if package(module) != package(kind.__module__) and re.search(rf"\b{kind.__name__}\b", text)
+    ]
+    assert [] == abroad
+
+
+def test_every_error_is_raised_somewhere() -> None:
+    texts = [text for module, text in sources().items() if module != "chatsimples.errors"]
+    unused = [
+        kind.__name__
+        for kind in [*errors_of(errors), *OWN_ERRORS]
+        if not any(re.search(rf"\b{kind.__name__}\(", text) for text in texts)
+    ]
+    assert [] == unused

@@ -14,20 +14,22 @@ import click
 
 from chatsimples.chat.names import check_text
 from chatsimples.config import RedactSettings
-from chatsimples.errors import ChatSimplesError, Refusal, SettingError, explain
+from chatsimples.errors import (
+    ChatSimplesError,
+    Refusal,
+    SettingError,
+    TornEndError,
+    UnfitSeqError,
+    UnwritableError,
+    explain,
+)
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.progress import Progress
 from chatsimples.replay.recording.source import STANDARD_INPUT, opened
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.folder_lock import LOCK_NAME
 from chatsimples.transcript.recovery import new_log_id
-from chatsimples.transcript.redaction import (
-    Redacted,
-    TornEndError,
-    UnfitSeqError,
-    UnwritableError,
-    parse_seqs,
-)
+from chatsimples.transcript.redaction import Redacted, parse_seqs
 from chatsimples.transcript.redaction import redact as write_redacted
 from chatsimples.transcript.segments import segments
 

@@ -19,7 +19,7 @@ import msgspec
 
 from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, from_line
-from chatsimples.errors import ChatSimplesError, TranscriptDamagedError
+from chatsimples.errors import TranscriptDamagedError, UnreadableError
 from chatsimples.transcript.lines import count_lines, has_line, lines_before, lines_from, near, offset_of
 from chatsimples.transcript.seals import SEAL_START
 from chatsimples.transcript.segments import HEADER_START, first_seq_of, segment_name, segments
@@ -28,10 +28,6 @@ Line = tuple[Record, bytes]
 """A record and its exact line, newline included."""
 
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
-
-
-class UnreadableError(ChatSimplesError):
-    """A transcript can't be read now: a file is gone, or there are no descriptors left."""
 
 
 class TranscriptReader:

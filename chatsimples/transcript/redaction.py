@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from chatsimples.chat.records import Record, timestamp, to_line, to_lines
+from chatsimples.errors import TornEndError, UnfitSeqError, UnwritableError
 from chatsimples.transcript.checkpoints import load_checkpoint, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.scanner import Scanner
@@ -31,41 +32,6 @@ MARKER = "[redacted]"
 """What stands where a text was."""
 
 _PART = re.compile(r"\s*([1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\s*", re.ASCII)
-
-
-class UnfitSeqError(Exception):
-    """A seq that is to be redacted is not that of a message.
-
-    Args:
-        seq: the seq.
-        kind: the type of the record that has it; empty if none has.
-        first, last: the seqs that there are, if none has it.
-    """
-
-    def __init__(self, seq: int, kind: str = "", first: int = 0, last: int = 0) -> None:
-        super().__init__(seq, kind, first, last)
-        self.seq = seq
-        self.kind = kind
-        self.first = first
-        self.last = last
-
-
-class TornEndError(Exception):
-    """The old log ends in an incomplete line.
-
-    Args:
-        path: the segment.
-        size: bytes in that line.
-    """
-
-    def __init__(self, path: Path, size: int) -> None:
-        super().__init__(path, size)
-        self.path = path
-        self.size = size
-
-
-class UnwritableError(Exception):
-    """The new log can't be written; the text says why."""
 
 
 class Redacted(msgspec.Struct, frozen=True):

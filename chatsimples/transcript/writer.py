@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatsimples.errors import ChatSimplesError, StorageError
+from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.transcript.checkpoints import remove_checkpoint, remove_old_checkpoints, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.seals import Chain
@@ -25,10 +25,6 @@ from chatsimples.transcript.segments import Header
 
 SEAL_AFTER = 1_000
 """Unsealed records at which `TranscriptWriter.append` adds a seal."""
-
-
-class StorageFullError(ChatSimplesError):
-    """The disk takes no more for now: nothing was written, and the same can be tried again."""
 
 
 class TranscriptWriter:

@@ -12,9 +12,9 @@ import pytest
 from support.transcript import Transcript
 from transcript.logs import Sink, add, checkpoint, message_lines, open_log, record_lines
 
+from chatsimples.errors import StorageFullError
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.verify import verify
-from chatsimples.transcript.writer import StorageFullError
 
 CALLS = ("open", "write", "close", "rename", "replace", "unlink", "ftruncate", "fsync", "fdatasync")
 

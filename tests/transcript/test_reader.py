@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from transcript.logs import add, checkpoint, make_log, message_lines, open_log, record_lines
 
 from chatsimples.chat.records import to_line
-from chatsimples.errors import TranscriptDamagedError
+from chatsimples.errors import TranscriptDamagedError, UnreadableError
 from chatsimples.transcript import reader as reader_module
-from chatsimples.transcript.reader import TranscriptReader, UnreadableError
+from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.segments import segment_name, segments
 
 

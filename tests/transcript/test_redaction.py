@@ -11,17 +11,9 @@ from support.transcript import Transcript
 from transcript.logs import AT, LOG, OTHER_LOG, add, checkpoint, file_size_limit, make_log, open_log
 
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
-from chatsimples.errors import TranscriptDamagedError
+from chatsimples.errors import TornEndError, TranscriptDamagedError, UnfitSeqError, UnwritableError
 from chatsimples.transcript.checkpoints import load_checkpoint
-from chatsimples.transcript.redaction import (
-    MARKER,
-    TornEndError,
-    UnfitSeqError,
-    UnwritableError,
-    format_seqs,
-    parse_seqs,
-    redact,
-)
+from chatsimples.transcript.redaction import MARKER, format_seqs, parse_seqs, redact
 from chatsimples.transcript.segments import Header, segment_name, segments
 from chatsimples.transcript.verify import verify
 

@@ -7,9 +7,9 @@ import pytest
 from support.transcript import Transcript
 from transcript.logs import LOG, add, checkpoint, file_size_limit, message_lines, open_log, record_lines
 
-from chatsimples.errors import StorageError
+from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.transcript.segments import segment_name, segments
-from chatsimples.transcript.writer import SEAL_AFTER, StorageFullError
+from chatsimples.transcript.writer import SEAL_AFTER
 
 
 @pytest.fixture

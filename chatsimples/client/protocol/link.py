@@ -15,14 +15,10 @@ from chatsimples.chat.names import printable
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Dismissed, Event, Garbled, Welcomed
 from chatsimples.client.words import own_words
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import LinkError
 from chatsimples.i18n import Translate
 
 _CHUNK = 65_536
-
-
-class LinkError(ChatSimplesError):
-    """There is no connection, and there will be none."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

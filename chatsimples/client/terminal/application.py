@@ -23,7 +23,7 @@ from chatsimples.client.dialogue.display import Columns, Display
 from chatsimples.client.dialogue.memory import Marks, state_folder
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.link import Link, LinkError, Waiting
+from chatsimples.client.protocol.link import Link, Waiting
 from chatsimples.client.terminal import keys
 from chatsimples.client.terminal.completion import Scope
 from chatsimples.client.terminal.draft import Draft, Pasted
@@ -33,7 +33,7 @@ from chatsimples.client.terminal.screen import Deeds, HeldOutput, Screen, View, 
 from chatsimples.client.terminal.status_line import Condition, offers, status_line
 from chatsimples.client.words.commands import Quit, argument_kinds, parse, words
 from chatsimples.config import ClientSettings
-from chatsimples.errors import Refusal
+from chatsimples.errors import LinkError, Refusal
 from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours
 from chatsimples.screen.safety import safe

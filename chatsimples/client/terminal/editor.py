@@ -11,13 +11,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate
 
 _USUAL = ("editor", "nano", "vim", "vi")
 
 
-class EditorError(ChatSimplesError):
+class EditorError(Exception):
     """There is no editor, or it failed."""
 
 

@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import LoadTestError
 from chatsimples.i18n import Translate
 from chatsimples.loadtest.checking.verdict import bottleneck, disturbance
 from chatsimples.loadtest.generator import orders, readers, senders
@@ -42,10 +42,6 @@ _MOST_PROCESSES = 8
 _UNHEARD = "some readers do not hear what is said in their room"
 
 Expected = TypeVar("Expected")
-
-
-class LoadTestError(ChatSimplesError):
-    """A load test can't be carried out."""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, microseconds
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import WorkloadError
 from chatsimples.i18n import N_, Translate
 from chatsimples.loadtest.generator.schedule import Due
 from chatsimples.loadtest.wire.texts import HEAD
@@ -20,10 +20,6 @@ MOST_MESSAGES = 5_000_000
 """A longer transcript is used up to here."""
 
 _READ_BYTES = 1 << 20
-
-
-class WorkloadError(ChatSimplesError):
-    """A transcript can't be used as a workload."""
 
 
 class Workload(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatsimples import __version__
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import TargetError
 
 NAMES = ("chatsimples", "redis", "nats", "inspircd", "course")
 """The servers that can be started."""
@@ -30,10 +30,6 @@ _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _VERSION_SECONDS = 10
 _QUEUE = 1 << 30
 """Bytes that a server may hold for a reader, or from a sender: more than any test leaves unread."""
-
-
-class TargetError(ChatSimplesError):
-    """A server to be loaded is not there or does not start."""
 
 
 @dataclass(frozen=True)

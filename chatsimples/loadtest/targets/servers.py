@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from chatsimples.config import ENVIRONMENT_PREFIX
+from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets.lifeline import lifeline
-from chatsimples.loadtest.targets.peers import Recipe, TargetError, recipe
+from chatsimples.loadtest.targets.peers import Recipe, recipe
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
 _HOST = "127.0.0.1"
@@ -93,17 +94,17 @@ def running(
                 try:
                     port = _listening(name, how, process, folder / "output")
                     took = time.monotonic() - began
-                except _PortTakenError:
+                except _PortTakenError as error:
                     if left:
                         continue
-                    raise
+                    raise TargetError(str(error)) from None
                 yield Target(
                     name=name, version=how.version, host=_HOST, port=port, pid=process.pid, started_in=took
                 )
                 return
 
 
-class _PortTakenError(TargetError):
+class _PortTakenError(Exception):
     """Somebody else has taken the port since it was found free."""
 
 

@@ -19,7 +19,7 @@ from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
-from chatsimples.errors import ChatSimplesError, StorageError, explain
+from chatsimples.errors import ChatSimplesError, StorageError, StorageFullError, explain
 from chatsimples.i18n import N_, language, translator
 from chatsimples.server import oplog
 from chatsimples.server.broadcaster.fanout import Fanout
@@ -41,7 +41,6 @@ from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import Recovery, new_log_id, recover
-from chatsimples.transcript.writer import StorageFullError
 
 Decided = list[Record | effects.Effect]
 

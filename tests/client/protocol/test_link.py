@@ -17,15 +17,8 @@ from support.waiting import DEADLINE
 
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.link import (
-    Connected,
-    Connecting,
-    Link,
-    LinkError,
-    Timing,
-    Waiting,
-    retry_delay,
-)
+from chatsimples.client.protocol.link import Connected, Connecting, Link, Timing, Waiting, retry_delay
+from chatsimples.errors import LinkError
 
 QUICK = Timing(
     connect=0.3,

@@ -24,7 +24,8 @@ from loadtest.loads import (
 )
 from support.server import Server
 
-from chatsimples.loadtest.run.session import Load, LoadTestError, Patience, Session, reader_processes
+from chatsimples.errors import LoadTestError
+from chatsimples.loadtest.run.session import Load, Patience, Session, reader_processes
 
 SERVER_OPTIONS = ("--message-rate", "0", "--connections-per-address", "0")
 FOUND = {

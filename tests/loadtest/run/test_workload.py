@@ -10,10 +10,10 @@ import pytest
 from support.paths import SAMPLE
 
 from chatsimples.chat.records import Record, to_line
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import ChatSimplesError, WorkloadError
 from chatsimples.loadtest.generator.schedule import Due
 from chatsimples.loadtest.run import workload
-from chatsimples.loadtest.run.workload import Workload, WorkloadError, read_workload
+from chatsimples.loadtest.run.workload import Workload, read_workload
 from chatsimples.loadtest.wire.texts import HEAD
 
 _BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)

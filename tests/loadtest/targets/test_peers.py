@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatsimples import __version__
-from chatsimples.loadtest.targets.peers import NAMES, Recipe, TargetError, find, recipe
+from chatsimples.errors import TargetError
+from chatsimples.loadtest.targets.peers import NAMES, Recipe, find, recipe
 
 PROGRAMS = {"redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd"}
 

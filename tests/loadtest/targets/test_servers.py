@@ -17,8 +17,9 @@ import pytest
 from support.processes import group_members
 from support.waiting import DEADLINE, eventually
 
+from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets import peers
-from chatsimples.loadtest.targets.peers import NAMES, TargetError
+from chatsimples.loadtest.targets.peers import NAMES
 from chatsimples.loadtest.targets.servers import Target, at, running
 
 SAYS = {
