@@ -1,0 +1,76 @@
+"""What the documentation names is there: files, tests, pages and their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.paths import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+# Where a path in the documentation may begin.
+BEGINNINGS = (ROOT, ROOT / "chatsimples", ROOT / "tests")
+# Folders of an example: two versions of the project beside one another.
+MADE_UP = {"old", "new"}
+
+FILE = re.compile(r"(?<![\w./$~-])([\w-]+(?:/[\w.-]+)*\.(?:py|sh|c))\b")
+TEST = re.compile(r"\b(test_\w+)\b(?!\.py)(…?)")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.fixture(scope="module")
+def tests() -> set[str]:
+    """The names of all tests."""
+    return {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names by which the headings of a page can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def broken_links(page: Path) -> Iterator[str]:
+    for link in LINK.findall(page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield link
+
+
+def begins_one(beginning: str, names: set[str]) -> bool:
+    return any(each.startswith(beginning) for each in names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = {path for path in FILE.findall(page.read_text("utf-8")) if path.split("/")[0] not in MADE_UP}
+    assert [] == sorted(path for path in named if not any((place / path).exists() for place in BEGINNINGS))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_test_that_a_page_names_is_there(page: Path, tests: set[str]) -> None:
+    named = TEST.findall(page.read_text("utf-8"))
+    missing = [
+        test
+        for test, cut in named
+        if not (any(each.startswith(test) for each in tests) if cut else test in tests)
+    ]
+    assert [] == missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [] == list(broken_links(page))
