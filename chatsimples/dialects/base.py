@@ -17,11 +17,14 @@ from chatsimples.errors import Refusal
 
 
 class InputLimits(msgspec.Struct, frozen=True):
-    """What one line may hold; 0 switches a bound off. Bytes, bytes and characters."""
+    """What one line may hold; 0 switches a bound off. Bytes, bytes and characters.
 
-    max_line: int = 65_536
-    max_text: int = 4_096
-    max_name: int = 32
+    The fields are called as the server's settings are, from which they come.
+    """
+
+    max_line: int
+    max_text: int
+    max_name: int
 
 
 class Parser(Protocol):
@@ -45,11 +48,26 @@ class Parser(Protocol):
 
 
 class Dialect(Protocol):
-    """Records and replies to bytes; and a parser for each connection that speaks it."""
+    """Records and replies to bytes; and a parser for each connection that speaks it.
+
+    What else is different from one dialect to another is a capability, which is asked for; its name is for
+    what is written about a connection, and to find the dialect again.
+    """
 
     name: str
+    """As it stands on record."""
+
+    registers: bool
+    """Whether its speakers say hello. Others are visitors: they have a nick and are in a room at once."""
+
+    is_pinged: bool
+    """Whether its speakers know pings, and answer them."""
+
     echoes: bool
-    """Whether the sender of a message gets it back."""
+    """Whether the sender of a message gets it back; a connection may come to have it otherwise."""
+
+    resumes: bool
+    """Whether its speakers know the seq of what they receive, and go on after it on another connection."""
 
     def parser(self, conn: int) -> Parser:
         """Make the parser of a connection."""
@@ -59,6 +77,9 @@ class Dialect(Protocol):
 
     def reply(self, answer: Answer) -> bytes:
         """Write a reply."""
+
+    def notice(self, text: str) -> bytes:
+        """Write a line of the server's own, for people; nothing if the dialect is not for people."""
 
 
 class LineBuffer:

@@ -8,6 +8,9 @@ from chatsimples.dialects.refused import RefusedDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import Translate
 
+DEFAULT_DIALECT = TextDialect.name
+"""What a connection speaks as long as its first bytes have not told, and if they tell nothing else."""
+
 
 def every_dialect(limits: InputLimits, translate: Translate, new_session: SecretSource) -> dict[str, Dialect]:
     """Make one of each dialect, in the language of ``translate``."""

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import msgspec
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.history import check_count
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 
-HISTORY_LIMIT = 1_000
 NOTICE = N_("Everything that is said here is recorded, private messages too.")
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -166,10 +166,10 @@ class JsonParser(LineParser):
             case _Nick():
                 return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
             case _History():
-                if not 0 < asked.limit <= HISTORY_LIMIT:
-                    raise Refusal("bad_request", why=N_("limit is from 1 to {most}"), most=HISTORY_LIMIT)
                 room = check_room(asked.room, limits.max_name)
-                return commands.History(conn, room, asked.before, asked.limit, _check_id(asked.id))
+                return commands.History(
+                    conn, room, asked.before, check_count(asked.limit), _check_id(asked.id)
+                )
             case _Who():
                 room = asked.room and check_room(asked.room, limits.max_name)
                 return commands.Who(conn, room, _check_id(asked.id))
@@ -203,6 +203,7 @@ class JsonParser(LineParser):
             secret if _SECRET.fullmatch(secret) else self._new_session(),
             since.log,
             since.seq,
+            JsonDialect.name,
         )
 
 
@@ -210,7 +211,10 @@ class JsonDialect:
     """The rendering of JSON lines."""
 
     name = "json"
+    registers = True
+    is_pinged = True
     echoes = True
+    resumes = True
 
     def __init__(self, limits: InputLimits, translate: Translate, new_session: SecretSource) -> None:
         self._limits = limits
@@ -241,10 +245,15 @@ class JsonDialect:
                 return _encode(told) + b"\n"
             case effects.Welcome():
                 fields = {"type": "welcome", **msgspec.structs.asdict(answer)}
-                return _encode({**fields, "notice": self._translate(NOTICE)}) + b"\n"
+                more = {"limits": self._limits, "notice": self._translate(NOTICE)}
+                return _encode({**fields, **more}) + b"\n"
             case effects.CommandList():
                 return b""
         return _encode(answer) + b"\n"
+
+    def notice(self, text: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Write nothing: programs are told nothing that has no meaning for them."""
+        return b""
 
 
 def _check_id(mark: str) -> str:

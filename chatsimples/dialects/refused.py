@@ -51,7 +51,10 @@ class RefusedParser:
 class RefusedDialect:
     """A dialect in which only errors can be told."""
 
+    registers = True
+    is_pinged = False
     echoes = False
+    resumes = False
 
     def __init__(self, name: str, translate: Translate) -> None:
         self.name = name
@@ -64,6 +67,10 @@ class RefusedDialect:
 
     def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Tell nothing: nobody in a room speaks this."""
+        return b""
+
+    def notice(self, text: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Tell nothing."""
         return b""
 
     def reply(self, answer: Answer) -> bytes:

@@ -11,14 +11,12 @@ from __future__ import annotations
 import re
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
-
-HISTORY_DEFAULT = 20
-HISTORY_LIMIT = 1_000
 
 _SIGNED = re.compile(r"([^\s:]+): ")
 _GOODBYE = re.compile(r"([^\s:]+) saiu do chat\.\s*$")
@@ -152,7 +150,7 @@ class TextParser(LineParser):
             case "msg":
                 return self._private(rest)
             case "historico" | "histórico" | "history":
-                return self._history(rest)
+                return commands.History(self._conn, "", 0, read_count(rest))
             case "ajuda" | "help":
                 return commands.Help(self._conn)
             case "sair" | "quit":
@@ -164,18 +162,15 @@ class TextParser(LineParser):
         nick = check_nick(to, self._limits.max_name)
         return commands.Say(self._conn, check_text(text.strip(), self._limits.max_text), to=nick)
 
-    def _history(self, rest: str) -> commands.Command:
-        number = rest.lstrip("0") if rest.isascii() and rest.isdigit() else ""
-        if rest and not (0 < len(number) <= len(str(HISTORY_LIMIT)) and int(number) <= HISTORY_LIMIT):
-            raise Refusal("bad_request", why=N_("N is from 1 to {most}"), most=HISTORY_LIMIT)
-        return commands.History(self._conn, "", 0, int(number or HISTORY_DEFAULT))
-
 
 class TextDialect:
     """The rendering of plain text, in one language."""
 
     name = "text"
+    registers = False
+    is_pinged = False
     echoes = False
+    resumes = False
 
     def __init__(self, limits: InputLimits, translate: Translate) -> None:
         self._limits = limits
@@ -205,7 +200,11 @@ class TextDialect:
 
     def reply(self, answer: effects.Answer) -> bytes:
         """Write a reply as lines that begin with ``* ``."""
-        return "".join(f"* {line}\n" for line in self._lines(answer)).encode()
+        return b"".join([self.notice(line) for line in self._lines(answer)])
+
+    def notice(self, text: str) -> bytes:
+        """Write a line of the server's own."""
+        return f"* {text}\n".encode()
 
     def _lines(self, answer: effects.Answer) -> list[str]:
         _ = self._translate

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from dialects.wire import DEFAULT_LIMITS
+
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, to_line
@@ -15,7 +17,7 @@ from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event
-from chatsimples.dialects.base import InputLimits, new_session
+from chatsimples.dialects.base import new_session
 from chatsimples.dialects.jsonl import JsonDialect, JsonParser
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
@@ -38,7 +40,7 @@ class SimulatedServer:
         self.records: list[Record] = []
         self.peers: dict[int, Peer] = {}
         self._members: defaultdict[str, set[int]] = defaultdict(set)
-        self._dialect = JsonDialect(InputLimits(), str, new_session)
+        self._dialect = JsonDialect(DEFAULT_LIMITS, str, new_session)
         self._chat = Chat(limits, log, "simulated", State())
         self._handle(self._chat.start(_MICROSECONDS))
 

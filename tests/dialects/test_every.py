@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from dialects.wire import DIALECTS, LIMITS, bytewise, feed, hostile_bytes, whole
+from dialects.wire import DEFAULT_LIMITS, DIALECTS, LIMITS, bytewise, feed, hostile_bytes, whole
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import check_nick, check_room, check_text
 from chatsimples.chat.records import Record, to_line
-from chatsimples.dialects.base import InputLimits
-from chatsimples.dialects.every import every_dialect
+from chatsimples.dialects.every import DEFAULT_DIALECT, every_dialect
 from chatsimples.errors import Refusal
 
 SPOKEN = ("text", "json")
@@ -36,9 +36,9 @@ def lines_of(rendered: bytes) -> list[str]:
     return lines
 
 
-def passes(check: type[object] | object, *arguments: object) -> bool:
+def passes(check: Callable[[str, int], str], text: str, limit: int) -> bool:
     try:
-        return bool(check(*arguments))
+        return bool(check(text, limit))
     except Refusal:
         return False
 
@@ -54,9 +54,32 @@ def texts() -> st.SearchStrategy[str]:
 
 
 def test_all_are_there_by_their_names() -> None:
-    made = every_dialect(InputLimits(), str, lambda: "x" * 16)
+    made = every_dialect(DEFAULT_LIMITS, str, lambda: "x" * 16)
     assert {"text", "json", "http", "irc"} == set(made)
     assert all(name == dialect.name for name, dialect in made.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "capabilities"),
+    [
+        ("text", (False, False, False, False)),
+        ("json", (True, True, True, True)),
+        ("http", (True, False, False, False)),
+        ("irc", (True, False, False, False)),
+    ],
+)
+def test_what_a_dialect_is_capable_of_can_be_asked(name: str, capabilities: tuple[bool, ...]) -> None:
+    dialect = DIALECTS[name]
+    assert capabilities == (dialect.registers, dialect.is_pinged, dialect.echoes, dialect.resumes)
+
+
+def test_whoever_tells_nothing_speaks_a_dialect_in_which_nobody_has_to_register() -> None:
+    assert not DIALECTS[DEFAULT_DIALECT].registers
+
+
+@pytest.mark.parametrize(("name", "line"), [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b"")])
+def test_a_notice_is_for_people(name: str, line: bytes) -> None:
+    assert line == DIALECTS[name].notice("oi")
 
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))

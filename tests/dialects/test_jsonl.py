@@ -173,6 +173,17 @@ def test_a_welcome_tells_the_position_the_secret_and_that_all_is_recorded() -> N
     assert "recorded" in str(welcome["notice"])
 
 
+def test_the_welcome_tells_what_a_line_may_hold() -> None:
+    welcome = reply(effects.Welcome("ana", "01J", 120, "secret", resumed=False, head=130, server="c"))
+    assert {"max_line": 300, "max_text": 60, "max_name": 10} == welcome["limits"]
+
+
+def test_a_hello_tells_the_dialect() -> None:
+    (hello,) = understood(b'{"type":"hello","nick":"ana"}\n')
+    assert isinstance(hello, commands.Hello)
+    assert DIALECTS["json"].name == hello.dialect
+
+
 def test_the_commands_of_plain_text_are_no_reply_here() -> None:
     assert b"" == DIALECTS["json"].reply(effects.CommandList())
 

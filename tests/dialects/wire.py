@@ -12,9 +12,11 @@ import msgspec
 from hypothesis import strategies as st
 
 from chatsimples.chat import commands
+from chatsimples.config import ServerSettings
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
 
+DEFAULT_LIMITS = msgspec.convert(ServerSettings(), InputLimits, from_attributes=True)
 LIMITS = InputLimits(max_line=300, max_text=60, max_name=10)
 DIALECTS = every_dialect(LIMITS, str, lambda: "made-for-this-client")
 
@@ -41,7 +43,8 @@ def corpus(name: str) -> list[Any]:
 
 def data_of(case: dict[str, Any]) -> bytes:
     """Return the bytes of a case: written as text, or, where they are no UTF-8, as Latin-1."""
-    return case["latin1"].encode("latin-1") if "latin1" in case else case["utf8"].encode()
+    data: bytes = case["latin1"].encode("latin-1") if "latin1" in case else case["utf8"].encode()
+    return data
 
 
 def cases(name: str) -> list[Case]:

@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from dialects.wire import DEFAULT_LIMITS
 from replay.playing import LOG, at, record_chat
 from support.clients import Connection, JsonClient, Said, TextClient
 from support.server import COMMAND, Server
 
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.replay.recording.rhythm import timed
 from chatsimples.replay.serve.answers import Desk
@@ -22,7 +22,7 @@ from chatsimples.transcript.reader import TranscriptReader
 FAR = 40_000
 """Seconds after which no test waits for what is due."""
 
-DIALECTS = every_dialect(InputLimits(), str, lambda: "a-secret-of-its-own")
+DIALECTS = every_dialect(DEFAULT_LIMITS, str, lambda: "a-secret-of-its-own")
 
 
 class Serving(Server):

@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dialects.wire import DEFAULT_LIMITS
+
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat, Limits
 from chatsimples.chat.state import State
-from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.transcript.reader import TranscriptReader
@@ -25,7 +26,7 @@ from chatsimples.transcript.recovery import recover
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BEGAN = 1_795_359_600_000_000
 
-DIALECTS = every_dialect(InputLimits(), str, lambda: "a-secret-made-here")
+DIALECTS = every_dialect(DEFAULT_LIMITS, str, lambda: "a-secret-made-here")
 
 
 class _Sink:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from chatsimples.chat.effects import HistoryEnd, Members
+from chatsimples.chat.history import HISTORY_DEFAULT, HISTORY_LIMIT
 from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.conversations import Conversation, Conversations, Entry
 from chatsimples.client.dialogue.display import Display, mentions
@@ -130,7 +131,7 @@ class Dialogue:
         self.conversations.show(conversation)
         return self._brought_up()
 
-    def earlier(self, limit: int = commands.HISTORY_DEFAULT) -> list[Line]:
+    def earlier(self, limit: int = HISTORY_DEFAULT) -> list[Line]:
         """Ask for messages from before those that are shown.
 
         Raises:
@@ -269,7 +270,7 @@ class Dialogue:
             self._entering.pop(event.command.id, None)
         if event.past:
             room = self.conversations.find(Place(room=record.room))
-            if room is not None and len(room.past) < commands.HISTORY_LIMIT:
+            if room is not None and len(room.past) < HISTORY_LIMIT:
                 room.past.append(Entry(record, self._is_me(record)))
             return []
         if record.to:

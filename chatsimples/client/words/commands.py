@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.config import ServerSettings
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 
-HISTORY_DEFAULT = 20
-HISTORY_LIMIT = 1_000
 TEXT_LIMIT = ServerSettings().max_text
 """Bytes in a text, checked here so that a draft is not lost. Names are as long as the server allows."""
 
@@ -136,9 +135,7 @@ def _private(rest: str) -> Action:
 
 
 def _history(rest: str) -> Action:
-    if rest and not (rest.isascii() and rest.isdigit() and 0 < int(rest[:6]) <= HISTORY_LIMIT):
-        raise Refusal("bad_request", why=N_("N is from 1 to {most}"), most=HISTORY_LIMIT)
-    return History(int(rest or HISTORY_DEFAULT))
+    return History(read_count(rest))
 
 
 class CommandWord(NamedTuple):

@@ -65,7 +65,8 @@ class Stage:
         self._comparison = comparison
         self._translate = translate
         self._witnesses: dict[str, int] = {}
-        self._renderings = [TextDialect(InputLimits(), translator(language)) for language in ("en", "pt")]
+        unbound = InputLimits(max_line=0, max_text=0, max_name=0)
+        self._renderings = [TextDialect(unbound, translator(language)) for language in ("en", "pt")]
         self._alive_at = time.monotonic() + ALIVE_SECONDS
         self._observer: Actor | None = None
 

@@ -68,7 +68,7 @@ class Desk:
     def seat(self, dialect: Dialect, number: int) -> tuple[Seat, bytes]:
         """Give a place to whoever speaks a dialect: plain text hears at once."""
         seat = Seat(dialect)
-        if dialect.name != "text":
+        if dialect.registers:
             return seat, b""
         seat.nick = f"ouvinte-{number}"
         rooms = {name_key(self._room): self._room}
@@ -107,20 +107,20 @@ class Desk:
             return data
         if seat.round != self.broadcast.round:
             return data + self._begin_again(seat, seat.hearing)
-        if self.broadcast.ended and seat.dialect.name == "text" and not seat.told_of_end:
+        if self.broadcast.ended and not seat.told_of_end:
             seat.told_of_end = True
-            return data + self._note(HAS_ENDED)
+            return data + seat.dialect.notice(self._translate(HAS_ENDED))
         return data
 
     def _begin_again(self, seat: Seat, hearing: Hearing) -> bytes:
-        if seat.dialect.name != "text":
-            # Its records are in order of seq, and a seq never comes twice: it has to begin anew.
+        if seat.dialect.resumes:
+            # A seq never comes twice to those who know it: it has to begin anew.
             seat.over = True
             seat.hearing = None
             return b""
         seat.round = self.broadcast.round
         seat.hearing = Hearing(self._reader, self.broadcast.start_seq, seat.dialect, hearing.rooms)
-        return self._note(BEGINS_AGAIN)
+        return seat.dialect.notice(self._translate(BEGINS_AGAIN))
 
     def _recalled(self, seat: Seat) -> bytes:
         if seat.recall is None:
@@ -197,7 +197,7 @@ class Desk:
             raise Refusal("too_many_rooms", limit=_ROOMS_HEARD)
         room = self._name_of(command.room)
         hearing.rooms[name_key(room)] = room
-        if seat.dialect.name == "text":
+        if not seat.dialect.registers:
             return seat.dialect.reply(self._members(room, command.id))
         # There is no record of it, which would be the answer. But this is one too, and it is true.
         raise Refusal("already_in_room", room=room)
@@ -229,9 +229,6 @@ class Desk:
         """Give a room's name as the first who came wrote it."""
         found = self.broadcast.state.rooms.get(name_key(room))
         return found.name if found else room
-
-    def _note(self, text: str) -> bytes:
-        return f"* {self._translate(text)}\n".encode()
 
 
 def _first(rooms: Mapping[str, str]) -> str:

@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
-from chatsimples.config import ServeSettings
+from chatsimples.config import ServerSettings, ServeSettings
 from chatsimples.dialects.base import Dialect, InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.jsonl import NOTICE
@@ -57,7 +59,9 @@ def serve(path: str, settings: ServeSettings, translate: Translate) -> int:
         broadcast = Broadcast(found, at, _pace(settings), translate, loop=settings.loop)
         reader = TranscriptReader(found, blocks_kept=_PIECES_KEPT)
         desk = Desk(broadcast, reader, _first_room(found), translate)
-        dialects = every_dialect(InputLimits(), _words(translate), new_session)
+        # What a listener may send is what it may send to a server that nobody has set otherwise.
+        limits = msgspec.convert(ServerSettings(), InputLimits, from_attributes=True)
+        dialects = every_dialect(limits, _words(translate), new_session)
         doors = listen(settings.host, settings.port)
         for door in doors:
             door.setblocking(False)

@@ -231,16 +231,9 @@ class Acceptor:
 
     def _worker(self, number: int) -> Worker:
         settings = self._settings
-        limits = InputLimits(settings.max_line, settings.max_text, settings.max_name)
+        limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
-        pace = Pace(
-            settings.message_rate,
-            settings.message_burst,
-            settings.flood_timeout,
-            settings.registration_timeout,
-            settings.ping_interval,
-            settings.ping_timeout,
-        )
+        pace = msgspec.convert(settings, Pace, from_attributes=True)
         return Worker(f"worker-{number + 1}", dialects, pace, self._commands.put, self._gone)
 
 

@@ -12,6 +12,8 @@ import socket
 import time
 from pathlib import Path
 
+import msgspec
+
 from chatsimples import __version__
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record, to_lines
@@ -120,7 +122,9 @@ class Broadcaster:
         self._selector = selectors.DefaultSelector()
         self._fanout = Fanout(
             self._selector,
-            every_dialect(InputLimits(), self._translate, new_session),
+            every_dialect(
+                msgspec.convert(settings, InputLimits, from_attributes=True), self._translate, new_session
+            ),
             TranscriptReader(Path(settings.logs), _BLOCKS_KEPT),
             settings.max_backlog,
         )

@@ -238,13 +238,14 @@ class Worker(threading.Thread):
             self._await_pause(client, now)
 
     def _speak(self, client: _Client, name: str) -> None:
-        client.parser = self._dialects[name].parser(client.conn)
-        self._batch.append(commands.Open(client.conn, name, client.address))
-        if name == "json":
-            if self._pace.registration_timeout:
-                self._at(time.monotonic() + self._pace.registration_timeout, client, self._unregistered)
-            if self._pace.ping_interval:
-                self._at(time.monotonic() + self._pace.ping_interval, client, self._silent)
+        dialect = self._dialects[name]
+        client.parser = dialect.parser(client.conn)
+        visitor = not dialect.registers
+        self._batch.append(commands.Open(client.conn, name, client.address, visitor))
+        if dialect.registers and self._pace.registration_timeout:
+            self._at(time.monotonic() + self._pace.registration_timeout, client, self._unregistered)
+        if dialect.is_pinged and self._pace.ping_interval:
+            self._at(time.monotonic() + self._pace.ping_interval, client, self._silent)
 
     # What a client says, at its pace.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from client.simulation import LOG, SimulatedServer
+from dialects.wire import DEFAULT_LIMITS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Position
 from chatsimples.client.protocol.replies import MAX_LINE
-from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import translator
 
@@ -740,7 +740,7 @@ def test_what_no_server_says_ends_the_listening(line: bytes) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "pt"])
 def test_who_was_taken_for_a_visitor_first_passes_over_what_visitors_are_told(lang: str) -> None:
-    dialect = TextDialect(InputLimits(), translator(lang))
+    dialect = TextDialect(DEFAULT_LIMITS, translator(lang))
     heard = dialect.reply(effects.Welcome("visitante-1", "01J", 1, "", resumed=False, head=1, server="c"))
     heard += "* visitante-1 has entered geral\nbia: olá\n[bia → visitante-1] oi\n".encode()
     core = Core("ana")

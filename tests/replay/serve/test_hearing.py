@@ -1,19 +1,19 @@
 """What one listener hears."""
 
 import pytest
+from dialects.wire import DEFAULT_LIMITS
 from replay.playing import record_chat
 from replay.serving import a_chat, say
 
 from chatsimples.chat.records import to_line
-from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.replay.serve import hearing as serve_hearing
 from chatsimples.replay.serve.hearing import Hearing
 from chatsimples.transcript.reader import TranscriptReader
 
-JSON = JsonDialect(InputLimits(), str, str)
-TEXT = TextDialect(InputLimits(), str)
+JSON = JsonDialect(DEFAULT_LIMITS, str, str)
+TEXT = TextDialect(DEFAULT_LIMITS, str)
 
 
 @pytest.fixture

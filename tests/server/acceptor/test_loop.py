@@ -216,6 +216,10 @@ def test_without_pings_there_is_no_keep_alive(make_gate):
 # The loop.
 
 
+def opened(conn):
+    return commands.Open(conn, "text", "127.0.0.1", visitor=True)
+
+
 def test_nobody_is_accepted_before_the_order_and_whoever_came_meanwhile_is_then(make_gate):
     gate = make_gate()
     gate.start(first_conn=0)
@@ -224,7 +228,10 @@ def test_nobody_is_accepted_before_the_order_and_whoever_came_meanwhile_is_then(
     send(gate.channels.acceptor, Go(41))
     assert [41] == eventually(gate.handed_over, "it is handed over")
     eventually(lambda: gate.items, "what it said is queued")
-    assert [commands.Open(41, "text", "127.0.0.1"), commands.Say(41, "oi")] == gate.items.commands()
+    assert [
+        opened(41),
+        commands.Say(41, "oi"),
+    ] == gate.items.commands()
 
 
 def test_connections_are_numbered_in_the_order_in_which_they_came(make_gate):
@@ -253,7 +260,10 @@ def test_when_it_stops_what_was_said_comes_first_and_then_the_end_of_commands(ma
     send(gate.channels.acceptor, Stop())
     gate.ends()
     assert END_OF_COMMANDS == gate.items[-1]
-    assert [commands.Open(1, "text", "127.0.0.1"), commands.Say(1, "oi")] == gate.items.commands()
+    assert [
+        opened(1),
+        commands.Say(1, "oi"),
+    ] == gate.items.commands()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(gate.address, 10)
 

@@ -5,15 +5,16 @@ import socket
 from typing import Any
 
 import pytest
+from dialects.wire import DEFAULT_LIMITS
 
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, new_session
+from chatsimples.dialects.base import new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.pages import Pages
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 
-DIALECTS = every_dialect(InputLimits(), str, new_session)
+DIALECTS = every_dialect(DEFAULT_LIMITS, str, new_session)
 ROOMS = ["geral", "Turma", "x"]
 
 

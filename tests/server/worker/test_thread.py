@@ -93,7 +93,7 @@ def desk(make_desk):
 
 
 def opened(dialect, conn=1, address=ADDRESS):
-    return commands.Open(conn, dialect, address)
+    return commands.Open(conn, dialect, address, visitor=dialect == "text")
 
 
 def pings(*marks):
