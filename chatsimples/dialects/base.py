@@ -15,6 +15,9 @@ from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
 from chatsimples.errors import Refusal
 
+PAUSE_ENDS_MESSAGE = 0.05
+"""Seconds without a byte after which `Parser.pause` is to be called, where `Parser.awaits_pause`."""
+
 
 class InputLimits(msgspec.Struct, frozen=True):
     """What one line may hold; 0 switches a bound off. Bytes, bytes and characters.
@@ -46,6 +49,10 @@ class Parser(Protocol):
     def awaits_pause(self) -> bool:
         """Whether a pause would complete a command."""
 
+    @property
+    def held(self) -> int:
+        """How many bytes wait for what completes their command; the limits bound them."""
+
 
 class Dialect(Protocol):
     """Records and replies to bytes; and a parser for each connection that speaks it.
@@ -68,6 +75,13 @@ class Dialect(Protocol):
 
     resumes: bool
     """Whether its speakers know the seq of what they receive, and go on after it on another connection."""
+
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether a connection with these first bytes speaks it; None if they don't tell yet.
+
+        The answer for some bytes stays the same whatever follows them, unless it is None. A line that has
+        ended always tells.
+        """
 
     def parser(self, conn: int) -> Parser:
         """Make the parser of a connection."""
@@ -182,6 +196,11 @@ class LineParser(ABC):
             if command is not None:
                 taken.append(command)
         return taken
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait for the end of their line."""
+        return len(self._lines)
 
     @abstractmethod
     def _understand(self, line: bytes) -> Command | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatsimples.dialects.base import Dialect, InputLimits, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect
-from chatsimples.dialects.refused import RefusedDialect
+from chatsimples.dialects.refused import HttpDialect, IrcDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import Translate
 
@@ -13,11 +13,15 @@ DEFAULT_DIALECT = TextDialect.name
 
 
 def every_dialect(limits: InputLimits, translate: Translate, new_session: SecretSource) -> dict[str, Dialect]:
-    """Make one of each dialect, in the language of ``translate``."""
+    """Make one of each dialect, in the language of ``translate``.
+
+    They are asked in this order whether they claim a connection's first bytes.
+    """
     dialects: list[Dialect] = [
-        TextDialect(limits, translate),
         JsonDialect(limits, translate, new_session),
-        RefusedDialect("http", translate),
-        RefusedDialect("irc", translate),
+        # Before HTTP, where any word in capitals can begin a request.
+        IrcDialect(translate),
+        HttpDialect(translate),
+        TextDialect(limits, translate),
     ]
     return {dialect.name: dialect for dialect in dialects}

@@ -221,6 +221,10 @@ class JsonDialect:
         self._translate = translate
         self._new_session = new_session
 
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether the first byte opens an object."""
+        return first.startswith(b"{") if first else None
+
     def parser(self, conn: int) -> JsonParser:
         """Make the parser of a connection."""
         return JsonParser(conn, self._limits, self._new_session)

@@ -6,16 +6,23 @@ can become a command.
 
 from __future__ import annotations
 
+import re
+from abc import ABC, abstractmethod
+
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer, Error
 from chatsimples.chat.records import Record
 from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 
-_NOT_HTTP = N_(
-    "This is a chat server, not a web server. Connect with chatsimples client, with nc or with telnet."
-)
-_NOT_IRC = N_("this server does not speak IRC; connect with a ChatSimples client, nc or telnet")
+_IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
+# A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
+# tells, so that people may shout "POST this". "GET " alone is kept for browsers.
+_REQUEST_LINE = re.compile(rb"[A-Z]{1,32} .+ HTTP/[0-9](?:\.[0-9])?\r?")
+_REQUEST_BEGINS = re.compile(rb"[A-Z]{0,32}|[A-Z]{1,32} .{0,8192}")
+# What begins as one and does not end for so long is taken for one: its end must not change the answer, and
+# whoever makes a browser's address long enough must not have the request's body said in a room.
+_LONG_REQUEST = re.compile(rb"[A-Z]{1,32} .{8193}")
 
 
 class RefusedParser:
@@ -25,6 +32,9 @@ class RefusedParser:
         conn: the connection.
         why: the refusal's text.
     """
+
+    awaits_pause = False
+    held = 0
 
     def __init__(self, conn: int, why: str) -> None:
         self._refusals: list[Command] = [Fault(conn, "bad_request", {"why": why}, fatal=True)]
@@ -45,46 +55,88 @@ class RefusedParser:
         """Have nothing left."""
         return []
 
-    awaits_pause = False
 
-
-class RefusedDialect:
+class RefusedDialect(ABC):
     """A dialect in which only errors can be told."""
 
+    name: str
+    why: str
+    """Why it is refused, to be translated."""
+
+    # Nobody comes in before a hello, and none can be said.
     registers = True
     is_pinged = False
     echoes = False
     resumes = False
 
-    def __init__(self, name: str, translate: Translate) -> None:
-        self.name = name
-        self._why = _NOT_HTTP if name == "http" else _NOT_IRC
+    def __init__(self, translate: Translate) -> None:
         self._translate = translate
+
+    @abstractmethod
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether a connection with these first bytes speaks it; None if they don't tell yet."""
+
+    @abstractmethod
+    def _write(self, text: str) -> bytes:
+        """Write a refusal in the dialect's own form."""
 
     def parser(self, conn: int) -> RefusedParser:
         """Make the parser of a connection."""
-        return RefusedParser(conn, self._why)
+        return RefusedParser(conn, self.why)
 
     def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Tell nothing: nobody in a room speaks this."""
         return b""
 
+    def reply(self, answer: Answer) -> bytes:
+        """Write a refusal; nothing else can be told."""
+        if not isinstance(answer, Error):
+            return b""
+        if answer.code == "bad_request":
+            return self._write(self._translate(self.why))
+        return self._write(explain(answer.code, answer.detail, self._translate))
+
     def notice(self, text: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Tell nothing."""
         return b""
 
-    def reply(self, answer: Answer) -> bytes:
-        """Write the refusal in the dialect's own form."""
-        if not isinstance(answer, Error):
-            return b""
-        if answer.code == "bad_request":
-            text = self._translate(self._why)
-        else:
-            text = explain(answer.code, answer.detail, self._translate)
-        if self.name == "irc":
-            return f"ERROR :{text}\r\n".encode()
+
+class HttpDialect(RefusedDialect):
+    """HTTP: for browsers, whose requests would otherwise be said in a room."""
+
+    name = "http"
+    why = N_(
+        "This is a chat server, not a web server. Connect with chatsimples client, with nc or with telnet."
+    )
+
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether the first line is a request's."""
+        if first.startswith(b"GET ") or _LONG_REQUEST.match(first):
+            return True
+        line, newline, _ = first.partition(b"\n")
+        if not newline and _REQUEST_BEGINS.fullmatch(line):
+            return None
+        return bool(_REQUEST_LINE.fullmatch(line))
+
+    def _write(self, text: str) -> bytes:
         body = f"{text}\n".encode()
         return (
             "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         ).encode() + body
+
+
+class IrcDialect(RefusedDialect):
+    """IRC: for the clients that try it on any port."""
+
+    name = "irc"
+    why = N_("this server does not speak IRC; connect with a ChatSimples client, nc or telnet")
+
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether the first command is one of those that register."""
+        if first.startswith(_IRC_STARTS):
+            return True
+        return None if any(start.startswith(first) for start in _IRC_STARTS) else False
+
+    def _write(self, text: str) -> bytes:
+        return f"ERROR :{text}\r\n".encode()

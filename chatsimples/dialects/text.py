@@ -179,6 +179,10 @@ class TextDialect:
         self._left = translate(N_("{nick} has left {room}"))
         self._renamed = translate(N_("{nick} is now {new}"))
 
+    def claims(self, first: bytes) -> bool:  # noqa: ARG002 - the shape of a dialect
+        """Claim nothing: plain text is what nobody else claims."""
+        return False
+
     def parser(self, conn: int) -> TextParser:
         """Make the parser of a connection."""
         return TextParser(conn, self._limits)

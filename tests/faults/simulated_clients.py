@@ -395,7 +395,7 @@ class NoiseClient(Client):
     """Whatever comes near to what dialects know, and breaks it; nobody else may feel it."""
 
     _NOISE: tuple[bytes, ...] = (
-        *(data_of(case) for name in ("jsonl", "text", "unframed", "sniff") for case in corpus(name)),
+        *(data_of(case) for name in ("jsonl", "text", "unframed", "negotiation") for case in corpus(name)),
         b"\n", b"\r\n", b"{", b"}", b'"', b"/nick n1\n", b'{"type":"hello","nick":"N2"}\n', b"\xff",
         b"\x00\n", b"GET / HTTP/1.1\r\n\r\n", b"n1: oi", b"x" * 3_000,
     )  # fmt: skip

@@ -50,7 +50,7 @@ def taken(parser: Parser, data: bytes, chance: random.Random | None) -> Commands
     for piece in cut(data, chance):
         parser.feed(piece)
         given += parser.take(1 << 30)
-        assert len(getattr(parser, "_lines", b"")) <= LIMITS.max_line
+        assert parser.held <= LIMITS.max_line
     return given
 
 
@@ -106,7 +106,8 @@ def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:
 
 def held(reading: worker.Worker) -> int:
     return sum(
-        len(client.first) + len(getattr(client.parser, "_lines", b"")) for client in reading._clients.values()
+        (client.negotiation.held if client.negotiation else 0) + (client.parser.held if client.parser else 0)
+        for client in reading._clients.values()
     )
 
 
@@ -114,7 +115,7 @@ UNDERSTOOD: dict[str, Understand] = {
     "jsonl": as_json,
     "text": as_text,
     "unframed": as_unframed,
-    "sniff": as_a_worker_hears,
+    "negotiation": as_a_worker_hears,
 }
 
 
@@ -178,7 +179,7 @@ def test_whatever_comes_is_understood_or_refused_cleanly(
     assert tries
 
 
-@pytest.mark.parametrize("name", ["jsonl", "text", "unframed", "sniff"])
+@pytest.mark.parametrize("name", ["jsonl", "text", "unframed", "negotiation"])
 @pytest.mark.parametrize(
     "data",
     [

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from chatsimples.chat.commands import Command
-from chatsimples.dialects.base import Dialect, Parser
-from chatsimples.dialects.sniff import sniff
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
+from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.replay.serve.answers import Desk, Seat
 
-SILENCE_MEANS_TEXT = 0.5
-PAUSE_ENDS_MESSAGE = 0.05
 LAST_WORDS = 2.0
 """Seconds for the peer to close once it is over: to close at once could destroy what it was told last."""
 
@@ -45,11 +43,9 @@ class Listener:
         self.sock = sock
         self.gone = False
         self._number = number
-        self._dialects = dialects
         self._desk = desk
         self._heard_at = now
-        self._first = b""
-        self._provisional = False
+        self._negotiation: Negotiation | None = Negotiation(dialects, number)
         self._parser: Parser | None = None
         self._seat: Seat | None = None
         self._asked: deque[Command] = deque()
@@ -70,7 +66,7 @@ class Listener:
         if self._last_words_until:
             return self._last_words_until
         if self._parser is None:
-            return self._heard_at + SILENCE_MEANS_TEXT
+            return self._heard_at + SILENCE_DECIDES
         return self._heard_at + PAUSE_ENDS_MESSAGE if self._parser.awaits_pause else 0.0
 
     def read(self, now: float) -> None:
@@ -95,9 +91,9 @@ class Listener:
             self.gone = True
             return
         self._heard_at = now
-        if self._parser is None:
-            self._settle_dialect(final=True)
-        else:
+        if self._negotiation is not None:
+            self._negotiated(self._negotiation, begins=self._negotiation.pause())
+        elif self._parser is not None:
             self._asked += self._parser.pause()
 
     def go_on(self, now: float) -> bool:
@@ -148,32 +144,25 @@ class Listener:
 
     def _take_in(self, data: bytes, now: float) -> None:
         self._heard_at = now
-        if self._parser is None or self._provisional:
-            self._first += data
-            self._settle_dialect()
-        else:
+        if self._negotiation is not None:
+            self._negotiated(self._negotiation, begins=self._negotiation.feed(data))
+        elif self._parser is not None:
             self._parser.feed(data)
 
     def _end_input(self) -> None:
         self._input_ended = True
-        if self._first:
-            self._settle_dialect(final=True)
+        if self._negotiation is not None:
+            self._negotiated(self._negotiation, begins=self._negotiation.end())
         if self._seat is None:
             self.gone = True
 
-    def _settle_dialect(self, *, final: bool = False) -> None:
-        name = sniff(self._first, final=final)
-        if not name:
-            return
-        if not (self._provisional and name == "text"):
-            dialect = self._dialects[name]
-            self._parser = dialect.parser(self._number)
-            self._seat, told = self._desk.seat(dialect, self._number)
+    def _negotiated(self, negotiation: Negotiation, *, begins: bool) -> None:
+        self._parser = negotiation.parser
+        if begins and negotiation.dialect is not None:
+            self._seat, told = self._desk.seat(negotiation.dialect, self._number)
             self._out += told
-        self._provisional = final and not self._first
-        if self._first and self._parser is not None:
-            self._parser.feed(self._first)
-            self._first = b""
+        if negotiation.settled:
+            self._negotiation = None
 
     def _send(self) -> None:
         while self._out:

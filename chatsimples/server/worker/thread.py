@@ -20,12 +20,9 @@ from contextlib import suppress
 import msgspec
 
 from chatsimples.chat import commands
-from chatsimples.dialects.base import Dialect, Parser
-from chatsimples.dialects.sniff import sniff
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
+from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.server.oplog import log
-
-SILENCE_MEANS_TEXT = 0.5
-PAUSE_ENDS_MESSAGE = 0.05
 
 _READ_BYTES = 65_536
 _COMMANDS_PER_BATCH = 2_048
@@ -49,18 +46,17 @@ class _Client:
     """A connection as its worker sees it."""
 
     __slots__ = (
-        "address", "allowance", "allowed_at", "conn", "deaf", "first", "flooding_since", "heard", "parser",
-        "pause_at", "pinged", "provisional", "registered", "sniffing", "sock", "throttled", "unheard",
+        "address", "allowance", "allowed_at", "conn", "deaf", "flooding_since", "heard", "negotiation",
+        "parser", "pause_at", "pinged", "registered", "sock", "throttled", "unheard", "waited_for",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, address: str, now: float, burst: float) -> None:
         self.conn = conn
         self.sock = sock
         self.address = address
+        self.negotiation: Negotiation | None = None
         self.parser: Parser | None = None
-        self.first = b""
-        self.sniffing = False
-        self.provisional = False
+        self.waited_for = False
         self.deaf = False
         self.unheard = 0
         self.registered = False
@@ -169,6 +165,7 @@ class Worker(threading.Thread):
         while self._given:
             conn, sock, address = self._given.popleft()
             client = self._clients[conn] = _Client(conn, sock, address, now, self._burst)
+            client.negotiation = Negotiation(self._dialects, conn)
             self._selector.register(sock, selectors.EVENT_READ, client)
             self._await_dialect(client, now)
 
@@ -181,8 +178,8 @@ class Worker(threading.Thread):
             self._end(client, "timeout" if isinstance(error, TimeoutError) else "closed")
             return
         if not data:
-            if client.first:
-                self._settle_dialect(client, final=True)
+            if client.negotiation is not None:
+                self._negotiated(client, client.negotiation, begins=client.negotiation.end())
             if client.parser is not None and not client.deaf:
                 self._take(client, now)
                 self._batch += client.parser.end()
@@ -195,12 +192,11 @@ class Worker(threading.Thread):
             if client.unheard > _UNHEARD_BYTES:
                 self._end(client, "closed")
             return
-        if client.parser is None or client.provisional:
-            client.first += data
-            self._settle_dialect(client)
-        else:
+        if client.negotiation is not None:
+            self._negotiated(client, client.negotiation, begins=client.negotiation.feed(data))
+        elif client.parser is not None:
             client.parser.feed(data)
-        if client.parser is None or client.provisional:
+        if client.negotiation is not None:
             self._await_dialect(client, now)
         else:
             self._take(client, now)
@@ -208,40 +204,34 @@ class Worker(threading.Thread):
 
     # Which dialect.
 
-    def _settle_dialect(self, client: _Client, *, final: bool = False) -> None:
-        name = sniff(client.first, final=final)
-        if not name:
-            return
-        if not (client.provisional and name == "text"):
-            self._speak(client, name)
-        client.provisional = final and not client.first
-        if client.first and client.parser is not None:
-            client.parser.feed(client.first)
-            client.first = b""
+    def _negotiated(self, client: _Client, negotiation: Negotiation, *, begins: bool) -> bool:
+        client.parser = negotiation.parser
+        if begins and negotiation.dialect is not None:
+            self._speak(client, negotiation.dialect)
+        if negotiation.settled:
+            client.negotiation = None
+        return negotiation.settled
 
     def _await_dialect(self, client: _Client, now: float) -> None:
-        if not client.sniffing:
-            client.sniffing = True
-            self._at(now + SILENCE_MEANS_TEXT, client, self._silence_means_text)
+        if not client.waited_for:
+            client.waited_for = True
+            self._at(now + SILENCE_DECIDES, client, self._silence_decides)
 
-    def _silence_means_text(self, client: _Client, now: float) -> None:
-        client.sniffing = False
-        if client.parser is not None and not client.provisional:
+    def _silence_decides(self, client: _Client, now: float) -> None:
+        client.waited_for = False
+        if client.negotiation is None:
             return
-        if now - client.heard < SILENCE_MEANS_TEXT:
-            client.sniffing = True
-            self._at(client.heard + SILENCE_MEANS_TEXT, client, self._silence_means_text)
+        if now - client.heard < SILENCE_DECIDES:
+            client.waited_for = True
+            self._at(client.heard + SILENCE_DECIDES, client, self._silence_decides)
             return
-        self._settle_dialect(client, final=True)
-        if client.parser is not None and not client.provisional:
+        if self._negotiated(client, client.negotiation, begins=client.negotiation.pause()):
             self._take(client, now)
             self._await_pause(client, now)
 
-    def _speak(self, client: _Client, name: str) -> None:
-        dialect = self._dialects[name]
-        client.parser = dialect.parser(client.conn)
+    def _speak(self, client: _Client, dialect: Dialect) -> None:
         visitor = not dialect.registers
-        self._batch.append(commands.Open(client.conn, name, client.address, visitor))
+        self._batch.append(commands.Open(client.conn, dialect.name, client.address, visitor))
         if dialect.registers and self._pace.registration_timeout:
             self._at(time.monotonic() + self._pace.registration_timeout, client, self._unregistered)
         if dialect.is_pinged and self._pace.ping_interval:

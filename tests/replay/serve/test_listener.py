@@ -8,10 +8,12 @@ from replay.playing import LOG, record_chat
 from replay.serving import DIALECTS, FAR, a_chat, make_desk, say
 
 from chatsimples.chat.records import to_line
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE
+from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.replay.recording.rhythm import timed
 from chatsimples.replay.serve.answers import Desk
 from chatsimples.replay.serve.broadcast import Broadcast
-from chatsimples.replay.serve.listener import LAST_WORDS, PAUSE_ENDS_MESSAGE, SILENCE_MEANS_TEXT, Listener
+from chatsimples.replay.serve.listener import LAST_WORDS, Listener
 from chatsimples.transcript.reader import TranscriptReader
 
 HELLO = b'{"type":"hello","nick":"ouvido"}\n'
@@ -99,7 +101,7 @@ def test_the_first_byte_tells_the_dialect(lines):
 
 def test_who_is_silent_hears_as_plain_text_and_can_still_turn_out_to_be_json(lines):
     line = lines()
-    assert line.now + SILENCE_MEANS_TEXT == line.listener.deadline
+    assert line.now + SILENCE_DECIDES == line.listener.deadline
     assert WELCOME in line.pass_time()
     assert 0 == line.listener.deadline
     line.desk.broadcast.release(FAR)
@@ -110,7 +112,7 @@ def test_who_is_silent_hears_as_plain_text_and_can_still_turn_out_to_be_json(lin
 def test_a_word_that_could_become_a_request_is_waited_for(lines):
     line = lines()
     assert b"" == line.send(b"POST it", later=0.1)
-    assert line.now + SILENCE_MEANS_TEXT == line.listener.deadline
+    assert line.now + SILENCE_DECIDES == line.listener.deadline
     assert line.pass_time().startswith(WELCOME)
     assert line.now + PAUSE_ENDS_MESSAGE == line.listener.deadline
     assert b"* this is a recorded chat: nothing can be said here\n" == line.pass_time()

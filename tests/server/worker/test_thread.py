@@ -8,10 +8,11 @@ import pytest
 from support.waiting import eventually
 
 from chatsimples.chat import commands
-from chatsimples.dialects.base import InputLimits
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
 from chatsimples.dialects.every import every_dialect
+from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.server.worker import thread as module
-from chatsimples.server.worker.thread import PAUSE_ENDS_MESSAGE, SILENCE_MEANS_TEXT, Pace, Worker
+from chatsimples.server.worker.thread import Pace, Worker
 
 LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
 UNBOUND = Pace(0, 0, 0, 0, 0, 0)
@@ -130,7 +131,7 @@ def test_a_browser_is_refused_and_nothing_of_its_request_is_a_command(desk):
 
 def test_one_who_is_silent_for_half_a_second_is_a_visitor(desk):
     desk.client()
-    assert [] == desk.wait(SILENCE_MEANS_TEXT - 0.02)
+    assert [] == desk.wait(SILENCE_DECIDES - 0.02)
     assert [opened("text")] == desk.wait(0.05)
     assert [] == desk.wait(10)
 
@@ -187,8 +188,8 @@ def test_the_wait_for_a_beginning_counts_from_the_last_byte(desk):
     client = desk.client()
     for byte in b"POST":
         assert [] == desk.says(client, bytes((byte,)))
-        assert [] == desk.wait(SILENCE_MEANS_TEXT * 0.8)
-    assert [opened("text")] == desk.wait(SILENCE_MEANS_TEXT)[:1]
+        assert [] == desk.wait(SILENCE_DECIDES * 0.8)
+    assert [opened("text")] == desk.wait(SILENCE_DECIDES)[:1]
 
 
 # Messages in pieces.

@@ -1,0 +1,96 @@
+"""Which dialect a connection speaks: told by its first bytes, or by its silence. No I/O.
+
+The dialects are asked whether the first bytes are theirs. As long as one of them can't tell yet, more bytes
+are waited for; if none claims them, it is the default dialect. A client that sends nothing for a while speaks
+the default dialect too, so that people who connect and wait hear the room. This is provisional, as a program
+may only have been slow: its first bytes can still tell another dialect, which then begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatsimples.dialects.base import Dialect, Parser
+from chatsimples.dialects.every import DEFAULT_DIALECT
+
+SILENCE_DECIDES = 0.5
+"""Seconds without a byte after which `Negotiation.pause` is to be called."""
+
+
+class Negotiation:
+    """The beginning of a connection, up to where its dialect is settled.
+
+    `feed`, `pause` and `end` tell whether a dialect begins with what they were told. What follows is for the
+    parser alone once the dialect is settled; the first bytes have been passed on to it.
+
+    Args:
+        dialects: by name.
+        conn: the connection.
+
+    Attributes:
+        dialect: what the connection speaks; None as long as nothing tells.
+        parser: the dialect's, for this connection.
+        settled: whether nothing can change the dialect any more.
+    """
+
+    __slots__ = ("_conn", "_dialects", "_first", "dialect", "parser", "settled")
+
+    def __init__(self, dialects: Mapping[str, Dialect], conn: int) -> None:
+        self.dialect: Dialect | None = None
+        self.parser: Parser | None = None
+        self.settled = False
+        self._dialects = dialects
+        self._conn = conn
+        self._first = b""
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait to tell the dialect; they are bounded, as dialects are told by a few."""
+        return len(self._first)
+
+    def feed(self, data: bytes) -> bool:
+        """Take in what was received."""
+        self._first += data
+        return self._decide(self._first)
+
+    def pause(self) -> bool:
+        """Note that nothing has come for `SILENCE_DECIDES` seconds: then there is always a dialect."""
+        return self._decide(_as_all(self._first))
+
+    def end(self) -> bool:
+        """Note the end of input: if anything was said, there is a dialect."""
+        return bool(self._first) and self._decide(_as_all(self._first))
+
+    def _decide(self, first: bytes) -> bool:
+        found = recognise(self._dialects, first)
+        if found is None:
+            return False
+        begins = found is not self.dialect
+        if begins or self.parser is None:
+            self.dialect = found
+            self.parser = found.parser(self._conn)
+        if self._first:
+            self.settled = True
+            self.parser.feed(self._first)
+            self._first = b""
+        return begins
+
+
+def recognise(dialects: Mapping[str, Dialect], first: bytes) -> Dialect | None:
+    """Return the dialect of a connection with these first bytes; None if they don't tell yet.
+
+    The answer for some bytes stays the same whatever follows them.
+    """
+    told = True
+    for dialect in dialects.values():
+        claim = dialect.claims(first)
+        if claim:
+            return dialect
+        if claim is None:
+            told = False
+    return dialects[DEFAULT_DIALECT] if told else None
+
+
+def _as_all(first: bytes) -> bytes:
+    """Return what tells the dialect if nothing follows: the end of a line is what all of them wait for."""
+    return first + b"\n"
