@@ -54,7 +54,11 @@ def noise(kind: Protocol, seq: int = 1) -> bytes:
 
 
 STRAYS = {
-    "json": (b'{"type":"ping"}\n',),
+    "json": (
+        b'{"type":"ping"}\n',
+        to_line(Record(1, AT, "hello", conn=4, nick="r4", dialect="json", identity="9f86d081")),
+        to_line(Record(9, AT, "bye", conn=4, nick="r4", reason="kicked")),
+    ),
     "nats": (b"PING\r\n", b'INFO {"server_id":"N","connect_urls":["127.0.0.1:4222"]}\r\n'),
     "inspircd": (b"PING :irc.local\r\n", b":irc.local 366 r0 #carga :End of /NAMES list.\r\n"),
 }

@@ -3,7 +3,7 @@
 A reader connects, sends its `Protocol.greeting`, and is in its room when it has received `Protocol.welcome`.
 What then reaches it are *units*, each a text (`Protocol.said` matches it) or something else that everybody in
 the room gets alike (`Protocol.noise`: who comes and goes). `Protocol.stray` is what a server sends to one
-connection when it likes, and `Protocol.answer` what it wants to hear then.
+connection when it likes, and `Protocol.answer` what it wants to hear then, or does not mind hearing.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class JsonLines(Protocol):
     name = "json"
     said = re.compile(rb'(?m)^\{"seq":[0-9]+,"at":[^\n]*"text":"(' + PATTERN + rb')x*"[^\n]*\n')
     noise = re.compile(rb'\{"seq":[0-9]+,"at":"[^"]*","type":"(?:join|leave|nick)"[^\n]*\n')
-    stray = re.compile(rb'\{"type":"ping"[^\n]*\n')
+    stray = re.compile(rb'\{"type":"ping"[^\n]*\n|\{"seq":[0-9]+,"at":"[^"]*","type":"(?:hello|bye)"[^\n]*\n')
     answer = b'{"type":"pong"}\n'
     welcome = b'"type":"pong"'
 
