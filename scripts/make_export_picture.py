@@ -11,7 +11,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from support.chromium import running_browser  # noqa: E402 - found by the path above
 
-from chatsimples.config import ExportSettings  # noqa: E402
+from chatsimples.config.replay import ExportSettings  # noqa: E402
 from chatsimples.i18n import translator  # noqa: E402
 from chatsimples.replay.export.program import export  # noqa: E402
 

@@ -100,8 +100,8 @@ def main() -> None:
         logs = Path(folder, "logs")
         server = Terminal(f"{COMMAND} server --port 0 --logs {logs} --lang pt", 100, 30)
         wait(lambda: server.shows("listening on"), "the server listens")
-        port = int(re.search(r"listening on \S+:(\d+)", "\n".join(server.screen.display))[1])
-        panes = converse(port)
+        (port,) = re.findall(r"listening on \S+:(\d+)", "\n".join(server.screen.display))
+        panes = converse(int(port))
         draw(panes, ROOT / "docs" / "conversation.svg")
         for pane in panes:
             pane.type("/sair")

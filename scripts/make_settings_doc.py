@@ -6,27 +6,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatsimples.client.terminal.keys import DEFAULTS
-from chatsimples.config import (
+from chatsimples.config.base import Described, Settings, describe
+from chatsimples.config.client import ClientSettings
+from chatsimples.config.loadtest import LoadTestSettings
+from chatsimples.config.replay import (
     CheckSettings,
-    ClientSettings,
-    Described,
     ExportSettings,
-    LoadTestSettings,
     PlaySettings,
     RedactSettings,
     ReenactSettings,
-    ServerSettings,
     ServeSettings,
     StatsSettings,
-    describe,
 )
+from chatsimples.config.server import ServerSettings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
 _INTRODUCTION = """\
 # Settings reference
 
-Written by `scripts/make_settings_doc.py` from `chatsimples/config.py`; change it there.
+Written by `scripts/make_settings_doc.py` from `chatsimples/config/`; change it there.
 
 A setting is taken from the first of these that names it:
 
@@ -106,6 +105,17 @@ _MEANINGS = {
 }
 
 
+REPLAY: dict[str, type[Settings]] = {
+    "replay play": PlaySettings,
+    "replay check": CheckSettings,
+    "replay reenact": ReenactSettings,
+    "replay export": ExportSettings,
+    "replay stats": StatsSettings,
+    "replay serve": ServeSettings,
+    "redact": RedactSettings,
+}
+
+
 def page() -> str:
     """Give the page's text."""
     return "\n".join(
@@ -113,58 +123,37 @@ def page() -> str:
             _INTRODUCTION,
             "## Server",
             "",
-            "`chatsimples server`, and `[server]` in the file.",
-            "",
-            *_table(describe(ServerSettings)),
-            "",
+            *_settings("server", ServerSettings),
             "## Client",
             "",
-            "`chatsimples client`, and `[client]` in the file.",
-            "",
-            *_table(describe(ClientSettings)),
-            "",
+            *_settings("client", ClientSettings),
             _CLIENT_FILE,
             _KEYS + "\n".join(_keys()),
             "",
             "## Load test",
             "",
-            "`chatsimples load-test`, and `[load_test]` in the file; see [the load test](load-test.md). Its "
-            "variables have a prefix",
-            "of their own, so that another program's port is not taken for a server to be loaded.",
+            "See [the load test](load-test.md). Its variables have a prefix of their own, so that another "
+            "program's port",
+            "is not taken for a server to be loaded.",
             "",
-            *_table(describe(LoadTestSettings)),
-            "",
+            *_settings("load-test", LoadTestSettings),
             "## Replay",
             "",
             "See [replay](replay.md). Each command has a table of its own in the file, and its own prefix "
             "for variables.",
             "",
-            *_replay(),
+            *[
+                line
+                for command, cls in REPLAY.items()
+                for line in (f"### {command}", "", *_settings(command, cls))
+            ],
         ]
     )
 
 
-def _replay() -> list[str]:
-    return [
-        line
-        for command, section, settings in (
-            ("replay play", "play", describe(PlaySettings)),
-            ("replay check", "check", describe(CheckSettings)),
-            ("replay reenact", "reenact", describe(ReenactSettings)),
-            ("replay export", "export", describe(ExportSettings)),
-            ("replay stats", "stats", describe(StatsSettings)),
-            ("replay serve", "serve", describe(ServeSettings)),
-            ("redact", "redact", describe(RedactSettings)),
-        )
-        for line in (
-            f"### {command}",
-            "",
-            f"`chatsimples {command}`, and `[{section}]` in the file.",
-            "",
-            *_table(settings),
-            "",
-        )
-    ]
+def _settings(command: str, cls: type[Settings]) -> list[str]:
+    where = f"`chatsimples {command}`, and `[{cls.section}]` in the file."
+    return [where, "", *_table(describe(cls)), ""]
 
 
 def _table(settings: list[Described]) -> list[str]:

@@ -27,7 +27,7 @@ from typing import Any
 import make_performance_doc  # beside this script
 import msgspec
 
-from chatsimples.config import LoadTestSettings
+from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.loadtest.program import carry_out
 from chatsimples.loadtest.results import Report, Run
 from chatsimples.loadtest.run.plan import make_plan

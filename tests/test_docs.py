@@ -1,14 +1,20 @@
-"""What the documentation names is there: files, tests, pages and their headings."""
+"""What the documentation names is there, and the settings' page says what the program does."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from support.paths import ROOT
+from support.settings import EVERY_SETTINGS
 
+from chatsimples.config.base import describe
+
+SCRIPT = ROOT / "scripts" / "make_settings_doc.py"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 # Where a path in the documentation may begin.
 BEGINNINGS = (ROOT, ROOT / "chatsimples", ROOT / "tests")
@@ -74,3 +80,23 @@ def test_every_test_that_a_page_names_is_there(page: Path, tests: set[str]) -> N
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [] == list(broken_links(page))
+
+
+@pytest.fixture
+def settings_doc() -> ModuleType:
+    """The script that writes the settings' page."""
+    specification = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
+    assert specification is not None
+    assert specification.loader is not None
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+    return script
+
+
+def test_the_page_of_settings_is_up_to_date(settings_doc: ModuleType) -> None:
+    assert settings_doc.page() == settings_doc.PAGE.read_text("utf-8")
+
+
+def test_the_page_of_settings_has_every_setting(settings_doc: ModuleType) -> None:
+    variables = {each.variable for cls in EVERY_SETTINGS for each in describe(cls)}
+    assert set() == variables - set(re.findall(r"`(CHATSIMPLES_\w+)`", settings_doc.page()))

@@ -1,4 +1,4 @@
-"""The command line's options, made from the settings that `chatsimples.config` describes.
+"""The command line's options, made from the settings that `chatsimples.config.base` describes.
 
 They stand apart because the server's processes need the settings, and not what parses a command line.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from chatsimples.config import ENVIRONMENT_PREFIX, Described, Settings, describe, make_settings
+from chatsimples.config.base import ENVIRONMENT_PREFIX, Described, Settings, describe, make_settings
 from chatsimples.errors import SettingError
 from chatsimples.i18n import N_, Translate
 
@@ -56,17 +56,16 @@ class _FileOption(_Option):
 
 def settings_options(
     cls: type[Settings],
-    section: str,
     translate: Translate,
     default_file: Callable[[], Path] | None = None,
 ) -> Callable[[Command], Command]:
     """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
 
     What else the command is declared with reaches it as it is. The command also takes ``--config FILE``, a
-    TOML file of which the table ``section`` counts. Without it, the file that ``default_file`` gives is read,
-    if there is one.
+    TOML file of which the settings' own table counts. Without it, the file that ``default_file`` gives is
+    read, if there is one.
     """
-    file_help = translate(N_("TOML file with settings, under [{section}]")).format(section=section)
+    file_help = translate(N_("TOML file with settings, under [{section}]")).format(section=cls.section)
     if default_file is not None:
         file_help += translate(N_("; without this option {default_file}, if it is there"))
 
@@ -78,7 +77,7 @@ def settings_options(
             if not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH112, PTH113 - Path raises PermissionError
                 path = None
         if path is not None:
-            table = _read_file(path, cls, section, translate)
+            table = _read_file(path, cls, translate)
             context.default_map = {**(context.default_map or {}), **table}
         return path
 
@@ -109,14 +108,14 @@ def settings_options(
     return decorate
 
 
-def _read_file(path: Path, cls: type[Settings], section: str, translate: Translate) -> dict[str, Any]:
-    """Read the table ``section`` of a file.
+def _read_file(path: Path, cls: type[Settings], translate: Translate) -> dict[str, Any]:
+    """Read the settings' table of a file.
 
     Raises:
         SettingError: it can't be read, is no TOML file, or has a setting that can't be.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get(section, {})
+        table = tomllib.loads(path.read_text("utf-8")).get(cls.section, {})
     except OSError as error:
         text = translate(N_("{file} can't be read: {why}"))
         raise SettingError(text.format(file=path, why=error.strerror)) from None
@@ -126,7 +125,7 @@ def _read_file(path: Path, cls: type[Settings], section: str, translate: Transla
     try:
         make_settings(cls, table, translate)
     except SettingError as error:
-        raise SettingError(f"{path}, [{section}]: {error}") from None
+        raise SettingError(f"{path}, [{cls.section}]: {error}") from None
     checked: dict[str, Any] = table
     return checked
 

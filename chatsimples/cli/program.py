@@ -17,14 +17,10 @@ import msgspec
 from chatsimples import __version__
 from chatsimples.cli.options import settings_options, user_file
 from chatsimples.cli.replay import add_replay
-from chatsimples.config import (
-    ENVIRONMENT_PREFIX,
-    ClientSettings,
-    LoadTestSettings,
-    ServerSettings,
-    Settings,
-    describe,
-)
+from chatsimples.config.base import ENVIRONMENT_PREFIX, Settings, describe
+from chatsimples.config.client import ClientSettings
+from chatsimples.config.loadtest import LoadTestSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import DOMAIN, LOCALE_FOLDER, N_, Translate, language, translator
 
@@ -144,7 +140,7 @@ def command_line(translate: Translate) -> click.Group:
         help=_("Run the server. /sair on its terminal, Ctrl-C or SIGTERM stop it."),
         epilog=_epilog(ServerSettings, "message_rate", "5", SERVER_EXAMPLES, translate),
     )
-    @settings_options(ServerSettings, "server", translate)
+    @settings_options(ServerSettings, translate)
     def server(settings: ServerSettings) -> int:
         from chatsimples.server.supervisor import serve  # noqa: PLC0415 - only this command needs it
 
@@ -167,7 +163,7 @@ def command_line(translate: Translate) -> click.Group:
         help=f"{short}\n\n{terminal}\n\n{pipe}",
         epilog=_epilog(ClientSettings, "nick_width", "12", CLIENT_EXAMPLES, translate),
     )
-    @settings_options(ClientSettings, "client", translate, user_file)
+    @settings_options(ClientSettings, translate, user_file)
     def client(settings: ClientSettings) -> int:
         from chatsimples.client.program import run as chat  # noqa: PLC0415 - only this command needs it
 
@@ -187,7 +183,7 @@ def command_line(translate: Translate) -> click.Group:
         help=f"{load_short}\n\n{load_long}",
         epilog=_epilog(LoadTestSettings, "clients", "500", LOAD_TEST_EXAMPLES, translate),
     )
-    @settings_options(LoadTestSettings, "load_test", translate)
+    @settings_options(LoadTestSettings, translate)
     @click.argument("server_options", nargs=-1, type=click.UNPROCESSED, metavar="[-- SERVER_OPTIONS]")
     def load_test(settings: LoadTestSettings, server_options: tuple[str, ...]) -> int:
         try:

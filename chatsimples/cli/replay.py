@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from chatsimples.cli.options import settings_options
-from chatsimples.config import (
+from chatsimples.config.replay import (
     CheckSettings,
     ExportSettings,
     PlaySettings,
@@ -106,7 +106,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(PlaySettings, "speed", "4", PLAY_EXAMPLES),
     )
     @path
-    @settings_options(PlaySettings, "play", translate)
+    @settings_options(PlaySettings, translate)
     def play(settings: PlaySettings, path: str) -> int:
         from chatsimples.replay.play.program import play as run  # noqa: PLC0415 - only this command needs it
 
@@ -122,7 +122,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(ReenactSettings, "speed", "max", REENACT_EXAMPLES),
     )
     @path
-    @settings_options(ReenactSettings, "reenact", translate)
+    @settings_options(ReenactSettings, translate)
     def reenact(settings: ReenactSettings, path: str) -> int:
         from chatsimples.replay.reenact.program import reenact as run  # noqa: PLC0415 - only this command needs it
 
@@ -137,7 +137,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(CheckSettings, "expect", "6f1c…", CHECK_EXAMPLES),
     )
     @path
-    @settings_options(CheckSettings, "check", translate)
+    @settings_options(CheckSettings, translate)
     def check(settings: CheckSettings, path: str) -> int:
         from chatsimples.replay.proof.check import check as run  # noqa: PLC0415 - only this command needs it
 
@@ -152,7 +152,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(ExportSettings, "format", "csv", EXPORT_EXAMPLES),
     )
     @path
-    @settings_options(ExportSettings, "export", translate)
+    @settings_options(ExportSettings, translate)
     def export(settings: ExportSettings, path: str) -> int:
         from chatsimples.replay.export.program import export as run  # noqa: PLC0415 - only this command needs it
 
@@ -163,7 +163,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(StatsSettings, "top", "20", STATS_EXAMPLES),
     )
     @path
-    @settings_options(StatsSettings, "stats", translate)
+    @settings_options(StatsSettings, translate)
     def stats(settings: StatsSettings, path: str) -> int:
         try:
             from chatsimples.replay.stats.program import stats as run  # noqa: PLC0415 - only this command needs it
@@ -181,7 +181,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(ServeSettings, "port", "5001", SERVE_EXAMPLES),
     )
     @path
-    @settings_options(ServeSettings, "serve", translate)
+    @settings_options(ServeSettings, translate)
     def serve(settings: ServeSettings, path: str) -> int:
         from chatsimples.replay.serve.program import serve as run  # noqa: PLC0415 - only this command needs it
 
@@ -196,7 +196,7 @@ def add_replay(group: click.Group, translate: Translate, epilog: Epilog) -> None
         epilog=epilog(RedactSettings, "reason", "privacy", REDACT_EXAMPLES),
     )
     @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
-    @settings_options(RedactSettings, "redact", translate)
+    @settings_options(RedactSettings, translate)
     def redact(settings: RedactSettings, path: Path) -> int:
         from chatsimples.replay.redact import redact as run  # noqa: PLC0415 - only this command needs it
 

@@ -9,7 +9,7 @@ import sys
 from chatsimples.chat.names import check_nick
 from chatsimples.client.names import room_names
 from chatsimples.client.pipe.application import Pipe
-from chatsimples.config import ClientSettings
+from chatsimples.config.client import ClientSettings
 from chatsimples.errors import Refusal, SettingError, explain
 from chatsimples.i18n import Translate, language, translator
 

@@ -15,7 +15,8 @@ from types import FrameType
 import psutil
 from rich.console import Console
 
-from chatsimples.config import LoadTestSettings, ServerSettings
+from chatsimples.config.loadtest import LoadTestSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate
 from chatsimples.loadtest import results, table

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from chatsimples.chat.names import check_text
-from chatsimples.config import RedactSettings
+from chatsimples.config.replay import RedactSettings
 from chatsimples.errors import (
     ChatSimplesError,
     Refusal,

@@ -26,7 +26,7 @@ from types import FrameType
 
 import setproctitle
 
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
 from chatsimples.net.listener import listen, place

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.server.channels import Heartbeat
 
 

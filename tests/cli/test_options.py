@@ -13,13 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chatsimples.cli.options import settings_options, user_file
-from chatsimples.config import (
-    ENVIRONMENT_PREFIX,
-    ClientSettings,
-    Described,
-    ServerSettings,
-    describe,
-)
+from chatsimples.config.base import ENVIRONMENT_PREFIX, Described, describe
+from chatsimples.config.client import ClientSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import SettingError
 from chatsimples.i18n import LANGUAGES, translator
 
@@ -49,7 +45,7 @@ def settings_of(
     made: list[Any] = []
 
     @click.command()
-    @settings_options(CLASSES[section], section, translator(lang), default_file and (lambda: default_file))
+    @settings_options(CLASSES[section], translator(lang), default_file and (lambda: default_file))
     def command(settings: Any) -> None:
         made.append(settings)
 

@@ -10,7 +10,7 @@ from support.server import Server, clean_environment
 from support.waiting import DEADLINE
 
 from chatsimples.client.program import on_terminal, run
-from chatsimples.config import ClientSettings
+from chatsimples.config.client import ClientSettings
 from chatsimples.errors import SettingError
 
 

@@ -12,7 +12,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from chatsimples.chat import commands
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
 

@@ -25,7 +25,7 @@ from faults.simulated_clients import Client, JsonClient, NoiseClient, TextClient
 from faults.simulated_disk import Disk, Killed
 from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, ServerEnd, Wire
 
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.server.broadcaster import fanout

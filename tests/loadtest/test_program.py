@@ -11,7 +11,7 @@ from loadtest.faulty import faulty
 from loadtest.loads import QUICK, children, quick_start
 from support.server import Server
 
-from chatsimples.config import LoadTestSettings
+from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import ChatSimplesError, SettingError
 from chatsimples.loadtest import program, results
 from chatsimples.loadtest.program import run

@@ -17,7 +17,7 @@ from support.transcript import Transcript, segments_in
 from support.waiting import eventually
 
 from chatsimples.chat.records import Record
-from chatsimples.config import RedactSettings
+from chatsimples.config.replay import RedactSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.replay import redact
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.net.listener import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
 from chatsimples.server.children import be_acceptor, be_broadcaster

@@ -19,7 +19,7 @@ from chatsimples.client.pipe.streams import Input, Output
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.link import Link, Waiting
-from chatsimples.config import ClientSettings
+from chatsimples.config.client import ClientSettings
 from chatsimples.errors import LinkError
 from chatsimples.i18n import Translate
 

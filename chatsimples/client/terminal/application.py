@@ -32,7 +32,7 @@ from chatsimples.client.terminal.input_history import InputHistory
 from chatsimples.client.terminal.screen import Deeds, HeldOutput, Screen, View, reflows
 from chatsimples.client.terminal.status_line import Condition, offers, status_line
 from chatsimples.client.words.commands import Quit, argument_kinds, parse, words
-from chatsimples.config import ClientSettings
+from chatsimples.config.client import ClientSettings
 from chatsimples.errors import LinkError, Refusal
 from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours

@@ -9,7 +9,7 @@ import msgspec
 
 from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 

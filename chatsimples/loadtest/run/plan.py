@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from chatsimples.config import LoadTestSettings
+from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import SettingError
 from chatsimples.i18n import N_, Translate
 from chatsimples.loadtest.run.session import Load, Shape

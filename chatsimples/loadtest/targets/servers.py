@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from chatsimples.config import ENVIRONMENT_PREFIX
+from chatsimples.config.base import ENVIRONMENT_PREFIX
 from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets.lifeline import lifeline
 from chatsimples.loadtest.targets.peers import Recipe, recipe

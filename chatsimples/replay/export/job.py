@@ -8,7 +8,7 @@ import msgspec
 
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record, microseconds
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.narration.visible import visible

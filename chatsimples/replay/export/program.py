@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.i18n import Translate
 from chatsimples.replay.export.asciicast import write_asciicast
 from chatsimples.replay.export.csv import write_csv

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from chatsimples.config import PlaySettings
+from chatsimples.config.replay import PlaySettings
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.narration.lines import Lines
 from chatsimples.replay.narration.looks import Looks, colour_bits

@@ -10,7 +10,7 @@ import msgspec
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
-from chatsimples.config import CheckSettings
+from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError, SettingError, TranscriptDamagedError
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.progress import Progress

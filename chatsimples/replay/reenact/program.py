@@ -13,7 +13,7 @@ import click
 
 from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, to_line
-from chatsimples.config import ReenactSettings
+from chatsimples.config.replay import ReenactSettings
 from chatsimples.errors import SettingError, TranscriptDamagedError
 from chatsimples.i18n import N_, Translate
 from chatsimples.net.open_files import raise_open_files_limit

@@ -19,7 +19,8 @@ from types import FrameType
 import msgspec
 
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
-from chatsimples.config import ServerSettings, ServeSettings
+from chatsimples.config.replay import ServeSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import Dialect, InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.jsonl import NOTICE

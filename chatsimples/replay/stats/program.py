@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatsimples.config import StatsSettings
+from chatsimples.config.replay import StatsSettings
 from chatsimples.i18n import Translate
 from chatsimples.replay.narration.visible import local, visible_name
 from chatsimples.replay.recording.selection import selection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support import paths
 
-from chatsimples.config import LoadTestSettings
+from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import SettingError
 from chatsimples.loadtest.run.plan import make_plan
 

@@ -13,7 +13,7 @@ import pytest
 from replay.chats import random_records
 
 from chatsimples.chat.records import Record, microseconds
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.replay.export.asciicast import write_asciicast
 from chatsimples.replay.export.job import Job
 from chatsimples.replay.export.target import Target

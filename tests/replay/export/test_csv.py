@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from replay.chats import random_records
 
 from chatsimples.chat.records import Record
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.replay.export.csv import cell, write_csv
 from chatsimples.replay.export.job import Job
 from chatsimples.replay.export.target import Target

@@ -9,7 +9,7 @@ import pytest
 from support.chromium import running_browser
 
 from chatsimples.chat.records import Record, timestamp
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.i18n import translator
 from chatsimples.replay.export.html import SCRIPT, STYLE, write_html
 from chatsimples.replay.export.job import Job

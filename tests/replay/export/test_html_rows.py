@@ -10,7 +10,7 @@ import pytest
 from replay.chats import random_records
 
 from chatsimples.chat.records import Record
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.replay.export.html_rows import LIST_ROWS, Rows
 from chatsimples.replay.export.job import Job
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatsimples.chat.records import Record
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.replay.export.job import Job, Room, Survey
 

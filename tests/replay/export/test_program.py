@@ -18,7 +18,7 @@ from replay.chats import random_records, write
 from support.server import COMMAND, clean_environment, run_command
 
 from chatsimples.chat.records import Record, timestamp
-from chatsimples.config import ExportSettings
+from chatsimples.config.replay import ExportSettings
 from chatsimples.i18n import translator
 from chatsimples.replay.export.asciicast import write_asciicast
 from chatsimples.replay.export.html import write_html

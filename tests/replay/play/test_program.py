@@ -26,7 +26,8 @@ from support.server import COMMAND, clean_environment
 from support.waiting import DEADLINE
 
 from chatsimples.chat.records import Record
-from chatsimples.config import PlaySettings, make_settings
+from chatsimples.config.base import make_settings
+from chatsimples.config.replay import PlaySettings
 from chatsimples.errors import SettingError
 from chatsimples.replay.play.program import play
 

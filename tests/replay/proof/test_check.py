@@ -13,7 +13,7 @@ from replay.chats import RandomChat, random_records, write
 from support.server import COMMAND, clean_environment, run_command
 
 from chatsimples.chat.records import Record, to_line
-from chatsimples.config import CheckSettings
+from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError, SettingError, TranscriptDamagedError
 from chatsimples.replay.proof.check import check
 

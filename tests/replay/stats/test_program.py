@@ -17,7 +17,8 @@ from support.waiting import DEADLINE
 from wcwidth import wcswidth
 
 from chatsimples.chat.records import Record
-from chatsimples.config import StatsSettings, make_settings
+from chatsimples.config.base import make_settings
+from chatsimples.config.replay import StatsSettings
 from chatsimples.errors import SettingError
 from chatsimples.replay.stats.counts import count
 from chatsimples.replay.stats.program import show, stats

@@ -12,7 +12,7 @@ import pytest
 from support.waiting import eventually
 
 from chatsimples.chat import commands
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.errors import explain
 from chatsimples.net.listener import listen
 from chatsimples.server.acceptor import loop as module

@@ -16,7 +16,7 @@ from support.waiting import eventually
 
 from chatsimples.chat import commands
 from chatsimples.chat.state import State
-from chatsimples.config import ServerSettings
+from chatsimples.config.server import ServerSettings
 from chatsimples.server.broadcaster.loop import Broadcaster, _new_log, _Replayed, run
 from chatsimples.server.channels import (
     END_OF_COMMANDS,

@@ -1,0 +1,1 @@
+"""Settings: what one is, and each program's own."""

@@ -1,0 +1,78 @@
+"""The settings of ``chatsimples server``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chatsimples.config.base import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    ENVIRONMENT_PREFIX,
+    Bytes,
+    Count,
+    ListenHost,
+    ListenPort,
+    PeoplesLanguage,
+    Rate,
+    Seconds,
+    Settings,
+    setting,
+)
+from chatsimples.i18n import N_
+
+
+class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server's settings. Where the help says "0: off", 0 switches the limit off."""
+
+    section = "server"
+    prefix = ENVIRONMENT_PREFIX
+
+    host: ListenHost = DEFAULT_HOST
+    port: ListenPort = DEFAULT_PORT
+    logs: Annotated[str, setting(N_("folder of the transcript and of server.jsonl"))] = "logs"
+    lang: PeoplesLanguage = ""
+    durability: Annotated[
+        Literal["os", "disk"],
+        setting(N_("os: written before it is delivered; disk: on the disk before it is delivered")),
+    ] = "os"
+    workers: Annotated[int, Meta(ge=1, le=64), setting(N_("threads that read from clients"))] = 2
+    message_rate: Annotated[Rate, setting(N_("commands a second and connection; 0: off"))] = 10.0
+    message_burst: Annotated[Count, setting(N_("commands in one go before the rate counts; 0: off"))] = 50
+    flood_timeout: Annotated[
+        Seconds, setting(N_("seconds above the rate without a pause that end a connection; 0: off"))
+    ] = 300.0
+    connections_per_address: Annotated[
+        Count, setting(N_("connections from one address, loopback exempt; 0: off"))
+    ] = 16
+    max_line: Annotated[Bytes, setting(N_("bytes in a line from a client; 0: off"))] = 65_536
+    max_text: Annotated[Bytes, setting(N_("bytes in a message's text; 0: off"))] = 4_096
+    max_name: Annotated[Count, setting(N_("characters in a nick or a room's name; 0: off"))] = 32
+    max_rooms: Annotated[Count, setting(N_("rooms that one connection can be in; 0: off"))] = 32
+    max_backlog: Annotated[
+        int,
+        Meta(ge=4_096, le=1 << 30),
+        setting(N_("bytes held in memory for a slow reader before the transcript serves it")),
+    ] = 1_048_576
+    quiet_room: Annotated[
+        Count, setting(N_("members above which joins, leaves and nicks are not told to a room; 0: off"))
+    ] = 256
+    registration_timeout: Annotated[
+        Seconds, setting(N_("seconds that a JSON client has to say hello; 0: off"))
+    ] = 30.0
+    ping_interval: Annotated[
+        Seconds, setting(N_("seconds of silence after which a client is pinged; 0: off"))
+    ] = 60.0
+    ping_timeout: Annotated[
+        Seconds, setting(N_("further seconds of silence after which it counts as gone; 0: off"))
+    ] = 60.0
+    nick_hold: Annotated[
+        Seconds, setting(N_("seconds in which a session that was cut can claim its nick back; 0: off"))
+    ] = 600.0
+    segment_size: Annotated[
+        int, Meta(ge=4_096, le=1 << 40), setting(N_("bytes after which a new transcript segment begins"))
+    ] = 33_554_432
+    stop_timeout: Annotated[
+        Seconds, setting(N_("seconds that stopping may take to deliver what is on its way"))
+    ] = 3.0

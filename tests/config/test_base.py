@@ -1,0 +1,43 @@
+"""What a setting is stands in one place, completely, for every program."""
+
+from __future__ import annotations
+
+import pytest
+from support.settings import EVERY_SETTINGS
+
+from chatsimples.config.base import Settings, describe, make_settings
+from chatsimples.config.server import ServerSettings
+from chatsimples.errors import SettingError
+
+
+def test_settings_are_made_only_of_what_can_be() -> None:
+    assert 1 == make_settings(ServerSettings, {"workers": 1}).workers
+    for values in ({"workers": 0}, {"worker": 1}, {"ping_timeout": float("nan")}):
+        with pytest.raises(SettingError):
+            make_settings(ServerSettings, values)
+
+
+@pytest.mark.parametrize("cls", EVERY_SETTINGS)
+def test_every_setting_has_a_help_and_every_number_bounds(cls: type[Settings]) -> None:
+    described = describe(cls)
+    assert list(cls.__struct_encode_fields__) == [each.name for each in described]
+    assert [] == [each.name for each in described if not each.help]
+    assert [] == [each.name for each in described if each.kind in {int, float} and each.high is None]
+
+
+@pytest.mark.parametrize("cls", EVERY_SETTINGS)
+def test_every_default_can_be_set_too(cls: type[Settings]) -> None:
+    defaults = {each.name: each.default for each in describe(cls)}
+    assert cls() == make_settings(cls, defaults)
+
+
+def test_each_program_has_its_own_table_in_the_file() -> None:
+    assert len(EVERY_SETTINGS) == len({cls.section for cls in EVERY_SETTINGS})
+    assert {"server", "client", "load_test", "play", "redact"} <= {cls.section for cls in EVERY_SETTINGS}
+
+
+def test_only_server_and_client_share_the_names_of_their_variables() -> None:
+    sharing = {cls.section for cls in EVERY_SETTINGS if cls.prefix == "CHATSIMPLES"}
+    assert {"server", "client"} == sharing
+    others = [cls for cls in EVERY_SETTINGS if cls.section not in sharing]
+    assert [f"CHATSIMPLES_{cls.section.upper()}" for cls in others] == [cls.prefix for cls in others]
