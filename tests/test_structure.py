@@ -72,16 +72,18 @@ HOUSE = {
     },
     "replay.progress": set(),
     "replay.recording": {"chat", "errors", "i18n", "transcript"},
-    "replay.narration": {"chat", "i18n"},
+    "replay.narration": {"chat", "i18n", "screen"},
     "replay.proof": {
         "chat", "config.replay", "errors", "i18n", "replay.progress", "replay.recording", "transcript",
     },
-    "replay.stats": {"chat", "config.replay", "i18n", "replay.narration", "replay.recording"},
+    "replay.stats": {"chat", "config.replay", "i18n", "replay.narration", "replay.recording", "screen"},
     "replay.export": {
-        "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "transcript",
+        "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "screen",
+        "transcript",
     },
     "replay.play": {
-        "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "transcript",
+        "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "screen",
+        "transcript",
     },
     "replay.serve": {
         "chat", "chatsimples", "config.replay", "config.server", "dialects", "errors", "i18n", "net",

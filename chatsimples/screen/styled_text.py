@@ -15,9 +15,9 @@ from itertools import pairwise
 
 from wcwidth import iter_graphemes, wcwidth
 
-from chatsimples.screen.safety import INVISIBLE
+from chatsimples.screen.sanitize import INVISIBLE
 
-Line = list[tuple[str, str]]
+StyledLine = list[tuple[str, str]]
 """A line in pieces, each with its look (a style of prompt_toolkit) and its text. No newline is in it."""
 
 MAX_LINK = 2000
@@ -39,12 +39,12 @@ _LINK = re.compile(
 )
 
 
-def plain(line: Line) -> str:
+def plain(line: StyledLine) -> str:
     """Give a line's text without its looks."""
     return "".join(text for _, text in line)
 
 
-def width(line: Line) -> int:
+def width(line: StyledLine) -> int:
     """Give the columns that a line takes on a screen of any width."""
     return _columns(plain(line))
 
@@ -71,7 +71,7 @@ def cut(text: str, columns: int) -> str:
     return text[:end] + _ELLIPSIS
 
 
-def wrap(line: Line, columns: int) -> list[Line]:
+def wrap(line: StyledLine, columns: int) -> list[StyledLine]:
     """Break a line into rows that fit a screen, at spaces where possible; these spaces are dropped.
 
     Rows after the first are indented to where the line's text begins: its first piece with ``class:text``
@@ -188,7 +188,7 @@ def _parts(word: str, room: int) -> Iterator[str]:
         yield part
 
 
-def _indent(line: Line, columns: int) -> int:
+def _indent(line: StyledLine, columns: int) -> int:
     if columns < _NARROW:
         return 0
     head = 0
@@ -199,11 +199,11 @@ def _indent(line: Line, columns: int) -> int:
     return _HANGING
 
 
-def _pieces(line: Line, rows: list[tuple[int, int]]) -> Iterator[Line]:
+def _pieces(line: StyledLine, rows: list[tuple[int, int]]) -> Iterator[StyledLine]:
     """Give each row's pieces of the line. Rows are in order and don't overlap."""
     piece = place = 0
     for start, end in rows:
-        row: Line = []
+        row: StyledLine = []
         while piece < len(line):
             look, text = line[piece]
             if part := text[max(start - place, 0) : end - place]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatsimples.replay.narration import happenings, visible
+from chatsimples.replay.narration import times
 
 
 @pytest.fixture
@@ -25,6 +25,6 @@ def set_zone() -> Iterator[Callable[[str], None]]:
 
 def _begin_anew() -> None:
     time.tzset()
-    # What was looked at in another zone.
-    happenings._local.cache_clear()
-    visible.local_minute.cache_clear()
+    # They remember times in another zone.
+    times.local_second.cache_clear()
+    times.local_minute.cache_clear()

@@ -1,8 +1,9 @@
-"""The looks: readable on their ground, told apart, and never by colour alone."""
+"""Styles: readable on their background, told apart, and nothing told by colour alone."""
 
 from __future__ import annotations
 
 import colorsys
+import math
 import re
 import subprocess
 import sys
@@ -14,14 +15,14 @@ from prompt_toolkit.output.vt100 import _256_colors, _EscapeCodeCache
 from prompt_toolkit.styles import Attrs, Style
 from support.paths import ROOT
 
-from chatsimples.screen.colours import NICK_COLOURS, background, depth, nick_class, style_rules
+from chatsimples.screen.colours import NICK_COLOURS, background, colour_depth, nick_class, style_rules
 
 BACKGROUNDS = ("dark", "light", "")
 DEPTHS = (1, 4, 8, 24)
 NICKS = [f"nick{number}" for number in range(NICK_COLOURS)]
 BLACK, WHITE = "000000", "ffffff"
 
-# The ground, how strong the contrast must be.
+# A background, a colour that it may have, and the least contrast.
 GROUNDS = [
     ("dark", BLACK, 4.5),
     ("dark", "1e1e1e", 4.5),
@@ -70,10 +71,10 @@ def difference(one: str, other: str) -> float:
             0.0259040371 * long + 0.7827717662 * middle - 0.8086757660 * short,
         )
 
-    return sum((a - b) ** 2 for a, b in zip(place(one), place(other), strict=True)) ** 0.5
+    return math.dist(place(one), place(other))
 
 
-def looks(bits: int, ground: str, style: str) -> Attrs:
+def attributes(bits: int, ground: str, style: str) -> Attrs:
     return Style.from_dict(style_rules(bits, ground)).get_attrs_for_style_str(style)
 
 
@@ -90,7 +91,7 @@ def test_the_formula_is_the_standards() -> None:
 
 @pytest.mark.parametrize("bits", [8, 24])
 @pytest.mark.parametrize(("ground", "colour", "least"), GROUNDS)
-def test_every_look_can_be_read_on_its_ground(bits: int, ground: str, colour: str, least: float) -> None:
+def test_every_style_can_be_read_on_its_background(bits: int, ground: str, colour: str, least: float) -> None:
     found = colours(bits, ground)
     assert {"time", "mention", "problem", "private", *NICKS} <= found.keys()
     assert {} == {name: each for name, each in found.items() if contrast(each, colour) < least}
@@ -98,35 +99,35 @@ def test_every_look_can_be_read_on_its_ground(bits: int, ground: str, colour: st
 
 @pytest.mark.parametrize("bits", [8, 24])
 @pytest.mark.parametrize("ground", BACKGROUNDS)
-def test_no_look_paints_the_ground_or_trusts_in_the_terminals_sixteen(bits: int, ground: str) -> None:
-    # So the contrast with the ground is all there is to test, and it is known.
+def test_no_style_sets_the_background_or_uses_the_terminals_sixteen(bits: int, ground: str) -> None:
+    # So the contrast with the background is known.
     rules = style_rules(bits, ground)
     assert {} == {name: rule for name, rule in rules.items() if re.search("bg:|ansi|#(?![0-9a-f]{6})", rule)}
 
 
 @pytest.mark.parametrize(("ground", "colour", "least"), GROUNDS)
-def test_what_a_terminal_of_256_is_told_can_be_read_too(ground: str, colour: str, least: float) -> None:
+def test_what_a_terminal_of_256_colours_shows_can_be_read_too(ground: str, colour: str, least: float) -> None:
     codes = _EscapeCodeCache(ColorDepth.DEPTH_8_BIT)
     shown = {}
     for name in colours(8, ground):
-        told = re.search(r"38;5;(\d+)", codes[looks(8, ground, f"class:{name}")])
+        told = re.search(r"38;5;(\d+)", codes[attributes(8, ground, f"class:{name}")])
         assert told is not None, name
         number = int(told[1])
-        assert 16 <= number, f"{name}: what the first sixteen look like is the terminal's affair"
+        assert 16 <= number, f"{name}: the terminal decides what its first sixteen look like"
         shown[name] = "{:02x}{:02x}{:02x}".format(*_256_colors.colors[number])
     assert {"time", "mention", "problem", "private", *NICKS} <= shown.keys()
     assert {} == {name: each for name, each in shown.items() if contrast(each, colour) < least}
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
-def test_the_colours_are_the_same_with_256_as_with_millions(ground: str) -> None:
+def test_colours_are_the_same_with_256_as_with_millions(ground: str) -> None:
     for colour in set(colours(24, ground).values()):
         assert parts(colour) == _256_colors.colors[_256_colors[parts(colour)]]
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", [8, 24])
-def test_nicks_are_told_apart_and_from_what_is_meant_for_this_person(bits: int, ground: str) -> None:
+def test_nicks_differ_from_each_other_and_from_every_other_meaning(bits: int, ground: str) -> None:
     found = colours(bits, ground)
     kept = {found[name] for name in ("problem", "mention", "private", "time")}
     own = [found[nick] for nick in NICKS]
@@ -147,8 +148,8 @@ def test_no_nick_is_red(ground: str) -> None:
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", [4, 8, 24])
 def test_no_nick_looks_like_a_problem_or_a_mention(bits: int, ground: str) -> None:
-    kept = {looks(bits, ground, f"class:{name}").color for name in ("problem", "mention", "unread")}
-    assert set() == kept & {looks(bits, ground, f"class:{nick}").color for nick in NICKS}
+    kept = {attributes(bits, ground, f"class:{name}").color for name in ("problem", "mention", "unread")}
+    assert set() == kept & {attributes(bits, ground, f"class:{nick}").color for nick in NICKS}
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
@@ -161,9 +162,9 @@ def test_sixteen_colours_are_those_that_can_be_read_everywhere(ground: str) -> N
     }  # fmt: skip
     if ground != "light":
         assert all(
-            looks(4, ground, f"class:{nick}").bold
+            attributes(4, ground, f"class:{nick}").bold
             for nick in NICKS
-            if looks(4, ground, f"class:{nick}").color == "ansiblue"
+            if attributes(4, ground, f"class:{nick}").color == "ansiblue"
         )
 
 
@@ -171,8 +172,8 @@ def test_sixteen_colours_are_those_that_can_be_read_everywhere(ground: str) -> N
 @pytest.mark.parametrize("bits", DEPTHS)
 def test_nothing_is_told_by_colour_alone(bits: int, ground: str) -> None:
     def shape(name: str) -> tuple[object, ...]:
-        look = looks(bits, ground, f"class:{name}")
-        return look.bold, look.underline, look.italic, look.reverse
+        found = attributes(bits, ground, f"class:{name}")
+        return found.bold, found.underline, found.italic, found.reverse
 
     plain = (False, False, False, False)
     for name in ("own", "mention", "private", "problem", "unread", "heading", "pending", "question"):
@@ -184,23 +185,23 @@ def test_nothing_is_told_by_colour_alone(bits: int, ground: str) -> None:
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", DEPTHS)
-def test_in_a_text_the_own_nick_stands_out_quietly(bits: int, ground: str) -> None:
-    look = looks(bits, ground, "class:text class:mention.word")
-    assert (True, False) == (look.bold, look.reverse)
+def test_the_own_nick_in_a_text_is_bold_but_not_reversed(bits: int, ground: str) -> None:
+    found = attributes(bits, ground, "class:text class:mention.word")
+    assert (True, False) == (found.bold, found.reverse)
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", DEPTHS)
-def test_the_looks_are_those_that_the_client_uses(bits: int, ground: str) -> None:
+def test_the_styles_are_those_that_are_used(bits: int, ground: str) -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "chatsimples").rglob("*.py")]
     used = {name for source in sources for name in re.findall(r"class:([a-z]+(?:\.[a-z]+)?)", source)}
-    # Nicks have their numbers, and a text looks as the terminal has it.
+    # Nicks have their numbers, and plain text has no style.
     used -= {"nick", "text"}
     known = style_rules(bits, ground).keys() - set(NICKS)
     if bits > 1:
         assert used == known
     else:
-        # What has nothing but a colour looks as the terminal has it.
+        # A style with nothing but a colour is none.
         assert used > known
 
 
@@ -210,12 +211,12 @@ def test_without_colours_there_are_none(ground: str) -> None:
     assert [] == [name for name, rule in rules.items() if re.search(r"#|ansi|bg:", rule)]
 
 
-def test_a_nicks_look_is_the_same_everywhere_and_always() -> None:
+def test_a_nicks_colour_is_the_same_everywhere_and_always() -> None:
     expected = {
-        "ana": "class:nick9",
-        "bia": "class:nick1",
-        "João": "class:nick8",
-        "visitante-1": "class:nick1",
+        "ana": "nick9",
+        "bia": "nick1",
+        "João": "nick8",
+        "visitante-1": "nick1",
     }
     assert expected == {nick: nick_class(nick) for nick in expected}
     assert nick_class("joão") == nick_class("JOÃO")
@@ -229,15 +230,15 @@ def test_a_nicks_look_is_the_same_everywhere_and_always() -> None:
             timeout=30,
             check=True,
         )
-        assert "class:nick9" == done.stdout.strip()
+        assert "nick9" == done.stdout.strip()
 
 
 @pytest.mark.parametrize("nick", ["", "a b", "\x1b[31m", "\ud800", "☃", "x" * 10_000])
-def test_any_nick_has_a_look(nick: str) -> None:
-    assert nick_class(nick).removeprefix("class:") in NICKS
+def test_any_nick_has_a_colour(nick: str) -> None:
+    assert nick_class(nick) in NICKS
 
 
-def test_all_looks_are_used() -> None:
+def test_all_colours_are_used() -> None:
     assert NICK_COLOURS == len({nick_class(f"pessoa{number}") for number in range(200)})
 
 
@@ -262,12 +263,20 @@ def test_all_looks_are_used() -> None:
         (1, "auto", {"TERM": "dumb", "COLORTERM": "truecolor"}),
         (1, "auto", {"TERM": "vt100"}),
         (1, "auto", {}),
+        (8, "on", {"TERM": "xterm-256color", "NO_COLOR": "1"}),
+        (4, "on", {"TERM": "dumb"}),
+        (4, "on", {}),
     ],
 )
 def test_the_setting_comes_first_and_then_the_environment(
     expected: int, setting: str, environ: dict[str, str]
 ) -> None:
-    assert expected == depth(setting, environ)
+    assert expected == colour_depth(setting, environ)
+
+
+@pytest.mark.parametrize(("expected", "setting"), [(1, "auto"), (1, "off"), (8, "on"), (24, "true")])
+def test_elsewhere_than_on_a_terminal_there_are_colours_only_on_request(expected: int, setting: str) -> None:
+    assert expected == colour_depth(setting, {"TERM": "xterm-256color"}, terminal=False)
 
 
 @pytest.mark.parametrize(
@@ -288,11 +297,11 @@ def test_the_setting_comes_first_and_then_the_environment(
         ("", "auto", "0;²"),
     ],
 )
-def test_the_ground_is_what_the_setting_or_the_terminal_says(
+def test_the_background_is_what_the_setting_or_the_terminal_says(
     expected: str, setting: str, colours: str
 ) -> None:
     assert expected == background(setting, {"COLORFGBG": colours})
 
 
-def test_without_a_word_from_the_terminal_the_ground_is_unknown() -> None:
+def test_without_a_word_from_the_terminal_the_background_is_unknown() -> None:
     assert "" == background("auto", {})

@@ -9,8 +9,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from chatsimples.screen.safety import safe
-from chatsimples.screen.styled_text import MAX_LINK, Line, cut, plain, width, wrap
+from chatsimples.screen.sanitize import sanitize
+from chatsimples.screen.styled_text import MAX_LINK, StyledLine, cut, plain, width, wrap
 
 FAMILY = "👩\u200d👩\u200d👧"
 LINK = "https://example.org/a/long/path?with=a&query=that#goes-on"
@@ -78,11 +78,11 @@ def test_what_is_cut_fits_and_is_the_texts_beginning(text: str, columns: int) ->
         assert list(iter_graphemes(text))[: len(kept)] == kept
 
 
-def said(text: str, nick: str = "ana") -> Line:
+def said(text: str, nick: str = "ana") -> StyledLine:
     return [("class:nick", nick + ": "), ("class:text", text)]
 
 
-def rows(line: Line, columns: int) -> list[str]:
+def rows(line: StyledLine, columns: int) -> list[str]:
     return [plain(row) for row in wrap(line, columns)]
 
 
@@ -221,7 +221,9 @@ def test_other_words_are_no_links(start: str) -> None:
     "space", "\xa0\u1680\u2003\u2028\u202f\u3000\u2800\u3164\u115f\u202e\u200b\x1b\t\x85\ue000"
 )
 def test_a_link_ends_at_whatever_may_look_like_a_space(space: str) -> None:
-    line: Line = [("class:text", "http://" + "a" * 40 + space + "12:04" + space + "bia:" + space + "b" * 30)]
+    line: StyledLine = [
+        ("class:text", "http://" + "a" * 40 + space + "12:04" + space + "bia:" + space + "b" * 30)
+    ]
     link, *others = rows(line, 20)
     assert "http://" + "a" * 40 == link
     assert others
@@ -235,14 +237,14 @@ def test_an_endless_link_is_a_word() -> None:
 
 
 def test_looks_go_with_their_text() -> None:
-    line: Line = [
+    line: StyledLine = [
         ("class:nick", "ana: "),
         ("class:text", "one "),
         ("class:text class:mention", "two three"),
         ("", ""),
         ("class:text", " four"),
     ]
-    expected: list[Line] = [
+    expected: list[StyledLine] = [
         [("class:nick", "ana: "), ("class:text", "one "), ("class:text class:mention", "two")],
         [("", " " * 5), ("class:text class:mention", "three"), ("class:text", " four")],
     ]
@@ -259,11 +261,11 @@ lines = st.lists(st.tuples(looks, words), max_size=6)
 columns_of_screens = st.integers(min_value=1, max_value=60)
 
 
-def characters(line: Line) -> list[tuple[str, str]]:
+def characters(line: StyledLine) -> list[tuple[str, str]]:
     return [(look, character) for look, text in line for character in text]
 
 
-def without_indent(shown: list[Line]) -> list[Line]:
+def without_indent(shown: list[StyledLine]) -> list[StyledLine]:
     """Take the spaces off that `wrap` put before the rows, the same number everywhere."""
     first, *others = shown
     if not others or not all(row and row[0][0] == "" and not row[0][1].strip(" ") for row in others):
@@ -273,7 +275,7 @@ def without_indent(shown: list[Line]) -> list[Line]:
 
 @given(lines, columns_of_screens)
 @example([("class:text", "  "), ("class:text", "aaaa")], 3)
-def test_nothing_is_lost_but_spaces_at_breaks_and_looks_stay(line: Line, columns: int) -> None:
+def test_nothing_is_lost_but_spaces_at_breaks_and_looks_stay(line: StyledLine, columns: int) -> None:
     shown = wrap(line, columns)
     rest = characters(line)
     for row in without_indent(shown):
@@ -286,7 +288,9 @@ def test_nothing_is_lost_but_spaces_at_breaks_and_looks_stay(line: Line, columns
 
 @given(lines, columns_of_screens)
 @example([("", "❤"), ("", "\ufe0f ")], 1)
-def test_no_row_is_wider_than_the_screen_but_for_one_link_or_character(line: Line, columns: int) -> None:
+def test_no_row_is_wider_than_the_screen_but_for_one_link_or_character(
+    line: StyledLine, columns: int
+) -> None:
     for row in wrap(line, columns):
         text = plain(row).strip(" ")
         if width(row) > columns:
@@ -296,7 +300,7 @@ def test_no_row_is_wider_than_the_screen_but_for_one_link_or_character(line: Lin
 
 
 @given(st.lists(st.tuples(looks, tricky), max_size=6), columns_of_screens)
-def test_a_character_is_split_only_where_it_is_wider_than_a_row(line: Line, columns: int) -> None:
+def test_a_character_is_split_only_where_it_is_wider_than_a_row(line: StyledLine, columns: int) -> None:
     def parts(text: str) -> list[str]:
         return [each for word in text.split(" ") for each in iter_graphemes(word)]
 
@@ -307,6 +311,6 @@ def test_a_character_is_split_only_where_it_is_wider_than_a_row(line: Line, colu
 
 @given(st.text(), columns_of_screens)
 def test_what_others_wrote_has_every_row_under_the_text(text: str, columns: int) -> None:
-    shown = rows(said(safe(text)), columns)
+    shown = rows(said(sanitize(text)), columns)
     indent = 0 if columns < 8 else 5 if columns >= 15 else 2
     assert all(row.startswith(" " * indent) and row[indent] != " " for row in shown[1:])

@@ -25,8 +25,8 @@ from chatsimples.client.requests.requests import Place, request
 from chatsimples.client.words import commands
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
-from chatsimples.screen.safety import safe
-from chatsimples.screen.styled_text import Line
+from chatsimples.screen.sanitize import sanitize
+from chatsimples.screen.styled_text import StyledLine
 
 RETURN_AWAITED = 20.0
 """Seconds after a reconnection in which it is no news that somebody is not there: they come back too."""
@@ -102,20 +102,20 @@ class Dialogue:
 
     # What is typed.
 
-    def typed(self, text: str) -> list[Line]:
+    def typed(self, text: str) -> list[StyledLine]:
         """Carry out what was typed: all of it or, if a line can't be, nothing.
 
         Raises:
             Refusal: a line can't be sent, or is no command.
         """
-        lines: list[Line] = []
+        lines: list[StyledLine] = []
         # What is said now comes after what was said before.
         self.say_again()
         for action in commands.parse_lines(text):
             lines += self._do(action)
         return lines
 
-    def explain(self, refusal: Refusal) -> Line:
+    def explain(self, refusal: Refusal) -> StyledLine:
         """Show why something that was typed is refused."""
         if refusal.code == "bad_request":
             # To somebody at a terminal the reason alone says it.
@@ -123,7 +123,7 @@ class Dialogue:
             return self._display.problem(self._translate(why).format_map(refusal.detail))
         return self._display.problem(explain(refusal.code, refusal.detail, self._translate))
 
-    def show(self, conversation: Conversation | None) -> list[Line]:
+    def show(self, conversation: Conversation | None) -> list[StyledLine]:
         """Bring a conversation to the front: the end of what was read, and what is new."""
         if conversation is None or conversation is self.current:
             return []
@@ -131,7 +131,7 @@ class Dialogue:
         self.conversations.show(conversation)
         return self._brought_up()
 
-    def earlier(self, limit: int = HISTORY_DEFAULT) -> list[Line]:
+    def earlier(self, limit: int = HISTORY_DEFAULT) -> list[StyledLine]:
         """Ask for messages from before those that are shown.
 
         Raises:
@@ -150,7 +150,7 @@ class Dialogue:
         """The own texts that are not on record yet."""
         return [*self._awaiting, *self.core.unsaid]
 
-    def pending(self, most: int) -> list[Line]:
+    def pending(self, most: int) -> list[StyledLine]:
         """Show the own texts that are not on record yet: the first ones, at most so many."""
         return [
             self._display.pending(each, self.core.nick, here=self._is_here(each.room, each.to))
@@ -174,7 +174,7 @@ class Dialogue:
                         self.core.position.log, self.core.nick, each.name, each.read_seq, each.read_at
                     )
 
-    def _do(self, action: commands.Action) -> list[Line]:
+    def _do(self, action: commands.Action) -> list[StyledLine]:
         match action:
             case commands.Enter():
                 return self._enter(action)
@@ -199,7 +199,7 @@ class Dialogue:
                 request(self.core, action, self.current.place)
         return []
 
-    def _enter(self, action: commands.Enter) -> list[Line]:
+    def _enter(self, action: commands.Enter) -> list[StyledLine]:
         place = Place(room=action.room)
         known = self.conversations.find(place)
         if known is not None:
@@ -211,7 +211,7 @@ class Dialogue:
             self._entering[asked.id] = opened
         return self.show(opened)
 
-    def _leave(self, action: commands.Leave) -> list[Line]:
+    def _leave(self, action: commands.Leave) -> list[StyledLine]:
         place = Place(room=action.room) if action.room else self.current.place
         if place.to:
             return self._close(self.current)
@@ -223,14 +223,14 @@ class Dialogue:
         request(self.core, action, place)
         return []
 
-    def _close(self, conversation: Conversation) -> list[Line]:
+    def _close(self, conversation: Conversation) -> list[StyledLine]:
         was = self.current
         self.conversations.close(conversation)
         return [] if self.current is was else self._brought_up()
 
     # What is heard.
 
-    def heard(self, event: events.Event) -> list[Line]:
+    def heard(self, event: events.Event) -> list[StyledLine]:
         """Show an event. What needs an answer (`NickRefused`) is for the owner."""
         match event:
             case events.Happened():
@@ -247,7 +247,7 @@ class Dialogue:
                 return [self._display.refused(event)]
         return []
 
-    def _welcomed(self, event: events.Welcomed) -> list[Line]:
+    def _welcomed(self, event: events.Welcomed) -> list[StyledLine]:
         lines = self._display.welcomed(event, self.core.rooms, self._address)
         if event.again:
             self._returned_at = self._clock()
@@ -264,7 +264,7 @@ class Dialogue:
             lines.append(self._display.notice(hint))
         return lines
 
-    def _happened(self, event: events.Happened) -> list[Line]:
+    def _happened(self, event: events.Happened) -> list[StyledLine]:
         record = event.record
         if event.command is not None:
             self._entering.pop(event.command.id, None)
@@ -286,7 +286,7 @@ class Dialogue:
         lines = self._arrived(there, Entry(record, event.own)) if shown else []
         return lines + self._left(there, event)
 
-    def _heard_in_private(self, entry: Entry) -> list[Line]:
+    def _heard_in_private(self, entry: Entry) -> list[StyledLine]:
         place = Place(to=entry.record.to if entry.own else entry.record.nick)
         if entry.own and self.conversations.find(place) is None:
             # The conversation was closed before its last words were on record: it stays closed.
@@ -324,14 +324,14 @@ class Dialogue:
             room.waiting = []
         return True
 
-    def _left(self, room: Conversation, event: events.Happened) -> list[Line]:
+    def _left(self, room: Conversation, event: events.Happened) -> list[StyledLine]:
         record = event.record
         if event.own and record.type == "leave" and record.reason == "left":
             told = [] if room is self.current else self._lines(Entry(record, event.own))
             return told + self._close(room)
         return []
 
-    def _arrived(self, there: Conversation, entry: Entry) -> list[Line]:
+    def _arrived(self, there: Conversation, entry: Entry) -> list[StyledLine]:
         """Take a record into its conversation, and show it if it is to be seen at once."""
         record = entry.record
         if there.waiting is not None:
@@ -350,13 +350,13 @@ class Dialogue:
             there.mentions += urgent
         return self._lines(entry) if urgent or record.to else []
 
-    def _wait_no_longer(self, room: Conversation) -> list[Line]:
+    def _wait_no_longer(self, room: Conversation) -> list[StyledLine]:
         """Show what was held back until the messages from before have come: they don't."""
         waiting, room.waiting, room.past = room.waiting or [], None, []
         self._fetching = {asked: each for asked, each in self._fetching.items() if each is not room}
         return [line for entry in waiting for line in self._arrived(room, entry)]
 
-    def _answered(self, event: events.Answered) -> list[Line]:
+    def _answered(self, event: events.Answered) -> list[StyledLine]:
         asked = event.command.id if event.command else ""
         reply = event.reply
         if isinstance(reply, Members):
@@ -372,7 +372,7 @@ class Dialogue:
             return self._paged(self._paging.pop(asked), reply)
         return [self._display.answer(reply)]
 
-    def _began(self, room: Conversation, reply: HistoryEnd) -> list[Line]:
+    def _began(self, room: Conversation, reply: HistoryEnd) -> list[StyledLine]:
         """Show a room from the messages before its beginning on; what came meanwhile follows."""
         past, room.past = room.past, []
         waiting, room.waiting = room.waiting or [], None
@@ -389,7 +389,7 @@ class Dialogue:
         for entry in shown:
             if entry.record.type == "message":
                 room.people.spoke(entry.record.nick, here=False)
-        lines: list[Line] = []
+        lines: list[StyledLine] = []
         if room is self.current:
             since = room.read_at if new else ""
             lines += self._shown(shown, since, len(new))
@@ -408,7 +408,7 @@ class Dialogue:
             lines += self._arrived(room, entry)
         return lines
 
-    def _paged(self, room: Conversation, reply: HistoryEnd) -> list[Line]:
+    def _paged(self, room: Conversation, reply: HistoryEnd) -> list[StyledLine]:
         past, room.past = room.past, []
         if past:
             room.oldest = past[0].record.seq
@@ -419,13 +419,13 @@ class Dialogue:
         self._day = day
         if reply.complete:
             lines.append(
-                self._display.notice(_("nothing was said in {room} before").format(room=safe(room.title)))
+                self._display.notice(_("nothing was said in {room} before").format(room=sanitize(room.title)))
             )
         if past:
             lines.append(self._display.heading(room.title, _("now")))
         return lines
 
-    def _refused(self, event: events.Refused) -> list[Line]:
+    def _refused(self, event: events.Refused) -> list[StyledLine]:
         lines = [self._display.refused(event)]
         if (command := event.command) is None:
             return lines
@@ -451,7 +451,7 @@ class Dialogue:
 
     # Lines.
 
-    def _brought_up(self) -> list[Line]:
+    def _brought_up(self) -> list[StyledLine]:
         """Show the current conversation anew."""
         here = self.current
         more = self._translate("private") if here.place.to else ""
@@ -471,19 +471,19 @@ class Dialogue:
         here.read_all()
         return lines
 
-    def _shown(self, entries: list[Entry], since: str = "", new: int = 0) -> list[Line]:
+    def _shown(self, entries: list[Entry], since: str = "", new: int = 0) -> list[StyledLine]:
         """Show entries, with a line before the last ``new`` of them that says since when they are new."""
-        lines: list[Line] = []
+        lines: list[StyledLine] = []
         for place, entry in enumerate(entries):
             if since and place == len(entries) - new:
                 lines.append(self._display.new_since(since))
             lines += self._lines(entry)
         return lines
 
-    def _lines(self, entry: Entry) -> list[Line]:
+    def _lines(self, entry: Entry) -> list[StyledLine]:
         record = entry.record
         place = self.current.place
-        lines: list[Line] = []
+        lines: list[StyledLine] = []
         day = self._display.day_of(record.at)
         if day and day != self._day:
             self._day = day

@@ -1,4 +1,4 @@
-"""What happened, as lines for people. What others wrote is shown, never obeyed (`chatsimples.screen.safety`).
+"""What happened, as lines for people. What others wrote is sanitized (`chatsimples.screen.sanitize`).
 
 A line is flat in a pipe: whatever is not from today or from another room says so itself. At a terminal lines
 stand in columns, beneath headings that tell the day and the room.
@@ -21,8 +21,8 @@ from chatsimples.client.words import own_words
 from chatsimples.client.words.commands import COMMANDS, usage
 from chatsimples.i18n import N_, Translate
 from chatsimples.screen.colours import nick_class
-from chatsimples.screen.safety import safe
-from chatsimples.screen.styled_text import Line, cut, links, width
+from chatsimples.screen.sanitize import sanitize
+from chatsimples.screen.styled_text import StyledLine, cut, links, width
 
 _LONGEST_NICK = 64
 _LONGEST_TEXT = 65_536
@@ -92,7 +92,7 @@ class Display:
 
     def record(
         self, record: Record, room: str, *, own: bool, past: bool = False, me: str = "", to: str = ""
-    ) -> list[Line]:
+    ) -> list[StyledLine]:
         """Show a record to somebody whose current room is ``room``, or who talks with ``to`` in private.
 
         ``me`` is their nick: what names it stands out. A change of nick is shown once.
@@ -102,8 +102,8 @@ class Display:
             return []
         if not past:
             self._renamed = renamed
-        mark: Line = [("class:past", "| ")] if past and not self._columns else []
-        start: Line = [*mark, *self._time(record.at)]
+        mark: StyledLine = [("class:past", "| ")] if past and not self._columns else []
+        start: StyledLine = [*mark, *self._time(record.at)]
         if record.type != "message":
             return [
                 [
@@ -117,20 +117,20 @@ class Display:
         else:
             where = _where(record.room, room)
             named = not own and bool(record.to or mentions(record.text, me))
-            look = "class:own" if own else "class:mention" if named else nick_class(record.nick)
+            look = "class:own" if own else "class:mention" if named else f"class:{nick_class(record.nick)}"
             head = [*where, *self._cell(look, _nick(record.nick), ": ", width(where))]
         return [[*start, *head, *_text(record.text, "" if own else me)]]
 
-    def pending(self, command: Command, nick: str, *, here: bool) -> Line:
+    def pending(self, command: Command, nick: str, *, here: bool) -> StyledLine:
         """Show an own text that is not on record yet."""
         blank = width(self._time(""))
-        start: Line = [("class:pending", "…".ljust(blank))] if blank else []
-        place = f"[→ {_nick(command.to)}]" if command.to else f"#{safe(command.room)}"
-        where: Line = [] if here else [("class:pending", place + " ")]
-        text: Line = [("class:pending class:text", safe(command.text))]
+        start: StyledLine = [("class:pending", "…".ljust(blank))] if blank else []
+        place = f"[→ {_nick(command.to)}]" if command.to else f"#{sanitize(command.room)}"
+        where: StyledLine = [] if here else [("class:pending", place + " ")]
+        text: StyledLine = [("class:pending class:text", sanitize(command.text))]
         return [*start, *where, *self._cell("class:pending", _nick(nick), ": ", width(where)), *text]
 
-    def said_before(self, command: Command, nick: str, room: str) -> Line:
+    def said_before(self, command: Command, nick: str, room: str) -> StyledLine:
         """Show an own text that was recorded without its record having come."""
         if command.to:
             head = self._cell("class:private", f"[{_nick(nick)} → {_nick(command.to)}]", " ")
@@ -139,7 +139,7 @@ class Display:
             head = [*where, *self._cell("class:own", _nick(nick), ": ", width(where))]
         return [*head, *_text(command.text, "")]
 
-    def welcomed(self, welcomed: Welcomed, rooms: Sequence[str], address: str) -> list[Line]:
+    def welcomed(self, welcomed: Welcomed, rooms: Sequence[str], address: str) -> list[StyledLine]:
         """Show that the connection stands."""
         _ = self._translate
         if welcomed.again:
@@ -153,14 +153,14 @@ class Display:
         text = _("connected to {address}: you are {nick} in {rooms}").format(
             address=address,
             nick=_nick(welcomed.welcome.nick),
-            rooms=", ".join(f"#{safe(room)}" for room in rooms),
+            rooms=", ".join(f"#{sanitize(room)}" for room in rooms),
         )
         lines = [self.notice(text)]
         if welcomed.welcome.notice:
             lines.append(self.notice(own_words.notice(welcomed.welcome.notice, _)))
         return lines
 
-    def answer(self, reply: Members | RoomList | HistoryEnd) -> Line:
+    def answer(self, reply: Members | RoomList | HistoryEnd) -> StyledLine:
         """Show the answer to a question."""
         _ = self._translate
         match reply:
@@ -170,26 +170,26 @@ class Display:
                 if more > 0:
                     members += " " + _("and {number} more").format(number=more)
                 text = _("{room} ({number}): {members}").format(
-                    room=f"#{safe(reply.room)}", number=reply.count, members=members or _("nobody")
+                    room=f"#{sanitize(reply.room)}", number=reply.count, members=members or _("nobody")
                 )
             case RoomList():
-                rooms = ", ".join(f"#{safe(each.room)} ({each.members})" for each in reply.rooms)
+                rooms = ", ".join(f"#{sanitize(each.room)} ({each.members})" for each in reply.rooms)
                 text = _("rooms: {rooms}").format(rooms=rooms or _("none"))
             case HistoryEnd():
                 known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")
-                text = known.format(room=f"#{safe(reply.room)}")
+                text = known.format(room=f"#{sanitize(reply.room)}")
         return self.notice(text[:_LONGEST_TEXT])
 
-    def refused(self, refused: Refused | NickRefused) -> Line:
+    def refused(self, refused: Refused | NickRefused) -> StyledLine:
         """Show a refusal, with the text that was not said."""
         why = own_words.refusal(refused.code, refused.text, refused.detail, self._translate)
         command = refused.command if isinstance(refused, Refused) else None
         if command is None or command.type != "message":
             return self.problem(why)
         text = self._translate("not said: {text} ({why})")
-        return self.problem(text.format(text=safe(command.text), why=why))
+        return self.problem(text.format(text=sanitize(command.text), why=why))
 
-    def help(self) -> list[Line]:
+    def help(self) -> list[StyledLine]:
         """Show the commands, and at a terminal the keys."""
         _ = self._translate
         shown = [each for each in COMMANDS if self._columns or not each.on_terminal]
@@ -208,11 +208,11 @@ class Display:
 
     # Headings, at a terminal.
 
-    def heading(self, title: str, more: str = "") -> Line:
+    def heading(self, title: str, more: str = "") -> StyledLine:
         """Show which conversation begins here."""
-        return [("class:heading", f"── {safe(title)} ──" + (f" {more} ──" if more else ""))]
+        return [("class:heading", f"── {sanitize(title)} ──" + (f" {more} ──" if more else ""))]
 
-    def day(self, at: str) -> Line:
+    def day(self, at: str) -> StyledLine:
         """Show which day begins here."""
         _ = self._translate
         when = self._when(at)
@@ -235,7 +235,7 @@ class Display:
         """Give the present day, as `day_of` does."""
         return f"{self._now().astimezone(self._zone):%Y-%m-%d}"
 
-    def new_since(self, at: str) -> Line:
+    def new_since(self, at: str) -> StyledLine:
         """Show that what follows is new since an instant."""
         when = self._when(at)
         text = "?"
@@ -243,15 +243,15 @@ class Display:
             text = f"{when:%H:%M}" if self.day_of(at) == self.today() else f"{when:%Y-%m-%d %H:%M}"
         return [("class:unread", "── " + self._translate("new since {time}").format(time=text) + " ──")]
 
-    def notice(self, text: str) -> Line:
+    def notice(self, text: str) -> StyledLine:
         """Show what the client itself has to tell. ``text`` must be safe."""
         return [*self._time_now(), *self._cell("class:notice", "*", " "), ("class:notice class:text", text)]
 
-    def problem(self, text: str) -> Line:
+    def problem(self, text: str) -> StyledLine:
         """Show what went wrong. ``text`` must be safe."""
         return [*self._time_now(), *self._cell("class:problem", "!", " "), ("class:problem class:text", text)]
 
-    def _cell(self, look: str, text: str, after: str, before: int = 0) -> Line:
+    def _cell(self, look: str, text: str, after: str, before: int = 0) -> StyledLine:
         """Make the cell in which nicks stand, and what separates it from the text.
 
         ``before`` are the columns of the cell that are taken already.
@@ -270,9 +270,9 @@ class Display:
                 text = _("{nick} is now {new}")
             case _:
                 text = _(told_of_leave(record.reason))
-        return text.format(nick=_nick(record.nick), new=_nick(record.new), room=f"#{safe(record.room)}")
+        return text.format(nick=_nick(record.nick), new=_nick(record.new), room=f"#{sanitize(record.room)}")
 
-    def _time(self, at: str) -> Line:
+    def _time(self, at: str) -> StyledLine:
         form = _TIMES[self._columns.times] if self._columns else "%H:%M"
         if not form:
             return []
@@ -283,7 +283,7 @@ class Display:
             form = "%Y-%m-%d " + form
         return [("class:time", when.strftime(form) + " ")]
 
-    def _time_now(self) -> Line:
+    def _time_now(self) -> StyledLine:
         return self._time(self._now().isoformat()) if self._columns else []
 
     def _when(self, at: str) -> datetime | None:
@@ -302,19 +302,19 @@ def _named(nick: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w]){re.escape(nick)}(?![\w])", re.IGNORECASE)
 
 
-def _where(room: str, here: str) -> Line:
+def _where(room: str, here: str) -> StyledLine:
     """Name a room, unless it is the one that the reader looks at."""
-    return [("class:room", f"#{safe(room)} ")] if room and heard_key(room) != heard_key(here) else []
+    return [("class:room", f"#{sanitize(room)} ")] if room and heard_key(room) != heard_key(here) else []
 
 
 def _nick(nick: str) -> str:
-    return cut(safe(nick, 8 * _LONGEST_NICK), _LONGEST_NICK)
+    return cut(sanitize(nick, 8 * _LONGEST_NICK), _LONGEST_NICK)
 
 
-def _text(text: str, me: str) -> Line:
+def _text(text: str, me: str) -> StyledLine:
     """Show a text, with its links and this person's nick standing out."""
-    shown = safe(text, _LONGEST_TEXT)
-    line: Line = []
+    shown = sanitize(text, _LONGEST_TEXT)
+    line: StyledLine = []
     at = 0
     for start, end in links(shown):
         line += _with_mentions(shown[at:start], me)
@@ -323,8 +323,8 @@ def _text(text: str, me: str) -> Line:
     return line + _with_mentions(shown[at:], me)
 
 
-def _with_mentions(text: str, me: str) -> Line:
-    line: Line = []
+def _with_mentions(text: str, me: str) -> StyledLine:
+    line: StyledLine = []
     at = 0
     for named in _named(me).finditer(text) if mentions(text, me) else ():
         line += [("class:text", text[at : named.start()]), ("class:text class:mention.word", named[0])]

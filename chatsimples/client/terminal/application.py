@@ -36,8 +36,8 @@ from chatsimples.config.client import ClientSettings
 from chatsimples.errors import LinkError, Refusal
 from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours
-from chatsimples.screen.safety import safe
-from chatsimples.screen.styled_text import Line, cut
+from chatsimples.screen.sanitize import sanitize
+from chatsimples.screen.styled_text import StyledLine, cut
 
 ACKS_AWAITED = 3.0
 """Seconds that leaving waits for what was said to be confirmed."""
@@ -96,7 +96,7 @@ class Terminal:
         self._words = words(language(settings.lang))
         self._draft = Draft(InputHistory(state_folder() / "history"), self._scope)
         background = colours.background(settings.background, os.environ)
-        depth = colours.depth(settings.colors, os.environ)
+        depth = colours.colour_depth(settings.colors, os.environ)
         self._screen = Screen(
             self._draft,
             View(self._prompt, self._status, self._dialogue.pending, translate("search: ")),
@@ -208,7 +208,7 @@ class Terminal:
             async with self._screen.given_away():
                 written = await edit(text, self._translate)
         except EditorError as error:
-            self._show([self._display.problem(safe(str(error)))])
+            self._show([self._display.problem(sanitize(str(error)))])
         finally:
             self._editing = None
         self._draft.written(written)
@@ -304,7 +304,7 @@ class Terminal:
         self._show([self._display.notice(where.format(address=self._link.address))])
         self._show([self._display.notice(rule)])
 
-    def _show(self, lines: list[Line]) -> None:
+    def _show(self, lines: list[StyledLine]) -> None:
         if self._dialogue.rang:
             self._dialogue.rang = False
             self._screen.ring()
@@ -317,22 +317,22 @@ class Terminal:
             width = self._settings.nick_width if columns >= NARROW else 0
             self._display.set_columns(Columns(self._settings.times, width))
 
-    def _prompt(self) -> Line:
+    def _prompt(self) -> StyledLine:
         self._fit()
         if self._core.nick_wanted:
             return [("class:prompt", self._translate("Your nick: "))]
         widest = max(8, self._screen.columns // 4)
-        nick = cut(safe(self._core.nick), widest)
+        nick = cut(sanitize(self._core.nick), widest)
         here = self._dialogue.current
-        return [("class:prompt", f"{nick} {cut(safe(here.title), widest)}> ")]
+        return [("class:prompt", f"{nick} {cut(sanitize(here.title), widest)}> ")]
 
-    def _question(self, pasted: Pasted) -> Line:
+    def _question(self, pasted: Pasted) -> StyledLine:
         text = self._translate("paste {number} lines? [a]ll [j]oined [n]o")
         question = text.format(number=len(pasted.lines))
-        first = cut(safe(pasted.lines[0].strip()), self._screen.columns - len(question) - 3)
+        first = cut(sanitize(pasted.lines[0].strip()), self._screen.columns - len(question) - 3)
         return [("class:question", f" {question} "), ("class:status", f" {first}")]
 
-    def _status(self) -> Line:
+    def _status(self) -> StyledLine:
         if self._draft.pasted is not None:
             return self._question(self._draft.pasted)
         labels, chosen = self._draft.offered

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from chatsimples.screen.safety import safe
+from chatsimples.screen.sanitize import sanitize
 
 _NAMED = re.compile(r":([^\s:]{1,96}):\Z")
 _LONGEST_NAMED = 98
@@ -76,7 +76,7 @@ def _table() -> dict[str, str]:
     known = {
         character: data
         for character, data in emoji.EMOJI_DATA.items()
-        if data["status"] <= emoji.STATUS["fully_qualified"] and safe(character) == character
+        if data["status"] <= emoji.STATUS["fully_qualified"] and sanitize(character) == character
     }
     table: dict[str, str] = {}
     # Of two emoji with one name, its is the one that other chats give for it: those have the aliases.

@@ -42,7 +42,7 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.widgets import SearchToolbar
 
 from chatsimples.client.terminal.draft import Draft
-from chatsimples.screen.styled_text import Line, wrap
+from chatsimples.screen.styled_text import StyledLine, wrap
 
 LINES_HELD = 1_000
 """Lines that wait to be printed, above which the screen is `Screen.full`."""
@@ -128,9 +128,9 @@ class View(msgspec.Struct, frozen=True):
         search: what stands before the words of a search in what was typed before.
     """
 
-    prompt: Callable[[], Line]
-    status: Callable[[], Line]
-    pending: Callable[[int], list[Line]]
+    prompt: Callable[[], StyledLine]
+    status: Callable[[], StyledLine]
+    pending: Callable[[int], list[StyledLine]]
     search: str
 
 
@@ -185,7 +185,7 @@ class Screen:
         self._style = style
         self._depth = depth
         self._reflows = reflows
-        self._lines: deque[Line] = deque()
+        self._lines: deque[StyledLine] = deque()
         self._printed = asyncio.Event()
         self._printing: asyncio.TimerHandle | None = None
         self._last_print = 0.0
@@ -252,7 +252,7 @@ class Screen:
         if self._app.is_running and not self._app.is_done:
             self._app.exit()
 
-    def show(self, lines: list[Line]) -> None:
+    def show(self, lines: list[StyledLine]) -> None:
         """Print lines, soon: many that come at once are printed at once."""
         self._lines.extend(lines)
         if self._lines and self._printing is None:
@@ -307,7 +307,7 @@ class Screen:
         self._printed.set()
         self.show([])
 
-    def _write(self, lines: list[Line]) -> None:
+    def _write(self, lines: list[StyledLine]) -> None:
         # The renderer's own function. The one of the same name in prompt_toolkit.shortcuts leaves raw mode
         # while it prints: the terminal would echo what is typed meanwhile into the midst of the lines.
         columns = self.columns

@@ -7,8 +7,8 @@ import msgspec
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
 from chatsimples.client.protocol.link import Connected, LinkState, Waiting
 from chatsimples.i18n import Translate
-from chatsimples.screen.safety import safe
-from chatsimples.screen.styled_text import Line, cut, width
+from chatsimples.screen.sanitize import sanitize
+from chatsimples.screen.styled_text import StyledLine, cut, width
 
 _WIDEST_NAME = 16
 _LAG_SHOWN = 3.0
@@ -42,11 +42,11 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 def status_line(
     condition: Condition, conversations: Conversations, columns: int, translate: Translate
-) -> Line:
+) -> StyledLine:
     """Make the status line, no wider than the columns."""
     _ = translate
     look, text = _connection(condition, translate)
-    line: Line = [(look, f" {text} ")]
+    line: StyledLine = [(look, f" {text} ")]
     if condition.unsaid:
         unsaid = _("not sent yet: {number}").format(number=condition.unsaid)
         line.append(("class:status.unread", f"· {unsaid}  "))
@@ -56,7 +56,7 @@ def status_line(
     return _fitted(line, columns)
 
 
-def offers(labels: list[str], chosen: int, columns: int) -> Line:
+def offers(labels: list[str], chosen: int, columns: int) -> StyledLine:
     """Show what Tab offers, the chosen one in view."""
     if not labels:
         return []
@@ -65,7 +65,7 @@ def offers(labels: list[str], chosen: int, columns: int) -> Line:
     room = columns - width([("", _offer(labels[first]))])
     while first > 0 and (room := room - width([("", _offer(labels[first - 1]))])) >= 0:
         first -= 1
-    shown: Line = [
+    shown: StyledLine = [
         ("class:completion.current" if place == chosen else "class:completion", _offer(label))
         for place, label in enumerate(labels[first : first + max(1, columns)], first)
     ]
@@ -73,7 +73,7 @@ def offers(labels: list[str], chosen: int, columns: int) -> Line:
 
 
 def _offer(label: str) -> str:
-    return f" {cut(safe(label), _WIDEST_NAME * 2)} "
+    return f" {cut(sanitize(label), _WIDEST_NAME * 2)} "
 
 
 def _connection(condition: Condition, translate: Translate) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _connection(condition: Condition, translate: Translate) -> tuple[str, str]:
     return "class:status", _("connected")
 
 
-def _conversations(conversations: Conversations, columns: int) -> Line:
+def _conversations(conversations: Conversations, columns: int) -> StyledLine:
     """Show the conversations in order; if there is no room for all, those without news give way first."""
     every = [(place, each) for place, each in enumerate(conversations, 1)]
     pieces = {place: _piece(place, each, conversations.current is each) for place, each in every}
@@ -108,7 +108,7 @@ def _conversations(conversations: Conversations, columns: int) -> Line:
         if columns < 0 and shown:
             break
         shown.add(place)
-    line: Line = []
+    line: StyledLine = []
     for place, _each in every:
         if place in shown:
             line += pieces[place]
@@ -123,8 +123,8 @@ def _weight(conversation: Conversation, conversations: Conversations) -> int:
     return 2 if conversation.mentions else 1 if conversation.unread else 0
 
 
-def _piece(place: int, conversation: Conversation, current: bool) -> Line:
-    title = cut(safe(conversation.title), _WIDEST_NAME)
+def _piece(place: int, conversation: Conversation, current: bool) -> StyledLine:
+    title = cut(sanitize(conversation.title), _WIDEST_NAME)
     if current:
         return [("class:status.current", f" {place}:{title} "), ("class:status", " ")]
     if conversation.mentions:
@@ -134,8 +134,8 @@ def _piece(place: int, conversation: Conversation, current: bool) -> Line:
     return [("class:status.dim", f"{place}:{title}"), ("class:status", "  ")]
 
 
-def _fitted(line: Line, columns: int) -> Line:
-    fitted: Line = []
+def _fitted(line: StyledLine, columns: int) -> StyledLine:
+    fitted: StyledLine = []
     for look, text in line:
         left = columns - width(fitted)
         if left <= 0:

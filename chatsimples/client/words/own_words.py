@@ -9,7 +9,7 @@ from contextlib import suppress
 from chatsimples.dialects.jsonl import NOTICE
 from chatsimples.errors import REFUSALS, explain
 from chatsimples.i18n import LANGUAGES, Translate, translator
-from chatsimples.screen.safety import safe
+from chatsimples.screen.sanitize import sanitize
 
 # A reason comes over the network and is filled in like a text of our own: only plain names may be in it.
 _UNFIT = re.compile(r"\{(?!\w+\})")
@@ -23,8 +23,8 @@ def refusal(code: str, text: str, detail: Mapping[str, str], translate: Translat
         bounded = {name: value[:_LONGEST] for name, value in detail.items()}
         # Not all that the text names may have come: an older server, or none of ours.
         with suppress(KeyError, ValueError):
-            return safe(explain(code, bounded, translate), _LONGEST)
-    return safe(text or code, _LONGEST)
+            return sanitize(explain(code, bounded, translate), _LONGEST)
+    return sanitize(text or code, _LONGEST)
 
 
 def _is_fit(why: str | None) -> bool:
@@ -35,4 +35,4 @@ def _is_fit(why: str | None) -> bool:
 def notice(text: str, translate: Translate) -> str:
     """Tell what a server says to everyone who comes: in this language if it is what all servers say."""
     known = {translator(lang)(NOTICE) for lang in LANGUAGES}
-    return translate(NOTICE) if text in known else safe(text, _LONGEST)
+    return translate(NOTICE) if text in known else sanitize(text, _LONGEST)

@@ -1,4 +1,4 @@
-"""asciicast v2, which asciinema plays: what ``replay play`` shows on a terminal, as a recording."""
+"""asciicast v2, for asciinema: a recording of what ``replay play`` shows on a terminal."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from itertools import islice
 import msgspec
 
 from chatsimples.chat.records import microseconds
-from chatsimples.replay.export.job import Job, Survey
-from chatsimples.replay.export.target import Target
-from chatsimples.replay.narration.lines import Lines
-from chatsimples.replay.narration.looks import Looks
+from chatsimples.replay.export.job import ExportJob, Summary
+from chatsimples.replay.export.output import OutputFile
+from chatsimples.replay.narration.line_renderer import LineRenderer
 from chatsimples.replay.recording.rhythm import limit_idle, speed_up, timed
+from chatsimples.screen.escape_sequences import EscapeSequences
 
 _COLOUR_BITS = 8
 
 
-def write_asciicast(job: Job, target: Target) -> int:
-    """Write the records as a recording, one event for each; return how many they are."""
-    found = job.survey()
-    target.write(msgspec.json.encode(_header(job, found)) + b"\n")
-    shown = Lines(job.translate, Looks(_COLOUR_BITS), "seconds", found.rooms)
-    wanted = islice(job.lines(), found.count)
+def write_asciicast(job: ExportJob, output: OutputFile) -> int:
+    """Write the conversation as a recording, one event for each record; return how many they are."""
+    found = job.summary()
+    output.write(msgspec.json.encode(_header(job, found)) + b"\n")
+    renderer = LineRenderer(job.translate, EscapeSequences(_COLOUR_BITS), "seconds", found.rooms)
+    wanted = islice(job.conversation(), found.count)
     count = 0
     for due, (record, _) in speed_up(limit_idle(timed(wanted), job.settings.max_idle), job.settings.speed):
-        text = "".join([f"{line}\r\n" for line in shown.record(record)])
-        target.write(msgspec.json.encode((round(due, 6), "o", text)) + b"\n")
+        text = "".join([f"{line}\r\n" for line in renderer.record(record)])
+        output.write(msgspec.json.encode((round(due, 6), "o", text)) + b"\n")
         count += 1
     return count
 
 
-def _header(job: Job, found: Survey) -> dict[str, object]:
+def _header(job: ExportJob, found: Summary) -> dict[str, object]:
     return {
         "version": 2,
         "width": job.settings.width,

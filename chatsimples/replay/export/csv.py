@@ -6,8 +6,8 @@ import csv
 from io import StringIO
 
 from chatsimples.chat.records import Record
-from chatsimples.replay.export.job import Job
-from chatsimples.replay.export.target import Target
+from chatsimples.replay.export.job import ExportJob
+from chatsimples.replay.export.output import OutputFile
 
 COLUMNS = Record.__struct_fields__
 
@@ -17,7 +17,7 @@ _GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'")
 _GUARD = "'"
 
 
-def write_csv(job: Job, target: Target) -> int:
+def write_csv(job: ExportJob, output: OutputFile) -> int:
     """Write the records as a table; return how many they are."""
     row = StringIO(newline="")
     writer = csv.writer(row)
@@ -25,19 +25,19 @@ def write_csv(job: Job, target: Target) -> int:
     count = 0
     for record, _ in job.lines():
         writer.writerow([cell(getattr(record, column)) for column in COLUMNS])
-        target.write(row.getvalue().encode())
+        output.write(row.getvalue().encode())
         row.seek(0)
         row.truncate()
         count += 1
-    target.write(row.getvalue().encode())
+    output.write(row.getvalue().encode())
     return count
 
 
 def cell(value: int | str | bool) -> int | str:
-    """Write a field: empty where it does not apply, and never as a formula.
+    """Return a field's cell: empty where the field does not apply, and never a formula.
 
-    A text that a spreadsheet would take for one, or that begins with an apostrophe, gets an apostrophe in
-    front: who wants the exact texts takes one off, where there is one.
+    A text that a spreadsheet would take for a formula, or that begins with an apostrophe, gets an apostrophe
+    in front: a reader takes one off, where there is one, and has the exact text.
     """
     if isinstance(value, str):
         return f"{_GUARD}{value}" if value.startswith(_GUARDED) else value

@@ -1,12 +1,12 @@
-"""One HTML page that needs nothing else: to be read, searched, and played as it went.
+"""HTML: one page that needs nothing else, to be read, searched and played.
 
-All records stand in the page as markup. So it can be read, printed and searched without a script, by every
-browser and screen reader; and it is shown while it is still being loaded. What is not in view is neither laid
-out nor painted (`content-visibility`), for which the records are put together in lists of a few hundred. The
-script only hides and shows what is there.
+All records stand in the page as markup. So every browser and screen reader can read, print and search it
+without a script, and shows it while it is still being loaded. Records outside the view are neither laid out
+nor painted (`content-visibility`), for which they stand in lists of a few hundred. The script only hides and
+shows rows.
 
-Nothing that people wrote reaches the page unescaped, none of it is part of a script or a style, and the
-page's policy lets run what is in it by its hash only, and load nothing.
+All that people wrote is escaped, none of it is part of a script or a style, and the page's policy allows the
+one script and the one style in it by their hashes, and no request.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from pathlib import Path
 
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.export.html_rows import PRIVATE, Rows
-from chatsimples.replay.export.job import Job, Survey
-from chatsimples.replay.export.target import Target
-from chatsimples.replay.narration.happenings import day_and_time, zone
+from chatsimples.replay.export.html_style import style_sheet
+from chatsimples.replay.export.job import ExportJob, Summary
+from chatsimples.replay.export.output import OutputFile
+from chatsimples.replay.narration.times import day_and_time, zone
 from chatsimples.replay.recording.rhythm import timed
 
-STYLE = (Path(__file__).parent / "player.css").read_text("utf-8")
+STYLE = style_sheet()
 SCRIPT = (Path(__file__).parent / "player.js").read_text("utf-8")
 
 SPEEDS = (1, 2, 5, 10, 30, 100, 1000)
@@ -39,20 +40,20 @@ _KEYS = (
 )
 
 
-def write_html(job: Job, target: Target) -> int:
+def write_html(job: ExportJob, output: OutputFile) -> int:
     """Write the records as a page; return how many they are."""
-    found = job.survey()
-    target.write(_top(job.title(found), found, job.translate).encode())
+    found = job.summary()
+    output.write(_top(job.title(found), found, job.translate).encode())
     rows = Rows(found.rooms, job.translate)
     count = 0
-    for seconds, (record, _) in timed(islice(job.lines(), found.count)):
-        target.write(rows.row(record, seconds).encode())
+    for seconds, (record, _) in timed(islice(job.conversation(), found.count)):
+        output.write(rows.row(record, seconds).encode())
         count += 1
-    target.write((rows.end() + _bottom(found, job.translate)).encode())
+    output.write((rows.end() + _bottom(found, job.translate)).encode())
     return count
 
 
-def _top(title: str, found: Survey, _: Translate) -> str:
+def _top(title: str, found: Summary, _: Translate) -> str:
     policy = (
         f"default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -82,7 +83,7 @@ def _top(title: str, found: Survey, _: Translate) -> str:
 """
 
 
-def _bottom(found: Survey, _: Translate) -> str:
+def _bottom(found: Summary, _: Translate) -> str:
     speeds = [f'<option value="{speed}">{speed}&times;</option>' for speed in SPEEDS]
     speeds.append(f'<option value="max">{escape(_("max"))}</option>')
     keys = "".join(f"<dt>{escape(_(key))}</dt><dd>{escape(_(meaning))}</dd>" for key, meaning in _KEYS)
@@ -105,7 +106,7 @@ data-duration="{round(found.seconds * 1000)}">
 """
 
 
-def _period(found: Survey, _: Translate) -> str:
+def _period(found: Summary, _: Translate) -> str:
     count = _("records: {count}").format(count=found.count)
     if found.first is None or found.last is None:
         return count
@@ -113,7 +114,7 @@ def _period(found: Survey, _: Translate) -> str:
     return f"{first} \u2013 {last} ({zone(found.first.at)}) \u00b7 {count}"
 
 
-def _rooms(found: Survey, _: Translate) -> str:
+def _rooms(found: Summary, _: Translate) -> str:
     options = [("", _("all"), found.count)]
     options += [(str(room.number), f"#{room.name}", room.count) for room in found.rooms.values()]
     if found.private:

@@ -10,13 +10,13 @@ from chatsimples.i18n import Translate
 from chatsimples.replay.export.asciicast import write_asciicast
 from chatsimples.replay.export.csv import write_csv
 from chatsimples.replay.export.html import write_html
-from chatsimples.replay.export.job import Job
-from chatsimples.replay.export.target import Target, opened_target
+from chatsimples.replay.export.job import ExportJob
+from chatsimples.replay.export.output import OutputFile, open_output
 from chatsimples.replay.export.text import write_text
 from chatsimples.replay.recording.selection import selection
 from chatsimples.replay.recording.source import lines, opened
 
-_WRITERS: dict[str, Callable[[Job, Target], int]] = {
+_WRITERS: dict[str, Callable[[ExportJob, OutputFile], int]] = {
     "html": write_html,
     "text": write_text,
     "csv": write_csv,
@@ -42,13 +42,13 @@ def export(path: str, settings: ExportSettings, translate: Translate) -> int:
     _ = translate
     chosen = selection(settings.begin, settings.end, settings.room, settings.nick, translate)
     with opened(path, translate) as source:
-        job = Job(lambda: chosen.select(lines(source, chosen.after)), settings, translate)
-        with opened_target(settings.output, source, translate) as target:
-            count = _WRITERS[settings.format](job, target)
+        job = ExportJob(lambda: chosen.select(lines(source, chosen.after)), settings, translate)
+        with open_output(settings.output, source, translate) as output:
+            count = _WRITERS[settings.format](job, output)
         print(_("records written: {count}").format(count=count), file=sys.stderr)  # noqa: T201 - for the person
-    if settings.format == "html" and target.size > _LARGE_PAGE:
+    if settings.format == "html" and output.size > _LARGE_PAGE:
         text = _(
             "the page has {size} MB, which takes a browser long; --from, --to and --room make it smaller"
         )
-        print(text.format(size=round(target.size / 1_000_000)), file=sys.stderr)  # noqa: T201
+        print(text.format(size=round(output.size / 1_000_000)), file=sys.stderr)  # noqa: T201
     return 0

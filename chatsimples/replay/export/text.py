@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
-from chatsimples.replay.export.job import Job
-from chatsimples.replay.export.target import Target
-from chatsimples.replay.narration.happenings import day_and_time, happening
-from chatsimples.replay.narration.visible import visible
+from chatsimples.replay.export.job import ExportJob
+from chatsimples.replay.export.output import OutputFile
+from chatsimples.replay.narration.descriptions import describe
+from chatsimples.replay.narration.times import day_and_time
+from chatsimples.screen.sanitize import sanitize
 
 
-def write_text(job: Job, target: Target) -> int:
-    """Write the records as text; return how many they are."""
+def write_text(job: ExportJob, output: OutputFile) -> int:
+    """Write the conversation as text; return how many records it has."""
     count = 0
-    for record, _ in job.lines():
-        target.write(f"{text_line(record, job.translate)}\n".encode())
+    for record, _ in job.conversation():
+        output.write(f"{text_line(record, job.translate)}\n".encode())
         count += 1
     return count
 
 
 def text_line(record: Record, translate: Translate) -> str:
-    """Write a record as a line, without a newline, whatever its texts hold."""
+    """Return a record's line, without a newline; whatever its texts hold, it is safe to show."""
     parts = [" ".join(day_and_time(record.at))]
     if record.room and record.type in {"message", "nick"}:
-        parts.append(f"#{visible(record.room)}")
+        parts.append(f"#{sanitize(record.room)}")
     if record.type != "message":
-        parts.append(f"* {happening(record, translate)}")
+        parts.append(f"* {describe(record, translate)}")
     else:
-        receiver = f" → {visible(record.to)}" if record.to else ""
-        parts.append(f"{visible(record.nick)}{receiver}: {visible(record.text)}")
+        receiver = f" → {sanitize(record.to)}" if record.to else ""
+        parts.append(f"{sanitize(record.nick)}{receiver}: {sanitize(record.text)}")
     return "  ".join(parts)

@@ -1,1 +1,1 @@
-"""What a record says to a person: in words, times, lines and looks."""
+"""Records in words, times and lines for people."""

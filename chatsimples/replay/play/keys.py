@@ -1,12 +1,12 @@
-"""The keys of a terminal: its bytes become what a person wants, whatever pieces they come in."""
+"""Keys: a terminal's bytes become actions, whatever pieces they arrive in."""
 
 from __future__ import annotations
 
 import re
 
-from chatsimples.replay.play.player import Act
+from chatsimples.replay.play.player import PlayerAction
 
-KEYS: dict[bytes, Act] = {
+KEYS: dict[bytes, PlayerAction] = {
     b" ": "pause",
     b".": "step",
     b"+": "faster",
@@ -18,7 +18,7 @@ KEYS: dict[bytes, Act] = {
     b"q": "quit",
     b"Q": "quit",
 }
-_ARROWS: dict[bytes, Act] = {
+_ARROWS: dict[bytes, PlayerAction] = {
     b"A": "far back",
     b"B": "far on",
     b"C": "on",
@@ -26,7 +26,7 @@ _ARROWS: dict[bytes, Act] = {
     b"F": "end",
     b"H": "begin",
 }
-_NUMBERED: dict[bytes, Act] = {b"1": "begin", b"7": "begin", b"4": "end", b"8": "end"}
+_NUMBERED: dict[bytes, PlayerAction] = {b"1": "begin", b"7": "begin", b"4": "end", b"8": "end"}
 
 # A control sequence (ECMA-48, 5.4), one of a single shift (SS3), or any other byte.
 _KEY = re.compile(rb"\x1b\[([0-?]*)[ -/]*([@-~])|\x1bO(.)|(.)", re.DOTALL)
@@ -35,22 +35,22 @@ _LONGEST = 32
 
 
 class KeyParser:
-    """Reads keys out of a terminal's bytes. Those that mean nothing here are passed over whole."""
+    """Reads keys out of a terminal's bytes. A key without an action is skipped as a whole."""
 
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[Act]:
-        """Give what the keys ask for; a sequence that is not complete waits for its end."""
+    def feed(self, data: bytes) -> list[PlayerAction]:
+        """Return the keys' actions; an incomplete sequence is kept until its end arrives."""
         data = self._rest + data
         unfinished = _UNFINISHED.search(data)
         end = unfinished.start() if unfinished and len(data) - unfinished.start() < _LONGEST else len(data)
         self._rest = data[end:]
-        found = (_act(key) for key in _KEY.finditer(data, 0, end))
-        return [act for act in found if act]
+        found = (_action(key) for key in _KEY.finditer(data, 0, end))
+        return [action for action in found if action]
 
 
-def _act(key: re.Match[bytes]) -> Act | None:
+def _action(key: re.Match[bytes]) -> PlayerAction | None:
     parameters, final, shifted, plain = key.groups()
     if plain is not None:
         return KEYS.get(plain)

@@ -14,97 +14,105 @@ from typing import TextIO
 
 from chatsimples.config.replay import PlaySettings
 from chatsimples.i18n import N_, Translate
-from chatsimples.replay.narration.lines import Lines
-from chatsimples.replay.narration.looks import Looks, colour_bits
-from chatsimples.replay.narration.visible import local
-from chatsimples.replay.play.player import Act, Player
-from chatsimples.replay.play.screen import Screen
-from chatsimples.replay.play.seeking import Tape
-from chatsimples.replay.play.terminal import Terminal, keys_of
+from chatsimples.replay.narration.line_renderer import LineRenderer
+from chatsimples.replay.narration.times import local_time
+from chatsimples.replay.play.excerpt import Excerpt
+from chatsimples.replay.play.player import PlaybackState, Player, PlayerAction
+from chatsimples.replay.play.terminal_input import TerminalInput, keys_of
+from chatsimples.replay.play.terminal_view import TerminalView
 from chatsimples.replay.recording.selection import Selection, selection
 from chatsimples.replay.recording.source import lines, opened
+from chatsimples.screen.colours import background, colour_depth
+from chatsimples.screen.escape_sequences import EscapeSequences
 
 _LINES_AT_ONCE = 500
 _SIGNALLED = 128
 
 
 def play(path: str, settings: PlaySettings, translate: Translate) -> int:
-    """Play a recorded chat, and give the exit code.
+    """Play a recorded chat, and return the exit code.
 
     Raises:
         ChatSimplesError: there is none, it can't be read, or a setting can't be.
         KeyboardInterrupt: Ctrl-C.
     """
     chosen = selection(settings.begin, settings.end, settings.room, settings.nick, translate)
-    target = sys.stdout
-    if isinstance(target, TextIOWrapper):
-        # A terminal of another encoding shows what it does not know as an escape.
-        target.reconfigure(errors="backslashreplace")
+    output = sys.stdout
+    if isinstance(output, TextIOWrapper):
+        # A terminal of another encoding shows a character that it does not have as an escape.
+        output.reconfigure(errors="backslashreplace")
     with opened(path, translate) as found:
-        if not target.isatty():
-            return _print(found, chosen, settings, target, translate)
+        if not output.isatty():
+            return _print(found, chosen, settings, output, translate)
         with keys_of(path) as keys:
-            return _perform(Tape(found, chosen), keys, settings, target, translate)
+            return _play_on_terminal(Excerpt(found, chosen), keys, settings, output, translate)
 
 
-def perform(player: Player, screen: Screen, wait: Callable[[float | None], Iterable[Act]]) -> None:
+def run_player(
+    player: Player,
+    draw: Callable[[PlaybackState], None],
+    wait: Callable[[float | None], Iterable[PlayerAction]],
+) -> None:
     """Show what is due, draw, wait for it or for a key, and so on to the end.
 
     Args:
-        player: tells what is due.
-        screen: the player's stage.
-        wait: waits so many seconds at most, and gives what keys ask for.
+        player: shows what is due.
+        draw: draws the state.
+        wait: waits so many seconds at most, and returns the actions of keys.
     """
     while not player.over:
         seconds = player.advance()
-        screen.draw(player.progress)
-        for act in wait(seconds):
-            player.act(act)
+        draw(player.state)
+        for action in wait(seconds):
+            player.perform(action)
 
 
 def _print(
-    found: Path, chosen: Selection, settings: PlaySettings, target: TextIO, translate: Translate
+    found: Path, chosen: Selection, settings: PlaySettings, output: TextIO, translate: Translate
 ) -> int:
-    rooms = Tape(found, chosen).rooms()
-    looks = Looks(colour_bits(settings.colors, os.environ, terminal=False))
-    made = Lines(translate, looks, settings.times, rooms, dated=True)
+    rooms = Excerpt(found, chosen).rooms()
+    renderer = LineRenderer(translate, _escapes(settings, terminal=False), settings.times, rooms, dated=True)
     records = (record for record, _line in chosen.select(lines(found, chosen.after)))
-    shown = (f"{line}\n" for record in records for line in made.record(record))
-    while block := "".join(islice(shown, _LINES_AT_ONCE)):
-        target.write(block)
-    target.flush()
+    printed = (f"{line}\n" for record in records for line in renderer.record(record))
+    while block := "".join(islice(printed, _LINES_AT_ONCE)):
+        output.write(block)
+    output.flush()
     return 0
 
 
-def _perform(
-    tape: Tape, keys: int | None, settings: PlaySettings, target: TextIO, translate: Translate
+def _play_on_terminal(
+    excerpt: Excerpt, keys: int | None, settings: PlaySettings, output: TextIO, translate: Translate
 ) -> int:
-    if tape.is_empty:
-        target.write(translate(N_("nothing of it is selected")) + "\n")
+    if excerpt.is_empty:
+        output.write(translate(N_("nothing of it is selected")) + "\n")
         return 0
-    looks = Looks(colour_bits(settings.colors, os.environ, terminal=True))
-    begins, ends = local(tape.begins), local(tape.ends)
-    screen = Screen(
-        target,
-        Lines(translate, looks, settings.times, tape.rooms()),
+    begins, ends = local_time(excerpt.begins), local_time(excerpt.ends)
+    view = TerminalView(
+        output,
+        LineRenderer(translate, _escapes(settings, terminal=True), settings.times, excerpt.rooms()),
         translate,
         dated=begins is None or ends is None or begins.date() != ends.date(),
-        obeys=os.environ.get("TERM", "") not in ("", "dumb"),
+        has_escapes=os.environ.get("TERM", "") not in ("", "dumb"),
     )
     player = Player(
-        tape,
-        screen,
+        excerpt,
+        view,
         clock=time.monotonic,
         speed=settings.speed,
         max_idle=settings.max_idle,
         loop=settings.loop,
         translate=translate,
     )
-    with Terminal(keys, screen.leave) as terminal:
+    with TerminalInput(keys, view.leave) as terminal:
         try:
-            perform(player, screen, terminal.wait)
+            run_player(player, view.draw, terminal.wait)
         finally:
             # The terminal may be gone.
             with suppress(OSError):
-                screen.leave()
+                view.leave()
     return _SIGNALLED + terminal.ended_by if terminal.ended_by else 0
+
+
+def _escapes(settings: PlaySettings, *, terminal: bool) -> EscapeSequences:
+    depth = colour_depth(settings.colors, os.environ, terminal=terminal)
+    return EscapeSequences(depth, background("auto", os.environ))

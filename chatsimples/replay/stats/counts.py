@@ -1,4 +1,4 @@
-"""Counting what was said: by whom, where, when. Records go in one by one, and only sums are kept."""
+"""Counts of records: by nick, room and time. Records are read one by one, and only sums are kept."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import msgspec
 
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
-from chatsimples.replay.narration.visible import local
+from chatsimples.replay.narration.times import local_time
 
 
-class Nick(msgspec.Struct, kw_only=True):
-    """What was said under a nick. A person who was called something else before counts there as that.
+class NickCounts(msgspec.Struct, kw_only=True):
+    """The messages of a nick. What a person said under an earlier nick counts there.
 
     Attributes:
         nick: as it was written last.
         messages: all, the private ones among them.
         private: the private ones.
         words, bytes: of the texts; bytes of UTF-8.
-        first, last: when the first and the last was said, as records write it.
+        first, last: the times of the first and the last, as records write them.
     """
 
     nick: str
@@ -32,15 +32,15 @@ class Nick(msgspec.Struct, kw_only=True):
     last: str = ""
 
 
-class Room(msgspec.Struct, kw_only=True):
-    """What was said in a room.
+class RoomCounts(msgspec.Struct, kw_only=True):
+    """The messages of a room.
 
     Attributes:
         room: as it was written last.
-        messages: said in it.
-        nicks: how many nicks said them.
-        joins: how often somebody came in.
-        words, bytes, first, last: as `Nick` has them.
+        messages: how many.
+        nicks: how many nicks wrote them.
+        joins: how often somebody entered.
+        words, bytes, first, last: as `NickCounts` has them.
     """
 
     room: str
@@ -53,14 +53,14 @@ class Room(msgspec.Struct, kw_only=True):
     last: str = ""
 
 
-class Hour(msgspec.Struct, kw_only=True):
+class HourCount(msgspec.Struct, kw_only=True):
     """Messages in an hour of the day, 0 to 23, of all days, in this machine's zone."""
 
     hour: int
     messages: int = 0
 
 
-class Day(msgspec.Struct, kw_only=True):
+class DayCount(msgspec.Struct, kw_only=True):
     """Messages on a day, ``2026-11-22``, in this machine's zone."""
 
     day: str
@@ -68,14 +68,14 @@ class Day(msgspec.Struct, kw_only=True):
 
 
 class Counts(msgspec.Struct, kw_only=True):
-    """What was counted.
+    """All counts.
 
     Attributes:
         records: all that were selected.
         first_seq, last_seq: the seqs of the first and the last.
         first, last: their times, as records write them.
         seconds: from the one to the other; 0 if a clock was set back in between.
-        messages, private, words, bytes: as `Nick` has them, in all.
+        messages, private, words, bytes: as `NickCounts` has them, in all.
         joins, leaves, renames, starts: records of these kinds.
         nicks, rooms: those with the most messages first.
         hours: all 24, in order.
@@ -96,14 +96,14 @@ class Counts(msgspec.Struct, kw_only=True):
     leaves: int = 0
     renames: int = 0
     starts: int = 0
-    nicks: list[Nick] = []
-    rooms: list[Room] = []
-    hours: list[Hour] = []
-    days: list[Day] = []
+    nicks: list[NickCounts] = []
+    rooms: list[RoomCounts] = []
+    hours: list[HourCount] = []
+    days: list[DayCount] = []
 
 
 class _Sum(msgspec.Struct):
-    """What was said under a nick in one room, or in private."""
+    """The messages of a nick in one room, or in private."""
 
     first: str
     last: str = ""
@@ -113,11 +113,11 @@ class _Sum(msgspec.Struct):
 
 
 _Said = dict[tuple[str, str | None], _Sum]
-"""By nick and room, as they were written; None for what is private."""
+"""By nick and room, as they were written; None for private messages."""
 
 
 def count(records: Iterable[Record]) -> Counts:
-    """Count records. Their texts are looked at, and not kept."""
+    """Count records. No text is kept."""
     kinds: Counter[str] = Counter()
     minutes = _Minutes()
     said: _Said = {}
@@ -144,14 +144,14 @@ def count(records: Iterable[Record]) -> Counts:
     if first is not None and last is not None:
         counts.first_seq, counts.last_seq = first.seq, last.seq
         counts.first, counts.last = first.at, last.at
-        begins, ends = local(first.at), local(last.at)
+        begins, ends = local_time(first.at), local_time(last.at)
         if begins and ends:
             counts.seconds = max(0.0, (ends - begins).total_seconds())
     return counts
 
 
 class _Minutes:
-    """Counts by hour and by day. Messages of the same minute are looked at once."""
+    """Counts by hour and by day. The time of messages of the same minute is read once."""
 
     def __init__(self) -> None:
         self._hours: Counter[int] = Counter()
@@ -160,19 +160,19 @@ class _Minutes:
         self._hour, self._day = -1, ""
 
     @property
-    def hours(self) -> list[Hour]:
-        return [Hour(hour=hour, messages=self._hours[hour]) for hour in range(24)]
+    def hours(self) -> list[HourCount]:
+        return [HourCount(hour=hour, messages=self._hours[hour]) for hour in range(24)]
 
     @property
-    def days(self) -> list[Day]:
-        return [Day(day=day, messages=self._days[day]) for day in sorted(self._days) if day]
+    def days(self) -> list[DayCount]:
+        return [DayCount(day=day, messages=self._days[day]) for day in sorted(self._days) if day]
 
     def add(self, at: str) -> None:
         """Count a message; one whose time is none counts for no hour and no day."""
         minute = at[:16]
         if minute != self._minute:
             self._minute = minute
-            when = local(at)
+            when = local_time(at)
             self._hour, self._day = (when.hour, f"{when:%Y-%m-%d}") if when else (-1, "")
         self._hours[self._hour] += 1
         self._days[self._day] += 1
@@ -180,20 +180,20 @@ class _Minutes:
 
 def _counts(kinds: Counter[str], said: _Said, joins: Counter[str]) -> Counts:
     """Add up. Names that are written differently and yet the same (``Ana``, ``ana``) count together."""
-    nicks: dict[str, Nick] = {}
-    rooms: dict[str, Room] = {}
+    nicks: dict[str, NickCounts] = {}
+    rooms: dict[str, RoomCounts] = {}
     for name, number in joins.items():
-        rooms.setdefault(heard_key(name), Room(room=name)).joins += number
+        rooms.setdefault(heard_key(name), RoomCounts(room=name)).joins += number
     pairs = {(heard_key(nick), heard_key(room)) for nick, room in said if room is not None}
     speakers = Counter(key for _nick, key in pairs)
     for (name, place), each in said.items():
-        nick = nicks.setdefault(heard_key(name), Nick(nick=name))
+        nick = nicks.setdefault(heard_key(name), NickCounts(nick=name))
         nick.nick = name if each.last >= nick.last else nick.nick
         _add(nick, each)
         if place is None:
             nick.private += each.messages
             continue
-        room = rooms.setdefault(heard_key(place), Room(room=place))
+        room = rooms.setdefault(heard_key(place), RoomCounts(room=place))
         room.room = place if each.last >= room.last else room.room
         room.nicks = speakers[heard_key(place)]
         _add(room, each)
@@ -212,7 +212,7 @@ def _counts(kinds: Counter[str], said: _Said, joins: Counter[str]) -> Counts:
     )
 
 
-def _add(total: Nick | Room, each: _Sum) -> None:
+def _add(total: NickCounts | RoomCounts, each: _Sum) -> None:
     total.first = min(total.first or each.first, each.first)
     total.last = max(total.last, each.last)
     total.messages += each.messages

@@ -15,10 +15,11 @@ from rich.text import Text
 
 from chatsimples.config.replay import StatsSettings
 from chatsimples.i18n import Translate
-from chatsimples.replay.narration.visible import local, visible_name
+from chatsimples.replay.narration.times import local_time
 from chatsimples.replay.recording.selection import selection
 from chatsimples.replay.recording.source import lines, opened
 from chatsimples.replay.stats.counts import Counts, count
+from chatsimples.screen.sanitize import sanitize_name
 
 _BAR = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -33,7 +34,7 @@ Row = tuple[str, list[int]]
 
 
 def stats(path: str, settings: StatsSettings, translate: Translate) -> int:
-    """Count what is selected of a recorded chat, print it, and give the exit code.
+    """Count the selected records, print the counts, and return the exit code.
 
     Raises:
         ChatSimplesError: there is none, it can't be read, or a setting can't be.
@@ -41,31 +42,31 @@ def stats(path: str, settings: StatsSettings, translate: Translate) -> int:
     chosen = selection(settings.begin, settings.end, settings.room, settings.nick, translate)
     with opened(path, translate) as found:
         counts = count(record for record, _line in chosen.select(lines(found, chosen.after)))
-    target = sys.stdout
+    output = sys.stdout
     if settings.json:
-        target.buffer.write(msgspec.json.encode(counts) + b"\n")
+        output.buffer.write(msgspec.json.encode(counts) + b"\n")
     else:
-        if isinstance(target, TextIOWrapper):
-            # A terminal of another encoding shows what it does not know as an escape.
-            target.reconfigure(errors="backslashreplace")
-        show(counts, settings.top, target, translate)
-    target.flush()
+        if isinstance(output, TextIOWrapper):
+            # A terminal of another encoding shows a character that it does not have as an escape.
+            output.reconfigure(errors="backslashreplace")
+        show(counts, settings.top, output, translate)
+    output.flush()
     return 0
 
 
-def show(counts: Counts, top: int, target: TextIO, translate: Translate) -> None:
+def show(counts: Counts, top: int, output: TextIO, translate: Translate) -> None:
     """Print tables: with bars on a terminal, else plainly and as wide as they are.
 
     Args:
         counts: what was counted.
         top: rows of each table; 0: all.
-        target: where to.
-        translate: the words' language.
+        output: where to.
+        translate: the language.
     """
     _ = translate
-    plain = not target.isatty() or os.environ.get("TERM", "") in ("", "dumb")
+    plain = not output.isatty() or os.environ.get("TERM", "") in ("", "dumb")
     console = Console(
-        file=target,
+        file=output,
         width=_WIDE_ENOUGH if plain else None,
         no_color=True if plain else None,
         color_system=None if plain else "auto",
@@ -73,33 +74,33 @@ def show(counts: Counts, top: int, target: TextIO, translate: Translate) -> None
         markup=False,
         emoji=False,
     )
-    shown = _Shown(console, top, translate, plain=plain)
-    shown.totals(counts)
+    report = _Report(console, top, translate, plain=plain)
+    report.totals(counts)
     if not counts.messages:
         return
     heads = [_("messages"), _("private"), _("words"), _("bytes")]
     rows = [
-        (visible_name(each.nick), [each.messages, each.private, each.words, each.bytes])
+        (sanitize_name(each.nick), [each.messages, each.private, each.words, each.bytes])
         for each in counts.nicks
     ]
-    shown.table(_("nick"), heads, rows)
+    report.table(_("nick"), heads, rows)
     heads = [_("messages"), _("nicks"), _("joins"), _("words"), _("bytes")]
     rows = [
-        (f"#{visible_name(each.room)}", [each.messages, each.nicks, each.joins, each.words, each.bytes])
+        (f"#{sanitize_name(each.room)}", [each.messages, each.nicks, each.joins, each.words, each.bytes])
         for each in counts.rooms
     ]
-    shown.table(_("room"), heads, rows)
+    report.table(_("room"), heads, rows)
     used = [each.hour for each in counts.hours if each.messages]
     if used:
         hours = counts.hours[used[0] : used[-1] + 1]
-        shown.table(_("hour"), [_("messages")], [(f"{each.hour:02}", [each.messages]) for each in hours], 0)
+        report.table(_("hour"), [_("messages")], [(f"{each.hour:02}", [each.messages]) for each in hours], 0)
     if len(counts.days) > 1:
         busiest = sorted(counts.days, key=lambda each: (-each.messages, each.day))[: top or None]
         busiest.sort(key=lambda each: each.day)
-        shown.table(_("day"), [_("messages")], [(each.day, [each.messages]) for each in busiest], 0)
+        report.table(_("day"), [_("messages")], [(each.day, [each.messages]) for each in busiest], 0)
 
 
-class _Shown:
+class _Report:
     """Prints totals and tables on a console."""
 
     def __init__(self, console: Console, top: int, translate: Translate, *, plain: bool) -> None:
@@ -109,9 +110,9 @@ class _Shown:
         self._plain = plain
 
     def totals(self, counts: Counts) -> None:
-        """Print what there is in all."""
+        """Print the totals."""
         _ = self._translate
-        begins, ends = local(counts.first), local(counts.last)
+        begins, ends = local_time(counts.first), local_time(counts.last)
         grid = Table.grid(padding=(0, 2))
         rows = [
             (_("records"), self._number(counts.records)),
@@ -134,7 +135,7 @@ class _Shown:
         self._print(grid)
 
     def table(self, name: str, heads: list[str], rows: list[Row], top: int | None = None) -> None:
-        """Print a table with at most ``top`` rows; 0: all; None: what the person asked for."""
+        """Print a table with at most ``top`` rows; 0: all; None: as many as the setting says."""
         kept = rows[: (self._top if top is None else top) or None]
         bars = not self._plain and self._console.width >= _NARROW
         table = Table(
@@ -157,7 +158,7 @@ class _Shown:
             self._print(Text(text.format(number=self._number(len(rows) - len(kept)))))
 
     def _fitting(self, heads: list[str]) -> list[str]:
-        """Give the columns for which there is room beside a name; the first one always."""
+        """Return the columns for which there is room beside a name; the first one always."""
         room = self._console.width - _NAME
         ends = accumulate(len(head) + 2 for head in heads)
         return [
@@ -179,14 +180,14 @@ class _Shown:
 
 
 def _bar(number: int, most: int) -> str:
-    """Draw a bar; the longest for the most, and something for everything above 0."""
+    """Return a bar; the longest for the most, and a visible one for any number above 0."""
     eighths = max(1, round(8 * _BAR * number / most)) if number else 0
     whole, rest = divmod(eighths, 8)
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
 
 
 def _duration(seconds: float) -> str:
-    """Write seconds in the two greatest units that there are: ``2 h 15 min``."""
+    """Return seconds in the two greatest units: ``2 h 15 min``."""
     left = round(seconds)
     parts: list[str] = []
     for size, unit in _UNITS:

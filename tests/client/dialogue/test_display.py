@@ -15,7 +15,7 @@ from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.display import Columns, Display, mentions
 from chatsimples.client.protocol.events import Command, Refused, Welcomed
 from chatsimples.client.protocol.replies import Welcome
-from chatsimples.screen.styled_text import Line, plain
+from chatsimples.screen.styled_text import StyledLine, plain
 
 DAY = "2026-11-22T15:04:05.000000Z"
 ZONE = timezone(timedelta(hours=-3))
@@ -133,7 +133,7 @@ def test_help_names_every_command(display: Display) -> None:
 ANY = st.text(st.characters(codec=None))
 
 
-def assert_harmless(line: Line) -> None:
+def assert_harmless(line: StyledLine) -> None:
     for character in plain(line):
         assert character in "\u200c\u200d" or unicodedata.category(character) not in {
             "Cc", "Cf", "Cs", "Zl", "Zp",
@@ -238,7 +238,7 @@ def test_a_mention_is_the_nick_as_a_word(text: str, nick: str, named: bool) -> N
     assert named == mentions(text, nick)
 
 
-def looks(line: Line) -> dict[str, str]:
+def looks(line: StyledLine) -> dict[str, str]:
     return {text: look for look, text in line}
 
 

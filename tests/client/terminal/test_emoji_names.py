@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.client.terminal.emoji_names import begins_name, find, replace_before
-from chatsimples.screen.safety import safe
+from chatsimples.screen.sanitize import sanitize
 
 NAMES = {
     "heart": "❤️",
@@ -90,7 +90,7 @@ def test_any_text_can_be_typed(text: str, data: st.DataObject) -> None:
         start, emoji = found
         assert text[start] == ":" == text[cursor - 1]
         assert start < cursor - 2
-        assert safe(emoji) == emoji
+        assert sanitize(emoji) == emoji
 
 
 def test_a_long_line_of_colons_is_quickly_dealt_with() -> None:
@@ -127,7 +127,7 @@ def test_skin_tones_come_after_what_they_are_a_variant_of() -> None:
 
 
 def test_what_is_offered_is_shown_as_it_is() -> None:
-    assert [] == [name for name, emoji in find("", 10_000) if safe(emoji) != emoji]
+    assert [] == [name for name, emoji in find("", 10_000) if sanitize(emoji) != emoji]
 
 
 def test_each_name_that_is_offered_can_be_typed() -> None:
@@ -142,14 +142,14 @@ def test_every_name_of_the_package_means_an_emoji_that_can_be_shown_or_none(lang
     package.config.load_language("pt")
     unknown, wrong = [], []
     for character, data in package.EMOJI_DATA.items():
-        if data["status"] > package.STATUS["fully_qualified"] or safe(character) != character:
+        if data["status"] > package.STATUS["fully_qualified"] or sanitize(character) != character:
             continue
         names = data.get(language, [])
         for name in [names] if isinstance(names, str) else names:
             found = replace_before(name, len(name))
             if found is None:
                 unknown.append(name)
-            elif (0, True) != (found[0], safe(found[1]) == found[1]):
+            elif (0, True) != (found[0], sanitize(found[1]) == found[1]):
                 wrong.append(name)
     assert ([], []) == (unknown, wrong)
 

@@ -21,7 +21,7 @@ from chatsimples.client.terminal.completion import Scope
 from chatsimples.client.terminal.draft import Draft
 from chatsimples.client.terminal.keys import bindings
 from chatsimples.client.terminal.screen import LINES_HELD, Deeds, HeldOutput, Screen, View
-from chatsimples.screen.styled_text import Line
+from chatsimples.screen.styled_text import StyledLine
 
 COLUMNS, ROWS = 40, 10
 
@@ -40,7 +40,7 @@ class Sight:
         self._stream = pyte.Stream(self.display)
         output = HeldOutput(self.drawn, lambda: Size(ROWS, COLUMNS), term="xterm", enable_cpr=False)
         self.acts: list[str | int] = []
-        self.pending: list[Line] = []
+        self.pending: list[StyledLine] = []
         self.draft = Draft(InMemoryHistory(), lambda: Scope(nicks=["bia", "beatriz"], commands=["sair"]))
         self.screen = Screen(
             self.draft,
@@ -107,7 +107,7 @@ def run(test: Coroutine[Any, Any, None]) -> None:
     asyncio.run(test)
 
 
-def lines(*texts: str) -> list[Line]:
+def lines(*texts: str) -> list[StyledLine]:
     return [[("", text)] for text in texts]
 
 

@@ -17,7 +17,7 @@ from chatsimples.client.protocol.link import Connected, Connecting, LinkState, W
 from chatsimples.client.requests.requests import Place
 from chatsimples.client.terminal.status_line import Condition, offers, status_line
 from chatsimples.i18n import LANGUAGES, translator
-from chatsimples.screen.styled_text import Line, cut, plain, width
+from chatsimples.screen.styled_text import StyledLine, cut, plain, width
 
 WIDE = 1_000
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -66,7 +66,7 @@ def shown(given: Condition, conversations: Conversations | None = None, columns:
     return plain(status_line(given, conversations or opened(), columns, str))
 
 
-def fits(line: Line, columns: int) -> bool:
+def fits(line: StyledLine, columns: int) -> bool:
     """Tell whether a line fits by our own measure and by that of wcwidth, and moves nothing."""
     text = plain(line)
     assert FORBIDDEN.isdisjoint(unicodedata.category(each) for each in text if each not in "\u200c\u200d")

@@ -13,7 +13,7 @@ from chatsimples.client.words.own_words import notice, refusal
 from chatsimples.dialects.jsonl import NOTICE
 from chatsimples.errors import REFUSALS, Refusal, explain
 from chatsimples.i18n import LANGUAGES, translator
-from chatsimples.screen.safety import safe
+from chatsimples.screen.sanitize import sanitize
 
 PT = translator("pt")
 LONGEST = 501
@@ -105,10 +105,10 @@ def test_a_reason_that_names_itself_is_filled_in_once() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_value_is_filled_in_as_it_is_and_never_again(attack: str) -> None:
-    assert safe(f"the nick {attack} is taken") == refusal("nick_in_use", "", {"nick": attack}, str)
+    assert sanitize(f"the nick {attack} is taken") == refusal("nick_in_use", "", {"nick": attack}, str)
     detail = {"why": "it has more than {limit} characters", "name": "n", "limit": attack}
     expected = f"the nick n can't be used: it has more than {attack} characters"
-    assert safe(expected) == refusal("bad_nick", "", detail, str)
+    assert sanitize(expected) == refusal("bad_nick", "", detail, str)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_whatever_a_server_sends_becomes_a_short_text_that_can_be_shown(
 ) -> None:
     told = refusal(code, text, detail, translator(lang))
     assert len(told) <= LONGEST
-    assert safe(told) == told
+    assert sanitize(told) == told
     assert "Project-Id-Version" not in told
 
 
@@ -185,4 +185,4 @@ def test_another_notice_is_told_as_it_is_and_not_without_end() -> None:
 
 @given(VALUES)
 def test_whatever_the_notice_is_it_can_be_shown(text: str) -> None:
-    assert safe(text, 500) == notice(text, PT)
+    assert sanitize(text, 500) == notice(text, PT)

@@ -1,22 +1,27 @@
-"""The page, in a real browser: it can be read, searched and played, and runs nothing that people typed."""
+"""The page in a real browser: it can be read, searched and played, and runs nothing that people typed."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from support.chromium import running_browser
+from support.chromium import Browser, Page, running_browser
 
 from chatsimples.chat.records import Record, timestamp
 from chatsimples.config.replay import ExportSettings
 from chatsimples.i18n import translator
 from chatsimples.replay.export.html import SCRIPT, STYLE, write_html
-from chatsimples.replay.export.job import Job
-from chatsimples.replay.export.target import Target
+from chatsimples.replay.export.job import ExportJob
+from chatsimples.replay.export.output import OutputFile
 
 # The browser may have to be installed first.
 pytestmark = pytest.mark.timeout(330)
+
+Opener = Callable[..., Page]
 
 START = 1_795_348_800_000_000  # 2026-11-22T12:00:00Z
 SECOND = 1_000_000
@@ -35,12 +40,14 @@ ATTACKS = (
 )
 
 
-def said(seq, seconds, text, nick="ana", room="geral", *, to=""):
+def said(
+    seq: int, seconds: float, text: str, nick: str = "ana", room: str = "geral", *, to: str = ""
+) -> Record:
     at = timestamp(START + int(seconds * SECOND))
     return Record(seq, at, "message", 1, nick, room="" if to else room, to=to, text=text)
 
 
-def chat(count, seconds):
+def chat(count: int, seconds: float) -> list[Record]:
     """Make a chat in two rooms, with a message every so many seconds."""
     return [
         said(
@@ -50,26 +57,26 @@ def chat(count, seconds):
     ]
 
 
-def exported(records, lang="en", **settings):
+def exported(records: list[Record], lang: str = "en", **settings: Any) -> bytes:
     file = io.BytesIO()
     given = [(record, b"") for record in records]
-    job = Job(lambda: iter(given), ExportSettings(**settings), translator(lang))
-    assert len(records) == write_html(job, Target(file))
+    job = ExportJob(lambda: iter(given), ExportSettings(**settings), translator(lang))
+    assert len(records) == write_html(job, OutputFile(file))
     return file.getvalue()
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     with running_browser() as running:
         yield running
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
-    """Give an opener of exported pages; at the end nothing may have gone wrong in them."""
-    pages = []
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    """Yield an opener of exported pages; at the end no page may have had an error."""
+    pages: list[Page] = []
 
-    def open_page(records, **settings):
+    def open_page(records: list[Record], **settings: Any) -> Page:
         path = tmp_path / f"chat-{len(pages)}.html"
         path.write_bytes(exported(records, **settings))
         pages.append(browser.page())
@@ -93,15 +100,15 @@ def opened(browser, tmp_path):
         assert 1 == len(page.requests)
 
 
-def visible(page):
+def visible(page: Page) -> Any:
     return page.run("visible()")
 
 
-def hits(page):
+def hits(page: Page) -> Any:
     return page.run("element('hits').textContent")
 
 
-def test_what_people_typed_does_not_run(opened):
+def test_texts_of_people_do_not_run(opened: Opener) -> None:
     records = [said(seq, seq, text, nick=text, room=text) for seq, text in enumerate(ATTACKS, 1)]
     records += [
         said(seq, seq, text, nick=text, to=text) for seq, text in enumerate(ATTACKS, len(records) + 1)
@@ -119,7 +126,7 @@ def test_what_people_typed_does_not_run(opened):
     assert 0 == page.run("document.querySelectorAll('iframe, img, svg, [onmouseover], #chat style').length")
 
 
-def test_the_policy_stops_a_script_that_got_in_all_the_same(browser, tmp_path):
+def test_the_policy_stops_any_other_script(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "chat.html"
     path.write_bytes(exported(chat(3, 1)).replace(b"mensagem 2", b"<script>window.ran = 1</script>"))
     page = browser.page()
@@ -128,7 +135,7 @@ def test_the_policy_stops_a_script_that_got_in_all_the_same(browser, tmp_path):
     assert [error for error in page.errors if "Content Security Policy" in error]
 
 
-def test_everything_is_there_from_the_beginning(opened):
+def test_everything_is_there_from_the_beginning(opened: Opener) -> None:
     records = chat(30, 1)
     page = opened(records)
     assert [record.seq for record in records] == visible(page)
@@ -137,7 +144,7 @@ def test_everything_is_there_from_the_beginning(opened):
     assert "Sunday, November 22, 2026" == page.run("document.querySelector('h2').textContent")
 
 
-def test_it_plays_in_order_and_to_the_end(opened):
+def test_it_plays_in_order_and_to_the_end(opened: Opener) -> None:
     page = opened(chat(40, 0.25))
     page.run(
         "const seen = []; const look = () => { const now = visible();"
@@ -154,7 +161,7 @@ def test_it_plays_in_order_and_to_the_end(opened):
     assert "1000" == page.run("element('position').value")
 
 
-def test_it_follows_what_is_played_and_the_clock_goes_with_it(opened):
+def test_the_view_and_the_clock_follow_the_playback(opened: Opener) -> None:
     page = opened(chat(600, 1))
     page.run("change('speed', 'max'); element('play').click();")
     page.wait_until("element('count').textContent === '600 / 600'")
@@ -163,7 +170,7 @@ def test_it_follows_what_is_played_and_the_clock_goes_with_it(opened):
     assert page.run("element('clock').textContent.endsWith(row(600).firstChild.textContent)")
 
 
-def test_it_pauses_goes_on_and_steps(opened):
+def test_it_pauses_goes_on_and_steps(opened: Opener) -> None:
     page = opened(chat(50, 1))
     page.press(".")
     assert [1] == visible(page)
@@ -187,7 +194,7 @@ def test_it_pauses_goes_on_and_steps(opened):
     assert 25 == len(visible(page))
 
 
-def test_a_long_silence_is_skipped_if_one_likes(opened):
+def test_a_long_silence_is_skipped_on_request(opened: Opener) -> None:
     page = opened([said(1, 0, "a"), said(2, 80_000, "b"), said(3, 80_001, "c")])
     page.run("change('speed', '10'); element('play').click();")
     page.wait_until("element('play').textContent === 'Play'")
@@ -197,7 +204,7 @@ def test_a_long_silence_is_skipped_if_one_likes(opened):
     assert [1] == visible(page)
 
 
-def test_the_scrubber_goes_along_the_recorded_time(opened):
+def test_the_scrubber_goes_along_the_recorded_time(opened: Opener) -> None:
     page = opened([said(1, 0, "a"), said(2, 10, "b"), said(3, 90, "c"), said(4, 100, "d")])
     for place, expected in (
         (500, [1, 2]),
@@ -220,7 +227,7 @@ def test_the_scrubber_goes_along_the_recorded_time(opened):
     assert page.run("element('position').getAttribute('aria-valuetext') === element('clock').textContent")
 
 
-def test_a_room_can_be_chosen(opened):
+def test_a_room_can_be_chosen(opened: Opener) -> None:
     records = [*chat(6, 1), said(7, 6, "psst", to="bia"), Record(8, timestamp(START + 7 * SECOND), "stop")]
     page = opened(records)
     names = ["all (8)", "#x (3)", "#geral (3)", "private messages (1)"]
@@ -237,7 +244,7 @@ def test_a_room_can_be_chosen(opened):
     ] == found
 
 
-def test_a_search_finds_and_marks_without_regard_to_accents_and_case(opened):
+def test_a_search_ignores_accents_and_case_and_marks_what_it_finds(opened: Opener) -> None:
     records = [
         said(1, 0, "Exercício ÉPICO"),
         said(2, 1, "nada"),
@@ -257,7 +264,7 @@ def test_a_search_finds_and_marks_without_regard_to_accents_and_case(opened):
     assert page.run("!CSS.highlights.has('hit')")
 
 
-def test_search_room_and_player_go_together(opened):
+def test_search_room_and_player_go_together(opened: Opener) -> None:
     page = opened(chat(300, 1))
     page.run("change('room', '0'); change('search', 'mensagem 2')")
     page.wait_until("element('hits').textContent === 'found: 55'")
@@ -274,7 +281,7 @@ def test_search_room_and_player_go_together(opened):
     assert "found: 55" == hits(page)
 
 
-def test_where_nothing_is_found_no_day_is_left(opened):
+def test_a_day_without_a_hit_is_hidden(opened: Opener) -> None:
     page = opened([said(1, 0, "a"), said(2, 90_000, "b")])
     assert 2 == page.run("[...document.querySelectorAll('h2')].filter(isVisible).length")
     page.run("change('search', 'b')")
@@ -282,7 +289,7 @@ def test_where_nothing_is_found_no_day_is_left(opened):
     assert 1 == page.run("[...document.querySelectorAll('h2')].filter(isVisible).length")
 
 
-def test_a_link_to_a_record_shows_it_among_the_others(opened):
+def test_a_link_to_a_record_shows_it_among_the_others(opened: Opener) -> None:
     page = opened(chat(600, 1))
     page.run("change('position', 100); change('search', 'mensagem 1');")
     page.wait_until("element('hits').textContent")
@@ -292,7 +299,7 @@ def test_a_link_to_a_record_shows_it_among_the_others(opened):
     assert list(range(1, 301)) == visible(page)
 
 
-def test_a_page_of_nothing(opened):
+def test_a_page_may_be_empty(opened: Opener) -> None:
     page = opened([])
     page.press(" ")
     page.press(".")
@@ -300,7 +307,7 @@ def test_a_page_of_nothing(opened):
     assert "0 / 0" == page.run("element('count').textContent")
 
 
-def test_every_control_has_a_name(opened):
+def test_every_control_has_a_name(opened: Opener) -> None:
     page = opened(chat(3, 1))
     nodes = page.call("Accessibility.getFullAXTree")["nodes"]
     named = {
@@ -315,7 +322,7 @@ def test_every_control_has_a_name(opened):
     assert "Speed" == named["combobox"]
 
 
-def test_without_a_script_everything_can_be_read():
+def test_without_a_script_everything_can_be_read() -> None:
     page = exported(chat(10, 1)).decode()
     rows = re.findall(r"<li [^>]*>", page)
     assert 10 == len(rows)
@@ -324,26 +331,29 @@ def test_without_a_script_everything_can_be_read():
     assert 2 == len(re.findall(r"<form [^>]*hidden>", page))
 
 
-def test_its_own_words_are_in_the_language_asked_for():
+def test_its_own_words_are_in_the_language_of_the_setting() -> None:
     assert b'<html lang="en">' in exported(chat(1, 1))
     assert b'<html lang="pt">' in exported(chat(1, 1), lang="pt")
 
 
-def test_the_script_and_the_style_end_where_they_should():
+def test_the_script_and_the_style_end_where_they_should() -> None:
     assert "</" not in SCRIPT.lower()
     assert "</" not in STYLE
     assert "<!--" not in SCRIPT
 
 
-def _luminance(colour):
+def luminance(colour: str) -> float:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_everything_can_be_read_on_its_ground(scheme):
-    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", STYLE.split("@media")[scheme]))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_can_be_read_on_its_background(scheme: str) -> None:
+    blocks = re.findall(r"(@media[^{]*dark\) \{\s*)?:root \{(.*?)\}", STYLE, re.DOTALL)
+    assert 4 == len(blocks)
+    variables = " ".join(rules for dark, rules in blocks if bool(dark) == (scheme == "dark"))
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", variables))
     pairs = [
         (f"nick{number}", ground) for number in range(10) for ground in ("ground", "bar", "private-ground")
     ]
@@ -356,7 +366,7 @@ def test_everything_can_be_read_on_its_ground(scheme):
     ]
     low = {}
     for pair in pairs:
-        darker, brighter = sorted(_luminance(colours[name]) for name in pair)
+        darker, brighter = sorted(luminance(colours[name]) for name in pair)
         # https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
         if (brighter + 0.05) / (darker + 0.05) < 4.5:
             low[pair] = (brighter + 0.05) / (darker + 0.05)

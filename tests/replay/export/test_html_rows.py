@@ -1,4 +1,4 @@
-"""In the page there is a row for each record, and nothing in it but what this program wrote is markup."""
+"""The page has a row for each record, and no markup of anybody else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from replay.chats import random_records
 from chatsimples.chat.records import Record
 from chatsimples.config.replay import ExportSettings
 from chatsimples.replay.export.html_rows import LIST_ROWS, Rows
-from chatsimples.replay.export.job import Job
+from chatsimples.replay.export.job import ExportJob
 
 AT = "2026-11-22T15:00:03.000000Z"
 EVIL = "<b onclick='x' title=\"y\">&amp;</b><!--<script>x</script>]]>\x1b\u202e"
@@ -22,14 +22,14 @@ SHOWN = EVIL.replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
 class Outline(HTMLParser):
     """Checks that all that is opened is closed; keeps each row's attributes, names and texts."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.open = []
-        self.rows = []
-        self.lists = []
-        self.days = []
+        self.open: list[str] = []
+        self.rows: list[tuple[dict[str, str | None], dict[str, str]]] = []
+        self.lists: list[tuple[str | None, int]] = []
+        self.days: list[str | None] = []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in {"section", "h2", "time", "ol", "li", "a", "span", "b", "i", "bdi"}
         attributes = dict(attrs)
         assert attributes.keys() <= {
@@ -52,20 +52,20 @@ class Outline(HTMLParser):
             self.lists[-1] = size, count + 1
             self.rows.append((attributes, {}))
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert tag == self.open.pop()
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         if "li" in self.open and data.strip():
             texts = self.rows[-1][1]
             texts[self.open[-1]] = texts.get(self.open[-1], "") + data
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         pytest.fail(data)
 
 
-def outline(records):
-    found = Job(lambda: iter([(record, b"") for record in records]), ExportSettings(), str).survey()
+def outline(records: list[Record]) -> Outline:
+    found = ExportJob(lambda: iter([(record, b"") for record in records]), ExportSettings(), str).summary()
     rows = Rows(found.rooms, str)
     parser = Outline()
     parser.feed("".join([rows.row(record, record.seq / 4) for record in records]) + rows.end())
@@ -75,7 +75,7 @@ def outline(records):
     return parser
 
 
-def test_what_stands_in_a_row():
+def test_each_type_of_record_has_its_row() -> None:
     rows = outline(
         [
             Record(1, AT, "start", server="x"),
@@ -98,14 +98,14 @@ def test_what_stands_in_a_row():
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d", texts["a"]) for _, texts in rows)
 
 
-def test_of_one_room_the_rows_do_not_tell_the_name():
+def test_rows_do_not_name_the_only_room() -> None:
     rows = outline([Record(1, AT, "message", 1, "ana", room="geral", text="oi")]).rows
     assert "i" not in rows[0][1]
 
 
 @pytest.mark.parametrize("kind", ["message", "join", "leave", "nick", "start", "redaction", EVIL])
 @pytest.mark.parametrize("to", ["", EVIL])
-def test_nothing_that_anyone_wrote_is_markup(kind, to):
+def test_nothing_that_anyone_wrote_is_markup(kind: str, to: str) -> None:
     forged = Record(1, AT + EVIL, kind, 1, EVIL, EVIL, EVIL, to, 1, EVIL, EVIL, EVIL, server=EVIL, seqs=EVIL)
     (_attributes, texts), *_rest = outline([forged, Record(2, AT, "join", 1, "ana", room="x")]).rows
     assert SHOWN in texts["bdi"]
@@ -114,15 +114,15 @@ def test_nothing_that_anyone_wrote_is_markup(kind, to):
         assert f"#{SHOWN}" == texts["i"]
 
 
-def test_a_time_in_no_zones_calendar_is_no_markup_either(monkeypatch):
+def test_a_time_in_no_calendar_is_no_markup_either(monkeypatch: pytest.MonkeyPatch) -> None:
     at = f"0001-01-01T00:00:00.000000Z{EVIL}"
-    monkeypatch.setattr("chatsimples.replay.narration.happenings._local", lambda second: None)
+    monkeypatch.setattr("chatsimples.replay.narration.times.local_second", lambda second: None)
     found = outline([Record(1, at, "message", 1, "ana", room="geral", text="oi")])
     assert [f"0001-01-01T00:00:00.000000Z{SHOWN}"] == found.days
 
 
-def test_days_and_lists_of_a_few_hundred():
-    records = []
+def test_days_and_lists_of_a_few_hundred() -> None:
+    records: list[Record] = []
     for day, count in ((20, 3), (21, 30), (22, 2 * LIST_ROWS + 120)):
         for _ in range(count):
             at = f"2026-11-{day}T12:00:00.000000Z"
@@ -132,7 +132,7 @@ def test_days_and_lists_of_a_few_hundred():
     assert [("few", 3), ("some", 30), ("many", LIST_ROWS), ("many", LIST_ROWS), ("many", 120)] == found.lists
 
 
-def test_every_text_of_any_chat_is_there():
+def test_every_message_of_any_chat_is_there() -> None:
     records = random_records(random.Random(8), 500)
     rows = outline(records).rows
     for record, (_, texts) in zip(records, rows, strict=True):

@@ -1,4 +1,4 @@
-"""What is exported is all that is wanted, once and in order, in each form."""
+"""An export has all selected records, once and in order, in each format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from replay.chats import random_records, write
@@ -22,46 +24,51 @@ from chatsimples.config.replay import ExportSettings
 from chatsimples.i18n import translator
 from chatsimples.replay.export.asciicast import write_asciicast
 from chatsimples.replay.export.html import write_html
-from chatsimples.replay.export.job import Job
+from chatsimples.replay.export.job import ExportJob
+from chatsimples.replay.export.output import OutputFile
 from chatsimples.replay.export.program import export
-from chatsimples.replay.export.target import Target
+from chatsimples.replay.narration.descriptions import is_conversation
 from chatsimples.transcript.segments import segments
+
+Exporter = Callable[..., tuple[bytes, int]]
 
 FORMATS = ("html", "text", "csv", "asciicast")
 START = 1_795_348_800_000_000
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory):
-    """Give a transcript of several segments in which everything happens."""
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a transcript of several segments in which everything happens."""
     folder = tmp_path_factory.mktemp("export") / "logs"
     write(folder, random_records(random.Random(20), 600), per_segment=150)
     return folder
 
 
-def recorded(folder):
-    """Read the records by other means than the program's."""
+def recorded(folder: Path, form: str) -> list[dict[str, Any]]:
+    """Read the records that belong into a format, by other means than the program's."""
     lines = [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
-    return [record for record in map(json.loads, lines) if "at" in record]
+    records = [record for record in map(json.loads, lines) if "at" in record]
+    return [each for each in records if form == "csv" or each["type"] not in {"hello", "bye"}]
 
 
 @pytest.fixture
-def exported(tmp_path, capsys, set_zone):
-    """Give an exporter; it gives the bytes written, and how many records it says these are."""
+def exported(tmp_path: Path, capsys: pytest.CaptureFixture[str], set_zone: Callable[[str], None]) -> Exporter:
+    """Return an exporter; it returns the bytes written and the number of records that it reports."""
     set_zone("UTC0")
 
-    def run(path, form, **selected):
+    def run(path: Path, form: Any, **selected: Any) -> tuple[bytes, int]:
         out = tmp_path / "exported"
         settings = ExportSettings(format=form, output=str(out), **selected)
         assert 0 == export(str(path), settings, translator("en"))
-        (count,) = re.fullmatch(r"records written: (\d+)\n", capsys.readouterr().err).groups()
-        return out.read_bytes(), int(count)
+        found = re.fullmatch(r"records written: (\d+)\n", capsys.readouterr().err)
+        assert found is not None
+        return out.read_bytes(), int(found[1])
 
     return run
 
 
-def items(data, form):
-    """Give what tells a record from another, of each item of an export."""
+def items(data: bytes, form: str) -> list[Any]:
+    """Return what tells a record from another, of each item of an export."""
     text = data.decode()
     if form == "csv":
         return [int(row["seq"]) for row in csv.DictReader(io.StringIO(text, newline=""))]
@@ -76,14 +83,16 @@ def items(data, form):
 @pytest.mark.parametrize(
     "selected", [{}, {"room": "turma,x"}, {"nick": "bia"}, {"begin": "100", "end": "222"}], ids=str
 )
-def test_it_is_complete_and_in_order(logs, exported, form, selected):
-    wanted = recorded(logs)
+def test_it_is_complete_and_in_order(
+    logs: Path, exported: Exporter, form: str, selected: dict[str, str]
+) -> None:
+    wanted = recorded(logs, form)
     if "room" in selected:
         wanted = [each for each in wanted if each.get("room", "").lower() in {"turma", "x"}]
     elif "nick" in selected:
         wanted = [each for each in wanted if "bia" in (each.get("nick"), each.get("new"), each.get("to"))]
     elif "begin" in selected:
-        wanted = wanted[99:222]
+        wanted = [each for each in wanted if 100 <= each["seq"] <= 222]
     data, count = exported(logs, form, **selected)
     found = items(data, form)
     assert len(wanted) > 20
@@ -100,10 +109,14 @@ def test_it_is_complete_and_in_order(logs, exported, form, selected):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_file_holds_what_standard_output_would(logs, tmp_path, form):
+def test_a_file_has_the_same_bytes_as_standard_output(logs: Path, tmp_path: Path, form: str) -> None:
     out = tmp_path / "out"
     done = run_command("replay", "export", logs, "--format", form, "--output", out, "--lang", "en")
-    assert (0, "", f"records written: {len(recorded(logs))}\n") == (done.returncode, done.stdout, done.stderr)
+    assert (0, "", f"records written: {len(recorded(logs, form))}\n") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
     environment = clean_environment()
     plain = subprocess.run(
         [*COMMAND, "replay", "export", logs, "--format", form, "--lang", "en"],
@@ -116,20 +129,20 @@ def test_a_file_holds_what_standard_output_would(logs, tmp_path, form):
     assert [out] == list(tmp_path.iterdir())
 
 
-def test_the_language_is_the_one_asked_for(logs):
+def test_the_language_is_that_of_the_setting(logs: Path) -> None:
     done = run_command("replay", "export", logs, "--lang", "pt")
     assert 0 == done.returncode
     assert '<html lang="pt">' in done.stdout
 
 
-def test_nothing_wanted_is_nothing_written(logs, exported):
+def test_an_empty_selection_writes_no_record(logs: Path, exported: Exporter) -> None:
     assert (b"", 0) == exported(logs, "text", room="nowhere")
     data, count = exported(logs, "html", room="nowhere")
     assert (0, 0) == (count, data.count(b"<li "))
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_damage_is_told_and_leaves_no_half_export(logs, tmp_path, form):
+def test_damage_is_an_error_and_leaves_no_half_export(logs: Path, tmp_path: Path, form: str) -> None:
     damaged = tmp_path / "logs"
     damaged.mkdir()
     for path in segments(logs):
@@ -155,7 +168,7 @@ def test_damage_is_told_and_leaves_no_half_export(logs, tmp_path, form):
         (("--from", "noon"), 2, "noon"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_line(logs, options, code, word):
+def test_a_failure_is_one_clear_line(logs: Path, options: tuple[str, ...], code: int, word: str) -> None:
     done = run_command("replay", "export", logs, "--lang", "en", *options)
     assert (code, "") == (done.returncode, done.stdout)
     assert word in done.stderr.splitlines()[-1]
@@ -163,8 +176,8 @@ def test_what_cannot_be_done_is_one_clear_line(logs, options, code, word):
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory):
-    """Give a transcript of some megabytes; and one of a tenth of it, for comparison."""
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a transcript of some megabytes; and one of a tenth of it, for comparison."""
     folder = tmp_path_factory.mktemp("large")
     records = [
         Record(
@@ -184,7 +197,7 @@ def large(tmp_path_factory):
     return folder
 
 
-def test_a_closed_pipe_ends_it_quietly(large):
+def test_a_closed_pipe_ends_it_quietly(large: Path) -> None:
     done = subprocess.run(
         f"'{sys.executable}' -m chatsimples replay export '{large}/large' --format text | head -n 2",
         shell=True,
@@ -197,7 +210,7 @@ def test_a_closed_pipe_ends_it_quietly(large):
     assert ("", 2) == (done.stderr, done.stdout.count("\n"))
 
 
-def test_ctrl_c_ends_it_without_a_word(large, tmp_path):
+def test_ctrl_c_ends_it_without_a_message(large: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(
@@ -212,17 +225,18 @@ def test_ctrl_c_ends_it_without_a_word(large, tmp_path):
             # What it has still to write when it closes the pipe.
             while reader.read(1 << 20):
                 pass
+        assert process.stderr is not None
         assert b"" == process.stderr.read().strip()
         assert 130 == process.wait(30)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_its_memory_does_not_grow_with_the_chat(large, form):
+def test_memory_does_not_grow_with_the_chat(large: Path, form: str) -> None:
     assert abs(_peak(large / "large", form) - _peak(large / "small", form)) < 8_000_000
 
 
 def _peak(path: Path, form: str) -> int:
-    """Give the most memory that an export had, in bytes, as the system tells it."""
+    """Return the most memory that an export had, in bytes."""
     program = (
         "import resource, sys\n"
         "sys.argv = sys.argv[1:]\n"
@@ -246,10 +260,13 @@ def _peak(path: Path, form: str) -> int:
 
 
 @pytest.mark.parametrize("write_form", [write_html, write_asciicast])
-def test_what_begins_with_a_count_ends_with_it_though_the_chat_goes_on(write_form):
+def test_a_log_that_grows_meanwhile_ends_where_it_was_counted(
+    write_form: Callable[[ExportJob, OutputFile], int],
+) -> None:
     records = random_records(random.Random(4), 120)
     lengths = iter((40, len(records)))
-    job = Job(lambda: iter([(each, b"") for each in records[: next(lengths)]]), ExportSettings(), str)
+    shown = sum(is_conversation(record) for record in records[:40])
+    job = ExportJob(lambda: iter([(each, b"") for each in records[: next(lengths)]]), ExportSettings(), str)
     file = io.BytesIO()
-    assert 40 == write_form(job, Target(file))
-    assert 40 == len(items(file.getvalue(), "html" if write_form is write_html else "asciicast"))
+    assert shown == write_form(job, OutputFile(file))
+    assert shown == len(items(file.getvalue(), "html" if write_form is write_html else "asciicast"))

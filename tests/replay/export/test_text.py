@@ -1,4 +1,4 @@
-"""As text, each record is one line."""
+"""A text has a line for each record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from replay.chats import random_records
 
 from chatsimples.chat.records import Record
 from chatsimples.replay.export.text import text_line
-from chatsimples.replay.narration.happenings import day_and_time
+from chatsimples.replay.narration.times import day_and_time
 
 AT = "2026-11-22T15:00:03.000000Z"
 WHEN = " ".join(day_and_time(AT))
@@ -30,18 +30,18 @@ WHEN = " ".join(day_and_time(AT))
         ),
     ],
 )
-def test_what_stands_in_a_line(record, expected):
+def test_each_type_of_record_has_its_line(record: Record, expected: str) -> None:
     assert f"{WHEN}  {expected}" == text_line(record, str)
 
 
-def test_whatever_a_record_holds_its_line_is_one_and_obeys_nothing():
+def test_a_forged_record_is_one_printable_line() -> None:
     evil = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0x202E, 0x2066, 0xFEFF]))
     for kind in ("message", "join", "nick", "leave", "start", "redaction", evil):
         record = Record(1, evil, kind, 1, evil, evil, evil, evil, 1, evil, evil, evil, server=evil, seqs=evil)
         assert text_line(record, str).isprintable()
 
 
-def test_all_that_was_said_is_there():
+def test_every_message_of_any_chat_is_there() -> None:
     records = random_records(random.Random(5), 300)
     for record in records:
         assert record.text.split(" ")[0] in text_line(record, str)

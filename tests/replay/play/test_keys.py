@@ -1,4 +1,4 @@
-"""Keys come out of a terminal's bytes, in whatever pieces these come."""
+"""Keys are read from a terminal's bytes, whatever pieces they arrive in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import pytest
 
 from chatsimples.replay.play.keys import KEYS, KeyParser
+from chatsimples.replay.play.player import PlayerAction
 
 SEQUENCES = [
     (b"\x1b[D", "back"), (b"\x1b[C", "on"), (b"\x1b[A", "far back"), (b"\x1b[B", "far on"),
@@ -18,24 +19,24 @@ SEQUENCES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("sequence", "act"), SEQUENCES)
-def test_each_key_has_its_meaning_whole_and_byte_by_byte(sequence, act):
-    assert [act] == KeyParser().feed(sequence)
+@pytest.mark.parametrize(("sequence", "action"), SEQUENCES)
+def test_each_key_has_its_action_whole_and_byte_by_byte(sequence: bytes, action: PlayerAction) -> None:
+    assert [action] == KeyParser().feed(sequence)
     parser = KeyParser()
-    assert [act] == [each for byte in sequence for each in parser.feed(bytes([byte]))]
+    assert [action] == [each for byte in sequence for each in parser.feed(bytes([byte]))]
 
 
-def test_many_keys_in_random_pieces():
+def test_many_keys_in_random_pieces() -> None:
     parser = KeyParser()
     chance = random.Random(1)
     chosen = chance.choices(SEQUENCES, k=300)
     data = b"".join(sequence for sequence, _ in chosen)
-    acts = []
+    actions = []
     while data:
         size = chance.randint(1, 5)
-        acts += parser.feed(data[:size])
+        actions += parser.feed(data[:size])
         data = data[size:]
-    assert [act for _, act in chosen] == acts
+    assert [action for _, action in chosen] == actions
 
 
 @pytest.mark.parametrize(
@@ -52,17 +53,17 @@ def test_many_keys_in_random_pieces():
         b"\x1b\x1b",
     ],
 )
-def test_other_keys_mean_nothing_and_swallow_nothing(nothing):
+def test_other_keys_have_no_action_and_swallow_nothing(nothing: bytes) -> None:
     assert ["pause"] == KeyParser().feed(nothing + b" ")
 
 
-def test_escape_alone_and_with_another_key_is_the_other_key():
+def test_escape_alone_and_with_another_key_is_the_other_key() -> None:
     parser = KeyParser()
     assert [] == parser.feed(b"\x1b")
     assert ["quit"] == parser.feed(b"q")
 
 
-def test_a_sequence_without_an_end_is_not_kept_for_ever():
+def test_a_sequence_without_an_end_is_given_up() -> None:
     parser = KeyParser()
     assert [] == parser.feed(b"\x1b[" + b"1" * 1000)
     assert ["quit"] == parser.feed(b"q")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from replay.playing import (
@@ -33,11 +36,11 @@ from chatsimples.replay.play.program import play
 
 
 @pytest.fixture
-def playing():
+def playing() -> Iterator[Callable[..., Playing]]:
     """Give a function that begins to play; what was begun is ended."""
-    begun = []
+    begun: list[Playing] = []
 
-    def begin(path, *options, **more):
+    def begin(path: Path | str, *options: str, **more: Any) -> Playing:
         begun.append(Playing(path, *options, **more))
         return begun[-1]
 
@@ -47,20 +50,22 @@ def playing():
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     """Give a chat of two hours: n 1 to n 5 within two seconds, and so on, each hour."""
     moments = [hour * 3600 + part / 2 for hour in range(3) for part in range(5)]
     return record_chat(tmp_path / "chat", chat(moments))
 
 
-def plainly(*arguments, **options):
+def plainly(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [*COMMAND, "replay", "play", *map(str, arguments)],
         capture_output=True, timeout=DEADLINE, check=False, env=clean_environment(**ENVIRONMENT), **options,
     )  # fmt: skip
 
 
-def test_it_plays_to_its_end_and_leaves_the_lines_and_the_terminal_as_it_was(playing, tmp_path):
+def test_it_plays_to_its_end_and_leaves_the_lines_and_the_terminal(
+    playing: Callable[..., Playing], tmp_path: Path
+) -> None:
     folder = record_chat(tmp_path / "chat", chat([0, 0.1, 0.2, 0.3]))
     seen = playing(folder)
     assert 0 == seen.wait()
@@ -68,7 +73,9 @@ def test_it_plays_to_its_end_and_leaves_the_lines_and_the_terminal_as_it_was(pla
     assert not seen.screen.cursor.hidden
 
 
-def test_a_pause_and_steps_and_q_in_a_shell_whose_terminal_is_given_back(playing, folder):
+def test_a_pause_steps_and_q_in_a_shell_whose_terminal_is_restored(
+    playing: Callable[..., Playing], folder: Path
+) -> None:
     script = "stty -g >before; $PLAY; echo code $?; stty -g >after; cmp before after && echo same"
     seen = playing(folder, through=["/bin/sh", "-c", f"cd {folder}; {script}"])
     seen.sees("n 1")
@@ -85,7 +92,7 @@ def test_a_pause_and_steps_and_q_in_a_shell_whose_terminal_is_given_back(playing
     assert not any("⏸" in row or "▶" in row for row in seen.everything)
 
 
-def test_speed_and_jumps(playing, folder):
+def test_speed_and_jumps(playing: Callable[..., Playing], folder: Path) -> None:
     seen = playing(folder)
     seen.sees("n 1")
     seen.press(" ", "+", "+", "+")
@@ -115,14 +122,16 @@ def test_speed_and_jumps(playing, folder):
 
 
 @pytest.mark.parametrize("options", [("--speed", "100000"), ("--max-idle", "0.1")])
-def test_who_has_no_hour_need_not_wait_for_one(playing, tmp_path, options):
+def test_an_hour_of_silence_can_be_shortened(
+    playing: Callable[..., Playing], tmp_path: Path, options: tuple[str, ...]
+) -> None:
     folder = record_chat(tmp_path / "chat", chat([0, 3600]))
     seen = playing(folder, *options)
     assert 0 == seen.wait()
     assert ["15:00:00 ana: n 1", "16:00:00 ana: n 2"] == seen.rows[1:]
 
 
-def test_a_loop_begins_again(playing, tmp_path):
+def test_a_loop_begins_again(playing: Callable[..., Playing], tmp_path: Path) -> None:
     folder = record_chat(tmp_path / "chat", chat([0, 0.1]))
     seen = playing(folder, "--loop")
     seen.sees("again from the beginning")
@@ -131,7 +140,7 @@ def test_a_loop_begins_again(playing, tmp_path):
     assert 0 == seen.wait()
 
 
-def test_ctrl_c_ends_it_without_a_word(playing, folder):
+def test_ctrl_c_ends_it_without_a_message(playing: Callable[..., Playing], folder: Path) -> None:
     seen = playing(folder)
     before = seen.attributes
     seen.sees("n 2")
@@ -141,7 +150,7 @@ def test_ctrl_c_ends_it_without_a_word(playing, folder):
     assert [] == [row for row in seen.everything if "n " not in row and "──" not in row]
 
 
-def test_sigterm_gives_the_terminal_back_too(playing, folder):
+def test_sigterm_restores_the_terminal_too(playing: Callable[..., Playing], folder: Path) -> None:
     seen = playing(folder)
     seen.sees("n 2")
     seen.process.kill(15)
@@ -149,7 +158,7 @@ def test_sigterm_gives_the_terminal_back_too(playing, folder):
     assert not seen.screen.cursor.hidden
 
 
-def test_ctrl_z_stops_it_and_fg_goes_on_where_it_was(playing, folder):
+def test_ctrl_z_stops_it_and_fg_goes_on_where_it_was(playing: Callable[..., Playing], folder: Path) -> None:
     shell = shutil.which("bash")
     if shell is None:
         pytest.skip("bash is not here")
@@ -162,7 +171,7 @@ def test_ctrl_z_stops_it_and_fg_goes_on_where_it_was(playing, folder):
     seen.sees("n 2")
     seen.press("\x1a")
     seen.sees(lambda: "icanon" in seen.rows)
-    # The shell has said so, and resumes it: held again, and nothing was missed meanwhile.
+    # The shell has printed that, and continues the playback: nothing was missed meanwhile.
     seen.sees("n 3")
     seen.press(" ")
     seen.sees("⏸")
@@ -172,13 +181,15 @@ def test_ctrl_z_stops_it_and_fg_goes_on_where_it_was(playing, folder):
     assert [f"n {number}" for number in range(1, len(texts) + 1)] == texts
 
 
-def test_every_size_of_a_terminal_will_do_and_a_resize_leaves_nothing_behind(playing, folder):
+def test_any_size_is_enough_and_a_resize_leaves_nothing_behind(
+    playing: Callable[..., Playing], folder: Path
+) -> None:
     seen = playing(folder, "--speed", "0.001", columns=100, rows=24)
     seen.sees(lambda: "? keys" in seen.progress)
     for columns, rows in ((30, 10), (12, 5), (5, 3), (2, 3), (120, 30)):
         seen.resize(columns, rows)
         seen.sees(
-            lambda rows=rows: seen.progress.startswith("▶") or seen.screen.columns < 4,
+            lambda: seen.progress.startswith("▶") or seen.screen.columns < 4,
             f"a progress line at {columns} columns",
         )
     seen.sees(lambda: "? keys" in seen.progress)
@@ -187,7 +198,9 @@ def test_every_size_of_a_terminal_will_do_and_a_resize_leaves_nothing_behind(pla
     assert not any("▶" in row for row in seen.rows)
 
 
-def test_a_terminal_that_obeys_nothing_gets_lines_only(playing, tmp_path):
+def test_a_terminal_without_escape_sequences_gets_lines_only(
+    playing: Callable[..., Playing], tmp_path: Path
+) -> None:
     folder = record_chat(tmp_path / "chat", chat([0, 0.1]))
     seen = playing(folder, environ={"TERM": "dumb"})
     assert 0 == seen.wait()
@@ -195,7 +208,7 @@ def test_a_terminal_that_obeys_nothing_gets_lines_only(playing, tmp_path):
     assert ["── 2026-11-19 ──", "15:00:00 ana: n 1", "15:00:00 ana: n 2"] == seen.rows
 
 
-def test_colours_are_there_and_can_be_switched_off(playing, tmp_path):
+def test_colours_are_there_and_can_be_switched_off(playing: Callable[..., Playing], tmp_path: Path) -> None:
     folder = record_chat(tmp_path / "chat", chat([0]))
     coloured = {}
     for name, options, environ in (
@@ -209,7 +222,7 @@ def test_colours_are_there_and_can_be_switched_off(playing, tmp_path):
     assert {"on a terminal": True, "off": False, "NO_COLOR": False} == coloured
 
 
-def hostile(folder):
+def hostile(folder: Path) -> Path:
     bad = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e\r\n\x00"
     return record_chat(
         folder,
@@ -226,7 +239,9 @@ def hostile(folder):
     )
 
 
-def test_a_forged_transcript_says_nothing_to_the_terminal(playing, tmp_path):
+def test_a_forged_transcript_does_not_command_the_terminal(
+    playing: Callable[..., Playing], tmp_path: Path
+) -> None:
     folder = hostile(tmp_path / "chat")
     seen = playing(folder, columns=300)
     assert 0 == seen.wait()
@@ -238,7 +253,7 @@ def test_a_forged_transcript_says_nothing_to_the_terminal(playing, tmp_path):
     assert plain.replace("\n", "").isprintable()
 
 
-def test_in_a_pipe_every_selected_record_has_a_line_and_nothing_waits(folder):
+def test_in_a_pipe_every_selected_record_has_a_line_at_once(folder: Path) -> None:
     # With any of it, this would take longer than `plainly` waits.
     done = plainly(folder, "--loop", "--speed", "0.001")
     assert (0, b"") == (done.returncode, done.stderr)
@@ -259,11 +274,16 @@ def test_in_a_pipe_every_selected_record_has_a_line_and_nothing_waits(folder):
         ({"nick": "zé"}, (13, 14, 16)),
     ],
 )
-def test_the_sample_is_printed_record_by_record(options, seqs, capsys, set_zone):
+def test_the_sample_is_printed_record_by_record(
+    options: dict[str, str],
+    seqs: Iterable[int],
+    capsys: pytest.CaptureFixture[str],
+    set_zone: Callable[[str], None],
+) -> None:
     set_zone("UTC0")
     room = re.compile("^#[a-z]+ ", re.MULTILINE)
 
-    def printed(**chosen):
+    def printed(**chosen: str) -> list[str]:
         assert 0 == play(str(SAMPLE), make_settings(PlaySettings, {"times": "off", **chosen}), str)
         # Where there is only one room, lines don't tell it.
         return room.sub("", capsys.readouterr().out).splitlines()
@@ -273,7 +293,9 @@ def test_the_sample_is_printed_record_by_record(options, seqs, capsys, set_zone)
     assert [every[seq - 1] for seq in seqs] == printed(**options)
 
 
-def test_standard_input_is_played_plainly_and_on_a_terminal_with_keys(playing, folder):
+def test_standard_input_is_played_plainly_and_on_a_terminal_with_keys(
+    playing: Callable[..., Playing], folder: Path
+) -> None:
     path = next(folder.iterdir())
     done = plainly("-", input=path.read_bytes())
     assert 15 == len(done.stdout.splitlines())
@@ -285,7 +307,7 @@ def test_standard_input_is_played_plainly_and_on_a_terminal_with_keys(playing, f
     assert 0 == seen.wait()
 
 
-def test_whoever_reads_only_the_beginning_is_left_quietly(tmp_path):
+def test_a_reader_of_the_beginning_alone_causes_no_error(tmp_path: Path) -> None:
     folder = record_chat(tmp_path / "chat", chat(range(20_000)))
     process = subprocess.Popen(
         [*COMMAND, "replay", "play", str(folder)],
@@ -300,7 +322,9 @@ def test_whoever_reads_only_the_beginning_is_left_quietly(tmp_path):
     assert process.returncode in (0, 1)
 
 
-def test_where_nothing_is_selected_a_person_is_told_and_a_program_gets_nothing(playing, folder):
+def test_an_empty_selection_is_a_message_for_a_person_and_nothing_for_a_program(
+    playing: Callable[..., Playing], folder: Path
+) -> None:
     seen = playing(folder, "--from", "100")
     assert 0 == seen.wait()
     assert ["nothing of it is selected"] == seen.rows
@@ -308,7 +332,7 @@ def test_where_nothing_is_selected_a_person_is_told_and_a_program_gets_nothing(p
     assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
 
 
-def test_a_terminal_that_is_no_utf_8_gets_escapes_and_no_error(tmp_path):
+def test_an_output_that_is_not_utf_8_gets_escapes_and_no_error(tmp_path: Path) -> None:
     folder = record_chat(tmp_path / "chat", [said(1, 0, "olá →")])
     done = subprocess.run(
         [*COMMAND, "replay", "play", str(folder)],
@@ -318,7 +342,7 @@ def test_a_terminal_that_is_no_utf_8_gets_escapes_and_no_error(tmp_path):
     assert (0, rb"2026-11-19 15:00:00 ana: ol\xe1 \u2192" + b"\n") == (done.returncode, done.stdout)
 
 
-def test_damage_is_told_in_one_line(playing, folder):
+def test_damage_is_one_line_of_error(playing: Callable[..., Playing], folder: Path) -> None:
     path = next(folder.iterdir())
     path.write_bytes(path.read_bytes().replace(b'"n 3"', b"3"))
     seen = playing(folder)
@@ -331,7 +355,7 @@ def test_damage_is_told_in_one_line(playing, folder):
 
 
 @pytest.mark.parametrize("wrong", [{"from": "yesterday"}, {"to": "25:00"}])
-def test_a_wrong_setting_is_wrong_usage(folder, wrong):
+def test_a_wrong_setting_is_wrong_usage(folder: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(SettingError) as caught:
         play(str(folder), make_settings(PlaySettings, wrong), str)
     assert 2 == caught.value.exit_code

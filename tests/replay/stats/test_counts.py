@@ -1,9 +1,10 @@
-"""What is counted is what was said: against counting it all again in the plainest way."""
+"""Counts agree with counting everything again in the plainest way."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from chatsimples.replay.stats.counts import count
 
 
 @pytest.fixture(autouse=True, scope="module")
-def zone():
+def zone() -> Iterator[None]:
     """Let the machine be where the clock is not a whole number of hours from UTC."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TZ", "XXX-05:30")
@@ -33,7 +34,7 @@ SAID = st.tuples(
 
 
 @given(st.lists(SAID, max_size=40))
-def test_it_counts_as_plain_counting_does(what):
+def test_it_counts_as_plain_counting_does(what: list[tuple[str, str, str, int]]) -> None:
     what.sort(key=lambda each: each[3])
     records = [
         Record(seq, at(seconds), "message", 1, nick, room=room, to="" if room else "rui", text=text)
@@ -53,12 +54,12 @@ def test_it_counts_as_plain_counting_does(what):
     for each in counts.rooms:
         here = [nick for nick, room, *_ in what if room.casefold() == each.room.casefold()]
         assert len({nick.casefold() for nick in here}) == each.nicks
-    for each in counts.nicks:
-        times = [record.at for record in records if record.nick.casefold() == each.nick.casefold()]
-        assert (min(times), max(times)) == (each.first, each.last)
+    for one in counts.nicks:
+        times = [record.at for record in records if record.nick.casefold() == one.nick.casefold()]
+        assert (min(times), max(times)) == (one.first, one.last)
 
 
-def test_kinds_of_records_are_counted_apart():
+def test_kinds_of_records_are_counted_apart() -> None:
     records = [
         Record(1, at(0), "start", server="x"),
         Record(2, at(1), "join", 1, "ana", room="geral"),
@@ -82,7 +83,7 @@ def test_kinds_of_records_are_counted_apart():
     ]
 
 
-def test_who_says_most_is_first_and_a_name_is_written_as_it_was_last():
+def test_the_most_messages_come_first_and_a_name_is_written_as_it_was_last() -> None:
     records = [
         said(1, 0, "x", "bia"),
         said(2, 1, "x", "ANA"),
@@ -94,7 +95,7 @@ def test_who_says_most_is_first_and_a_name_is_written_as_it_was_last():
     ]
 
 
-def test_hours_and_days_are_those_of_this_machines_zone():
+def test_hours_and_days_are_those_of_this_machines_zone() -> None:
     # 15:00 UTC is 20:30 here; in three hours and a half it is another day.
     counts = count([said(1, 0, "x"), said(2, 1799, "x"), said(3, 1801, "x"), said(4, 12_600, "x")])
     assert {20: 2, 21: 1, 0: 1} == {each.hour: each.messages for each in counts.hours if each.messages}
@@ -102,18 +103,18 @@ def test_hours_and_days_are_those_of_this_machines_zone():
     assert list(range(24)) == [each.hour for each in counts.hours]
 
 
-def test_nothing_is_counted_as_nothing():
+def test_no_records_have_empty_counts() -> None:
     counts = count([])
     assert (0, "", [], []) == (counts.records, counts.first, counts.nicks, counts.days)
 
 
-def test_a_clock_that_was_set_back_and_times_that_are_none_do_no_harm():
+def test_a_clock_that_was_set_back_and_times_that_are_none_do_no_harm() -> None:
     assert 0.0 == count([said(1, 100, "x"), said(2, 0, "x")]).seconds
     counts = count([Record(1, "never", "message", 1, "ana", room="geral", text="x"), said(2, 0, "x")])
     assert (2, 0.0, 1) == (counts.messages, counts.seconds, sum(each.messages for each in counts.hours))
 
 
-def test_hostile_names_and_texts_are_counted_like_others():
+def test_hostile_names_and_texts_are_counted_like_others() -> None:
     bad = "é\u202e\x1b[2J"
     counts = count([said(1, 0, "\ud800 x", bad, bad), said(2, 0, bad, bad, bad)])
     assert [(bad, 2)] == [(each.nick, each.messages) for each in counts.nicks]

@@ -6,7 +6,10 @@ import io
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
@@ -24,8 +27,8 @@ from chatsimples.replay.stats.counts import count
 from chatsimples.replay.stats.program import show, stats
 
 
-def sample_time(seq):
-    """Give the time of a record of the sample."""
+def sample_time(seq: int) -> datetime:
+    """Return the time of a record of the sample."""
     (line,) = [
         line for path in SAMPLE.iterdir() for line in path.read_text("utf-8").splitlines()
         if line.startswith(f'{{"seq":{seq},')
@@ -34,31 +37,31 @@ def sample_time(seq):
 
 
 @pytest.fixture(autouse=True)
-def zone(set_zone):
+def zone(set_zone: Callable[[str], None]) -> None:
     set_zone("UTC0")
 
 
-class Terminal(io.StringIO):
+class FakeTerminal(io.StringIO):
     """Something that says that it is a terminal."""
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
-def shown(records, top=10, target=None):
-    target = target or io.StringIO()
-    show(count(records), top, target, str)
-    return target.getvalue()
+def shown(records: list[Record], top: int = 10, output: io.StringIO | None = None) -> str:
+    output = output or io.StringIO()
+    show(count(records), top, output, str)
+    return output.getvalue()
 
 
-def as_json(capsysbinary, path, **chosen):
+def as_json(capsysbinary: pytest.CaptureFixture[bytes], path: Path, **chosen: str | int) -> Any:
     assert 0 == stats(str(path), make_settings(StatsSettings, {"json": True, **chosen}), str)
     out = capsysbinary.readouterr().out
     assert 1 == out.count(b"\n")
     return json.loads(out)
 
 
-def test_the_sample_as_json(capsysbinary):
+def test_the_sample_as_json(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     counts = as_json(capsysbinary, SAMPLE)
     assert (25, 9, 1, 6, 6, 2, 1) == tuple(
         counts[name] for name in ("records", "messages", "private", "joins", "leaves", "renames", "starts")
@@ -86,12 +89,14 @@ def test_the_sample_as_json(capsysbinary):
         ({"top": 1}, 9),
     ],
 )
-def test_only_what_is_selected_is_counted_and_all_of_that(capsysbinary, chosen, messages):
+def test_all_that_is_selected_is_counted_and_nothing_else(
+    capsysbinary: pytest.CaptureFixture[bytes], chosen: dict[str, str | int], messages: int
+) -> None:
     counts = as_json(capsysbinary, SAMPLE, **chosen)
     assert messages == counts["messages"] == sum(each["messages"] for each in counts["nicks"])
 
 
-def test_tables_in_a_pipe_are_plain_columns():
+def test_tables_in_a_pipe_are_plain_columns() -> None:
     records = [
         said(1, 0, "olá a todos", "ana"),
         said(2, 3700, "x", "uma-pessoa-com-nome-comprido" * 4, "turma"),
@@ -108,10 +113,10 @@ def test_tables_in_a_pipe_are_plain_columns():
     assert "\x1b" not in "".join(lines)
 
 
-def test_each_table_has_as_many_rows_as_are_asked_for():
+def test_each_table_has_as_many_rows_as_the_setting_says() -> None:
     records = [said(seq, seq, "x", f"nick{seq % 30:02}") for seq in range(1, 100)]
 
-    def rows(top):
+    def rows(top: int) -> int:
         return len(re.findall(r"^nick\d", shown(records, top), re.MULTILINE))
 
     assert (4, 30) == (rows(4), rows(0))
@@ -120,7 +125,9 @@ def test_each_table_has_as_many_rows_as_are_asked_for():
 
 
 @pytest.mark.parametrize("columns", [20, 40, 71, 72, 80, 200])
-def test_tables_fit_a_terminal_and_have_bars_where_there_is_room(monkeypatch, columns):
+def test_tables_fit_a_terminal_and_have_bars_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", "1")
@@ -129,13 +136,13 @@ def test_tables_fit_a_terminal_and_have_bars_where_there_is_room(monkeypatch, co
         *(said(seq, seq, "x", "🎉ana") for seq in range(9, 13)),
         said(13, 13, "x", "b"),
     ]
-    text = shown(records, target=Terminal()).replace("\x1b[1m", "").replace("\x1b[0m", "")
+    text = shown(records, output=FakeTerminal()).replace("\x1b[1m", "").replace("\x1b[0m", "")
     assert all(wcswidth(line) <= columns for line in text.splitlines())
     bars = [line.count("█") for line in text.splitlines() if line.startswith(("李", "🎉", "b "))]
     assert ([24, 12, 3] if columns >= 72 else [0, 0, 0]) == bars
 
 
-def test_hostile_names_are_shown_and_not_obeyed():
+def test_hostile_names_are_sanitized() -> None:
     bad = "[red]\x1b[2J\u202e:smile:\r\n"
     records = [
         Record(1, bad, "join", 1, bad, room=bad),
@@ -147,13 +154,13 @@ def test_hostile_names_are_shown_and_not_obeyed():
     assert r"[red]\x1b[2J\u202e:smile:\r\n" in text
 
 
-def test_nothing_at_all_has_totals_only():
+def test_nothing_at_all_has_totals_only() -> None:
     lines = shown([]).splitlines()
     assert ["records", "0"] == lines[0].split()
     assert 14 == len(lines)
 
 
-def test_on_a_terminal_and_in_a_pipe(tmp_path):
+def test_on_a_terminal_and_in_a_pipe(tmp_path: Path) -> None:
     folder = record_chat(tmp_path / "chat", [said(seq, seq, "x" * seq) for seq in range(1, 1500)])
     command = [*COMMAND, "replay", "stats", str(folder), "--lang", "en"]
     env = clean_environment(**ENVIRONMENT)
@@ -163,13 +170,13 @@ def test_on_a_terminal_and_in_a_pipe(tmp_path):
     seen = pexpect.spawn(
         command[0], command[1:], env=env, timeout=DEADLINE, encoding="utf-8", dimensions=(50, 90)
     )
-    text = seen.read()
+    text = str(seen.read())
     seen.close()
     assert 0 == seen.exitstatus
     assert "█" * 24 in text
     assert "1\N{NO-BREAK SPACE}499" in text
 
 
-def test_a_wrong_setting_is_wrong_usage():
+def test_a_wrong_setting_is_wrong_usage() -> None:
     with pytest.raises(SettingError):
         stats(str(SAMPLE), make_settings(StatsSettings, {"from": "yesterday"}), str)

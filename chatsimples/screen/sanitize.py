@@ -1,17 +1,16 @@
-r"""What others wrote, so that it can be shown: it moves nothing, hides nothing, and imitates nothing.
+r"""Text that others typed, sanitized: it moves nothing, hides nothing and imitates nothing on a screen.
 
 A server checks every text and name (`chatsimples.chat.names`); but a client can be led to a server that does
-not, and a server lets pass what is ordinary in some script and a trick in another. So whatever came over the
-network passes through `safe` before it is part of a line.
+not, a transcript can be forged, and a server lets pass what is ordinary in one script and a trick in another.
+So whatever came over the network or from a transcript passes through `sanitize` before it is part of a line.
 
-* What a terminal obeys, what nobody can see, and what has no agreed look (controls, formats, fillers, tags,
-  private and unassigned characters) is shown as an escape such as ``\u202e``.
-* Joiners and variation selectors stay where they do their work: in emoji, and between letters that join.
-* Every space is shown as the plain one. No-break spaces are ordinary in typed French and Portuguese, so
-  escapes would be noise; and a space of another width would only serve to line a text up with what is not
-  its own.
+* Controls, formats, fillers, tags, private and unassigned characters, which a terminal obeys or nobody can
+  see, become escapes such as ``\u202e``.
+* Joiners and variation selectors stay where they have an effect: in emoji, and between letters that join.
+* Every space becomes the plain one. No-break spaces are ordinary in typed French and Portuguese, so escapes
+  would be noise; and a space of another width would only serve to align a text with what is not its own.
 * A character carries four marks; "…" stands for any more, which would reach into the rows above and below.
-  A mark at the beginning, which would change what stands before the text, is shown as an escape.
+  A mark at the beginning, which would change the character before the text, becomes an escape.
 """
 
 from __future__ import annotations
@@ -28,6 +27,9 @@ INVISIBLE = (
 )
 """Characters, as inside a regular expression's [], that show nothing though they count as printable."""
 
+LONGEST_NAME = 64
+"""Characters of a name that are shown."""
+
 _ELLIPSIS = "…"
 _ZWJ = "\u200d"
 _JOINERS = frozenset("\u200c\u200d")
@@ -38,8 +40,8 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Vowels and finals of Hangul in pieces: letters by category, but they are put onto the letter before them.
 _JAMO = re.compile("[\u1161-\u11ff\ud7b0-\ud7fb]")
 
-# Blocks made of characters that need no second look if str.isprintable() takes them: letters with their
-# accents, punctuation, symbols, kana, Chinese and Korean, emoji. In all the others `_kind` has to decide.
+# Blocks of characters that are safe if str.isprintable() accepts them: letters with their accents,
+# punctuation, symbols, kana, Chinese and Korean, emoji. For all others `_kind` decides.
 _UNUSUAL = re.compile(
     "[^\x20-\x7e\xa1-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u20cf"
     "\u2100-\u27ff\u2900-\u2bff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3400-\u9fff\uac00-\ud7a3"
@@ -61,11 +63,11 @@ _JOINING = re.compile(
     "\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
 )
 
-# The load that one character carries: four marks above or below it, or twice as many beside it. (A syllable
-# of Burmese has up to five, most of them beside.)
-_LOAD = 8
-_MARK = 2
-_SPACING_MARK = 1
+# One character carries four marks above or below it, or twice as many beside it. (A syllable of Burmese has
+# up to five, most of them beside.)
+_MOST_WEIGHT = 8
+_MARK_WEIGHT = 2
+_SPACING_MARK_WEIGHT = 1
 
 
 class _Kind(Enum):
@@ -81,8 +83,8 @@ class _Kind(Enum):
 _ATTACHED = frozenset({_Kind.MARK, _Kind.SPACING_MARK, _Kind.JOINER, _Kind.SELECTOR})
 
 
-def safe(text: str, limit: int = 0) -> str:
-    """Give what others wrote so that it can be part of a line.
+def sanitize(text: str, limit: int = 0) -> str:
+    """Return a text that can be part of a line.
 
     Args:
         text: any characters at all.
@@ -90,37 +92,48 @@ def safe(text: str, limit: int = 0) -> str:
     """
     if text.isprintable() and (text.isascii() or not _UNUSUAL.search(text)):
         return text if not limit or len(text) <= limit else text[:limit] + _ELLIPSIS
-    pieces = _Shown(text).pieces()
+    pieces = _Sanitizer(text).pieces()
     return "".join(_limited(pieces, limit) if limit else pieces)
 
 
-class _Shown:
-    """Goes through a text, piece by piece of what is shown of it.
+def sanitize_name(name: str) -> str:
+    """Return a nick or a room's name that can be part of a line; a longer one than the rules allow is cut."""
+    # The cache keeps no long names: a hostile server can make them up.
+    return _sanitize_name(name) if len(name) <= LONGEST_NAME else sanitize(name, LONGEST_NAME)
+
+
+@lru_cache(maxsize=4096)
+def _sanitize_name(name: str) -> str:
+    return sanitize(name, LONGEST_NAME)
+
+
+class _Sanitizer:
+    """Goes through a text and gives the pieces of the result.
 
     ``_base`` is the character that marks, joiners and selectors now belong to ("" if there is none),
-    ``_last`` what was shown last, ``_load`` the marks on ``_base``.
+    ``_last`` the last piece, ``_weight`` that of the marks on ``_base``.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._base = self._last = ""
-        self._load = 0
+        self._weight = 0
 
     def pieces(self) -> Iterator[str]:
         for index, character in enumerate(self._text):
             kind = _kind(character)
             if kind is _Kind.PLAIN or kind is _Kind.SPACE:
                 shown = character if kind is _Kind.PLAIN else " "
-                self._base, self._load = shown, 0
+                self._base, self._weight = shown, 0
             elif kind is _Kind.MARK or kind is _Kind.SPACING_MARK:
-                shown = self._mark(character, _MARK if kind is _Kind.MARK else _SPACING_MARK)
+                shown = self._mark(character, _MARK_WEIGHT if kind is _Kind.MARK else _SPACING_MARK_WEIGHT)
             elif (kind is _Kind.JOINER and self._joins(index)) or (
                 kind is _Kind.SELECTOR and self._selects(index)
             ):
                 shown = character
             else:
                 shown = character.encode("unicode_escape").decode("ascii")
-                self._base, self._load = "", 0
+                self._base, self._weight = "", 0
             if shown:
                 self._last = shown
                 yield shown
@@ -128,10 +141,10 @@ class _Shown:
     def _mark(self, character: str, weight: int) -> str:
         if not self._base:
             return character.encode("unicode_escape").decode("ascii")
-        if self._load > _LOAD:
+        if self._weight > _MOST_WEIGHT:
             return ""
-        self._load += weight
-        if self._load > _LOAD:
+        self._weight += weight
+        if self._weight > _MOST_WEIGHT:
             self._base = character = _ELLIPSIS
         return character
 
@@ -144,7 +157,8 @@ class _Shown:
             return emoji and self._text[index] == _ZWJ
         if not (_is_joining(self._base) and _JOINING.match(following)):
             return False
-        return _is_joining(following) or (_kind(following) is _Kind.MARK and self._load + _MARK <= _LOAD)
+        room_for_mark = self._weight + _MARK_WEIGHT <= _MOST_WEIGHT
+        return _is_joining(following) or (_kind(following) is _Kind.MARK and room_for_mark)
 
     def _selects(self, index: int) -> bool:
         if not self._base or self._last != self._base:
@@ -153,7 +167,7 @@ class _Shown:
 
 
 def _limited(pieces: Iterable[str], limit: int) -> Iterator[str]:
-    """Give whole pieces up to the limit; a character whose marks would be cut off goes with them."""
+    """Give whole pieces up to the limit; a character whose marks would be cut off is left out with them."""
     kept: list[str] = []
     size = 0
     for piece in pieces:

@@ -1,6 +1,6 @@
-"""The part of a transcript that is played, and any place in it without reading what is before.
+"""The part of a transcript that is played, with access to any place in it.
 
-Places are found by halving, as a transcript can have a gigabyte. By time this is right as long as the times
+Places are found by bisection, as a transcript can have a gigabyte. By time this is right as long as the times
 rise. Where the clock was set back while the chat was recorded, a time that came twice is found at one of its
 places.
 """
@@ -13,27 +13,28 @@ from pathlib import Path
 
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
+from chatsimples.replay.narration.descriptions import is_conversation
 from chatsimples.replay.recording.selection import Place, Selection
 from chatsimples.transcript.reader import Line, TranscriptReader
 
 BLOCK_BYTES = 1 << 18
-"""How much is read at a time; in between, keys are answered."""
+"""Bytes that are read at a time; in between, keys are answered."""
 
 _NEAR = 4_096
 _CHUNKS_BACK = 64
 _BEYOND = 1 << 62
 
 
-class Tape:
-    """What is wanted of a transcript, up to what is written when it is made.
+class Excerpt:
+    """The selected part of a transcript, up to its end at the moment of construction.
 
     Args:
         path: the folder, or a single segment.
-        chosen: what is wanted.
+        chosen: which part.
 
     Attributes:
-        first, last: the seqs between which it lies; if there is nothing, ``last`` is before ``first``.
-        begins, ends: the times of these two records; "" if there is nothing.
+        first, last: the seqs of its ends; if it is empty, ``last`` is before ``first``.
+        begins, ends: the times of these two records; "" if it is empty.
 
     Raises:
         ChatSimplesError: a file can't be read, or a line is no record.
@@ -61,48 +62,48 @@ class Tape:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing lies in it."""
+        """Whether there is no record in it."""
         return self.first > self.last
 
     @property
     def is_filtered(self) -> bool:
-        """Whether some records between its ends may not be wanted."""
+        """Whether some records between its ends may not be selected."""
         return self._chosen.is_filtered
 
     def rooms(self) -> set[str]:
-        """Give the keys of the rooms that its beginning tells of; of two, if the selection names more."""
+        """Return the keys of the rooms in its first block, or of the one room that is selected."""
         if len(self._chosen.rooms) == 1:
             return set(self._chosen.rooms)
         first = next(self.blocks(self.first), [])
         return {heard_key(record.room) for record, _ in first if record.room}
 
     def blocks(self, seq: int) -> Iterator[list[Line]]:
-        """Yield what is wanted from ``seq`` on, in blocks. One is empty if nothing in it is wanted."""
+        """Yield the selected records from ``seq`` on, in blocks; a block may be empty."""
         cursor = self._reader.cursor(seq - 1)
         while cursor.seq < self.last and (block := cursor.read(BLOCK_BYTES)):
-            yield [line for line in block if self._wants(line)]
+            yield [line for line in block if self._is_selected(line)]
 
     def seq_at(self, at: str) -> int:
-        """Give the seq of the first record at a time or after it; the one after the last if there is none."""
+        """Return the seq of the first record at or after a time; if there is none, the one after the last."""
         return self._find(lambda record: record.at >= at)
 
     def before(self, seq: int, count: int) -> list[Line]:
-        """Give the last records before ``seq`` that are wanted, at most ``count``.
+        """Return the last selected records before ``seq``, at most ``count``.
 
-        It looks back over a few megabytes: where what is wanted is rarer, it gives fewer.
+        It looks back over a few megabytes: where selected records are rarer, it returns fewer.
         """
         found: list[Line] = []
         for block in islice(self._reader.backwards(seq), _CHUNKS_BACK):
-            found = [line for line in block if self._wants(line)] + found
+            found = [line for line in block if self._is_selected(line)] + found
             if len(found) >= count or block[0][0].seq <= self.first:
                 break
         return found[-count:] if count > 0 else []
 
-    def _wants(self, line: Line) -> bool:
+    def _is_selected(self, line: Line) -> bool:
         record = line[0]
-        return self.first <= record.seq <= self.last and (
-            not self._chosen.is_filtered or self._chosen.wants(record)
-        )
+        if not (self.first <= record.seq <= self.last and is_conversation(record)):
+            return False
+        return not self._chosen.is_filtered or self._chosen.wants(record)
 
     def _last(self, end: Place) -> int:
         if end.seq:
@@ -110,7 +111,7 @@ class Tape:
         return self._find(end.is_passed) - 1
 
     def _find(self, holds: Callable[[Record], bool]) -> int:
-        """Give the first seq from whose record on something holds."""
+        """Return the first seq from whose record on the condition holds."""
         low, high = self.first, self.last + 1
         while low < high:
             middle = (low + high) // 2
@@ -122,6 +123,6 @@ class Tape:
         return low
 
     def _record(self, seq: int) -> Record | None:
-        """Give the first record that has at least this seq."""
+        """Return the first record that has at least this seq."""
         lines = self._reader.cursor(seq - 1).read(_NEAR)
         return lines[0][0] if lines else None

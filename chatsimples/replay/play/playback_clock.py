@@ -1,4 +1,4 @@
-"""Time as it passes in what is played: quicker or slower than the clock, or not at all."""
+"""Time as it passes during playback: quicker or slower than the clock, or not at all."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from collections.abc import Callable
 SLOWEST, FASTEST = 0.001, 1_000_000.0
 
 
-class Tempo:
+class PlaybackClock:
     """Tells how many seconds of the recording have been played.
 
-    Between two changes this follows from the clock alone: whoever waits too long once is not late for ever.
+    Between two changes this follows from the clock alone, so one late look at it delays nothing after it.
 
     Args:
-        clock: gives seconds that only rise.
+        clock: returns seconds that only rise.
         speed: how many seconds of the recording pass in one.
     """
 
     def __init__(self, clock: Callable[[], float], speed: float) -> None:
         self._clock = clock
         self._speed = speed
-        self._held = False
+        self._paused = False
         self._base = 0.0
         self._since = clock()
 
     @property
     def played(self) -> float:
-        """The seconds played; what is due by then is to be shown."""
-        return self._base if self._held else self._base + (self._clock() - self._since) * self._speed
+        """The seconds played; whatever is due by then is to be shown."""
+        return self._base if self._paused else self._base + (self._clock() - self._since) * self._speed
 
     @property
-    def held(self) -> bool:
+    def paused(self) -> bool:
         """Whether time stands still."""
-        return self._held
+        return self._paused
 
     @property
     def speed(self) -> float:
         """How many seconds of the recording pass in one."""
         return self._speed
 
-    def hold(self, held: bool) -> None:
+    def pause(self, paused: bool) -> None:
         """Let time stand still, or go on."""
         self.set(self.played)
-        self._held = held
+        self._paused = paused
 
-    def change(self, factor: float) -> None:
+    def change_speed(self, factor: float) -> None:
         """Go on so many times as fast."""
         self.set(self.played)
         self._speed = min(FASTEST, max(SLOWEST, self._speed * factor))
@@ -54,5 +54,5 @@ class Tempo:
         self._base, self._since = played, self._clock()
 
     def until(self, due: float) -> float:
-        """Give the seconds by the clock until something is due, when time does not stand still."""
+        """Return the seconds by the clock until something is due, if time does not stand still."""
         return (due - self.played) / self._speed

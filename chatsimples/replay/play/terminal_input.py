@@ -1,7 +1,7 @@
-"""The terminal's other side: its keys, read one by one, and the signals that a person causes there.
+"""What comes from a terminal: its keys, one by one, and the signals that a person causes there.
 
-Ctrl-C and Ctrl-Z stay signals. Signals are only noted where they arrive, and dealt with in ``wait``, so that
-nothing is drawn in the middle of something else. Whatever happens, the terminal is given back as it was.
+Ctrl-C and Ctrl-Z stay signals. A handler only notes its signal; ``wait`` acts on it, so that nothing is
+drawn in the middle of something else. The terminal's settings are restored in any case.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from chatsimples.replay.play.keys import KeyParser
-from chatsimples.replay.play.player import Act
+from chatsimples.replay.play.player import PlayerAction
 
 _NOTED = (
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT,
@@ -28,15 +28,15 @@ _LFLAG = 3
 _CC = 6
 
 
-class Terminal:
-    """A terminal that is held while the context lasts.
+class TerminalInput:
+    """The input of a terminal, which is in raw mode while the context lasts.
 
     Args:
         keys: a descriptor of the terminal; None if there are no keys.
-        leave: gives the screen back, until it is drawn the next time.
+        leave: leaves the screen to others, until it is drawn the next time.
 
     Attributes:
-        ended_by: the signal that ended it; 0 if none did.
+        ended_by: the signal that ended the playback; 0 if none did.
     """
 
     def __init__(self, keys: int | None, leave: Callable[[], None]) -> None:
@@ -55,25 +55,25 @@ class Terminal:
             os.set_blocking(fd, False)
         self._old_wakeup = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         self._old = {number: signal.signal(number, _note) for number in _NOTED}
-        self._hold()
+        self._set_raw()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # While the signals are still noted: one that comes now finds the terminal given back.
-        self._give_back()
+        # Before the handlers: a signal that comes now finds the terminal restored.
+        self._restore()
         signal.set_wakeup_fd(self._old_wakeup)
         for number, handler in self._old.items():
             signal.signal(number, handler)
         for fd in self._pipe:
             os.close(fd)
 
-    def wait(self, seconds: float | None) -> list[Act]:
-        """Wait for a key or a signal, and give what they ask for.
+    def wait(self, seconds: float | None) -> list[PlayerAction]:
+        """Wait for a key or a signal, and return their actions.
 
         Args:
-            seconds: at most so long; None for ever.
+            seconds: at most so long; None: without end.
 
         Raises:
             KeyboardInterrupt: Ctrl-C.
@@ -81,15 +81,15 @@ class Terminal:
         signals = self._pipe[0]
         watched = [signals] if self._keys is None else [signals, self._keys]
         ready, _, _ = select.select(watched, [], [], seconds)
-        acts: list[Act] = []
+        actions: list[PlayerAction] = []
         if signals in ready:
             for number in os.read(signals, 512):
-                acts += self._signalled(signal.Signals(number))
+                actions += self._signalled(signal.Signals(number))
         if self._keys in ready:
-            acts += self._read_keys(self._keys)
-        return acts
+            actions += self._read_keys(self._keys)
+        return actions
 
-    def _read_keys(self, fd: int | None) -> list[Act]:
+    def _read_keys(self, fd: int | None) -> list[PlayerAction]:
         assert fd is not None  # noqa: S101 - for the type checker: it was watched
         try:
             data = os.read(fd, 1_024)
@@ -99,7 +99,7 @@ class Terminal:
             self._keys = None
         return self._parser.feed(data)
 
-    def _signalled(self, number: signal.Signals) -> list[Act]:
+    def _signalled(self, number: signal.Signals) -> list[PlayerAction]:
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         if number in _ENDING:
@@ -109,22 +109,22 @@ class Terminal:
             self._stop()
             return ["continued"]
         if number == signal.SIGCONT:
-            self._hold()
-        # What is on the screen is not what was drawn: it is drawn anew.
+            self._set_raw()
+        # The screen no longer shows what was drawn: it is drawn anew.
         self._leave()
         return ["continued"] if number == signal.SIGCONT else []
 
     def _stop(self) -> None:
-        """Stop, as the terminal's user wants it, and go on here when the process does."""
+        """Stop the process; go on here when it is continued."""
         self._leave()
-        self._give_back()
+        self._restore()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, _note)
-        self._hold()
+        self._set_raw()
 
-    def _hold(self) -> None:
-        """Have keys one by one, and not shown."""
+    def _set_raw(self) -> None:
+        """Have keys delivered one by one, without echo."""
         if self._keys is None:
             return
         with suppress(termios.error):
@@ -135,7 +135,7 @@ class Terminal:
             attributes[_CC][termios.VMIN], attributes[_CC][termios.VTIME] = 1, 0
             _set(self._keys, attributes)
 
-    def _give_back(self) -> None:
+    def _restore(self) -> None:
         if self._keys is not None and self._before is not None:
             with suppress(termios.error):
                 _set(self._keys, self._before)
@@ -144,10 +144,10 @@ class Terminal:
 
 @contextmanager
 def keys_of(path: str) -> Iterator[int | None]:
-    """Give a descriptor from which keys can be read: standard input's, else the terminal's own; or None.
+    """Yield a descriptor from which keys can be read: standard input's, else the terminal's own, else None.
 
     Args:
-        path: what is played. If that is ``-``, standard input is not for keys.
+        path: of the transcript. If it is ``-``, standard input is not for keys.
     """
     if path != "-" and sys.stdin is not None and sys.stdin.isatty():
         yield sys.stdin.fileno()
@@ -161,7 +161,7 @@ def keys_of(path: str) -> Iterator[int | None]:
 
 
 def _note(number: int, frame: FrameType | None) -> None:
-    """Do nothing: the number has been written to the pipe."""
+    """Do nothing: the interpreter has written the number to the pipe."""
 
 
 def _set(fd: int, attributes: list[Any]) -> None:
@@ -169,7 +169,7 @@ def _set(fd: int, attributes: list[Any]) -> None:
         try:
             termios.tcsetattr(fd, termios.TCSADRAIN, attributes)
         except termios.error as error:
-            # The process was in the background, was stopped for this, and is not any more.
+            # The process was stopped for doing this in the background, and has been continued.
             if error.args[0] != errno.EINTR:
                 raise
         else:

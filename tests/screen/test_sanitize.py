@@ -1,19 +1,21 @@
-"""What others wrote is shown: it moves nothing, hides nothing, imitates nothing."""
+"""Sanitized text moves nothing, hides nothing and imitates nothing."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+import pyte
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatsimples.screen.safety import safe
+from chatsimples.screen.sanitize import LONGEST_NAME, sanitize, sanitize_name
+from chatsimples.screen.styled_text import width
 
 ZWJ, ZWNJ, TEXT_FORM, EMOJI_FORM = "\u200d", "\u200c", "\ufe0e", "\ufe0f"
 
-# Never in what is shown, wherever it stood. The four characters above have tests of their own.
+# Never in the result. The four characters above have tests of their own.
 NEVER = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 INVISIBLE = {
     *"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0",
@@ -49,7 +51,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_of_any_script_stays_as_it_is(text: str) -> None:
-    assert text == safe(text)
+    assert text == sanitize(text)
 
 
 TRICKS = {
@@ -111,12 +113,12 @@ TRICKS = {
 
 
 @pytest.mark.parametrize("text", TRICKS, ids=ascii)
-def test_a_trick_is_shown(text: str) -> None:
-    assert TRICKS[text] == safe(text)
+def test_a_trick_becomes_visible(text: str) -> None:
+    assert TRICKS[text] == sanitize(text)
 
 
 def faults(shown: str) -> list[str]:
-    """Find what must not be there, by rules of the test's own."""
+    """Return what must not be in a result, by the test's own rules."""
     found = [
         each
         for each in shown
@@ -149,7 +151,7 @@ def test_no_character_gets_past_alone_or_among_others() -> None:
     for number in everything:
         character = chr(number)
         for text in (character, f"a{character}b"):
-            shown = safe(text)
+            shown = sanitize(text)
             assert not faults(shown), ascii(text)
             if len(shown) == len(text) and shown != text:
                 assert "Zs" == unicodedata.category(character), ascii(text)
@@ -168,18 +170,35 @@ texts = st.one_of(st.text(), tricky)
 @given(texts)
 @example(f"\u0645{ZWJ}\u3164")
 @example(f"👩{ZWJ}\U0001faff")
-def test_nothing_that_deceives_is_left_whatever_was_written(text: str) -> None:
-    assert [] == faults(safe(text))
+def test_nothing_that_deceives_is_left_in_any_text(text: str) -> None:
+    assert [] == faults(sanitize(text))
 
 
 @given(texts)
-def test_what_is_shown_would_be_shown_the_same_again(text: str) -> None:
-    assert safe(text) == safe(safe(text))
+@example("\u0338" * 30)
+@example("e" + "\u0301" * 30)
+@example("\u3164\u2800")
+@example("\u0915" + "\u0903" * 30)
+def test_a_terminal_shows_any_text_in_its_row_and_no_wider_than_it_is_counted(text: str) -> None:
+    shown = sanitize(text)
+    screen = pyte.Screen(12 * len(text) + 20, 3)
+    pyte.Stream(screen).feed(f"\n[{shown}")
+    assert [0, 2] == [row for row, line in enumerate(screen.display) if not line.strip()]
+    assert screen.display[1].startswith("[")
+    assert (1, True) == (screen.cursor.y, screen.cursor.x <= 1 + width([("", shown)]))
+    # Whoever counts a column for each character that is no mark counts no fewer than the terminal.
+    screen.draw("]")
+    assert screen.display[1].rstrip().endswith("]")
+
+
+@given(texts)
+def test_a_sanitized_text_stays_the_same_when_sanitized_again(text: str) -> None:
+    assert sanitize(text) == sanitize(sanitize(text))
 
 
 @given(texts, st.integers(min_value=1, max_value=30))
-def test_a_limit_cuts_what_is_shown_between_characters(text: str, limit: int) -> None:
-    whole, shown = safe(text), safe(text, limit)
+def test_a_limit_cuts_the_result_between_characters(text: str, limit: int) -> None:
+    whole, shown = sanitize(text), sanitize(text, limit)
     if len(whole) <= limit:
         assert whole == shown
         return
@@ -187,7 +206,7 @@ def test_a_limit_cuts_what_is_shown_between_characters(text: str, limit: int) ->
     assert whole.startswith(shown[:-1])
     assert len(shown) <= limit + 1
     assert [] == faults(shown)
-    assert shown == safe(shown)
+    assert shown == sanitize(shown)
 
 
 LIMITED = {
@@ -206,9 +225,23 @@ LIMITED = {
 
 @pytest.mark.parametrize(("text", "limit"), LIMITED, ids=ascii)
 def test_a_limit_leaves_no_half_of_anything(text: str, limit: int) -> None:
-    assert LIMITED[text, limit] == safe(text, limit)
+    assert LIMITED[text, limit] == sanitize(text, limit)
 
 
-def test_a_huge_limit_and_none_cut_nothing() -> None:
-    assert "x" * 1000 == safe("x" * 1000) == safe("x" * 1000, 1000)
-    assert r"\x1b" * 1000 == safe("\x1b" * 1000) == safe("\x1b" * 1000, 4000)
+def test_a_large_limit_and_none_cut_nothing() -> None:
+    assert "x" * 1000 == sanitize("x" * 1000) == sanitize("x" * 1000, 1000)
+    assert r"\x1b" * 1000 == sanitize("\x1b" * 1000) == sanitize("\x1b" * 1000, 4000)
+
+
+@given(st.one_of(texts, st.text(min_size=LONGEST_NAME, max_size=300)))
+def test_a_name_is_sanitized_and_bounded(name: str) -> None:
+    shown = sanitize_name(name)
+    assert [] == faults(shown)
+    assert len(shown) <= LONGEST_NAME + 1
+    assert shown == sanitize(name, LONGEST_NAME)
+
+
+def test_a_name_that_the_rules_allow_stays_as_it_is() -> None:
+    assert "x" * 64 == sanitize_name("x" * 64)
+    assert "x" * 64 + "…" == sanitize_name("x" * 65)
+    assert r"a\x1bb" == sanitize_name("a\x1bb")

@@ -1,23 +1,32 @@
-"""What each record looks like as a line."""
+"""Each record is a line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import msgspec
 import pytest
 from replay.playing import at, said
 
 from chatsimples.chat.records import Record
-from chatsimples.i18n import translator
-from chatsimples.replay.narration.lines import Lines
-from chatsimples.replay.narration.looks import Looks
+from chatsimples.i18n import Translate, translator
+from chatsimples.replay.narration.line_renderer import LineRenderer
+from chatsimples.screen.escape_sequences import EscapeSequences
 
 
 @pytest.fixture(autouse=True)
-def zone(set_zone):
+def zone(set_zone: Callable[[str], None]) -> None:
     set_zone("UTC0")
 
 
-def lines(times="off", rooms=("geral", "turma"), translate=str, **options):
-    return Lines(translate, Looks(), times, rooms, **options)
+def renderer(
+    times: str = "off",
+    rooms: Sequence[str] = ("geral", "turma"),
+    translate: Translate = str,
+    *,
+    dated: bool = False,
+) -> LineRenderer:
+    return LineRenderer(translate, EscapeSequences(), times, rooms, dated=dated)
 
 
 RECORDS = [
@@ -44,12 +53,12 @@ RECORDS = [
 
 
 @pytest.mark.parametrize(("record", "expected"), RECORDS)
-def test_each_kind_of_record_has_its_line(record, expected):
-    assert [expected] == lines().record(record)
+def test_each_type_of_record_has_its_line(record: Record, expected: str) -> None:
+    assert [expected] == renderer().record(record)
 
 
-def test_the_room_is_told_from_the_second_room_on():
-    made = lines(rooms=["geral"])
+def test_lines_name_their_room_from_the_second_room_on() -> None:
+    made = renderer(rooms=["geral"])
     assert ["ana: a"] == made.record(said(1, 0, "a", room="Geral"))
     assert ["#turma ana: b"] == made.record(said(2, 0, "b", room="turma"))
     assert ["#geral ana: c"] == made.record(said(3, 0, "c"))
@@ -58,14 +67,14 @@ def test_the_room_is_told_from_the_second_room_on():
 @pytest.mark.parametrize(
     ("times", "expected"), [("seconds", "15:00:07 "), ("minutes", "15:00 "), ("off", "")]
 )
-def test_the_time_stands_in_front(times, expected):
-    made = lines(times)
+def test_the_time_stands_in_front(times: str, expected: str) -> None:
+    made = renderer(times)
     made.record(said(1, 0, "x"))
     assert [f"{expected}#geral ana: oi"] == made.record(said(2, 7.9, "oi"))
 
 
-def test_another_day_begins_with_a_rule_and_plainly_each_line_has_its_date():
-    made, plain = lines("minutes"), lines("minutes", dated=True)
+def test_another_day_begins_with_a_rule_or_each_line_has_its_date() -> None:
+    made, plain = renderer("minutes"), renderer("minutes", dated=True)
     for record, rule, day in (
         (said(1, 0, "a"), ["── 2026-11-19 ──"], "2026-11-19"),
         (said(2, 1, "b"), [], "2026-11-19"),
@@ -79,26 +88,20 @@ def test_another_day_begins_with_a_rule_and_plainly_each_line_has_its_date():
 
 
 @pytest.mark.parametrize("when", ["", "\x1b[2J", "2026-11-19T15:00:\x1b[2J0Z", "9999-12-31T23:59:59.999999X"])
-def test_what_is_no_time_is_shown_as_none(when):
+def test_a_time_that_is_none_is_shown_as_dashes(when: str) -> None:
     record = Record(1, when, "message", 1, "ana", room="geral", text="oi")
-    assert ["---------- --:--:-- #geral ana: oi"] == lines("seconds", dated=True).record(record)
+    assert ["---------- --:--:-- #geral ana: oi"] == renderer("seconds", dated=True).record(record)
 
 
-def test_hostile_names_and_texts_are_shown_and_not_obeyed():
+def test_hostile_names_and_texts_are_sanitized() -> None:
     bad = "\x1b[2J\u202e\r\n"
-    fields = dict.fromkeys(("nick", "new", "room", "to", "text", "reason", "server", "seqs"), bad)
     for kind in ("message", "join", "leave", "nick", "start", "stop", "redaction", bad):
-        for record in (Record(1, bad, kind, **fields), Record(1, bad, kind, **{**fields, "to": ""})):
-            shown = "".join(lines("seconds").record(record))
+        forged = Record(1, bad, kind, 1, bad, bad, bad, bad, text=bad, reason=bad, server=bad, seqs=bad)
+        for record in (forged, msgspec.structs.replace(forged, to="")):
+            shown = "".join(renderer("seconds").record(record))
             assert shown.isprintable(), repr(shown)
 
 
-def test_every_line_can_be_told_in_portuguese():
-    made = lines(translate=translator("pt"))
+def test_lines_can_be_in_portuguese() -> None:
+    made = renderer(translate=translator("pt"))
     assert ["* ana entrou em #geral"] == made.record(RECORDS[2][0])
-
-
-def test_the_keys_are_told_in_columns():
-    shown = lines().keys()
-    assert any(line.startswith("  Space ") for line in shown)
-    assert 1 == len({len(line) - len(line[2:].split("  ", 1)[1].lstrip()) for line in shown})

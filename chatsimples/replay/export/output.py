@@ -1,4 +1,4 @@
-"""Where an export goes: a file that is there whole or not at all, or standard output."""
+"""The output of an export: a file that is there as a whole or not at all, or standard output."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from chatsimples.transcript.segments import first_seq_of
 STANDARD_OUTPUT = "-"
 
 
-class Target:
-    """A place for bytes that counts them.
+class OutputFile:
+    """A file that counts the bytes written to it.
 
     Attributes:
         size: bytes written.
@@ -29,14 +29,14 @@ class Target:
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Write all of them."""
+        """Write bytes."""
         self._file.write(data)
         self.size += len(data)
 
 
 @contextmanager
-def opened_target(name: str, source: Path, translate: Translate) -> Iterator[Target]:
-    """Give the target of a name. A file gets its name when the context ends well, and not before.
+def open_output(name: str, source: Path, translate: Translate) -> Iterator[OutputFile]:
+    """Yield the output of a name. A file gets its name when the context ends without an error.
 
     Args:
         name: a file, or ``-`` for standard output.
@@ -48,15 +48,15 @@ def opened_target(name: str, source: Path, translate: Translate) -> Iterator[Tar
         ChatSimplesError: it can't be written.
     """
     if name == STANDARD_OUTPUT:
-        target = Target(sys.stdout.buffer)
-        yield target
+        output = OutputFile(sys.stdout.buffer)
+        yield output
         sys.stdout.buffer.flush()
         return
     path = Path(name).resolve()
     _refuse(path, name, source, translate)
     try:
         with _opened_file(path) as file:
-            yield Target(file)
+            yield OutputFile(file)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -75,17 +75,17 @@ def _refuse(path: Path, name: str, source: Path, translate: Translate) -> None:
 @contextmanager
 def _opened_file(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not path.is_file():
-        # A device or a named pipe: there is no other of its name to put in its place.
+        # A device or a named pipe can't be replaced.
         with path.open("wb") as file:
             yield file
         return
-    apart = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
     try:
-        with apart.open("xb") as file:
+        with part.open("xb") as file:
             if path.exists():
-                # Who must not read the old one must not read the new one.
-                shutil.copymode(path, apart)
+                # Whoever must not read the old one must not read the new one.
+                shutil.copymode(path, part)
             yield file
-        apart.replace(path)
+        part.replace(path)
     finally:
-        apart.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

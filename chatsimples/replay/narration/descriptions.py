@@ -1,0 +1,48 @@
+"""What a record says that is no message, as a text for people."""
+
+from __future__ import annotations
+
+from chatsimples.chat.reasons import told_of_leave
+from chatsimples.chat.records import Record
+from chatsimples.i18n import Translate
+from chatsimples.screen.sanitize import sanitize
+
+_OUTSIDE = frozenset(("hello", "bye"))
+
+
+def is_conversation(record: Record) -> bool:
+    """Tell whether a record belongs to the conversation.
+
+    That a connection is there, and that it ends, does not: people read of it in the joins and leaves.
+    """
+    return record.type not in _OUTSIDE
+
+
+def describe(record: Record, translate: Translate) -> str:
+    """Return the text for a record of any type but ``message``; whatever it holds, it is safe to show."""
+    _ = translate
+    match record.type:
+        case "join":
+            text = _("{nick} has entered {room}")
+        case "leave":
+            text = _(told_of_leave(record.reason))
+        case "nick":
+            text = _("{nick} is now {new}")
+        case "start":
+            text = _("the server starts: {version}")
+        case "stop":
+            text = _("the server stops")
+        case "redaction":
+            text = _("the text of these messages was taken out: {seqs} ({reason})")
+        case other:
+            return " ".join(
+                sanitize(each) for each in (other, record.nick, record.text, record.reason) if each
+            )
+    return text.format(
+        nick=sanitize(record.nick),
+        new=sanitize(record.new),
+        room=f"#{sanitize(record.room)}",
+        version=sanitize(record.server),
+        seqs=sanitize(record.seqs),
+        reason=sanitize(record.reason),
+    )
