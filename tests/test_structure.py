@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -123,6 +124,8 @@ HOUSE = {
     "__main__": {"cli"},
 }  # fmt: skip
 LONGEST = 500
+# A function that is imported when it is called.
+ENTRY = re.compile(r"chatsimples(\.\w+)+:\w+")
 
 
 def room(module: str) -> str:
@@ -145,6 +148,8 @@ def imports(module: str) -> set[str]:
                     )
             case ast.ImportFrom():
                 found.add("a relative import")
+            case ast.Constant(value=str(text)) if ENTRY.fullmatch(text):
+                found.add(text.partition(":")[0])
     return {
         name
         for name in found

@@ -9,7 +9,7 @@ import math
 import os
 import tomllib
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,6 @@ from chatsimples.errors import SettingError
 from chatsimples.i18n import N_, Translate
 
 _LONGEST_SHOWN = 40
-
-Command = Callable[..., Any]
 
 
 def user_file() -> Path:
@@ -55,57 +53,48 @@ class _FileOption(_Option):
 
 
 def settings_options(
-    cls: type[Settings],
-    translate: Translate,
-    default_file: Callable[[], Path] | None = None,
-) -> Callable[[Command], Command]:
-    """Decorate a command with one option per setting of ``cls``; it is called with the settings made.
+    cls: type[Settings], translate: Translate, default_file: Callable[[], Path] | None = None
+) -> list[click.Parameter]:
+    """Make one option per setting of ``cls``, and before them ``--config FILE``.
 
-    What else the command is declared with reaches it as it is. The command also takes ``--config FILE``, a
-    TOML file of which the settings' own table counts. Without it, the file that ``default_file`` gives is
-    read, if there is one.
+    The file is TOML, and of it the settings' own table counts. If none is named, the one that
+    ``default_file`` gives is read, if there is one.
     """
     file_help = translate(N_("TOML file with settings, under [{section}]")).format(section=cls.section)
     if default_file is not None:
         file_help += translate(N_("; without this option {default_file}, if it is there"))
+    config = _FileOption(
+        ["--config"],
+        default_file=default_file,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
+        is_eager=True,
+        callback=partial(_use_file, cls, translate, default_file),
+        help=file_help,
+    )
+    return [config, *(_option(each, translate) for each in describe(cls))]
 
-    def use_file(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
-        if path is None and default_file is not None:
-            path = default_file()
-            # Where one may not even look, there is none either, as os.path says on every Python; nor is what
-            # would have to be waited for (a pipe) or never ends (a device).
-            if not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH112, PTH113 - Path raises PermissionError
-                path = None
-        if path is not None:
-            table = _read_file(path, cls, translate)
-            context.default_map = {**(context.default_map or {}), **table}
-        return path
 
-    def decorate(command: Command) -> Command:
-        @wraps(command)
-        def with_settings(**values: Any) -> Any:
-            values.pop("config")
-            others = {
-                name: values.pop(name) for name in list(values) if name not in cls.__struct_encode_fields__
-            }
-            return command(make_settings(cls, values, translate), **others)
-
-        decorated: Command = with_settings
-        for described in reversed(describe(cls)):
-            decorated = _option(described, translate)(decorated)
-        return click.option(
-            "--config",
-            cls=_FileOption,
-            default_file=default_file,
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            metavar="FILE",
-            envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
-            is_eager=True,
-            callback=use_file,
-            help=file_help,
-        )(decorated)
-
-    return decorate
+def _use_file(
+    cls: type[Settings],
+    translate: Translate,
+    default_file: Callable[[], Path] | None,
+    context: click.Context,
+    _: click.Parameter,
+    path: Path | None,
+) -> Path | None:
+    """Take the settings of a file as defaults of the options that follow."""
+    if path is None and default_file is not None:
+        path = default_file()
+        # Where one may not even look, there is none either, as os.path says on every Python; nor is what
+        # would have to be waited for (a pipe) or never ends (a device).
+        if not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH112, PTH113 - Path raises PermissionError
+            path = None
+    if path is not None:
+        table = _read_file(path, cls, translate)
+        context.default_map = {**(context.default_map or {}), **table}
+    return path
 
 
 def _read_file(path: Path, cls: type[Settings], translate: Translate) -> dict[str, Any]:
@@ -135,7 +124,7 @@ def _from_home(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def _option(described: Described, translate: Translate) -> Callable[[Command], Command]:
+def _option(described: Described, translate: Translate) -> click.Option:
     help_text = translate(described.help)
     how: dict[str, Any] = {"metavar": described.name.upper()}
     option = described.option
@@ -155,9 +144,8 @@ def _option(described: Described, translate: Translate) -> Callable[[Command], C
             meaning=help_text, low=described.low, high=described.high
         )
     default = described.default
-    return click.option(
-        option,
-        cls=_Option,
+    return _Option(
+        [option],
         default=int(default) if isinstance(default, float) and default.is_integer() else default,
         show_default=described.kind is not bool and default != "",
         envvar=described.variable,

@@ -51,7 +51,7 @@ class PlaySettings(_Selected, frozen=True, kw_only=True, forbid_unknown_fields=T
     speed: _Speed = 1.0
     max_idle: _MaxIdle = 0.0
     loop: Annotated[bool, setting(N_("begin again at the end"))] = False
-    times: Annotated[Literal["seconds", "minutes", "off"], setting(N_("the time in front of each line"))] = (
+    times: Annotated[Literal["minutes", "seconds", "off"], setting(N_("the time in front of each line"))] = (
         "seconds"
     )
     colors: Annotated[

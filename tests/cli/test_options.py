@@ -13,19 +13,23 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chatsimples.cli.options import settings_options, user_file
-from chatsimples.config.base import ENVIRONMENT_PREFIX, Described, describe
+from chatsimples.config.base import ENVIRONMENT_PREFIX, Described, Settings, describe, make_settings
 from chatsimples.config.client import ClientSettings
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import SettingError
 from chatsimples.i18n import LANGUAGES, translator
 
-CLASSES = {"server": ServerSettings, "client": ClientSettings}
-EVERY = [
-    pytest.param(section, each, id=f"{section}-{each.name}")
-    for section, cls in CLASSES.items()
-    for each in describe(cls)
-]
-NUMBERS = [parameter for parameter in EVERY if parameter.values[1].low is not None]
+CLASSES: dict[str, type[Settings]] = {"server": ServerSettings, "client": ClientSettings}
+ALL = [(section, each) for section, cls in CLASSES.items() for each in describe(cls)]
+
+
+def named(settings: list[tuple[str, Described]]) -> list[Any]:
+    return [pytest.param(section, each, id=f"{section}-{each.name}") for section, each in settings]
+
+
+EVERY = named(ALL)
+NUMBERS = named([(section, each) for section, each in ALL if each.low is not None])
+WORDS = named([(section, each) for section, each in ALL if each.choices])
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +47,13 @@ def settings_of(
 ) -> Any:
     """Make the settings as a command does; what ends a command is raised, or returned as its result."""
     made: list[Any] = []
+    cls, translate = CLASSES[section], translator(lang)
 
-    @click.command()
-    @settings_options(CLASSES[section], translator(lang), default_file and (lambda: default_file))
-    def command(settings: Any) -> None:
-        made.append(settings)
+    def keep(config: Path | None, **values: Any) -> None:
+        made.append(make_settings(cls, values, translate))
 
+    options = settings_options(cls, translate, (lambda: default_file) if default_file else None)
+    command = click.Command("command", params=options, callback=keep)
     result = CliRunner().invoke(command, arguments, env=dict(environ or {}))
     if isinstance(result.exception, Exception):
         raise result.exception
@@ -140,7 +145,7 @@ def test_an_overlong_value_is_told_cut_short() -> None:
     assert len(told) < 1_000
 
 
-@pytest.mark.parametrize(("section", "described"), [each for each in EVERY if each.values[1].choices])
+@pytest.mark.parametrize(("section", "described"), WORDS)
 def test_a_word_that_is_no_choice_is_refused_with_the_choices(section: str, described: Described) -> None:
     told = refused(settings_of(section, described.option, "klingon"))
     assert "klingon" in told

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import gettext
 import os
-import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import pytest
+from cli.command_lines import ENGLISH, PORTUGUESE, one_line, run
 from click.testing import CliRunner
 from support.server import COMMAND, clean_environment
 from support.waiting import eventually
 
 from chatsimples import __version__
-from chatsimples.cli import program as cli
+from chatsimples.cli.program import CLICK_WORDS, COMMANDS, command_line, set_click_language
+from chatsimples.cli.replay import REPLAY
 from chatsimples.i18n import LANGUAGES, translator
 
-ENGLISH = {"LANGUAGE": "", "LC_ALL": "C.UTF-8"}
-PORTUGUESE = {"LANGUAGE": "", "LC_ALL": "pt_BR.UTF-8", "PYTHONUTF8": "1"}
-
-
-def run(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=30,
-        check=False,
-        env=clean_environment(**{**ENGLISH, **environ}),
-    )
-
-
-def one_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    assert 1 == len(lines), text
-    return lines[0]
+TABLE = (*COMMANDS, *REPLAY)
+ALL_COMMANDS = [
+    (),
+    ("replay",),
+    *[(command.name,) for command in COMMANDS],
+    *[("replay", command.name) for command in REPLAY],
+]
 
 
 def test_alone_it_shows_its_help() -> None:
@@ -90,81 +78,6 @@ def test_a_file_that_may_not_be_read_is_told_with_exit_code_2(tmp_path: Path) ->
     result = run("server", "--config", file)
     assert 2 == result.returncode
     assert str(file) in result.stderr
-
-
-def test_what_can_not_be_verified_is_told_in_one_line(tmp_path: Path) -> None:
-    missing = run("verify", tmp_path / "missing")
-    assert 1 == missing.returncode
-    assert f"{tmp_path / 'missing'} can't be read: No such file or directory" in one_line(missing.stderr)
-    empty = run("verify", tmp_path)
-    assert 1 == empty.returncode
-    assert f"there is no transcript in {tmp_path}" in one_line(empty.stderr)
-
-
-@pytest.fixture(scope="module")
-def transcript(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The transcript of a server on which nobody was."""
-    logs = tmp_path_factory.mktemp("recorded") / "logs"
-    with subprocess.Popen(
-        [*COMMAND, "server", "--port", "0", "--logs", str(logs)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env=clean_environment(**ENGLISH),
-    ) as server:
-        assert server.stdout is not None
-        assert "listening on" in server.stdout.readline()
-        server.communicate("/sair\n", timeout=30)
-    assert 0 == server.returncode
-    return logs
-
-
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        (ENGLISH, r"ok: 2 records \(1 to 2\), \d seals, 1 segments, log \w{26}, head [0-9a-f]{64}"),
-        (PORTUGUESE, r"ok: 2 registros \(1 a 2\), \d selos, 1 segmentos, log \w{26}, head [0-9a-f]{64}"),
-    ],
-)
-def test_a_good_transcript_is_told_what_it_holds(
-    transcript: Path, environ: dict[str, str], expected: str
-) -> None:
-    result = run("verify", transcript, **environ)
-    assert (0, "") == (result.returncode, result.stderr)
-    assert re.fullmatch(expected, one_line(result.stdout)), result.stdout
-
-
-def test_records_that_no_seal_proves_are_told(transcript: Path, tmp_path: Path) -> None:
-    (segment,) = transcript.glob("transcript-*.jsonl")
-    unsealed = tmp_path / segment.name
-    lines = segment.read_bytes().splitlines(keepends=True)
-    while b'"type":"seal"' in lines[-1]:
-        lines.pop()
-    unsealed.write_bytes(b"".join(lines))
-    result = run("verify", unsealed)
-    assert 0 == result.returncode
-    assert re.search(r"^records at the end that no seal proves yet: [12]$", result.stdout, re.MULTILINE)
-
-
-@pytest.mark.parametrize(("environ", "bytes_"), [(ENGLISH, "last 5 bytes"), (PORTUGUESE, "últimos 5 bytes")])
-def test_a_torn_end_is_told_with_its_size(
-    transcript: Path, tmp_path: Path, environ: dict[str, str], bytes_: str
-) -> None:
-    (segment,) = transcript.glob("transcript-*.jsonl")
-    torn = tmp_path / segment.name
-    torn.write_bytes(segment.read_bytes() + b'{"seq')
-    result = run("verify", torn, **environ)
-    assert (1, "") == (result.returncode, result.stdout)
-    assert bytes_ in one_line(result.stderr)
-
-
-def test_a_damage_is_told_with_its_place(transcript: Path, tmp_path: Path) -> None:
-    (segment,) = transcript.glob("transcript-*.jsonl")
-    damaged = tmp_path / segment.name
-    damaged.write_bytes(segment.read_bytes().replace(b'"type":"start"', b'"type":"stort"'))
-    result = run("verify", damaged)
-    assert (1, "") == (result.returncode, result.stdout)
-    assert f"chatsimples: {damaged}: line 2 (byte " in one_line(result.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["server", "--help"]])
@@ -260,91 +173,61 @@ def test_errors_are_in_the_language_asked_for() -> None:
     assert "'x' não é um número inteiro de 0 a 65535" in told
 
 
-@pytest.mark.parametrize("environ", [ENGLISH, PORTUGUESE])
-@pytest.mark.parametrize("command", [[], ["server"], ["client"], ["verify"]])
-def test_help_fits_a_terminal(command: list[str], environ: dict[str, str]) -> None:
-    lines = run(*command, "--help", COLUMNS="80", **environ).stdout.splitlines()
-    assert [] == [line for line in lines if len(line) > 80]
-
-
-@pytest.mark.parametrize(
-    ("command", "examples"), [("server", cli.SERVER_EXAMPLES), ("client", cli.CLIENT_EXAMPLES)]
-)
-def test_help_ends_with_examples(command: str, examples: tuple[tuple[str, str], ...]) -> None:
-    shown = run(command, "--help").stdout.splitlines()
-    expected = [line for meaning, example in examples for line in (f"    {meaning}:", f"      {example}")]
-    assert ["  Examples:", *expected] == shown[-len(expected) - 1 :]
-
-
-@pytest.mark.parametrize("example", [example for _, example in (*cli.SERVER_EXAMPLES, *cli.CLIENT_EXAMPLES)])
-def test_an_example_is_a_command_line_that_can_be(
-    example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in [name for name in os.environ if name.startswith("CHATSIMPLES_")]:
-        monkeypatch.delenv(name)
-    for name in ("XDG_CONFIG_HOME", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
-    ours = [part.split() for part in example.split("|") if "chatsimples" in part]
-    assert 1 == len(ours)
-    words = [word for word in ours[0] if word[0] not in "<>"]
-    assert "chatsimples" == words[0]
-    group = cli.command_line(translator("en"))
-    assert isinstance(group, click.Group)
-    with group.make_context("chatsimples", words[1:]) as context:
-        name, command, rest = group.resolve_command(context, words[1:])
-        assert name == words[1]
-        assert command is not None
-        command.make_context(name, rest, parent=context).close()
-
-
-def test_the_client_reads_its_users_own_file_and_the_server_does_not(tmp_path: Path) -> None:
-    file = tmp_path / "chatsimples" / "chatsimples.toml"
-    file.parent.mkdir()
-    file.write_text("[client]\nbeverage = 'tea'\n[server]\nbeverage = 'tea'\nport = 'tea'\n")
-    # Where the environment names the folder, also macOS looks there, with a platformdirs that does.
-    home = {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
-    if sys.platform == "darwin":
-        elsewhere = tmp_path / "Library" / "Application Support" / "chatsimples" / file.name
-        elsewhere.parent.mkdir(parents=True)
-        elsewhere.write_bytes(file.read_bytes())
-    told = run("client", **home)
-    assert (2, "") == (told.returncode, told.stdout)
-    assert "chatsimples.toml, [client]: there is no setting 'beverage'" in one_line(told.stderr)
-    # A wrong option is all that is wrong for the server.
-    told = run("server", "--workers", "0", **home)
-    assert 2 == told.returncode
-    assert "'--workers'" in told.stderr
-    assert "beverage" not in told.stderr
-
-
 @pytest.fixture
 def click_speaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Give what sets the language of click's own words, for this test."""
     monkeypatch.setenv("LANGUAGE", "")
     before = gettext.textdomain()
-    yield cli._set_click_language
+    yield set_click_language
     gettext.textdomain(before)
 
 
+def help_lines(group: click.Group, *command: str) -> list[str]:
+    shown = CliRunner().invoke(group, [*command, "--help"], terminal_width=1_000).output
+    return [line.strip() for line in shown.splitlines()]
+
+
 def test_the_whole_help_is_in_portuguese(click_speaks: Callable[[str], None]) -> None:
-    texts = {}
+    shown: dict[str, set[str]] = {}
     for lang in LANGUAGES:
         click_speaks(lang)
-        texts[lang] = [
-            line.strip()
-            for arguments in (["--help"], ["server", "--help"], ["client", "--help"], ["verify", "--help"])
-            for line in CliRunner()
-            .invoke(cli.command_line(translator(lang)), arguments, terminal_width=1_000)
-            .output.splitlines()
-        ]
-    commands = {command for _, command in (*cli.SERVER_EXAMPLES, *cli.CLIENT_EXAMPLES)}
-    shared = set(texts["en"]) & set(texts["pt"]) - {""} - commands
-    assert set() == shared, "these lines are not translated"
+        group = command_line(translator(lang))
+        shown[lang] = {line for words in ALL_COMMANDS for line in help_lines(group, *words)}
+    examples = {line for command in TABLE for _, line in command.examples}
+    # An option on a line of its own, as its words have no room beside it.
+    examples.add("--format html|text|csv|asciicast")
+    assert set() == (shown["en"] & shown["pt"]) - {""} - examples, "these lines are not translated"
 
 
-def test_the_commands_words_and_clicks_own_are_in_the_catalog() -> None:
+def test_clicks_own_words_are_in_the_catalog() -> None:
     translate = translator("pt")
-    assert [] == [word for word in cli.CLICK_WORDS if translate(word) == word]
-    group = cli.command_line(translate)
-    assert isinstance(group, click.Group)
-    assert {"client", "server", "verify"} <= set(group.commands)
+    assert [] == [word for word in CLICK_WORDS if translate(word) == word]
+
+
+@pytest.mark.parametrize("environ", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
+@pytest.mark.parametrize("command", ALL_COMMANDS, ids=" ".join)
+def test_help_fits_a_terminal(command: tuple[str, ...], environ: dict[str, str]) -> None:
+    lines = run(*command, "--help", COLUMNS="80", **environ).stdout.splitlines()
+    assert lines
+    assert [] == [line for line in lines if len(line) > 80]
+
+
+@pytest.mark.parametrize("example", [line for command in TABLE for _, line in command.examples])
+def test_an_example_is_a_command_line_that_can_be(
+    example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in [variable for variable in os.environ if variable.startswith("CHATSIMPLES_")]:
+        monkeypatch.delenv(variable)
+    for variable in ("XDG_CONFIG_HOME", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    ours = [part.split() for part in example.split("|") if "chatsimples" in part]
+    assert 1 == len(ours)
+    words = [word for word in ours[0] if word[0] not in "<>"]
+    assert "chatsimples" == words.pop(0)
+    command: click.Command = command_line(translator("en"))
+    context = command.make_context("chatsimples", list(words))
+    while isinstance(command, click.Group):
+        name, found, rest = command.resolve_command(context, words)
+        assert name is not None
+        assert found is not None
+        command, words, context = found, rest, found.make_context(name, list(rest), parent=context)

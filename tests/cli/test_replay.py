@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from support.server import run_command
+from cli.command_lines import one_line, run
 
-COMMANDS = ("play", "reenact", "check", "export", "stats", "serve")
+from chatsimples.cli.replay import REPLAY
 
-
-@pytest.mark.parametrize("command", [("replay", each) for each in COMMANDS] + [("redact",)])
-def test_where_there_is_no_transcript_there_is_one_line_and_exit_code_1(tmp_path, command):
-    extra = ("--seq", "1", "--reason", "x", "--output", tmp_path / "new") if command == ("redact",) else ()
-    done = run_command(*command, tmp_path / "missing", *extra)
-    assert (1, "") == (done.returncode, done.stdout)
-    assert 1 == done.stderr.count("\n")
-    assert str(tmp_path / "missing") in done.stderr
+NAMES = [command.name for command in REPLAY]
 
 
-def test_the_help_names_every_command():
-    done = run_command("replay", "--help")
-    assert 0 == done.returncode
-    for command in COMMANDS:
-        assert f"  {command}" in done.stdout
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_transcript_is_told_in_one_line_with_exit_code_1(tmp_path: Path, name: str) -> None:
+    result = run("replay", name, tmp_path / "missing")
+    assert (1, "") == (result.returncode, result.stdout)
+    assert str(tmp_path / "missing") in one_line(result.stderr)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_each_has_help_with_examples_in_both_languages(command):
+def test_the_help_names_every_command() -> None:
+    result = run("replay", "--help")
+    assert 0 == result.returncode
+    assert [] == [name for name in NAMES if f"\n  {name} " not in result.stdout]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_help_with_examples_in_both_languages(name: str) -> None:
     for lang, word in (("en", "Examples:"), ("pt", "Exemplos:")):
-        done = run_command("replay", command, "--help", "--lang", lang)
-        assert 0 == done.returncode
-        assert word in done.stdout
-        assert f"chatsimples replay {command}" in done.stdout
+        result = run("replay", name, "--help", "--lang", lang)
+        assert 0 == result.returncode
+        assert word in result.stdout
+        assert f"chatsimples replay {name}" in result.stdout

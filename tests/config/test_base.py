@@ -41,3 +41,9 @@ def test_only_server_and_client_share_the_names_of_their_variables() -> None:
     assert {"server", "client"} == sharing
     others = [cls for cls in EVERY_SETTINGS if cls.section not in sharing]
     assert [f"CHATSIMPLES_{cls.section.upper()}" for cls in others] == [cls.prefix for cls in others]
+
+
+def test_the_same_words_stand_in_the_same_order_everywhere() -> None:
+    # Literals of the same words are one to Python, which keeps the order of whichever came first.
+    choices = {each.choices for cls in EVERY_SETTINGS for each in describe(cls)}
+    assert len(choices) == len({frozenset(words) for words in choices})

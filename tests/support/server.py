@@ -32,15 +32,17 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {**kept, "XDG_CONFIG_HOME": _NOWHERE, "XDG_STATE_HOME": _NOWHERE, **extra}
 
 
-def run_command(*arguments: str | Path, within: float = 30.0) -> subprocess.CompletedProcess[str]:
-    """Run one ``chatsimples`` command to its end."""
+def run_command(
+    *arguments: str | Path, within: float = 30.0, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one ``chatsimples`` command to its end, with more environment variables."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=within,
         check=False,
-        env=clean_environment(),
+        env=clean_environment(**(environ or {})),
     )
 
 

@@ -24,7 +24,7 @@ class TerminalProgram:
         self.screen = pyte.HistoryScreen(columns, rows, history=100_000)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        self.process = pexpect.spawn(
+        self.process: pexpect.spawn[bytes] = pexpect.spawn(
             command[0],
             list(command[1:]),
             env=clean_environment(**environ),
@@ -91,7 +91,8 @@ class TerminalProgram:
             pass
         self.process.close()
         assert self.process.signalstatus is None
-        return int(self.process.exitstatus)
+        assert self.process.exitstatus is not None
+        return self.process.exitstatus
 
     def close(self) -> None:
         """Leave nothing of it behind."""

@@ -1,0 +1,136 @@
+"""A command as a row of a table, and what click makes of it.
+
+What a command does stands in its program, which is imported when the command runs and not before: so that
+`chatsimples --help` need not load all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from chatsimples.cli.options import settings_options
+from chatsimples.config.base import Settings, describe, make_settings
+from chatsimples.errors import ChatSimplesError
+from chatsimples.i18n import Translate, translator
+
+Example = tuple[str, str]
+"""What a command line does, to be translated, and the command line: at most 74 characters."""
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on the command line without being an option.
+
+    Attributes:
+        name: the program's parameter.
+        metavar: what the help calls it.
+        type: makes a value of a word.
+        count: how many words; -1 for any number.
+    """
+
+    name: str
+    metavar: str
+    type: Any = str
+    count: int = 1
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A command. Its texts are for people and are translated.
+
+    Attributes:
+        name: what it is called.
+        program: the function that it calls, as ``module:function``. It takes what it names of ``settings``,
+            ``translate`` (into the user's language) and the argument, and returns the exit code.
+        short: its line in the list of commands; empty: the first sentence of the help.
+        help: paragraphs.
+        settings: what its options set, if it has any.
+        example_setting: one of the settings, with a value, to show where else settings come from.
+        examples: command lines.
+        argument: what else it takes.
+        own_file: gives the file that is read for settings if none is named.
+        lacking: what is said if a module that only this command needs is not installed.
+    """
+
+    name: str
+    program: str
+    help: tuple[str, ...]
+    short: str = ""
+    settings: type[Settings] | None = None
+    example_setting: tuple[str, str] = ("", "")
+    examples: tuple[Example, ...] = ()
+    argument: Argument | None = None
+    own_file: Callable[[], Path] | None = None
+    lacking: str = ""
+
+
+def make_command(command: Command, translate: Translate) -> click.Command:
+    """Make a command for click, with its help in the language of ``translate``."""
+    params: list[click.Parameter] = []
+    epilog = None
+    if command.settings is not None:
+        params += settings_options(command.settings, translate, command.own_file)
+        epilog = _epilog(command.settings, command.example_setting, command.examples, translate)
+    if command.argument is not None:
+        params.append(_argument(command.argument))
+    return click.Command(
+        command.name,
+        callback=partial(_run, command, translate),
+        params=params,
+        help="\n\n".join(translate(paragraph) for paragraph in command.help),
+        short_help=translate(command.short) if command.short else None,
+        epilog=epilog,
+    )
+
+
+def _run(command: Command, translate: Translate, **values: Any) -> int:
+    given: dict[str, Any] = {"translate": translate}
+    if command.argument is not None:
+        given[command.argument.name] = values.pop(command.argument.name)
+    if command.settings is not None:
+        values.pop("config")
+        given["settings"] = make_settings(command.settings, values, translate)
+        if lang := getattr(given["settings"], "lang", ""):
+            given["translate"] = translator(lang)
+    program = _load(command, translate)
+    code: int = program(**{name: given[name] for name in signature(program).parameters})
+    return code
+
+
+def _load(command: Command, translate: Translate) -> Callable[..., int]:
+    module, _, function = command.program.partition(":")
+    try:
+        program: Callable[..., int] = getattr(import_module(module), function)
+    except ModuleNotFoundError as error:
+        if not command.lacking:
+            raise
+        raise ChatSimplesError(translate(command.lacking).format(module=error.name)) from None
+    return program
+
+
+def _argument(argument: Argument) -> click.Argument:
+    return click.Argument([argument.name], type=argument.type, metavar=argument.metavar, nargs=argument.count)
+
+
+def _epilog(
+    cls: type[Settings], shown: tuple[str, str], examples: Sequence[Example], translate: Translate
+) -> str:
+    """Write what stands below a command's options: where else settings come from, and examples."""
+    _ = translate
+    name, value = shown
+    variable = next(each.variable for each in describe(cls) if each.name == name)
+    settings = _(
+        "What an option sets can also be set in the environment ({variable}={value}) or in the TOML file "
+        "({name} = {value}). The command line wins, then the environment, then the file."
+    ).format(variable=variable, name=name, value=value)
+    # After a line with \b, click leaves the lines as they are.
+    lines: list[str] = ["\b", _("Examples:")]
+    for meaning, command_line in examples:
+        lines += [f"  {_(meaning)}:", f"    {command_line}"]
+    return "\n".join([settings, "", *lines])
