@@ -134,6 +134,7 @@ REFUSALS = {
     "nick_unchanged": N_("you are called {nick} already"),
     "no_such_nick": N_("nobody here is called {nick}"),
     "not_in_room": N_("you are not in {room}"),
+    "not_permitted": N_("this is for the server's operator only"),
     "not_registered": N_("say hello first"),
     "read_only": N_("this is a recorded chat: nothing can be said here"),
     "registration_timeout": N_("no hello within {seconds} seconds: goodbye"),

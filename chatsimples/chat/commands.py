@@ -9,6 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from chatsimples.chat.limits import Limits
+
+OPERATOR = 0
+"""The ``conn`` of commands that come from the server itself or from its operator, and from no client."""
+
 
 class _Command(msgspec.Struct, array_like=True, gc=False):
     """A command of connection ``conn``. On the wire between the processes it is an array with a tag.
@@ -142,19 +147,20 @@ class Silent(_Command, tag=16):
 
 
 class Kick(_Command, tag=17):
-    """The operator removes whoever has the nick. ``conn`` is 0."""
+    """The operator removes whoever has the nick."""
 
     nick: str
 
 
 class Start(_Command, tag=18):
-    """The server begins to write. ``conn`` is 0."""
+    """The server, a program's name and version, begins to write under these limits."""
 
     server: str
+    limits: Limits
 
 
 class Stop(_Command, tag=19):
-    """The server ends: everybody leaves. ``conn`` is 0."""
+    """The server ends: everybody leaves."""
 
 
 Command = (

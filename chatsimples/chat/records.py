@@ -3,20 +3,26 @@
 =============  =========================================================================================
 type           fields besides ``seq``, ``at`` and ``type``
 =============  =========================================================================================
-``start``      server
+``start``      server limits
 ``stop``
-``join``       conn nick room [id] [quiet] [dialect identity]
+``hello``      conn nick dialect [identity]
+``bye``        conn nick reason
+``join``       conn nick room [id] [quiet]
 ``leave``      conn nick room reason [id] [quiet]
-``nick``       conn nick new [room] [id] [reason] [quiet] [dialect identity]
-``message``    conn nick text, room or (to and to_conn) [id] [dialect identity]
+``nick``       conn nick new [room] [id] [reason] [quiet]
+``message``    conn nick text [id], room or (to to_conn [identity] [to_identity])
 ``redaction``  reason seqs old_log old_head new_head
 =============  =========================================================================================
 
-``dialect`` and ``identity`` stand in the first record of a connection and nowhere else: they tell a reader
-of the transcript which connections were one and the same person (``identity`` is a hash of the session
-secret, see `chatsimples.chat.identities`). ``quiet`` marks a join, leave or nick that was delivered to nobody
-but its own connection, because the room was too large to be told. A ``redaction`` tells of a log that is a
-copy of another one, but for the texts of some messages (see `chatsimples.transcript.redaction`).
+A connection is there from its ``hello`` to its ``bye``. ``identity`` is a hash of a session secret (see
+`chatsimples.chat.identities`): it tells which connections are one and the same person, and in a private
+message whose it is, whatever connection they have when they ask for it. ``quiet`` marks a join, leave or nick
+that was delivered to nobody but its own connection, because the room was too large to be told. A
+``redaction`` tells of a log that is a copy of another one, but for the texts of some messages (see
+`chatsimples.transcript.redaction`).
+
+That is version 2. Version 1 has no ``hello``, ``bye`` and ``limits``: there ``dialect`` and ``identity``
+stand in the first ``join``, ``nick`` or ``message`` of a connection, and its last ``leave`` is its end.
 """
 
 from __future__ import annotations
@@ -26,6 +32,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
+
+from chatsimples.chat.limits import Limits
 
 
 class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
@@ -39,6 +47,9 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
         new: the name from now on.
         to_conn: the connection that the private message went to; ``to`` is its nick.
         id: the client's own mark, by which it knows its record.
+        identity: of the connection's session; in a private message its author's.
+        to_identity: of the session that the private message went to.
+        limits: the bounds that the rules have from this ``start`` on.
         seqs: of the messages whose text was taken out, such as ``12,40-43``.
         old_log, old_head: the log in which they stood, and its head.
         new_head: the head of this log before the redaction.
@@ -61,7 +72,9 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     quiet: bool = False
     dialect: str = ""
     identity: str = ""
+    to_identity: str = ""
     server: str = ""
+    limits: Limits | None = None
     seqs: str = ""
     old_log: str = ""
     old_head: str = ""

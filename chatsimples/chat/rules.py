@@ -1,30 +1,34 @@
 """The rules of the chat: a command goes in, records and effects come out.
 
-Nothing here does I/O or asks a clock: time, names of the log and of the server, and every secret come in as
-arguments. The same commands at the same times make the same records, byte for byte.
+Nothing here does I/O or asks a clock: time, the names of the log and of the server, the limits and every
+secret come in as arguments. The same commands at the same times make the same records, byte for byte.
 
 A rule *decides*; `State.evolve` *changes*. A rule that wants something to be so makes a record that says so.
 Rules, in the order in which a connection meets them:
 
-1. A connection opens with its dialect. A text connection is registered at once, as ``visitante-N`` with the
-   smallest free N, and is in the default room. A JSON connection is registered by its ``hello``. Until then
-   it can only say goodbye.
+1. A connection opens with its dialect. A visitor is registered at once, as ``visitante-N`` with the smallest
+   free N, and is in the default room. Others are registered by their ``hello``. Until then they can only say
+   goodbye. Registration is on record as ``hello``, the end of a registered connection as ``bye``.
 2. One nick has one holder, without regard to case. Whoever proves to be the same session takes its nick back
    from its own older connection, and for ``nick_hold`` after a cut from anyone.
 3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again.
-4. Whoever goes leaves every room, each with a record. In a room above ``quiet_room`` members that, coming and
+4. Who may enter a room may read it, in it or not: ``who``, ``history`` and ``since`` ask one method,
+   `Chat._readable`. Every room may be entered by whoever is registered.
+5. Whoever goes leaves every room, each with a record. In a room above ``quiet_room`` members that, coming and
    renaming are recorded as quiet.
-5. Every command is answered by a record or a reply, and what is refused changes nothing.
+6. Every command is answered by a record or a reply, and what is refused changes nothing.
+
+What each command needs stands in one table, `RULES`, at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-import msgspec
-
-from chatsimples.chat import commands, effects
+from chatsimples.chat import answers, commands, effects
 from chatsimples.chat.effects import End, Feed, Recall, Reply
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
@@ -32,15 +36,26 @@ from chatsimples.chat.records import Record, microseconds, timestamp
 from chatsimples.chat.state import Connection, Room, State
 from chatsimples.errors import Refusal
 
-MEMBERS_TOLD = 1_000
+Decided = list[Record | effects.Effect]
+"""What follows from a command, in its order."""
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What the rules bound; 0 switches a bound off. ``nick_hold`` is in seconds."""
+class Standing(IntEnum):
+    """What a connection has to be before a command of its is carried out."""
 
-    max_rooms: int = 32
-    quiet_room: int = 256
-    nick_hold: float = 600.0
+    CONNECTED = 0
+    REGISTERED = 1
+    OPERATOR = 2
+
+
+class Rule(NamedTuple):
+    """How a command is carried out, and by whom it may be given.
+
+    ``carry_out`` is given the chat, the registered connection if there is one, and the command.
+    """
+
+    carry_out: Callable[[Chat, Any, Any], None]
+    needs: Standing
 
 
 def visitor_name(state: State) -> str:
@@ -52,154 +67,132 @@ class Chat:
     """A chat under the rules.
 
     Args:
-        limits: the bounds.
         log: the log's id, for ``welcome``.
-        server: the program's name and version, for ``start`` and ``welcome``.
         state: what the records up to now add up to.
         identify: gives the identity that a session's secret proves.
         name_visitor: gives the nick of somebody who has none.
-
-    Attributes:
-        limits: the bounds, which may be changed between two commands.
     """
 
     def __init__(
         self,
-        limits: Limits,
         log: str,
-        server: str,
         state: State,
         *,
         identify: Callable[[str], str] = identity_of,
         name_visitor: Callable[[State], str] = visitor_name,
     ) -> None:
         self.state = state
-        self.limits = limits
         self._identify = identify
         self._name_visitor = name_visitor
         self._log = log
-        self._server = server
-        self._now = 0
+        self._now = -1
         self._at = ""
-        self._out: list[Record | effects.Effect] = []
-        self._rules: dict[type[commands.Command], Callable[[Any], None]] = {
-            commands.Open: self._open,
-            commands.Hello: self._hello,
-            commands.Say: self._say,
-            commands.SayAs: self._say_as,
-            commands.Join: self._join,
-            commands.Leave: self._leave,
-            commands.Rename: self._rename,
-            commands.History: self._history,
-            commands.Who: self._who,
-            commands.Rooms: self._list_rooms,
-            commands.Ping: self._pong,
-            commands.Help: self._help,
-            commands.Bye: self._bye,
-            commands.Close: self._close,
-            commands.Fault: self._fault,
-            commands.Silent: self._silent,
-            commands.Kick: self._kick,
-        }
+        self._out: Decided = []
 
-    def apply(self, command: commands.Command, now: int) -> list[Record | effects.Effect]:
+    def apply(self, command: commands.Command, now: int) -> Decided:
         """Carry out a command at the time ``now`` (microseconds since 1970)."""
         self._out = []
         if now != self._now:
-            self._begin(now)
+            self._now = now
+            self._at = timestamp(now)
+        rule = RULES[type(command)]
+        connection = self.state.connections.get(command.conn)
         try:
-            self._rules[type(command)](command)
+            # Of a registered connection, which most are, only the operator's commands need a look.
+            if connection is None or rule.needs is Standing.OPERATOR:
+                self._check(rule, command)
+            rule.carry_out(self, connection, command)
         except Refusal as refusal:
             self._refuse(command.conn, refusal, getattr(command, "id", ""))
         return self._out
 
-    def start(self, now: int) -> list[Record | effects.Effect]:
-        """Begin to write: the ``start`` record, and a leave for each connection that a crash left open."""
-        self._begin(now)
-        self._record("start", server=self._server)
-        self.state.cut(self._at)
+    def _check(self, rule: Rule, command: commands.Command) -> None:
+        if rule.needs is Standing.REGISTERED:
+            raise Refusal("not_registered")
+        if rule.needs is Standing.OPERATOR and command.conn != commands.OPERATOR:
+            raise Refusal("not_permitted")
+
+    # The server's own commands, and its operator's.
+
+    def start(self, _: None, command: commands.Start) -> None:
+        """Begin to write; whoever a crash left connected is gone."""
+        self._record("start", server=command.server, limits=command.limits)
         for connection in list(self.state.connections.values()):
             self._depart(connection, "crash")
-        return self._out
 
-    def stop(self, now: int) -> list[Record | effects.Effect]:
-        """End cleanly: everybody leaves, then the ``stop`` record."""
-        self._begin(now)
+    def stop(self, _: None, __: commands.Stop) -> None:
+        """End cleanly: everybody leaves, and the last record says so."""
         for connection in list(self.state.connections.values()):
             self._depart(connection, "shutdown")
         self._record("stop")
-        return self._out
 
-    def _begin(self, now: int) -> None:
-        self._out = []
-        self._now = now
-        self._at = timestamp(now)
+    def kick(self, _: None, command: commands.Kick) -> None:
+        """Remove whoever has the nick."""
+        connection = self._holder(command.nick)
+        self._reply(connection.conn, effects.Error("kicked", {}))
+        self._depart(connection, "kicked")
 
-    # What comes from clients.
+    # Registration.
 
-    def _open(self, command: commands.Open) -> None:
-        visitor = self.state.connections.get(command.conn)
+    def open(self, visitor: Connection | None, command: commands.Open) -> None:
+        """Let a connection speak a dialect; a visitor that turns out to speak another one begins anew."""
         if visitor is not None:
             self._depart(visitor, "switched", end=False)
-        connection = Connection(command.conn, command.dialect, command.address)
-        self.state.add(connection)
         self._out.append(effects.Attach(command.conn, command.dialect))
-        if command.dialect == "text":
-            self.state.register(connection, self._name_visitor(self.state))
-            self._reply(connection, self._welcome(connection, self.state.seq, "", resumed=False))
+        if command.visitor:
+            nick = self._name_visitor(self.state)
+            self._welcome(command.conn, nick, self.state.seq, "", resumed=False)
+            connection = self._arrive(command.conn, nick, command.dialect, "")
             self._enter(connection, DEFAULT_ROOM)
 
-    def _hello(self, command: commands.Hello) -> None:
-        connection = self.state.connections.get(command.conn)
-        if connection is None:
-            return
-        if connection.nick:
+    def hello(self, connection: Connection | None, command: commands.Hello) -> None:
+        """Register a connection under a nick, perhaps as a session that was there before."""
+        if connection is not None:
             raise Refusal("already_registered")
-        if self.limits.max_rooms and len(command.rooms) > self.limits.max_rooms:
-            raise Refusal("too_many_rooms", limit=self.limits.max_rooms)
+        limit = self.state.limits.max_rooms
+        if limit and len(command.rooms) > limit:
+            raise Refusal("too_many_rooms", limit=limit)
         identity = self._identify(command.session)
         session = self.state.sessions.get(identity)
         earlier = self.state.connections.get(session.conn) if session else None
-        if earlier is not None and earlier.conn > connection.conn:
+        if earlier is not None and earlier.conn > command.conn:
             # The newer connection was quicker: this one was given up on, and its hello comes late.
-            self._reply(connection, effects.Error("replaced", {}))
-            self._depart(connection, "replaced")
+            self._reply(command.conn, effects.Error("replaced", {}))
+            self._out.append(End(command.conn))
             return
         holder = self.state.nicks.get(name_key(command.nick))
         if holder not in (None, earlier) and not self._claims(identity, command.nick):
             raise Refusal("nick_in_use", nick=command.nick)
         if earlier is not None:
-            self._reply(earlier, effects.Error("replaced", {}))
+            self._reply(earlier.conn, effects.Error("replaced", {}))
             self._depart(earlier, "replaced")
         elif holder is not None:
             self._take_name(holder, self._name_visitor(self.state), reason="reclaimed")
-        self.state.register(connection, command.nick, identity)
         resumed = command.since_log == self._log and 0 <= command.since_seq <= self.state.seq
         after = command.since_seq if resumed else self.state.seq
-        self._reply(connection, self._welcome(connection, after, command.session, resumed=resumed))
-        rooms = {name_key(room): room for room in command.rooms}
+        rooms = {name_key(room): self._readable(None, room) for room in command.rooms}
+        self._welcome(command.conn, command.nick, after, command.session, resumed=resumed)
         if resumed:
-            own = tuple(self.state.sessions[identity].connections)
-            self._out.append(Feed(connection.conn, after, tuple(rooms), own))
+            own = tuple(session.connections) if session else ()
+            self._out.append(Feed(command.conn, after, tuple(rooms), own, identity))
+        connection = self._arrive(command.conn, command.nick, command.dialect, identity)
         for room in rooms.values():
             self._enter(connection, room)
 
-    def _say(self, command: commands.Say) -> None:
-        connection = self._registered(command.conn)
-        if connection is None or (command.id and self._known(connection, command.id)):
+    # What is said, and where.
+
+    def say(self, connection: Connection, command: commands.Say) -> None:
+        """Say something in a room, or to one person."""
+        if command.id and self._known(connection, command.id):
             return
         if command.to:
-            holder = self.state.nicks.get(name_key(command.to))
-            if holder is None:
-                raise Refusal("no_such_nick", nick=command.to)
+            holder = self._holder(command.to)
             self._record(
-                "message", connection, to=holder.nick, to_conn=holder.conn, text=command.text, id=command.id
-            )
+                "message", connection, to=holder.nick, to_conn=holder.conn, text=command.text,
+                id=command.id, identity=connection.identity, to_identity=holder.identity,
+            )  # fmt: skip
             return
         room = self._room_of(connection, command.room)
-        if not connection.introduced:
-            self._record("message", connection, room=room.name, text=command.text, id=command.id)
-            return
         # What is said in rooms is nearly all there is: a record by position costs half of one by names.
         self._add(
             Record(
@@ -208,10 +201,8 @@ class Chat:
             )
         )  # fmt: skip
 
-    def _say_as(self, command: commands.SayAs) -> None:
-        connection = self._registered(command.conn)
-        if connection is None:
-            return
+    def say_as(self, connection: Connection, command: commands.SayAs) -> None:
+        """Say something under a nick, which is taken if it is free; else the whole line is said."""
         room = self._room_of(connection, "")
         text = command.text
         if name_key(command.nick) != name_key(connection.nick):
@@ -223,29 +214,24 @@ class Chat:
         if text:
             self._record("message", connection, room=room.name, text=text)
 
-    def _join(self, command: commands.Join) -> None:
-        connection = self._registered(command.conn)
-        if connection is None:
-            return
+    def join(self, connection: Connection, command: commands.Join) -> None:
+        """Enter a room."""
         if name_key(command.room) in connection.rooms:
             raise Refusal("already_in_room", room=command.room)
         if command.alone:
             for room in list(connection.rooms.values()):
                 self._go_out(connection, room, "left")
-        limit = self.limits.max_rooms
+        limit = self.state.limits.max_rooms
         if limit and len(connection.rooms) >= limit:
             raise Refusal("too_many_rooms", limit=limit)
         self._enter(connection, command.room, command.id)
 
-    def _leave(self, command: commands.Leave) -> None:
-        connection = self._registered(command.conn)
-        if connection is not None:
-            self._go_out(connection, self._room_of(connection, command.room), "left", command.id)
+    def leave(self, connection: Connection, command: commands.Leave) -> None:
+        """Leave a room."""
+        self._go_out(connection, self._room_of(connection, command.room), "left", command.id)
 
-    def _rename(self, command: commands.Rename) -> None:
-        connection = self._registered(command.conn)
-        if connection is None:
-            return
+    def rename(self, connection: Connection, command: commands.Rename) -> None:
+        """Take another nick."""
         if command.nick == connection.nick:
             raise Refusal("nick_unchanged", nick=command.nick)
         holder = self.state.nicks.get(name_key(command.nick))
@@ -253,98 +239,63 @@ class Chat:
             raise Refusal("nick_in_use", nick=command.nick)
         self._take_name(connection, command.nick, command_id=command.id)
 
-    def _history(self, command: commands.History) -> None:
-        connection = self._registered(command.conn)
-        if connection is None:
-            return
-        name = command.room or self._room_of(connection, "").name
-        room = self.state.rooms.get(name_key(name))
+    # Questions, which change nothing.
+
+    def history(self, connection: Connection, command: commands.History) -> None:
+        """Have the last messages of a room looked up."""
+        room = self._readable(connection, command.room)
         before = command.before if 0 < command.before <= self.state.seq else self.state.seq + 1
-        self._out.append(Recall(command.conn, room.name if room else name, before, command.limit, command.id))
+        self._out.append(Recall(command.conn, room, before, command.limit, command.id))
 
-    def _who(self, command: commands.Who) -> None:
-        connection = self._registered(command.conn)
-        if connection is None:
-            return
-        name = command.room or self._room_of(connection, "").name
-        room = self.state.rooms.get(name_key(name))
-        present = list(room.members.values()) if room else []
-        told = sorted(member.nick for member in present[:MEMBERS_TOLD])
-        self._reply(connection, effects.Members(room.name if room else name, told, len(present), command.id))
+    def who(self, connection: Connection, command: commands.Who) -> None:
+        """Tell who is in a room."""
+        room = self._readable(connection, command.room)
+        self._reply(command.conn, answers.members(self.state, room, command.id))
 
-    def _list_rooms(self, command: commands.Rooms) -> None:
-        connection = self._registered(command.conn)
-        if connection is not None:
-            sizes = [
-                effects.RoomSize(room.name, len(room.members)) for _, room in sorted(self.state.rooms.items())
-            ]
-            self._reply(connection, effects.RoomList(sizes[:MEMBERS_TOLD], command.id))
+    def list_rooms(self, _: Connection, command: commands.Rooms) -> None:
+        """Tell which rooms there are."""
+        self._reply(command.conn, answers.room_list(self.state, command.id))
 
-    def _pong(self, command: commands.Ping) -> None:
-        connection = self._registered(command.conn)
-        if connection is not None:
-            self._reply(connection, effects.Pong(command.id))
+    def ping(self, _: Connection, command: commands.Ping) -> None:
+        """Give a sign of life."""
+        self._reply(command.conn, effects.Pong(command.id))
 
-    def _help(self, command: commands.Help) -> None:
-        connection = self._registered(command.conn)
-        if connection is not None:
-            self._reply(connection, effects.CommandList())
+    def help(self, _: Connection, command: commands.Help) -> None:
+        """List the commands."""
+        self._reply(command.conn, effects.CommandList())
 
     # How connections end.
 
-    def _bye(self, command: commands.Bye) -> None:
-        self._end(command.conn, "quit")
+    def bye(self, connection: Connection | None, command: commands.Bye) -> None:
+        """Leave for good."""
+        self._end(connection, command.conn, "quit")
 
-    def _close(self, command: commands.Close) -> None:
-        self._end(command.conn, command.reason)
+    def close(self, connection: Connection | None, command: commands.Close) -> None:
+        """Note that a connection has ended."""
+        self._end(connection, command.conn, command.reason)
 
-    def _fault(self, command: commands.Fault) -> None:
-        connection = self.state.connections.get(command.conn)
-        if connection is not None:
-            self._reply(connection, effects.Error(command.code, command.detail, command.id))
-            if command.fatal:
-                self._depart(connection, "error")
+    def fault(self, connection: Connection | None, command: commands.Fault) -> None:
+        """Refuse what could not be understood; end the connection if that is too much."""
+        self._reply(command.conn, effects.Error(command.code, command.detail, command.id))
+        if command.fatal:
+            self._end(connection, command.conn, "error")
 
-    def _silent(self, command: commands.Silent) -> None:
-        connection = self.state.connections.get(command.conn)
-        if connection is None:
-            return
+    def silent(self, connection: Connection | None, command: commands.Silent) -> None:
+        """Ask a silent client for a sign of life, or take it for gone."""
         if command.gone:
-            self._reply(connection, effects.Error("timeout", {"seconds": str(command.seconds)}))
-            self._depart(connection, "timeout")
+            self._reply(command.conn, effects.Error("timeout", {"seconds": str(command.seconds)}))
+            self._end(connection, command.conn, "timeout")
         else:
-            self._reply(connection, effects.Ping(self.state.seq))
-
-    def _kick(self, command: commands.Kick) -> None:
-        connection = self.state.nicks.get(name_key(command.nick))
-        if connection is None:
-            raise Refusal("no_such_nick", nick=command.nick)
-        self._reply(connection, effects.Error("kicked", {}))
-        self._depart(connection, "kicked")
-
-    def _end(self, conn: int, reason: str) -> None:
-        connection = self.state.connections.get(conn)
-        if connection is not None:
-            self._depart(connection, reason)
-        else:
-            # It has ended for the chat already, or never spoke: let go of what is left of it.
-            self._out.append(End(conn))
+            self._reply(command.conn, effects.Ping(self.state.seq))
 
     # Steps that rules share.
-
-    def _registered(self, conn: int) -> Connection | None:
-        """Return the connection if it may speak; None if it has ended and its command came too late."""
-        connection = self.state.connections.get(conn)
-        if connection is not None and not connection.nick:
-            raise Refusal("not_registered")
-        return connection
 
     def _known(self, connection: Connection, message_id: str) -> bool:
         """Tell whether the message is on record already, and tell the client so."""
         if connection.identity:
-            seq = self.state.recorded(connection.identity, message_id)
+            seq = self.state.sessions.recorded(connection.identity, message_id)
             if seq:
-                self._reply(connection, effects.Duplicate(message_id, seq))
+                self._reply(connection.conn, effects.Duplicate(message_id, seq))
                 return True
         return False
 
@@ -352,9 +303,16 @@ class Chat:
         session = self.state.sessions.get(identity)
         if session is None or session.conn or name_key(session.nick or " ") != name_key(nick):
             return False
-        return self._now - microseconds(session.left_at) <= self.limits.nick_hold * 1_000_000
+        return self._now - microseconds(session.left_at) <= self.state.limits.nick_hold * 1_000_000
+
+    def _holder(self, nick: str) -> Connection:
+        holder = self.state.nicks.get(name_key(nick))
+        if holder is None:
+            raise Refusal("no_such_nick", nick=nick)
+        return holder
 
     def _room_of(self, connection: Connection, name: str) -> Room:
+        """Return a room that the connection is in: the one of that name or, without a name, its first."""
         if name:
             room = connection.rooms.get(name_key(name))
             if room is None:
@@ -363,6 +321,18 @@ class Chat:
         for room in connection.rooms.values():
             return room
         raise Refusal("not_in_room", room=DEFAULT_ROOM)
+
+    def _readable(self, connection: Connection | None, name: str) -> str:
+        """Return the name of a room that may be read: the one place where that is decided (rule 4)."""
+        if not name and connection is not None:
+            return self._room_of(connection, "").name
+        return answers.shown_name(self.state, name)
+
+    def _arrive(self, conn: int, nick: str, dialect: str, identity: str) -> Connection:
+        self._add(
+            Record(self.state.seq + 1, self._at, "hello", conn, nick, dialect=dialect, identity=identity)
+        )
+        return self.state.connections[conn]
 
     def _enter(self, connection: Connection, name: str, command_id: str = "") -> None:
         room = self.state.rooms.get(name_key(name))
@@ -389,42 +359,63 @@ class Chat:
                 quiet=quiet,
             )  # fmt: skip
 
+    def _end(self, connection: Connection | None, conn: int, reason: str) -> None:
+        if connection is not None:
+            self._depart(connection, reason)
+        else:
+            # It never registered: nothing tells of it.
+            self._out.append(End(conn))
+
     def _depart(self, connection: Connection, reason: str, *, end: bool = True) -> None:
         for room in list(connection.rooms.values()):
             self._go_out(connection, room, reason)
-        self.state.forget(connection, self._at, claim=reason != "quit")
+        self._record("bye", connection, reason=reason)
         if end:
             self._out.append(End(connection.conn))
 
     def _quiet(self, members: int) -> bool:
-        return 0 < self.limits.quiet_room < members
+        return 0 < self.state.limits.quiet_room < members
 
     def _record(self, kind: str, connection: Connection | None = None, nick: str = "", **fields: Any) -> None:
-        if connection is None:
-            record = Record(self.state.seq + 1, self._at, kind, **fields)
-        elif connection.introduced:
-            record = Record(
-                self.state.seq + 1, self._at, kind, connection.conn, nick or connection.nick, **fields
-            )
-        else:
-            record = Record(
-                self.state.seq + 1, self._at, kind, connection.conn, nick or connection.nick,
-                dialect=connection.dialect, identity=connection.identity, **fields,
-            )  # fmt: skip
-            self.state.introduce(connection)
-        self._add(record)
+        conn, name = (connection.conn, nick or connection.nick) if connection else (0, "")
+        self._add(Record(self.state.seq + 1, self._at, kind, conn, name, **fields))
 
     def _add(self, record: Record) -> None:
         self.state.evolve(record)
         self._out.append(record)
 
-    def _welcome(self, connection: Connection, after: int, session: str, *, resumed: bool) -> effects.Welcome:
-        return effects.Welcome(
-            connection.nick, self._log, after, session, resumed, self.state.seq, self._server
-        )
+    def _welcome(self, conn: int, nick: str, after: int, session: str, *, resumed: bool) -> None:
+        state = self.state
+        self._reply(conn, effects.Welcome(nick, self._log, after, session, resumed, state.seq, state.server))
 
-    def _reply(self, connection: Connection, answer: effects.Answer) -> None:
-        self._out.append(Reply(connection.conn, answer))
+    def _reply(self, conn: int, answer: effects.Answer) -> None:
+        self._out.append(Reply(conn, answer))
 
     def _refuse(self, conn: int, refusal: Refusal, command_id: str = "") -> None:
-        self._out.append(Reply(conn, effects.Error(refusal.code, refusal.detail, command_id)))
+        self._reply(conn, effects.Error(refusal.code, refusal.detail, command_id))
+
+
+RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
+    {
+        commands.Open: Rule(Chat.open, Standing.CONNECTED),
+        commands.Hello: Rule(Chat.hello, Standing.CONNECTED),
+        commands.Bye: Rule(Chat.bye, Standing.CONNECTED),
+        commands.Close: Rule(Chat.close, Standing.CONNECTED),
+        commands.Fault: Rule(Chat.fault, Standing.CONNECTED),
+        commands.Silent: Rule(Chat.silent, Standing.CONNECTED),
+        commands.Say: Rule(Chat.say, Standing.REGISTERED),
+        commands.SayAs: Rule(Chat.say_as, Standing.REGISTERED),
+        commands.Join: Rule(Chat.join, Standing.REGISTERED),
+        commands.Leave: Rule(Chat.leave, Standing.REGISTERED),
+        commands.Rename: Rule(Chat.rename, Standing.REGISTERED),
+        commands.History: Rule(Chat.history, Standing.REGISTERED),
+        commands.Who: Rule(Chat.who, Standing.REGISTERED),
+        commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),
+        commands.Ping: Rule(Chat.ping, Standing.REGISTERED),
+        commands.Help: Rule(Chat.help, Standing.REGISTERED),
+        commands.Kick: Rule(Chat.kick, Standing.OPERATOR),
+        commands.Start: Rule(Chat.start, Standing.OPERATOR),
+        commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
+    }
+)
+"""What each command does and needs."""

@@ -27,32 +27,45 @@ _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]
 
 _FIELDS = (
     "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
-    "server", "seqs", "old_log", "old_head", "new_head",
+    "to_identity", "server", "limits", "seqs", "old_log", "old_head", "new_head",
 )  # fmt: skip
 
 # Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
-_SHAPES = (
-    ("start", "server", ""),
+_ALWAYS = (
     ("stop", "", ""),
     ("join", "conn nick room", "id quiet"),
-    ("join", "conn nick room dialect", "id quiet identity"),
     ("leave", "conn nick room reason", "id quiet"),
     ("nick", "conn nick new", "room id reason quiet"),
-    ("nick", "conn nick new dialect", "room id reason quiet identity"),
     ("message", "conn nick room text", "id"),
-    ("message", "conn nick room text dialect", "id identity"),
-    ("message", "conn nick to to_conn text", "id"),
-    ("message", "conn nick to to_conn text dialect", "id identity"),
     ("redaction", "reason seqs old_log old_head new_head", ""),
 )
+_SHAPES = {
+    1: (
+        *_ALWAYS,
+        ("start", "server", ""),
+        ("join", "conn nick room dialect", "id quiet identity"),
+        ("nick", "conn nick new dialect", "room id reason quiet identity"),
+        ("message", "conn nick room text dialect", "id identity"),
+        ("message", "conn nick to to_conn text", "id"),
+        ("message", "conn nick to to_conn text dialect", "id identity"),
+    ),
+    2: (
+        *_ALWAYS,
+        ("start", "server limits", ""),
+        ("hello", "conn nick dialect", "identity"),
+        ("bye", "conn nick reason", ""),
+        ("message", "conn nick to to_conn text", "id identity to_identity"),
+    ),
+}
 
 
-def read_records(lines: bytes, first_seq: int) -> list[Record]:
+def read_records(lines: bytes, first_seq: int, version: int) -> list[Record]:
     """Read complete lines, each of which must be a record as it should be.
 
     Args:
         lines: one or more whole lines.
         first_seq: the seq that the first of them must have; the others follow without a gap.
+        version: of their segment.
 
     Raises:
         ValueError: what is wrong with them; with a single line, exactly what is wrong with it.
@@ -65,13 +78,14 @@ def read_records(lines: bytes, first_seq: int) -> list[Record]:
         raise ValueError("not written in the one way that records are written")
     _check_characters(lines)
     at = day = ""
+    allowed = _ALLOWED[version]
     for seq, record in enumerate(records, first_seq):
         if record.seq != seq:
             raise ValueError(f"it has seq {record.seq} where {seq} was due")
         if record.at != at:
             at = record.at
             day = _check_time(at, day)
-        if _shape(record) not in _ALLOWED:
+        if _shape(record) not in allowed:
             raise ValueError("it does not have the fields that its type should have")
     if _REDACTION in lines:
         _check_redactions(records)
@@ -94,7 +108,9 @@ def _shape(record: Record) -> tuple[object, ...]:
         record.quiet,
         record.dialect != "",
         record.identity != "",
+        record.to_identity != "",
         record.server != "",
+        record.limits is not None,
         record.seqs != "",
         record.old_log != "",
         record.old_head != "",
@@ -102,9 +118,9 @@ def _shape(record: Record) -> tuple[object, ...]:
     )
 
 
-def _allowed_shapes() -> frozenset[tuple[object, ...]]:
+def _allowed_shapes(version: int) -> frozenset[tuple[object, ...]]:
     shapes: set[tuple[object, ...]] = set()
-    for kind, required, optional in _SHAPES:
+    for kind, required, optional in _SHAPES[version]:
         may = optional.split()
         for chosen in chain.from_iterable(combinations(may, count) for count in range(len(may) + 1)):
             present = {*required.split(), *chosen}
@@ -112,7 +128,7 @@ def _allowed_shapes() -> frozenset[tuple[object, ...]]:
     return frozenset(shapes)
 
 
-_ALLOWED = _allowed_shapes()
+_ALLOWED = {version: _allowed_shapes(version) for version in _SHAPES}
 
 
 def _check_characters(lines: bytes) -> None:

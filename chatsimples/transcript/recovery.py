@@ -21,8 +21,9 @@ from chatsimples.transcript.checkpoints import load_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.folder_lock import lock_folder
 from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segment_file import SegmentFile
-from chatsimples.transcript.segments import GENESIS, Header, segments
+from chatsimples.transcript.segments import GENESIS, VERSION, Header, first_seq_of, segments
 from chatsimples.transcript.writer import TranscriptWriter
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -41,6 +42,9 @@ class RecordSink(Protocol):
 
     def replay(self, record: Record) -> None:
         """Add the next record."""
+
+    def snapshot(self) -> bytes:
+        """Write the state as a checkpoint tells it."""
 
 
 class Torn(msgspec.Struct, frozen=True):
@@ -109,22 +113,25 @@ def recover(
             segment = _open_segment(folder, scanner, new_log)
             if durability == "disk":
                 _sync_all(folder, segment)
+            writer = TranscriptWriter(
+                segment,
+                lock,
+                log=scanner.log,
+                last_seq=scanner.last_seq,
+                unsealed=scanner.unsealed,
+                chain=scanner.chain,
+                durability=durability,
+                segment_size=segment_size,
+            )
+            if scanner.version < VERSION:
+                # Records of this version need a segment of this version; a log without records has one.
+                writer.roll(rules.snapshot())
         except BaseException:
             os.close(lock)
             raise
     except OSError as error:
         where = error.filename or folder
         raise StartError(f"the transcript's folder can't be used: {where}: {error.strerror}") from error
-    writer = TranscriptWriter(
-        segment,
-        lock,
-        log=scanner.log,
-        last_seq=scanner.last_seq,
-        unsealed=scanner.unsealed,
-        chain=scanner.chain,
-        durability=durability,
-        segment_size=segment_size,
-    )
     return Recovery(writer, scanner.log, scanner.last_seq, torn)
 
 
@@ -164,7 +171,12 @@ def _restore(folder: Path, paths: list[Path], rules: RecordSink) -> int:
     """Restore the newest checkpoint that can be used; return the index of its segment, else 0."""
     for index in range(len(paths) - 1, -1, -1):
         try:
-            state = load_checkpoint(folder, Header.read(paths[index]))
+            header = Header.read(paths[index])
+            if header.version < VERSION and first_seq_of(paths[0].name) == 1:
+                # Those of version 1 tell of connections that no record tells of. Where all records are
+                # there, they alone count: so that whoever reads them knows the same.
+                return 0
+            state = load_checkpoint(folder, header)
             if state is not None:
                 rules.restore(state)
                 return index
@@ -180,6 +192,12 @@ def _replay(rules: RecordSink, records: list[Record]) -> None:
 
 
 def _open_segment(folder: Path, scanner: Scanner, new_log: Callable[[], str]) -> SegmentFile:
+    if scanner.segments and scanner.version < VERSION and scanner.last_seq < scanner.first_seq:
+        # It holds nothing yet but its header, which then can as well be of this version.
+        header = Header(log=scanner.log, first_seq=scanner.first_seq, previous=scanner.chain.head)
+        scanner.chain = Chain(header.previous)
+        scanner.chain.update(header.encode())
+        return SegmentFile.replace(scanner.path, header)
     if scanner.segments:
         return SegmentFile.open(scanner.path, scanner.first_seq, scanner.size)
     scanner.log = new_log()

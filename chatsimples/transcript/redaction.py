@@ -134,12 +134,12 @@ def _copy_records(paths: Sequence[Path], copy: _Copy, copied: Callable[[int], ob
     scanner = Scanner()
 
     def take(records: list[Record]) -> None:
-        copy.begin(scanner.first_seq, paths[0])
+        copy.begin(scanner, paths[0])
         copy.add(records)
         copied(len(records))
 
     for _ in scanner.scan_each(paths, take):
-        copy.begin(scanner.first_seq, paths[0])
+        copy.begin(scanner, paths[0])
     if scanner.torn or not scanner.segments:
         raise TornEndError(scanner.path, scanner.torn)
     return scanner
@@ -177,17 +177,18 @@ class _Copy:
         """The ``sha256`` of the last seal."""
         return self._chain.head
 
-    def begin(self, first_seq: int, first_path: Path) -> None:
-        """Begin a segment, if the one with this first seq is not begun yet.
+    def begin(self, old: Scanner, first_path: Path) -> None:
+        """Begin a segment like the one that is read, if it is not begun yet.
 
         Args:
-            first_seq: of the segment.
+            old: reads the old log.
             first_path: the old log's first segment.
         """
+        first_seq = old.first_seq
         if self._segment is not None and self._segment.first_seq == first_seq:
             return
         self._end_segment()
-        header = Header(log=self._log, first_seq=first_seq, previous=self._chain.head)
+        header = Header(version=old.version, log=self._log, first_seq=first_seq, previous=self._chain.head)
         if not self._first_seq:
             self._first_seq, self._last_seq = first_seq, first_seq - 1
             if self._sought[0].start < first_seq:

@@ -29,6 +29,7 @@ class Scanner:
 
     Attributes:
         log: the log's id; empty before the first segment.
+        version: of the last segment; 0 before the first one.
         last_seq: of the last record.
         segments, records, seals: how many there were.
         unsealed: records after the last seal.
@@ -46,6 +47,7 @@ class Scanner:
 
     def __init__(self, sought: str = "") -> None:
         self.log = ""
+        self.version = 0
         self.last_seq = 0
         self.segments = 0
         self.records = 0
@@ -135,6 +137,7 @@ class Scanner:
             reason = f"its header is not right: {printable(str(error), 200)}"
             raise TranscriptDamagedError(self.path, 1, 0, reason) from None
         self.log = header.log
+        self.version = header.version
         self.first_seq = header.first_seq
         self.last_seq = header.first_seq - 1
         self.chain = Chain(header.previous)
@@ -150,6 +153,8 @@ class Scanner:
             return
         if header.log != self.log:
             raise ValueError(f"the log is {header.log}, in the segment before {self.log}")
+        if header.version < self.version:
+            raise ValueError(f"the version is {header.version}, in the segment before {self.version}")
         if header.first_seq != self.last_seq + 1:
             raise ValueError(f"first_seq is {header.first_seq} where {self.last_seq + 1} was due")
         if header.previous != self.chain.head:
@@ -159,7 +164,7 @@ class Scanner:
         count = lines.count(b"\n")
         if self._take is not None:
             try:
-                records = read_records(lines, self.last_seq + 1)
+                records = read_records(lines, self.last_seq + 1, self.version)
             except ValueError:
                 self._find_damage(self.size + len(lines))
                 self._unstable()
@@ -216,7 +221,7 @@ class Scanner:
 
     def _check_line(self, line: bytes, number: int, offset: int, seq: int) -> None:
         try:
-            read_records(line, seq)
+            read_records(line, seq, self.version)
         except ValueError as error:
             reason = f"this is not the record that it should be: {printable(str(error), 200)}"
             raise TranscriptDamagedError(self.path, number, offset, reason) from None

@@ -49,6 +49,25 @@ class SegmentFile:
         return cls(path, fd, header.first_seq, len(line))
 
     @classmethod
+    def replace(cls, path: Path, header: Header) -> SegmentFile:
+        """Put a new segment in the place of one that holds no record.
+
+        Raises:
+            OSError: it can't be made; then the old one is there.
+        """
+        unfinished = path.with_name(f"{path.name}.tmp")
+        line = header.encode()
+        fd = os.open(unfinished, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o640)
+        try:
+            write_all(fd, line)
+            unfinished.replace(path)
+        except OSError:
+            os.close(fd)
+            _remove(unfinished)
+            raise
+        return cls(path, fd, header.first_seq, len(line))
+
+    @classmethod
     def open(cls, path: Path, first_seq: int, size: int) -> SegmentFile:
         """Go on in a segment that is there.
 

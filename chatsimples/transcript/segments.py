@@ -12,6 +12,9 @@ from msgspec import Meta
 GENESIS = "0" * 64
 """What stands for the seal before in the first segment of a log."""
 
+VERSION = 2
+"""Of the segments that are begun now. Those of version 1 are read for ever."""
+
 HEADER_START = b'{"type":"transcript"'
 """How the line of a header begins, and no other line does."""
 
@@ -23,13 +26,14 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The first line of a segment.
 
     Attributes:
+        version: which records there can be (see `chatsimples.chat.records`); it never goes back in a log.
         log: the ULID of the log that the segment is a part of.
         first_seq: seq of the first record in the segment, from 1.
         previous: the ``sha256`` of the last seal before, `GENESIS` in a log's first segment.
     """
 
     type: Literal["transcript"] = "transcript"
-    version: Literal[1] = 1
+    version: Annotated[int, Meta(ge=1, le=VERSION)] = VERSION
     log: Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
     first_seq: Annotated[int, Meta(ge=1)]
     previous: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]

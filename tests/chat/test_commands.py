@@ -1,8 +1,11 @@
 """Commands on their way between the processes."""
 
+from typing import get_args
+
 import pytest
 
 from chatsimples.chat import commands
+from chatsimples.chat.limits import Limits
 
 EVERY = [
     commands.Open(1, "text", "127.0.0.1"),
@@ -21,18 +24,20 @@ EVERY = [
     commands.Close(14, "closed"),
     commands.Fault(15, "bad_text", {"why": "x"}, fatal=True),
     commands.Silent(16, 60, gone=False),
-    commands.Kick(0, "rui"),
+    commands.Kick(commands.OPERATOR, "rui"),
+    commands.Start(commands.OPERATOR, "chatsimples 1", Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)),
+    commands.Stop(commands.OPERATOR),
 ]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda each: type(each).__name__)
-def test_a_command_arrives_as_it_was_sent(command):
+def test_a_command_arrives_as_it_was_sent(command: commands.Command) -> None:
     assert [command] == commands.unpack(commands.pack([command]))
 
 
-def test_a_batch_keeps_its_order():
+def test_a_batch_keeps_its_order() -> None:
     assert EVERY == commands.unpack(commands.pack(EVERY))
 
 
-def test_every_kind_of_command_is_covered_here():
-    assert {type(each) for each in EVERY} == set(commands.Command.__args__)
+def test_every_kind_of_command_is_covered_here() -> None:
+    assert {type(each) for each in EVERY} == set(get_args(commands.Command))

@@ -1,82 +1,135 @@
-"""The state: what it forgets, and what survives a snapshot."""
+"""The state: what the records add up to, and what survives a snapshot."""
+
+from __future__ import annotations
+
+import json
 
 import pytest
 
-from chatsimples.chat import state as module
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
-from chatsimples.chat.state import Connection, State
+from chatsimples.chat.state import State
 
 AT = "2026-11-22T15:00:00.000000Z"
+LATER = "2026-11-22T15:00:01.000000Z"
+LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
 
 
-def registered(state, conn, nick, identity):
-    connection = Connection(conn, "json")
-    state.add(connection)
-    state.register(connection, nick, identity)
-    return connection
-
-
-def test_a_session_remembers_its_last_ids_and_no_more(monkeypatch):
-    monkeypatch.setattr(module, "IDS_PER_SESSION", 3)
+def state_of(*records: Record) -> State:
     state = State()
-    registered(state, 1, "ana", "A")
-    for seq in range(1, 6):
-        state.evolve(Record(seq, AT, "message", 1, "ana", room="geral", text="x", id=f"id{seq}"))
-    assert [0, 0, 3, 4, 5] == [state.recorded("A", f"id{seq}") for seq in range(1, 6)]
+    for record in records:
+        state.evolve(record)
+    return state
 
 
-def test_sessions_that_are_cut_are_forgotten_first_and_never_those_that_are_there(monkeypatch):
-    monkeypatch.setattr(module, "SESSIONS_KEPT", 2)
-    state = State()
-    registered(state, 1, "a", "A")
-    gone = registered(state, 2, "b", "B")
-    state.forget(gone, AT, claim=True)
-    registered(state, 3, "c", "C")
-    assert ["A", "C"] == sorted(state.sessions)
+def a_chat() -> list[Record]:
+    return [
+        Record(1, AT, "start", server="chatsimples 1", limits=LIMITS),
+        Record(2, AT, "hello", 7, "ana", dialect="json", identity="A"),
+        Record(3, AT, "join", 7, "ana", room="Sala"),
+        Record(4, AT, "message", 7, "ana", room="Sala", text="x", id="i"),
+        Record(5, AT, "hello", 5, "visitante-1", dialect="text"),
+    ]
 
 
-def test_a_snapshot_keeps_sessions_connections_rooms_and_numbers():
-    state = State()
-    state.evolve(Record(1, AT, "join", 7, "ana", room="Sala", dialect="json", identity="A"))
-    state.evolve(Record(2, AT, "message", 7, "ana", room="Sala", text="x", id="i"))
+def test_a_connection_is_there_from_its_hello_to_its_bye() -> None:
+    state = state_of(*a_chat(), Record(6, LATER, "bye", 7, "ana", reason="closed"))
+    assert [5] == list(state.connections)
+    assert ["visitante-1"] == list(state.nicks)
+    assert {} == state.rooms
+    session = state.sessions.get("A")
+    assert session is not None
+    assert ("ana", 0, LATER) == (session.nick, session.conn, session.left_at)
+
+
+def test_who_says_goodbye_claims_no_nick() -> None:
+    session = state_of(*a_chat(), Record(6, AT, "bye", 7, "ana", reason="quit")).sessions.get("A")
+    assert session is not None
+    assert "" == session.nick
+
+
+def test_a_snapshot_keeps_all_of_it() -> None:
+    state = state_of(*a_chat())
     again = State()
     again.restore(state.snapshot())
     assert state.snapshot() == again.snapshot()
-    assert (2, 7, 2) == (again.seq, again.last_conn, again.recorded("A", "i"))
+    assert (5, 7, 4) == (again.seq, again.last_conn, again.sessions.recorded("A", "i"))
+    assert ("chatsimples 1", LIMITS) == (again.server, again.limits)
     assert "Sala" == again.rooms["sala"].name
     assert again.nicks["ana"] is again.connections[7]
+    assert [7, 5] == list(again.connections)
 
 
-@pytest.mark.parametrize("bad", [b"", b"{}", b"[]", b'{"seq":"x"}'])
-def test_what_is_no_snapshot_is_a_value_error(bad):
+@pytest.mark.parametrize("bad", [b"", b"{}", b"[]", b'{"seq":"x"}', b'{"version":3}'])
+def test_what_is_no_snapshot_is_a_value_error_and_changes_nothing(bad: bytes) -> None:
+    state = state_of(*a_chat())
+    before = state.snapshot()
     with pytest.raises(ValueError):
-        State().restore(bad)
+        state.restore(bad)
+    assert before == state.snapshot()
 
 
-def test_connections_stand_in_the_order_of_their_first_records_live_and_after_a_snapshot():
-    live = State()
-    for conn in (1, 2, 3):
-        live.add(Connection(conn, "json"))
-    again = State()
-    for seq, conn in enumerate((3, 1, 2), 1):
-        live.introduce(live.connections[conn])
-        record = Record(seq, AT, "join", conn, f"n{conn}", room="x", dialect="json", identity=f"I{conn}")
-        live.evolve(record)
-        again.evolve(record)
-    restored = State()
-    restored.restore(live.snapshot())
-    assert [3, 1, 2] == list(live.connections) == list(again.connections) == list(restored.connections)
+# Version 1, which has neither hello nor bye.
 
 
-def test_a_session_whose_connection_left_no_record_is_cut_when_the_server_starts():
+def older_chat() -> list[Record]:
+    return [
+        Record(1, AT, "start", server="chatsimples 0.1.0"),
+        Record(2, AT, "join", 7, "ana", room="Sala", dialect="json", identity="A"),
+        Record(3, AT, "join", 7, "ana", room="x"),
+        Record(4, AT, "message", 9, "bia", to="ana", to_conn=7, text="x", dialect="json", identity="B"),
+    ]
+
+
+def test_in_version_1_the_first_record_introduces_a_connection() -> None:
+    state = state_of(*older_chat())
+    assert [(7, "json", "A"), (9, "json", "B")] == [
+        (each.conn, each.dialect, each.identity) for each in state.connections.values()
+    ]
+    session = state.sessions.get("A")
+    assert session is not None
+    assert [7] == session.connections
+
+
+def test_in_version_1_the_last_leave_is_the_end() -> None:
+    leaves = [
+        Record(seq, LATER, "leave", 7, "ana", room=room, reason="closed")
+        for seq, room in ((5, "Sala"), (6, "x"))
+    ]
+    assert 7 in state_of(*older_chat(), leaves[0]).connections
+    assert 7 not in state_of(*older_chat(), *leaves).connections
+
+
+def test_in_version_1_who_leaves_the_last_room_by_its_own_wish_stays() -> None:
+    leaves = [
+        Record(seq, LATER, "leave", 7, "ana", room=room, reason="left")
+        for seq, room in ((5, "Sala"), (6, "x"))
+    ]
+    assert 7 in state_of(*older_chat(), *leaves).connections
+
+
+def test_in_version_1_who_was_in_no_room_is_gone_when_the_server_starts_again() -> None:
+    state = state_of(*older_chat(), Record(5, LATER, "start", server="chatsimples 0.1.0"))
+    assert [7] == list(state.connections)
+
+
+def test_a_snapshot_of_version_1_is_understood() -> None:
+    older = {
+        "seq": 4,
+        "last_conn": 9,
+        "connections": [[7, "json", "ana", "A", {"sala": "Sala"}]],
+        "sessions": [["A", "ana", 7, "", [3, 7], {"i": 2}], ["B", "bia", 8, "", [8], {}]],
+    }
     state = State()
-    registered(state, 1, "ana", "A")
-    restored = State()
-    restored.restore(state.snapshot())
-    assert 1 == restored.sessions["A"].conn
-    restored.cut(AT)
-    assert (0, AT, "ana") == (
-        restored.sessions["A"].conn,
-        restored.sessions["A"].left_at,
-        restored.sessions["A"].nick,
-    )
+    state.restore(json.dumps(older).encode())
+    assert (4, 9, 2) == (state.seq, state.last_conn, state.sessions.recorded("A", "i"))
+    assert "Sala" == state.rooms["sala"].name
+    session = state.sessions.get("A")
+    assert session is not None
+    assert [3, 7] == session.connections
+    # Its connection was on no record: nothing tells when it went.
+    other = state.sessions.get("B")
+    assert other is not None
+    assert ("", 0) == (other.nick, other.conn)
+    state.evolve(Record(5, AT, "leave", 7, "ana", room="Sala", reason="crash"))
+    assert {} == state.connections

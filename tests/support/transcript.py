@@ -17,7 +17,8 @@ from typing import Any
 
 FIELDS_IN_ORDER = [
     *("seq", "at", "type", "conn", "nick", "new", "room", "to", "to_conn", "text", "id"),
-    *("reason", "quiet", "dialect", "identity", "server", "seqs", "old_log", "old_head", "new_head"),
+    *("reason", "quiet", "dialect", "identity", "to_identity", "server", "limits"),
+    *("seqs", "old_log", "old_head", "new_head"),
 ]
 ENDING_REASONS = {
     "quit", "closed", "timeout", "kicked", "replaced", "error", "switched", "shutdown", "crash",
@@ -44,15 +45,32 @@ class Entry:
     def type(self) -> str:
         return str(self.said["type"])
 
-    def is_from(self, conns: Collection[int]) -> bool:
-        """Tell whether one of these connections did it."""
-        return self.said.get("conn") in conns
+    def is_from(self, conn: int) -> bool:
+        """Tell whether this connection did it."""
+        return bool(self.said.get("conn") == conn)
 
-    def concerns(self, conns: Collection[int], rooms: Collection[str]) -> bool:
-        """Tell whether someone with these connections and in these rooms receives it."""
-        if self.is_from(conns) or self.said.get("to_conn") in conns:
+    def concerns(self, person: Person, rooms: Collection[str]) -> bool:
+        """Tell whether someone in these rooms receives it."""
+        if "to" in self.said:
+            parties = {self.said["conn"], self.said["to_conn"]}
+            identities = {self.said.get("identity"), self.said.get("to_identity")}
+            return bool(person.connections & parties or (person.identity and person.identity in identities))
+        if self.is_from(person.conn):
             return True
         return self.said.get("room") in rooms and not self.said.get("quiet", False)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who receives records: by a connection, and by a session.
+
+    ``connections`` are those that a private message may name: this one and, where messages do not tell whose
+    they are (version 1), the earlier ones of the session.
+    """
+
+    conn: int
+    connections: frozenset[int]
+    identity: str = ""
 
 
 @dataclass
@@ -60,6 +78,7 @@ class Transcript:
     """A transcript that has been read: its segments checked for form, chain and seals on the way."""
 
     log: str = ""
+    version: int = 0
     entries: list[Entry] = field(default_factory=list)
     sealed_to: int = 0
     segments: list[Path] = field(default_factory=list)
@@ -103,21 +122,25 @@ class Transcript:
                 return int(entry.said["conn"])
         raise AssertionError(f"nobody was ever called {nick}")
 
-    def conns_like(self, conn: int) -> set[int]:
-        """Return the connections of the same person: those with the same ``identity``."""
-        identity = next((e.said.get("identity") for e in self.entries if e.said.get("conn") == conn), None)
-        same = {e.said["conn"] for e in self.entries if identity and e.said.get("identity") == identity}
-        return same | {conn}
+    def person(self, conn: int) -> Person:
+        """Return whose connection it is, by the ``identity`` of its first record."""
+        identity = next((e.said.get("identity", "") for e in self.entries if e.said.get("conn") == conn), "")
+        older = {
+            e.said["conn"]
+            for e in self.entries
+            if identity and e.type != "hello" and "dialect" in e.said and e.said.get("identity") == identity
+        }
+        return Person(conn, frozenset(older | {conn}), identity)
 
     def received_by(self, conn: int, after: int = 0) -> list[bytes]:
         """Return the lines that connection ``conn`` must have received when it began without ``since``."""
         rooms: set[str] = set()
         lines = []
         for entry in self.entries:
-            own = entry.is_from({conn})
+            own = entry.is_from(conn)
             if own and entry.type == "join":
                 rooms.add(entry.said["room"])
-            if entry.seq > after and entry.concerns({conn}, rooms):
+            if entry.seq > after and entry.concerns(Person(conn, frozenset({conn})), rooms):
                 lines.append(entry.line)
             if own and entry.type == "leave":
                 rooms.discard(entry.said["room"])
@@ -125,15 +148,15 @@ class Transcript:
 
     def since(self, seq: int, rooms: Iterable[str], conn: int, until: int = 1 << 62) -> list[bytes]:
         """Return the lines that ``conn`` must have received when it came with ``since`` and stayed."""
-        people, heard = self.conns_like(conn), set(rooms)
-        return [e.line for e in self.entries if seq < e.seq <= until and e.concerns(people, heard)]
+        person, heard = self.person(conn), set(rooms)
+        return [e.line for e in self.entries if seq < e.seq <= until and e.concerns(person, heard)]
 
     def shown_to(self, conn: int) -> list[str]:
         """Return the lines ``nick: text`` that a plain-text connection must have been shown."""
         rooms: set[str] = set()
         lines = []
         for entry in self.entries:
-            own, said = entry.is_from({conn}), entry.said
+            own, said = entry.is_from(conn), entry.said
             if own and entry.type == "join":
                 rooms.add(said["room"])
             if entry.type == "message" and not own and said.get("room") in rooms:
@@ -194,7 +217,10 @@ class _Segment:
     def _check_header(self, said: dict[str, Any], place: str) -> None:
         named = _SEGMENT.fullmatch(self.path.name)
         assert named, place
-        assert ("transcript", 1) == (said["type"], said["version"]), place
+        assert "transcript" == said["type"], place
+        assert said["version"] in {1, 2}, place
+        assert self.transcript.version <= said["version"], f"{place}: back to an older version"
+        self.transcript.version = said["version"]
         assert self.transcript.last_seq + 1 == said["first_seq"] == int(named[1]), place
         assert self.seal == said["previous"], f"{place}: not chained to the segment before"
         assert _ULID.fullmatch(said["log"]), place
@@ -227,9 +253,11 @@ class _House:
     """Who is where, told record by record; objects to what can't be."""
 
     def __init__(self) -> None:
+        self.version = 1
         self.rooms: dict[int, set[str]] = defaultdict(set)
         self.nicks: dict[int, str] = {}
         self.ended: set[int] = set()
+        self.leaving: dict[int, str] = {}
         self.renaming: dict[tuple[int, str, str], set[str]] = defaultdict(set)
         self.crashed = False
         self.stopped = True
@@ -237,11 +265,15 @@ class _House:
     def is_empty(self, when: str) -> None:
         inside = {self.nicks.get(conn, conn): rooms for conn, rooms in self.rooms.items() if rooms}
         assert {} == inside, f"{when} these are still in a room"
+        # In version 1 nothing tells of the end of who is in no room.
+        assert self.version == 1 or not self.nicks, f"{when} these are still there: {self.nicks}"
 
     def tell(self, entry: Entry) -> None:
         known: dict[str, Callable[[dict[str, Any], str], None]] = {
             "start": self._start,
             "stop": self._stop,
+            "hello": self._hello,
+            "bye": self._bye,
             "join": self._join,
             "leave": self._leave,
             "nick": self._nick,
@@ -256,19 +288,46 @@ class _House:
             self.is_empty(f"after the crash, at {place},")
             self.crashed = False
         assert entry.type in {"start", "redaction"} or not self.stopped, f"{place}: no start before it"
-        if "conn" in entry.said:
-            self._first_of_connection(entry.said, place)
+        if "conn" in entry.said and entry.type != "hello":
+            self._check_is_there(entry.said, place)
         known[entry.type](entry.said, place)
 
-    def _start(self, _: dict[str, Any], place: str) -> None:
+    def _start(self, said: dict[str, Any], place: str) -> None:
         self.crashed, self.stopped = not self.stopped, False
+        assert ("limits" in said) >= (self.version == 2), f"{place}: without its limits"
+        if "limits" in said and self.version == 1:
+            self.version = 2
+            # Who is in a room gets its end now; who is in none had none in version 1.
+            for conn in [conn for conn in self.nicks if not self.rooms[conn]]:
+                del self.nicks[conn]
+
+    def _hello(self, said: dict[str, Any], place: str) -> None:
+        conn = said["conn"]
+        assert 2 == self.version, place
+        assert conn not in self.nicks, f"{place}: is there already"
+        assert conn not in self.ended, f"{place}: had ended before"
+        assert said["dialect"], place
+        self._take(said["nick"], conn, place)
+
+    def _bye(self, said: dict[str, Any], place: str) -> None:
+        conn = said["conn"]
+        assert said["reason"] in ENDING_REASONS, place
+        assert set() == self.rooms[conn], f"{place}: is still in a room"
+        assert self.leaving.pop(conn, said["reason"]) == said["reason"], f"{place}: left for another reason"
+        del self.nicks[conn]
+        if said["reason"] != "switched":
+            self.ended.add(conn)
 
     def _stop(self, _: dict[str, Any], place: str) -> None:
         self.is_empty(f"at {place}")
         self.stopped = True
 
-    def _first_of_connection(self, said: dict[str, Any], place: str) -> None:
+    def _check_is_there(self, said: dict[str, Any], place: str) -> None:
         conn = said["conn"]
+        if self.version == 2:
+            assert self.nicks.get(conn) == said["nick"], f"{place}: is not there under this nick"
+            assert said["type"] in {"leave", "bye"} or conn not in self.leaving, f"{place}: while it ends"
+            return
         if conn not in self.nicks:
             assert said["type"] in {"join", "message", "nick"}, place
             assert "dialect" in said, f"{place}: the first record of a connection carries its dialect"
@@ -279,8 +338,12 @@ class _House:
             assert said["type"] == "leave", f"{place}: after the end of its connection"
 
     def _take(self, nick: str, conn: int, place: str) -> None:
-        # Nothing tells of the end of a connection that is in no room, so those don't count.
-        others = {name.casefold() for c, name in self.nicks.items() if c != conn and self.rooms[c]}
+        # In version 1 nothing tells of the end of a connection that is in no room, so those don't count.
+        others = {
+            name.casefold()
+            for c, name in self.nicks.items()
+            if c != conn and (self.version == 2 or self.rooms[c])
+        }
         assert nick.casefold() not in others, f"{place}: two have this nick"
         self.nicks[conn] = nick
 
@@ -293,7 +356,10 @@ class _House:
         assert reason in REASONS, place
         assert said["room"] in self.rooms[conn], f"{place}: is not in the room"
         self.rooms[conn].discard(said["room"])
-        if reason == "switched":
+        if self.version == 2:
+            if reason in ENDING_REASONS:
+                assert self.leaving.setdefault(conn, reason) == reason, f"{place}: leaves for two reasons"
+        elif reason == "switched":
             # From here on it is somebody else, on the same connection.
             del self.nicks[conn]
         elif reason in ENDING_REASONS:
@@ -318,8 +384,9 @@ class _House:
         if "room" in said:
             assert said["room"] in self.rooms[said["conn"]], f"{place}: is not in the room"
         else:
-            # Who is in no room and has said nothing yet is there without a record.
-            assert said["to"] == self.nicks.get(said["to_conn"], said["to"]), f"{place}: it went to another"
+            # In version 1 who is in no room and has said nothing yet is there without a record.
+            unknown = said["to"] if self.version == 1 else None
+            assert said["to"] == self.nicks.get(said["to_conn"], unknown), f"{place}: it went to another"
             assert said["to_conn"] not in self.ended, f"{place}: it went to one who had left"
 
     def _redaction(self, said: dict[str, Any], place: str) -> None:

@@ -35,6 +35,9 @@ class Sink:
         self.lines.append(to_line(record).decode())
         self.replayed += 1
 
+    def snapshot(self) -> bytes:
+        return json.dumps(self.lines).encode()
+
 
 def message(seq: int, text: str = "oi") -> Record:
     return Record(seq, AT, "message", 1, "ana", room="geral", text=text)

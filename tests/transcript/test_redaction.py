@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.transcript import Transcript
 from transcript.logs import AT, LOG, OTHER_LOG, add, checkpoint, file_size_limit, make_log, open_log
 
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
 from chatsimples.errors import TornEndError, TranscriptDamagedError, UnfitSeqError, UnwritableError
 from chatsimples.transcript.checkpoints import load_checkpoint
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("patient_disk")
 
 NOW = 1_795_359_600_000_001
 SECRET = "o segredo 4711"
+LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
 
 
 def run(source, target, seqs, reason="privacy", log=OTHER_LOG):
@@ -108,9 +110,11 @@ def test_the_text_is_nowhere(source, target):
 
 
 def test_private_messages_keep_all_but_their_text(tmp_path, target):
-    record = Record(2, AT, "message", 1, "ana", to="bia", to_conn=2, text=SECRET, id="x", dialect="json")
+    record = Record(
+        2, AT, "message", 1, "ana", to="bia", to_conn=2, text=SECRET, id="x", identity="9f", to_identity="8e"
+    )
     writer = open_log(tmp_path / "old").writer
-    writer.append(to_line(Record(1, AT, "start", server="s")) + to_line(record), 2, 2)
+    writer.append(to_line(Record(1, AT, "start", server="s", limits=LIMITS)) + to_line(record), 2, 2)
     writer.close()
     run(tmp_path / "old", target, "2")
     expected = {**json.loads(to_line(record)), "text": MARKER}
@@ -181,9 +185,9 @@ def test_a_file_alone_and_an_empty_last_segment(source, target, tmp_path):
 def test_what_is_no_message_is_told(tmp_path, target, seqs, seq, kind):
     kinds = ["start", "message", "join", "message", "message"]
     fields = {
-        "start": {"server": "s"},
+        "start": {"server": "s", "limits": LIMITS},
         "message": {"conn": 1, "nick": "ana", "room": "geral", "text": "oi"},
-        "join": {"conn": 2, "nick": "bia", "room": "geral", "dialect": "text"},
+        "join": {"conn": 2, "nick": "bia", "room": "geral"},
     }
     writer = open_log(tmp_path / "old").writer
     for number, each in enumerate(kinds, 1):

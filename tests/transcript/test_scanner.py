@@ -108,7 +108,8 @@ CASES = [
     ("a torn middle", append_to(1, b'{"seq":7'), 1, 6, "not complete, though another segment follows"),
     ("a record too many", append_to(1, message_lines(7, 7)), 1, 7, "its last seal is missing"),
     ("another log", changed(LOG.encode(), OTHER_LOG.encode()), 1, 1, "the log is"),
-    ("another version", changed(b'"version":1', b'"version":2'), 1, 1, "version"),
+    ("another version", changed(b'"version":2', b'"version":3'), 1, 1, "version"),
+    ("an older version", changed(b'"version":2', b'"version":1'), 1, 1, "the version is 1"),
     ("another first seq", changed(b'"first_seq":4', b'"first_seq":5'), 1, 1, "not as in the name"),
     ("nothing but zeros", zero, 1, 1, "its header is not there"),
 ]  # fmt: skip
@@ -195,11 +196,11 @@ def test_a_file_that_reads_differently_each_time_is_told_as_that(log, monkeypatc
     calls = []
     real = scanner_module.read_records
 
-    def unsteady(lines, first_seq):
+    def unsteady(lines, first_seq, version):
         calls.append(lines)
         if len(calls) == 1:
             raise ValueError("once")
-        return real(lines, first_seq)
+        return real(lines, first_seq, version)
 
     monkeypatch.setattr(scanner_module, "read_records", unsteady)
     with pytest.raises(TranscriptDamagedError, match="differently each time"):
@@ -209,7 +210,7 @@ def test_a_file_that_reads_differently_each_time_is_told_as_that(log, monkeypatc
 def test_a_file_that_becomes_shorter_while_it_is_read_is_told_too(log, monkeypatch):
     path = segments(log)[0]
 
-    def shorten(lines, first_seq):
+    def shorten(lines, first_seq, version):
         os.truncate(path, 0)
         raise ValueError("once")
 

@@ -50,7 +50,7 @@ def test_segments_are_listed_by_number_and_other_files_left_out(tmp_path):
 
 
 def test_a_header_is_written_as_documented():
-    expected = f'{{"type":"transcript","version":1,"log":"{LOG}","first_seq":4,"previous":"{GENESIS}"}}\n'
+    expected = f'{{"type":"transcript","version":2,"log":"{LOG}","first_seq":4,"previous":"{GENESIS}"}}\n'
     line = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
     assert expected.encode() == line
     assert line.startswith(HEADER_START)
@@ -70,7 +70,8 @@ GOOD = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
         GOOD[:-1],
         GOOD.replace(b":4", b": 4"),
         GOOD.replace(b":4", b":0"),
-        GOOD.replace(b'"version":1', b'"version":2'),
+        GOOD.replace(b'"version":2', b'"version":3'),
+        GOOD.replace(b'"version":2', b'"version":0'),
         GOOD.replace(b'"type":"transcript",', b""),
         GOOD.replace(b'"first_seq"', b'"more":1,"first_seq"'),
         GOOD.replace(LOG.encode(), LOG.lower().encode()),
@@ -101,3 +102,9 @@ def test_a_file_is_the_one_segment_whatever_it_is_called(tmp_path):
     path.write_bytes(GOOD)
     assert [path] == segments(path)
     assert [] == segments(tmp_path)
+
+
+def test_a_header_of_version_1_is_read_as_it_is() -> None:
+    line = GOOD.replace(b'"version":2', b'"version":1')
+    assert 1 == Header.decode(line).version
+    assert line == Header.decode(line).encode()

@@ -110,6 +110,12 @@ class Fanout:
         if outlet is not None:
             outlet.peer_gone = True
 
+    def note_address(self, conn: int, address: str) -> None:
+        """Note where a connection comes from, for the operator."""
+        outlet = self.outlets.get(conn)
+        if outlet is not None:
+            outlet.address = address
+
     def is_open(self, conn: int) -> bool:
         """Tell whether a connection is there and has not been ended."""
         outlet = self.outlets.get(conn)
@@ -190,7 +196,7 @@ class Fanout:
                     self._attach(outlet, each.dialect)
                 case effects.Feed():
                     self._leave_rooms(outlet)
-                    outlet.feed(self._reader.cursor(each.after), each.rooms, each.connections)
+                    outlet.feed(self._reader.cursor(each.after), each.rooms, each.connections, each.identity)
                     batch.add_personal(each.conn)
                 case effects.Recall():
                     outlet.ask(each)

@@ -16,8 +16,9 @@ import msgspec
 
 from chatsimples import __version__
 from chatsimples.chat import commands, effects
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_lines
-from chatsimples.chat.rules import Chat, Limits
+from chatsimples.chat.rules import Chat, Decided
 from chatsimples.chat.state import State
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
@@ -43,8 +44,6 @@ from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import Recovery, new_log_id, recover
-
-Decided = list[Record | effects.Effect]
 
 _BATCHES_PER_TURN = 64
 _BLOCKS_KEPT = 16
@@ -93,6 +92,7 @@ class _Replayed:
     def __init__(self, state: State) -> None:
         self.restore = state.restore
         self.replay = state.evolve
+        self.snapshot = state.snapshot
 
 
 class Broadcaster:
@@ -117,8 +117,7 @@ class Broadcaster:
         self._translate = translator(language(settings.lang))
         self._recovery = recovery
         self._writer = recovery.writer
-        limits = Limits(settings.max_rooms, settings.quiet_room, settings.nick_hold)
-        self._chat = Chat(limits, recovery.log, f"chatsimples {__version__}", state)
+        self._chat = Chat(recovery.log, state)
         self._selector = selectors.DefaultSelector()
         self._fanout = Fanout(
             self._selector,
@@ -129,6 +128,7 @@ class Broadcaster:
             settings.max_backlog,
         )
         self._unwritten: Decided | None = None
+        self._ended_now: set[int] = set()
         self._retry_at = 0.0
         self._news_at = time.monotonic()
         self._swept_at = 0.0
@@ -137,7 +137,10 @@ class Broadcaster:
 
     def run(self) -> None:
         """Serve until the end of commands, then stop cleanly."""
-        self._carry_out(self._chat.start(_now()))
+        limits = Limits(self._settings.max_rooms, self._settings.quiet_room, self._settings.nick_hold)
+        self._carry_out(
+            self._chat.apply(commands.Start(commands.OPERATOR, f"chatsimples {__version__}", limits), _now())
+        )
         if self._unwritten is not None:
             raise StorageError("the transcript can't be written: the disk takes no more")
         self._tell_ready()
@@ -188,6 +191,7 @@ class Broadcaster:
         batch = self._receive()
         decided: Decided = []
         now = _now()
+        self._ended_now.clear()
         for command in batch:
             decided += self._decide(command, now)
         self._carry_out(decided)
@@ -219,16 +223,14 @@ class Broadcaster:
         return not self._commands_lost and bool(self._commands_ready.poll(0))
 
     def _decide(self, command: commands.Command, now: int) -> Decided:
-        if type(command) is commands.Say:
+        if type(command) is commands.Say and not self._ended_now:
             # Most are: they need not be asked what else they could be.
-            return self._chat.apply(command, now)
+            return self._chat.apply(command, now) if self._fanout.is_open(command.conn) else []
         match command:
             case commands.Open():
                 # The socket was sent before the connection's first command was.
                 self._take_sockets()
-                if not self._fanout.is_open(command.conn):
-                    # Its worker did not know yet that this connection has been ended.
-                    return []
+                self._fanout.note_address(command.conn, command.address)
             case commands.Close():
                 if command.conn not in self._fanout.outlets:
                     # It came and went without a word: its socket may still be on the way, and nothing else
@@ -240,7 +242,14 @@ class Broadcaster:
                 # before the last one counts no more.
                 reads = self._fanout.has_moved(command.conn)
                 command = commands.Silent(command.conn, command.seconds, command.gone and not reads)
-        return self._chat.apply(command, now)
+        if type(command) is not commands.Close and (
+            command.conn in self._ended_now or not self._fanout.is_open(command.conn)
+        ):
+            # Its worker did not know yet that this connection has been ended.
+            return []
+        decided = self._chat.apply(command, now)
+        self._ended_now.update(each.conn for each in decided if isinstance(each, effects.End))
+        return decided
 
     def _carry_out(self, decided: Decided) -> None:
         """Append, then fan out: nothing is delivered that is not on record."""
@@ -315,7 +324,7 @@ class Broadcaster:
                 outlet = self._fanout.outlets.get(connection.conn)
                 waiting = outlet.waiting if outlet else 0
                 lines.append(
-                    f"{connection.nick:<20} {rooms:<24} {connection.address:<20} "
+                    f"{connection.nick:<20} {rooms:<24} {outlet.address if outlet else '':<20} "
                     f"{connection.dialect:<5} conn {connection.conn}"
                     + (f", {waiting} bytes waiting" if waiting else "")
                 )
@@ -324,7 +333,7 @@ class Broadcaster:
         return lines
 
     def _remove(self, nick: str) -> str:
-        decided = self._chat.apply(commands.Kick(0, nick), _now())
+        decided = self._chat.apply(commands.Kick(commands.OPERATOR, nick), _now())
         self._carry_out(decided)
         match decided:
             case [effects.Reply(conn=0, answer=effects.Error() as error)]:
@@ -366,7 +375,7 @@ class Broadcaster:
         self._wait_for_commands(wait=False)
         for other in (self._supervisor, self._hand_over):
             self._selector.unregister(other)
-        self._carry_out(self._chat.stop(_now()))
+        self._carry_out(self._chat.apply(commands.Stop(commands.OPERATOR), _now()))
         self._deliver_rest(deadline)
         self._fanout.close()
         try:

@@ -61,9 +61,29 @@ class Outlet:
     """
 
     __slots__ = (
-        "_allowed", "_earlier", "_offset", "_queue", "_queued", "_recalls", "broken", "conn", "cursor",
-        "deadline", "dialect", "ended", "max_backlog", "moved", "past", "peer_gone", "position", "recalling",
-        "send", "sock", "spans",
+        "_allowed",
+        "_earlier",
+        "_identity",
+        "_offset",
+        "_queue",
+        "_queued",
+        "_recalls",
+        "address",
+        "broken",
+        "conn",
+        "cursor",
+        "deadline",
+        "dialect",
+        "ended",
+        "max_backlog",
+        "moved",
+        "past",
+        "peer_gone",
+        "position",
+        "recalling",
+        "send",
+        "sock",
+        "spans",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -86,6 +106,8 @@ class Outlet:
         self.recalling = False
         self._recalls: tuple[Recall, ...] = ()
         self._earlier: tuple[int, ...] = ()
+        self._identity = ""
+        self.address = ""
         self._queue: deque[Chunk] | None = None
         self._offset = 0
         self._queued = 0
@@ -100,11 +122,12 @@ class Outlet:
         """Whether nothing is left to do for it."""
         return not self._queue and self.cursor is None and not self._recalls
 
-    def feed(self, cursor: Cursor, rooms: tuple[str, ...], own: tuple[int, ...]) -> None:
-        """Serve it from the transcript: the records of ``rooms`` and the private ones of ``own``."""
+    def feed(self, cursor: Cursor, rooms: tuple[str, ...], own: tuple[int, ...], identity: str) -> None:
+        """Serve it from the transcript: the records of ``rooms``, and the private ones of its session."""
         self.cursor = cursor
         self.position = cursor.seq
         self._earlier = own
+        self._identity = identity
         for key in rooms:
             self.spans[key] = Span(cursor.seq + 1)
 
@@ -137,9 +160,10 @@ class Outlet:
         self._recalls = self._recalls[1:]
 
     @property
-    def owners(self) -> tuple[int, ...]:
-        """The connections whose own records it hears wherever they are: this one, and earlier ones."""
-        return self.conn, *self._earlier
+    def owners(self) -> tuple[int | str, ...]:
+        """The connections and the session whose own records it hears wherever they are."""
+        session = (self._identity,) if self._identity else ()
+        return self.conn, *self._earlier, *session
 
     @property
     def rooms_heard(self) -> set[str]:
@@ -151,17 +175,25 @@ class Outlet:
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.quiet:
-            return self._is_own(record.conn)
-        if record.type == "message" and not self.dialect.echoes and self._is_own(record.conn):
-            return False
-        if not record.room:
-            return self._is_own(record.conn) or self._is_own(record.to_conn)
+        if record.type == "message":
+            if not self.dialect.echoes and self._is_own(record.conn):
+                return False
+            if record.to:
+                return self._is_ours(record)
+        elif record.quiet or not record.room:
+            return record.conn == self.conn
         key = name_key(record.room)
         span = self.spans.get(key)
         if span is not None and span.covers(record.seq):
             return True
         return any(key == room and past.covers(record.seq) for room, past in self.past or ())
+
+    def _is_ours(self, record: Record) -> bool:
+        """Tell whether a private message is from or to its session."""
+        identity = self._identity
+        if identity and identity in (record.identity, record.to_identity):
+            return True
+        return self._is_own(record.conn) or self._is_own(record.to_conn)
 
     def push(self, chunk: Chunk, sent: int = 0) -> None:
         """Deliver a chunk of which ``sent`` bytes have gone already; what the socket does not take waits."""

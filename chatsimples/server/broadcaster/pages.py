@@ -16,25 +16,29 @@ _KEPT = 16
 class _Page:
     """Where in a piece stand the records of a room, and those that are for single connections."""
 
-    __slots__ = ("connections", "lines", "rooms")
+    __slots__ = ("lines", "owners", "rooms")
 
     def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
         self.rooms: dict[str, list[int]] = {}
-        self.connections: dict[int, list[int]] = {}
+        # Connections by their numbers, sessions by their identities.
+        self.owners: dict[int | str, list[int]] = {}
         for index, (record, _) in enumerate(lines):
             if record.room and not record.quiet:
                 self.rooms.setdefault(name_key(record.room), []).append(index)
             else:
-                for conn in {record.conn, record.to_conn}:
-                    self.connections.setdefault(conn, []).append(index)
+                owners: set[int | str] = {record.conn, record.to_conn}
+                if record.to:
+                    owners |= {record.identity, record.to_identity}
+                for owner in owners:
+                    self.owners.setdefault(owner, []).append(index)
 
     def heard_by(self, outlet: Outlet, first: int) -> list[Line]:
         indices: set[int] = set()
         for key in outlet.rooms_heard:
             indices.update(self.rooms.get(key, ()))
-        for conn in outlet.owners:
-            indices.update(self.connections.get(conn, ()))
+        for owner in outlet.owners:
+            indices.update(self.owners.get(owner, ()))
         lines = self.lines
         return [lines[index] for index in sorted(indices) if index >= first and outlet.hears(lines[index][0])]
 

@@ -1,0 +1,29 @@
+"""The limits that a start has on record."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from chatsimples.chat.limits import Limits
+
+
+def test_they_are_written_in_one_way() -> None:
+    limits = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
+    written = b'{"max_rooms":32,"quiet_room":256,"nick_hold":600.0}'
+    assert written == msgspec.json.encode(limits)
+    assert limits == msgspec.json.decode(written, type=Limits)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"max_rooms":-1,"quiet_room":256,"nick_hold":600.0}',
+        b'{"max_rooms":1,"quiet_room":256}',
+        b'{"max_rooms":1,"quiet_room":256,"nick_hold":-0.5}',
+        b'{"max_rooms":1,"quiet_room":256,"nick_hold":1.0,"more":1}',
+    ],
+)
+def test_what_are_none_is_a_value_error(bad: bytes) -> None:
+    with pytest.raises(ValueError):
+        msgspec.json.decode(bad, type=Limits)
