@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from chatsimples.chat import commands
+from chatsimples.chat.commands import OPERATOR
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_lines
-from chatsimples.chat.rules import Chat, Limits
+from chatsimples.chat.rules import Chat, Decided
 from chatsimples.chat.state import State
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segments import GENESIS, Header, segment_name
@@ -25,14 +30,17 @@ class RandomChat:
     Args:
         chance: where the things come from.
         quiet: members above which rooms are quiet; None for another number in each run of the server.
+        before: records that are there already.
     """
 
-    def __init__(self, chance: random.Random, quiet: int | None = None) -> None:
-        self.records: list[Record] = []
+    def __init__(
+        self, chance: random.Random, quiet: int | None = None, before: Sequence[Record] = ()
+    ) -> None:
+        self.records: list[Record] = [*before]
         self._chance = chance
         self._quiet = quiet
         self._now = START
-        self._opened = 0
+        self._opened = max((each.conn for each in before), default=0)
         self._spoken: set[int] = set()
         self._start()
 
@@ -56,7 +64,7 @@ class RandomChat:
 
     def stop(self) -> None:
         """Stop the server."""
-        self.records += only_records(self._chat.stop(self._now))
+        self.records += only_records(self._chat.apply(commands.Stop(OPERATOR), self._now))
 
     def _start(self) -> None:
         state = State()
@@ -64,8 +72,9 @@ class RandomChat:
             state.evolve(record)
         quiet = self._chance.choice([0, 2, 3]) if self._quiet is None else self._quiet
         hold = self._chance.choice([1.0, 600.0])
-        self._chat = Chat(Limits(3, quiet, hold), LOG, "chatsimples test", state)
-        self.records += only_records(self._chat.start(self._now))
+        self._chat = Chat(LOG, state)
+        start = commands.Start(OPERATOR, "chatsimples test", Limits(3, quiet, hold))
+        self.records += only_records(self._chat.apply(start, self._now))
 
     def _commands(self) -> list[commands.Command]:
         chance = self._chance
@@ -73,7 +82,9 @@ class RandomChat:
         if len(there) < 7 and chance.random() < 0.3:
             self._opened += 1
             dialect = chance.choice(["text", "json", "json"])
-            made: list[commands.Command] = [commands.Open(self._opened, dialect, "")]
+            made: list[commands.Command] = [
+                commands.Open(self._opened, dialect, "", visitor=dialect == "text")
+            ]
             if dialect == "json":
                 rooms = tuple(chance.sample(ROOMS, chance.choice([0, 0, 1, 1, 2])))
                 secret = f"secret-{chance.randrange(5)}"
@@ -89,12 +100,29 @@ class RandomChat:
         return [random_command(chance, connection.conn, connection.dialect)]
 
 
-def random_records(chance: random.Random, steps: int) -> list[Record]:
-    """Make the records of a chat in which everything happens."""
-    chat = RandomChat(chance)
+def random_records(chance: random.Random, steps: int, before: Sequence[Record] = ()) -> list[Record]:
+    """Make the records of a chat in which everything happens, behind those of ``before``."""
+    chat = RandomChat(chance, before=before)
     for _ in range(steps):
         chat.go_on()
-    return chat.records
+    return chat.records[len(before) :]
+
+
+def as_version_1(records: Iterable[Record]) -> list[Record]:
+    """Tell records as version 1 of the transcript does."""
+    hellos: dict[int, Record] = {}
+    told: list[Record] = []
+    for record in records:
+        if record.type == "hello":
+            hellos[record.conn] = record
+        elif record.type == "bye":
+            hellos.pop(record.conn, None)
+        else:
+            hello = hellos.pop(record.conn, Record(0, "", ""))
+            first = {"dialect": hello.dialect, "identity": hello.identity}
+            kept = {"seq": len(told) + 1, "to_identity": "", "limits": None}
+            told.append(msgspec.structs.replace(record, **first, **kept))
+    return told
 
 
 def random_command(chance: random.Random, conn: int, dialect: str) -> commands.Command:
@@ -109,7 +137,7 @@ def random_command(chance: random.Random, conn: int, dialect: str) -> commands.C
         commands.Close(conn, chance.choice(["closed", "timeout"])),
         commands.Fault(conn, "bad_utf8", {}, fatal=chance.random() < 0.3),
         commands.Silent(conn, 60, gone=True),
-        commands.Kick(0, nick),
+        commands.Kick(OPERATOR, nick),
     ]
     text_only: list[commands.Command] = [
         commands.Say(conn, text, "", "", mark),
@@ -127,20 +155,33 @@ def random_command(chance: random.Random, conn: int, dialect: str) -> commands.C
     return chance.choice(both + (text_only if dialect == "text" else json_only))
 
 
-def only_records(out: list[object]) -> list[Record]:
+def only_records(out: Decided) -> list[Record]:
     """Leave out the effects."""
     return [each for each in out if isinstance(each, Record)]
 
 
 def write(folder: Path, records: list[Record], per_segment: int = 1_000_000, seal_after: int = 50) -> str:
-    """Write records as a transcript; return its head."""
+    """Write records as a transcript of the version that they are of; return its head."""
     folder.mkdir(parents=True, exist_ok=True)
-    previous = GENESIS
+    return _write_segments(folder, records, GENESIS, per_segment, seal_after)
+
+
+def write_on(folder: Path, records: list[Record], seal_after: int = 50) -> str:
+    """Write records as one more segment of a transcript; return its head."""
+    last = sorted(folder.glob("transcript-*.jsonl"))[-1].read_bytes().splitlines()[-1]
+    return _write_segments(folder, records, msgspec.json.decode(last)["sha256"], len(records), seal_after)
+
+
+def _write_segments(
+    folder: Path, records: list[Record], previous: str, per_segment: int, seal_after: int
+) -> str:
+    version = 2 if any(each.limits for each in records) else 1
     for first in range(0, max(len(records), 1), per_segment):
         part = records[first : first + per_segment]
-        header = Header(log=LOG, first_seq=first + 1, previous=previous).encode()
+        first_seq = part[0].seq if part else 1
+        header = Header(version=version, log=LOG, first_seq=first_seq, previous=previous).encode()
         chain = Chain(previous)
-        with (folder / segment_name(first + 1)).open("wb") as file:
+        with (folder / segment_name(first_seq)).open("wb") as file:
             file.write(header)
             chain.update(header)
             for start in range(0, len(part), seal_after):

@@ -39,7 +39,8 @@ def record_chat(folder: Path, records: Iterable[Record]) -> Path:
     """Write a transcript of one segment, without seals, whatever the records hold."""
     records = list(records)
     folder.mkdir(parents=True, exist_ok=True)
-    header = Header(log=LOG, first_seq=records[0].seq, previous=GENESIS).encode()
+    version = 2 if any(each.limits for each in records) else 1
+    header = Header(version=version, log=LOG, first_seq=records[0].seq, previous=GENESIS).encode()
     path = folder / segment_name(records[0].seq)
     path.write_bytes(header + b"".join(map(to_line, records)))
     return folder

@@ -56,7 +56,7 @@ def secret_seqs(folder: Path) -> str:
 
 
 def run(
-    path: Path | str, output: Path, seqs: str = "5", reason: str = "privacy"
+    path: Path | str, output: Path, seqs: str = "20", reason: str = "privacy"
 ) -> subprocess.CompletedProcess[str]:
     return run_command("redact", path, "--seq", seqs, "--reason", reason, "--output", output, "--lang", "en")
 
@@ -158,14 +158,14 @@ def failed(done: subprocess.CompletedProcess[str], code: int, *words: str) -> No
     ("asked", "code", "told"),
     [
         (("1", "x"), 1, "record 1 is no message: its type is start"),
-        (("5,9999", "x"), 1, ": the transcript holds 1 to"),
+        (("20,9999", "x"), 1, ": the transcript holds 1 to"),
         (("", "x"), 2, "--seq is missing"),
-        (("5,x-7", "x"), 2, "--seq: 'x-7'"),
+        (("20,x-7", "x"), 2, "--seq: 'x-7'"),
         (("9-5", "x"), 2, "--seq: '9-5'"),
-        (("5", ""), 2, "--reason is missing"),
-        (("5", " "), 2, "--reason is missing"),
-        (("5", "a\x1b[2J"), 2, "--reason can't be used: U+001B at character 2 is a control character"),
-        (("5", "x" * 1_025), 2, "--reason can't be used: a text has at most 1024 bytes"),
+        (("20", ""), 2, "--reason is missing"),
+        (("20", " "), 2, "--reason is missing"),
+        (("20", "a\x1b[2J"), 2, "--reason can't be used: U+001B at character 2 is a control character"),
+        (("20", "x" * 1_025), 2, "--reason can't be used: a text has at most 1024 bytes"),
     ],
 )
 def test_what_can_not_be_done_is_told(
@@ -178,7 +178,7 @@ def test_what_can_not_be_done_is_told(
     assert [] == list(tmp_path.iterdir())
 
 
-def redacted(path: Path, output: Path | str, seqs: str = "5", reason: str = "privacy") -> None:
+def redacted(path: Path, output: Path | str, seqs: str = "20", reason: str = "privacy") -> None:
     redact.redact(path, RedactSettings(seq=seqs, reason=reason, output=str(output)), str)
 
 
@@ -204,7 +204,7 @@ def test_where_it_can_not_be_written_is_told(old: Path, tmp_path: Path, place: s
 
 def test_what_is_missing_is_told_in_one_line(old: Path) -> None:
     failed(
-        run_command("redact", old, "--seq", "5", "--reason", "x", "--lang", "en"), 2, "--output is missing"
+        run_command("redact", old, "--seq", "20", "--reason", "x", "--lang", "en"), 2, "--output is missing"
     )
 
 
@@ -218,7 +218,7 @@ def test_an_empty_folder_is_taken_and_gets_the_rights_of_a_new_one(old: Path, tm
 def test_a_file_and_standard_input_can_be_redacted(old: Path, tmp_path: Path) -> None:
     assert 0 == run(segments_in(old)[0], tmp_path / "part").returncode
     joined = b"".join(path.read_bytes() for path in segments_in(old))
-    command = [*COMMAND, "redact", "-", "--seq", "5", "--reason", "x", "--output", str(tmp_path / "new")]
+    command = [*COMMAND, "redact", "-", "--seq", "20", "--reason", "x", "--output", str(tmp_path / "new")]
     subprocess.run(
         command, input=joined, check=True, env=clean_environment(), capture_output=True, timeout=30
     )

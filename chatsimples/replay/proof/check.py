@@ -14,7 +14,8 @@ from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError, SettingError, TranscriptDamagedError
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.progress import Progress
-from chatsimples.replay.proof.inference import Rehearsal, UnruledError
+from chatsimples.replay.proof.inference import Inference
+from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.recording.source import opened
 from chatsimples.transcript.checkpoints import load_checkpoint
 from chatsimples.transcript.reader import TranscriptReader
@@ -89,18 +90,18 @@ def check_transcript(path: Path, expected: str, progress: Progress, translate: T
     paths = segments(path)
     state = _state_before(paths[0], translate)
     begins_at = state.seq + 1
-    rehearsal = Rehearsal(state)
+    inference = Inference(state)
     scanner = Scanner(expected)
 
     def take(records: list[Record]) -> None:
-        for _ in rehearsal.feed(records):
+        for _ in inference.feed(records):
             pass
         progress.add(len(records))
 
     try:
         for _segment in scanner.scan_each(paths, take):
             pass
-        for _ in rehearsal.finish():
+        for _ in inference.finish():
             pass
     except UnruledError as error:
         raise _fault(path, error) from None

@@ -1,4 +1,4 @@
-"""Which records came of one command: they stand one after the other."""
+"""Which records came of one command: they are neighbours, with one time."""
 
 from __future__ import annotations
 
@@ -7,34 +7,51 @@ from collections.abc import Callable, Sequence
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 
+_NICK = ("conn", "nick", "new", "id", "reason")
+
 
 def group_size(records: Sequence[Record], start: int) -> int:
-    """Return how many records from ``start`` on can have come of one command, or one start or stop.
+    """Return how many records from ``start`` on can have come of one command.
 
     Where the records end with the group, more of it may follow.
     """
     first = records[start]
     match first.type:
         case "start":
-            return 1 + _run(records, start + 1, lambda each: _is_ending(each) and each.reason == "crash")
-        case "leave" if first.reason == "shutdown":
-            size = _run(records, start, lambda each: _is_ending(each) and each.reason == "shutdown")
-            stops = start + size < len(records) and records[start + size].type == "stop"
-            return size + stops
-        case "leave" if first.reason != "left":
-            return _run(
-                records, start, lambda each: _is_ending(each) and _same(each, first, "conn", "reason")
-            )
+            return 1 + _run(records, start + 1, _ends_by("crash"))
+        case "leave" | "bye" if first.reason == "shutdown":
+            size = _run(records, start, _ends_by("shutdown"))
+            return size + _is(records, start + size, lambda each: each.type == "stop")
+        case "leave" | "bye" if first.reason != "left":
+            return _ending(records, start)
         case "nick":
             # The rooms of one change of nick are different ones.
             size = _run(records, start, lambda each: each.type == "nick" and _same(each, first, *_NICK))
-            if first.reason == "reclaimed" and start + size < len(records):
-                size += _comes_for(records[start + size], first.nick)
+            if first.reason == "reclaimed":
+                key = name_key(first.nick)
+                size += _is(
+                    records, start + size, lambda each: each.type == "hello" and name_key(each.nick) == key
+                )
             return size
+        case "hello" if not first.identity:
+            # A visitor is brought into a room by the command that registers it.
+            return 1 + _is(
+                records, start + 1, lambda each: each.type == "join" and _same(each, first, "conn")
+            )
     return 1
 
 
-_NICK = ("conn", "nick", "new", "id", "reason")
+def _ending(records: Sequence[Record], start: int) -> int:
+    first = records[start]
+    size = _run(records, start, lambda each: each.type == "leave" and _same(each, first, "conn", "reason"))
+    ended = _is(
+        records, start + size, lambda each: each.type == "bye" and _same(each, first, "conn", "reason")
+    )
+    size += ended
+    if ended and first.reason == "replaced":
+        # The session's new connection ends its old one.
+        size += _is(records, start + size, lambda each: each.type == "hello" and each.identity != "")
+    return size
 
 
 def _run(records: Sequence[Record], start: int, belongs: Callable[[Record], bool]) -> int:
@@ -44,14 +61,13 @@ def _run(records: Sequence[Record], start: int, belongs: Callable[[Record], bool
     return end - start
 
 
-def _is_ending(record: Record) -> bool:
-    return record.type == "leave" and record.reason != "left"
+def _is(records: Sequence[Record], index: int, fits: Callable[[Record], bool]) -> int:
+    return int(index < len(records) and fits(records[index]))
+
+
+def _ends_by(reason: str) -> Callable[[Record], bool]:
+    return lambda each: each.type in {"leave", "bye"} and each.reason == reason
 
 
 def _same(one: Record, other: Record, *fields: str) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in fields)
-
-
-def _comes_for(record: Record, nick: str) -> bool:
-    """Tell whether the record is the first of a connection that has just taken the nick back."""
-    return record.dialect == "json" and name_key(record.nick) == name_key(nick)

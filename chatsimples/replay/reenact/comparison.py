@@ -15,7 +15,7 @@ from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, to_line
 
 NOT_A_CLIENTS = frozenset({"crash", "kicked", "shutdown", "timeout"})
-"""Reasons of a leave that no client can cause."""
+"""Reasons of an end that no client can cause."""
 
 _A_CLIENTS = frozenset({"closed", "left"})
 _FIELDS = ("type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect")
@@ -49,7 +49,7 @@ class Comparison:
     Attributes:
         last_seq: of the last new record; at first, of the last one before them.
         same: records that were the same.
-        otherwise: how many of them ended otherwise than recorded, as a client can't do that.
+        otherwise: connections that ended otherwise than recorded, as a client can't do that.
     """
 
     def __init__(self, identity: Callable[[str], str]) -> None:
@@ -69,13 +69,13 @@ class Comparison:
         reason = self._difference(old, new)
         if reason:
             raise DifferenceError(old, to_line(new).decode().rstrip("\n"), reason)
-        self.otherwise += old.reason != new.reason
+        self.otherwise += old.type == "bye" and old.reason != new.reason
         self.last_seq = new.seq
         self.same += 1
 
     def take_for_same(self, old: Record) -> None:
         """Count a record that was seen to come out the same, but of which the new line is not known."""
-        self.otherwise += old.reason in NOT_A_CLIENTS
+        self.otherwise += old.type == "bye" and old.reason in NOT_A_CLIENTS
         self.last_seq += 1
         self.same += 1
 
@@ -93,8 +93,12 @@ class Comparison:
         for field, one, other in (("conn", old.conn, new.conn), ("to_conn", old.to_conn, new.to_conn)):
             if not self._is_same_connection(one, other):
                 return f"{field} is {other}, which is not the connection that was {one} before"
-        if old.identity and self._identity(old.identity) != new.identity:
-            return "identity is not that of the same person"
+        for field, person, again in (
+            ("identity", old.identity, new.identity),
+            ("to_identity", old.to_identity, new.to_identity),
+        ):
+            if person and self._identity(person) != again:
+                return f"{field} is not that of the same person"
         return ""
 
     def _is_same_connection(self, old: int, new: int) -> bool:

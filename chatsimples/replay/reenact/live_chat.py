@@ -33,6 +33,8 @@ _ERROR_START = b'{"type":"error"'
 _WELCOME_START = b'{"type":"welcome"'
 _SYNC = b"/quem\n"
 _JSON_SYNC = b'{"type":"ping"}\n'
+_OWN = frozenset({"hello", "bye"})
+_UNTOLD = _OWN | {"message"}
 _FAREWELLS = frozenset({"kicked", "line_too_long", "replaced", "timeout"})
 
 
@@ -42,7 +44,11 @@ class _Error(msgspec.Struct):
 
 
 class _Welcome(msgspec.Struct, tag_field="type", tag="welcome"):
-    head: int
+    seq: int
+
+
+class _Hello(msgspec.Struct, tag_field="type", tag="hello"):
+    seq: int
 
 
 class Stage:
@@ -71,7 +77,7 @@ class Stage:
         self._observer: Actor | None = None
 
     def open_observer(self, nick: str, session: str) -> int:
-        """Let somebody come who is in no room, and so leaves no mark; return the server's last seq.
+        """Let somebody come who is in no room; return the seq of its hello, behind which all else comes.
 
         Raises:
             ChatSimplesError: the server can't be reached, or does not let him in.
@@ -80,8 +86,9 @@ class Stage:
         self._observer = observer
         try:
             observer.send(request(commands.Hello(0, nick, (), session), "json", session))
-            line = observer.next_line(time.monotonic() + self._patience) or b"{}"
-            return msgspec.json.decode(line, type=_Welcome).head
+            deadline = time.monotonic() + self._patience
+            msgspec.json.decode(observer.next_line(deadline) or b"{}", type=_Welcome)
+            return msgspec.json.decode(observer.next_line(deadline) or b"{}", type=_Hello).seq
         except (EndedError, ValueError):
             text = self._translate(N_("what answers at {host}:{port} is no ChatSimples server"))
             raise ChatSimplesError(text.format(host=self._host, port=self._port)) from None
@@ -206,6 +213,10 @@ class Stage:
         Raises:
             DifferenceError: it is not there.
         """
+        if due.type in _OWN:
+            # What follows it shows it: no seq is missing.
+            self.heard(due)
+            return
         # The server takes one connection's commands in their order: what was said before is on record.
         self.catch_up(due.conn)
         observer = self._observer
@@ -262,9 +273,9 @@ class Stage:
                 continue
             if actor.is_json:
                 return conn
-            # Plain text does not give one's own words back.
+            # Plain text does not give one's own words back, and does not tell of connections.
             # Of a visitor that must be silent it can't be found out what it has heard up to now.
-            if record.type != "message" if conn == record.conn else not actor.silent:
+            if record.type not in _UNTOLD if conn == record.conn else not actor.silent:
                 chosen = conn
         return chosen
 

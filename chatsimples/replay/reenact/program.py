@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import takewhile
 from pathlib import Path
 from secrets import token_hex
@@ -18,7 +18,7 @@ from chatsimples.errors import SettingError, TranscriptDamagedError
 from chatsimples.i18n import N_, Translate
 from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.replay.progress import Progress
-from chatsimples.replay.proof.inference import UnruledError
+from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.recording.rhythm import limit_idle, speed_up
 from chatsimples.replay.recording.source import lines, opened
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
@@ -30,8 +30,6 @@ MAX_SPEED = "max"
 
 OBSERVER = "reenact"
 """What the one is called who looks on, with a number; he is in no room."""
-
-CONVERSATION = frozenset({"join", "leave", "nick", "message"})
 
 _CONTEXT = 3
 _LINE_SHOWN = 2_000
@@ -79,7 +77,9 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
         if settings.logs:
             again = Comparison(secrets.identity)
             again.last_seq = before
-            compare_transcripts(recorded, Path(settings.logs), again, reenactment.cut, translate)
+            compare_transcripts(
+                reenactment.recorded(), Path(settings.logs), again, reenactment.cut, translate
+            )
     except DifferenceError as difference:
         _tell(difference, recorded, comparison.same, translate)
         return 1
@@ -88,8 +88,8 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     text = _("the same: {records} records, {rate} a second")
     if comparison.otherwise:
         text = _(
-            "the same: {records} records, {rate} a second; {otherwise} leaves were of a kind that no client "
-            "can do again (crash, kicked, shutdown, timeout), and are closed"
+            "the same: {records} records, {rate} a second; {otherwise} connections ended as no client can "
+            "end again (crash, kicked, shutdown, timeout), and are closed"
         )
     click.echo(
         text.format(records=comparison.same, rate=f"{progress.rate:.0f}", otherwise=comparison.otherwise)
@@ -98,15 +98,15 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
 
 
 def compare_transcripts(
-    old: Path, new: Path, comparison: Comparison, cut: Container[int], translate: Translate
+    old: Iterable[Record], new: Path, comparison: Comparison, cut: Container[int], translate: Translate
 ) -> None:
     """Compare the recorded conversation with the records that came after the comparison's last one.
 
     Args:
-        old: the recording.
+        old: the recorded conversation.
         new: the server's transcript.
         comparison: of which ``last_seq`` is that of the record before.
-        cut: seqs of recorded leaves that are compared as if the server had crashed.
+        cut: seqs of recorded endings that are compared as if the server had crashed.
         translate: for the errors.
 
     Raises:
@@ -115,13 +115,12 @@ def compare_transcripts(
     """
     with opened(str(new), translate) as found:
         written = (record for record, _ in lines(found, comparison.last_seq))
-        for record, _ in lines(old):
-            if record.type in CONVERSATION:
-                again = next(written, None)
-                due = as_if_crashed(record) if record.seq in cut else record
-                if again is None:
-                    raise DifferenceError(due, "", "the new transcript ends before it")
-                comparison.compare(due, again)
+        for record in old:
+            again = next(written, None)
+            due = as_if_crashed(record) if record.reason and record.seq in cut else record
+            if again is None:
+                raise DifferenceError(due, "", "the new transcript ends before it")
+            comparison.compare(due, again)
 
 
 def _tell(difference: DifferenceError, recorded: Path, same: int, translate: Translate) -> None:

@@ -25,7 +25,8 @@ from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import Room, State
-from chatsimples.replay.proof.inference import Rehearsal, Taken
+from chatsimples.replay.proof.inference import Inference
+from chatsimples.replay.proof.verdict import Taken
 from chatsimples.replay.recording.rhythm import Clock
 from chatsimples.replay.recording.source import blocks
 from chatsimples.replay.reenact.connections import request
@@ -35,6 +36,11 @@ from chatsimples.transcript.segments import segments
 
 Timed = Iterator[tuple[float, Taken]]
 Rhythm = Callable[[Timed], Timed]
+
+CONVERSATION = frozenset({"hello", "bye", "join", "leave", "nick", "message"})
+"""The types of the records that clients cause."""
+
+_ENDINGS = frozenset({"leave", "bye"})
 
 TOO_LONG = 70_000
 """Bytes in a line that no server takes unless it is told to."""
@@ -107,9 +113,13 @@ class Reenactment:
         self._stage = stage
         self._secrets = secrets
         self._cast = read_cast(path)
-        self._rehearsal = Rehearsal(State(), self._cast.identities, hidden=True)
+        self._inference = Inference(State(), self._cast.identities, hidden=True)
         self._deferred: list[Record] = []
         self._asked: tuple[Sequence[Record], Sequence[int]] = (), ()
+        # The ends that come earlier than recorded, by the seqs of the leaves before them.
+        self._early: dict[int, Record] = {}
+        # Visitors that a crash kept from entering the room.
+        self._left_out: set[int] = set()
         self.cut: set[int] = set()
 
     def run(self, rhythm: Rhythm, wait: Callable[[float], None]) -> None:
@@ -137,17 +147,28 @@ class Reenactment:
         self._give_up_deferred()
         self._hear_asked()
 
-    def _taken(self) -> Iterator[Taken]:
-        for block in blocks(self._path):
-            yield from self._rehearsal.feed([record for record, _ in block])
-        yield from self._rehearsal.finish()
+    def recorded(self) -> Iterator[Record]:
+        """Give the recorded conversation, in today's version of the records and the order of `run`.
+
+        Raises:
+            UnruledError, ChatSimplesError: as `run`.
+        """
+        unordered = {bye.conn for bye in self._early.values()}
+        for taken in _taken(self._path, Inference(State(), self._cast.identities, hidden=True)):
+            for record in taken.records:
+                if record.conn in self._left_out or (record.type == "bye" and record.conn in unordered):
+                    continue
+                if record.type in CONVERSATION:
+                    yield record
+                if record.type == "leave" and record.seq in self._early:
+                    yield self._early[record.seq]
 
     def _timed(self) -> Timed:
         clock = Clock()
         due = 0.0
-        for taken in self._taken():
-            if taken[1]:
-                due = clock.passed(taken[1][0].at)
+        for taken in _taken(self._path, self._inference):
+            if taken.records:
+                due = clock.passed(taken.records[0].at)
             yield due, taken
 
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
@@ -164,18 +185,27 @@ class Reenactment:
                 self._open(command, group)
             case commands.Hello():
                 self._hello(command, group)
-            case commands.Close() if command.reason == "replaced" and group and self._is_gone(command.conn):
-                self._deferred += group
-            case commands.Close() if command.reason == "switched" and group:
-                self._switch(command.conn, group)
-            case None if group[0].type == "redaction":
-                pass
-            case None:
+            case commands.Close():
+                self._close(command, group)
+            case commands.Start() | commands.Stop():
                 self._run(group)
-            case _ if group:
-                self._end(command, group)
+            case None:
+                # A redaction tells of the recording itself.
+                pass
             case _:
-                self._stage.end_unheard(command.conn)
+                self._end(command, group)
+
+    def _close(self, command: commands.Close, group: Sequence[Record]) -> None:
+        if command.reason == "switched":
+            self._switch(command.conn, group)
+        elif command.reason == "replaced" and self._is_gone(command.conn):
+            # What replaces it ends it.
+            self._deferred += group
+        elif self._deferred and all(each.type == "bye" for each in group):
+            # It was in no room when the server crashed: it goes with those whose leaves were cut short.
+            self._deferred += group
+        else:
+            self._end(command, group)
 
     def _ask(self, command: commands.Command, due: Sequence[Record]) -> None:
         self._hear_asked()
@@ -191,34 +221,39 @@ class Reenactment:
         self._asked = due, witnesses
 
     def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
-        there = self._stage.actors.get(command.conn)
-        if there is not None and not there.registered:
-            # It was a visitor before it spoke JSON.
+        if group[-1].type == "hello":
+            # A crash cut it short: whoever does it again is brought into the room at once.
+            self._left_out.add(command.conn)
             return
         self._stage.end_unheard(command.conn)
         actor = self._stage.connect(command.conn, command.dialect)
-        if not actor.is_json:
-            actor.silent = command.conn in self._cast.switched
-            if not actor.silent:
-                # An empty line says nothing, but that it is plain text.
-                actor.send(b"\n")
-            self._hear(group, [self._stage.witness(record, self._room(record)) for record in group])
+        actor.silent = command.conn in self._cast.switched
+        if not actor.silent:
+            # An empty line says nothing, but that it is plain text.
+            actor.send(b"\n")
+        self._hear(group, [self._stage.witness(record, self._room(record)) for record in group])
 
     def _switch(self, conn: int, group: Sequence[Record]) -> None:
         """Let a visitor that was silent up to now speak JSON."""
         witnesses = self._witnesses(group)
         self._stage.switch(conn)
         for record, witness in zip(group, witnesses, strict=True):
-            if witness == conn:
+            if witness in (conn, 0):
+                # It ends as a visitor, which plain text does not tell.
                 self._stage.heard(record)
             else:
                 self._stage.hear(record, witness)
 
     def _hello(self, command: commands.Hello, group: Sequence[Record]) -> None:
+        there = self._stage.actors.get(command.conn)
+        if there is None or there.registered:
+            self._stage.end_unheard(command.conn)
+            self._stage.connect(command.conn, command.dialect)
+        # Else it was a visitor before it spoke JSON.
         due = [*self._taken_up(), *group]
         witnesses = self._witnesses(due)
         identity = command.session or f"connection {command.conn}"
-        self._stage.say(command.conn, request(command, "json", self._secrets.of(identity)))
+        self._stage.say(command.conn, request(command, command.dialect, self._secrets.of(identity)))
         self._stage.welcome(command.conn, command.nick)
         self._hear(due, witnesses)
         for conn in {record.conn for record in due if record.reason == "replaced"}:
@@ -244,14 +279,14 @@ class Reenactment:
 
     def _end_in_part(self, conn: int, group: Sequence[Record]) -> None:
         """Leave the rooms that a connection had left when the server crashed in the middle of its end."""
-        for record in group:
+        for record in (record for record in group if record.type == "leave"):
             self.cut.add(record.seq)
             self._ask(commands.Leave(conn, record.room), [as_if_crashed(record)])
 
     def _run(self, group: Sequence[Record]) -> None:
         """Let everybody go whom a start or a stop of the recorded server took away."""
-        self._give_up_deferred()
-        for conn, records in groupby((record for record in group if record.type == "leave"), _conn):
+        left = self._give_up_deferred([each for each in group if each.conn not in self._left_out])
+        for conn, records in groupby((record for record in left if record.type in _ENDINGS), _conn):
             self._end(commands.Close(conn, "closed"), list(records))
         for conn in filter(self._is_gone, list(self._stage.actors)):
             self._stage.end_unheard(conn)
@@ -260,12 +295,22 @@ class Reenactment:
         deferred, self._deferred = self._deferred, []
         return deferred
 
-    def _give_up_deferred(self) -> None:
-        """End what was cut short before what would have caused it: a crash was in between."""
+    def _give_up_deferred(self, group: Sequence[Record] = ()) -> list[Record]:
+        """End what was cut short before what would have caused it; return what is left of the group.
+
+        A crash was in between. Who left a room in plain text, and did not get into the next one, can only be
+        let go: its end comes earlier than recorded.
+        """
+        left = list(group)
         for conn, records in groupby(self._taken_up(), _conn):
             cut = [as_if_crashed(record) for record in records]
             self.cut |= {record.seq for record in cut}
+            for bye in [record for record in left if record.type == "bye" and record.conn == conn]:
+                left.remove(bye)
+                self._early[cut[-1].seq] = bye
+                cut.append(bye)
             self._end(commands.Close(conn, "closed"), cut)
+        return left
 
     def _witnesses(self, due: Iterable[Record]) -> list[int]:
         witnesses = [self._stage.witness(record, self._room(record)) for record in due]
@@ -286,14 +331,20 @@ class Reenactment:
                 self._stage.look_up(record)
 
     def _is_gone(self, conn: int) -> bool:
-        return conn not in self._rehearsal.chat.state.connections
+        return conn not in self._inference.state.connections
 
     def _room(self, record: Record) -> Room | None:
-        return self._rehearsal.chat.state.rooms.get(name_key(record.room)) if record.room else None
+        return self._inference.state.rooms.get(name_key(record.room)) if record.room else None
+
+
+def _taken(path: Path, inference: Inference) -> Iterator[Taken]:
+    for block in blocks(path):
+        yield from inference.feed([record for record, _ in block])
+    yield from inference.finish()
 
 
 def as_if_crashed(record: Record) -> Record:
-    """Return the leave of a connection as it is if the server has crashed."""
+    """Return what ends a connection as it is if the server has crashed."""
     return msgspec.structs.replace(record, reason="crash")
 
 

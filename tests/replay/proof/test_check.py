@@ -9,15 +9,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from replay.chats import RandomChat, random_records, write
+from replay.chats import RandomChat, as_version_1, random_records, write, write_on
 from support.server import COMMAND, clean_environment, run_command
 
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_line
 from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError, SettingError, TranscriptDamagedError
 from chatsimples.replay.proof.check import check
 
 SEAL_AFTER = 20
+AT = "2026-11-22T15:00:00.000000Z"
 
 
 def run(path, expect=""):
@@ -102,11 +104,11 @@ def test_one_byte_is_found_at_its_place(logs, seed):
 
 def test_a_fault_of_the_rules_is_told_with_its_place_in_a_transcript_whose_seals_are_right(tmp_path):
     records = [
-        Record(1, "2026-11-22T15:00:00.000000Z", "start", server="s"),
-        Record(2, "2026-11-22T15:00:00.000000Z", "join", 1, "ana", room="geral", dialect="json"),
-        Record(3, "2026-11-22T15:00:00.000000Z", "message", 1, "ana", room="geral", text="oi"),
-        Record(4, "2026-11-22T15:00:00.000000Z", "message", 2, "bia", room="geral", text="oi"),
-        Record(5, "2026-11-22T15:00:00.000000Z", "leave", 1, "ana", room="geral", reason="quit"),
+        Record(1, AT, "start", server="s", limits=Limits(0, 0, 1.0)),
+        Record(2, AT, "hello", 1, "ana", dialect="json", identity="A"),
+        Record(3, AT, "join", 1, "ana", room="geral"),
+        Record(4, AT, "message", 2, "bia", room="geral", text="oi"),
+        Record(5, AT, "leave", 1, "ana", room="geral", reason="quit"),
     ]
     write(tmp_path / "logs", records, per_segment=3, seal_after=2)
     assert 0 == run_command("verify", tmp_path / "logs").returncode
@@ -114,7 +116,7 @@ def test_a_fault_of_the_rules_is_told_with_its_place_in_a_transcript_whose_seals
     segment = tmp_path / "logs" / "transcript-000000000004.jsonl"
     offset = segment.read_bytes().index(b"\n") + 1
     assert 1 == done.returncode
-    expected = f"chatsimples: {segment}: line 2 (byte {offset}): connection 2 is not there\n"
+    expected = f"chatsimples: {segment}: line 2 (byte {offset}): the rules refuse this: say hello first\n"
     assert expected == done.stderr
 
 
@@ -189,8 +191,22 @@ def test_ctrl_c_ends_it_without_a_traceback():
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment(),
     )  # fmt: skip
     assert process.stdin
-    process.stdin.write(to_line(Record(1, "2026-11-22T15:00:00.000000Z", "stop")) * 20_000)
+    process.stdin.write(to_line(Record(1, AT, "stop")) * 20_000)
     process.stdin.flush()
     process.send_signal(2)
     _, stderr = process.communicate(timeout=30)
     assert (130, b"") == (process.returncode, stderr.strip())
+
+
+def test_a_log_of_version_1_and_one_that_went_on_in_version_2_are_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = as_version_1(random_records(random.Random(21), 200))
+    write(tmp_path / "logs", older, per_segment=70)
+    assert 0 == run(tmp_path / "logs")
+    newer = random_records(random.Random(22), 100, older)
+    first = len(older) + 1
+    write_on(tmp_path / "logs", newer)
+    assert 0 == run(tmp_path / "logs")
+    assert f"ok, {len(older) + len(newer)} records" in capsys.readouterr().out.splitlines()[-1]
+    assert (tmp_path / "logs" / f"transcript-{first:012d}.jsonl").is_file()

@@ -1,4 +1,4 @@
-"""The rehearsal: what the rules made it accepts, whatever happened; what they can't have made it finds."""
+"""A transcript of either version, and one that goes from the one to the other."""
 
 from __future__ import annotations
 
@@ -8,216 +8,65 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from replay.chats import random_records
+from replay.chats import as_version_1, random_records
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
-from chatsimples.replay.proof.inference import Rehearsal, UnruledError
-from chatsimples.transcript.redaction import MARKER
-
-SEEDS = st.integers(0, 1 << 32)
+from chatsimples.replay.proof.inference import Inference
 
 
-def rehearse(records, sizes=(1_000_000,)):
-    """Take the records in pieces; return all that came out, and what is known at the end."""
-    rehearsal = Rehearsal(State())
-    came = []
-    position = 0
-    while position < len(records):
-        for size in sizes:
-            for _, group in rehearsal.feed(records[position : position + size]):
-                came += group
-            position += size
-    for _, group in rehearsal.finish():
-        came += group
-    return came, rehearsal
+def through(records: list[Record], size: int) -> list[Record]:
+    """Return all that comes out of records that go in so many at a time."""
+    inference = Inference(State())
+    came: list[Record] = []
+    for first in range(0, len(records), size):
+        for taken in inference.feed(records[first : first + size]):
+            came += taken.records
+    for taken in inference.finish():
+        came += taken.records
+    return came
 
 
-def fault(records):
-    with pytest.raises(UnruledError) as raised:
-        rehearse(records)
-    return raised.value
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_each_version_is_known_by_its_first_record(size: int) -> None:
+    records = random_records(random.Random(3), 120)
+    assert records == through(records, size)
+    older = as_version_1(records)
+    assert older == as_version_1(through(older, size))
 
 
-@settings(max_examples=150, deadline=None)
-@given(SEEDS, st.lists(st.integers(1, 9), min_size=1, max_size=5))
-def test_what_the_rules_made_comes_out_again_however_it_is_cut(seed, sizes):
-    records = random_records(random.Random(seed), 150)
-    came, rehearsal = rehearse(records, sizes)
-    assert records == came
-    there = [each for each in rehearsal.chat.state.connections.values() if each.introduced and each.rooms]
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1 << 32), st.integers(1, 40))
+def test_a_log_goes_on_in_version_2_with_what_its_records_say(seed: int, size: int) -> None:
+    chance = random.Random(seed)
+    older = as_version_1(random_records(chance, 60))
     state = State()
-    for record in records:
+    for record in older:
         state.evolve(record)
-    assert {each.conn: list(each.rooms) for each in there} == {
-        each.conn: list(each.rooms) for each in state.connections.values() if each.rooms
-    }
+    newer = random_records(chance, 60, older)
+    assert newer[0].limits is not None
+    came = through([*older, *newer], size)
+    assert newer == came[-len(newer) :]
 
 
-AT = "2026-11-22T15:00:00.000000Z"
-
-
-def made(*fields, running=True):
-    """Make records with dense seqs, after a start."""
-    given = [{"type": "start", "server": "s"}, *fields] if running else list(fields)
-    return [Record(seq, AT, **each) for seq, each in enumerate(given, 1)]
-
-
-def join(conn, nick, room="geral", **more):
-    return {"type": "join", "conn": conn, "nick": nick, "room": room, **more}
-
-
-def first(conn, nick, room="geral", **more):
-    return join(conn, nick, room, dialect="json", identity=f"I{conn}", **more)
-
-
-def leave(conn, nick, room="geral", reason="quit", **more):
-    return {"type": "leave", "conn": conn, "nick": nick, "room": room, "reason": reason, **more}
-
-
-def say(conn, nick, room="geral", text="oi", **more):
-    return {"type": "message", "conn": conn, "nick": nick, "room": room, "text": text, **more}
-
-
-def rename(conn, nick, new, room="geral", **more):
-    return {"type": "nick", "conn": conn, "nick": nick, "new": new, "room": room, **more}
-
-
-ANA = first(1, "ana")
-BIA = first(2, "bia")
-
-
-@pytest.mark.parametrize(
-    ("seq", "why", "fields"),
-    [
-        (3, "connection 2 is not there", [ANA, say(2, "bia")]),
-        (3, "is not what the rules make", [ANA, say(1, "bia")]),
-        (3, "you are not in turma", [ANA, say(1, "ana", "turma")]),
-        (3, "you are in GERAL already", [ANA, join(1, "ana", "GERAL")]),
-        (3, "is not what the rules make", [ANA, first(2, "bia", "Geral")]),
-        (3, "the nick Ana is taken", [ANA, first(2, "Ana")]),
-        (3, "is there already", [ANA, first(1, "ana", "turma")]),
-        (4, "connection 1 has ended before", [ANA, leave(1, "ana"), first(1, "ana")]),
-        (4, "has ended before", [ANA, leave(1, "ana"), say(1, "ana")]),
-        (3, "you are not in turma", [ANA, leave(1, "ana", "turma", "left")]),
-        (5, "a record is missing here", [ANA, join(1, "ana", "turma"), leave(1, "ana"), BIA]),
-        (4, "is not what the rules make", [ANA, join(1, "ana", "x"), leave(1, "ana", "x"), leave(1, "ana")]),
-        (3, "nobody leaves for the reason boredom", [ANA, leave(1, "ana", reason="boredom")]),
-        (3, "the rules make no such record here", [ANA, leave(2, "bia", reason="closed")]),
-        (4, "the nick bia is taken", [ANA, BIA, rename(1, "ana", "bia")]),
-        (3, "is not what the rules make", [ANA, {"type": "stop"}]),
-        (
-            3,
-            "is not what the rules make",
-            [join(1, "visitante-1", dialect="text"), join(2, "rui", dialect="text")],
-        ),
-        (2, "is not what the rules make", [join(1, "visitante-1", "turma", dialect="text")]),
-        (2, "can't begin like this", [say(1, "rui", dialect="text")]),
-        (4, "is missing here", [ANA, {"type": "start", "server": "s"}, BIA]),
-        (3, "a start is due", [{"type": "stop"}, ANA]),
-        (3, "a start is due", [{"type": "stop"}, {"type": "stop"}]),
-        (3, "no nick is taken for the reason whim", [ANA, rename(1, "ana", "eva", reason="whim")]),
-        (3, "make no record of the type party", [ANA, {"type": "party"}]),
-        (2, "can be called a b", [first(1, "a b")]),
-        (2, "can be called é x", [first(1, "é x")]),
-        (2, "can be called #x", [first(1, "ana", "#x")]),
-        (3, "can be called é x", [ANA, say(1, "ana", "é x")]),
-        (3, "can be called e:", [ANA, rename(1, "ana", "e:")]),
-        (4, "record 3, which it names", [ANA, say(1, "ana"), {"type": "redaction", "seqs": "3"}]),
-        (3, "its seqs can't be read", [ANA, {"type": "redaction", "seqs": "x"}]),
-    ],
-)
-def test_what_can_not_have_happened_is_found_where_it_stands(seq, why, fields):
-    found = fault(made(*fields))
-    assert seq == found.seq
-    assert why in found.reason
-
-
-def test_the_first_record_is_a_start():
-    assert (1, "the server was not running: a start is due") == fault(made(ANA, running=False)).args
-
-
-def test_a_quiet_room_is_quiet_from_one_size_on():
-    quiet = [first(n, f"n{n}", quiet=n > 3) for n in range(1, 6)]
-    records = made(*quiet, leave(5, "n5", quiet=True), leave(4, "n4", quiet=True), leave(3, "n3"))
-    assert records == rehearse(records)[0]
-    loud_again = made(*quiet, leave(5, "n5"))
-    assert 7 == fault(loud_again).seq
-    quiet_when_small = made(
-        *quiet[:3], {**quiet[3], "quiet": False}, {**quiet[4]}, leave(5, "n5"), leave(1, "n1", quiet=True)
+def test_a_part_is_taken_from_where_its_state_is_known() -> None:
+    records = random_records(random.Random(9), 200)
+    cut = next(
+        n for n in range(100, 200) if records[n].type == "message" and records[n - 1].type == "message"
     )
-    assert {7, 8} & {fault(quiet_when_small).seq}
+    state = State()
+    for record in records[:cut]:
+        state.evolve(record)
+    inference = Inference(state)
+    taken = [*inference.feed(records[cut:]), *inference.finish()]
+    assert records[cut:] == [record for each in taken for record in each.records]
+    assert records[-1].seq == inference.state.seq
 
 
-def test_another_run_may_be_quiet_from_another_size_on():
-    before = [first(1, "a"), first(2, "b", quiet=True)]
-    crash = [leave(1, "a", reason="crash"), leave(2, "b", reason="crash")]
-    after = [first(3, "c"), first(4, "d"), first(5, "e", quiet=True)]
-    records = made(*before, {"type": "start", "server": "s"}, *crash, *after)
-    assert records == rehearse(records)[0]
-
-
-def test_a_command_may_be_cut_short_by_a_crash_and_by_nothing_else():
-    two = [ANA, join(1, "ana", "turma")]
-    begun = [*two, leave(1, "ana")]
-    crash = [{"type": "start", "server": "s"}, leave(1, "ana", "turma", "crash")]
-    assert made(*begun, *crash) == rehearse(made(*begun, *crash))[0]
-    assert made(*begun) == rehearse(made(*begun))[0]
-    assert 5 == fault(made(*begun, BIA)).seq
-    # What was gone before the crash does not go again.
-    assert 6 == fault(made(*begun, crash[0], leave(1, "ana", reason="crash"), crash[1])).seq
-
-
-def test_a_redaction_may_stand_wherever_nobody_was_writing():
-    gone = say(1, "ana", text=MARKER)
-    redaction = {"type": "redaction", "seqs": "3"}
-    again = {"type": "start", "server": "s"}
-    stopped = made(ANA, gone, leave(1, "ana", reason="shutdown"), {"type": "stop"}, redaction, again)
-    assert stopped == rehearse(stopped)[0]
-    begun = [ANA, gone, join(1, "ana", "turma"), leave(1, "ana")]
-    crashed = made(*begun, redaction, again, leave(1, "ana", "turma", "crash"))
-    assert crashed == rehearse(crashed)[0]
-
-
-def test_the_one_who_is_only_written_to_is_there_all_the_same():
-    told = {"type": "message", "conn": 1, "nick": "ana", "to": "bia", "to_conn": 2, "text": "oi"}
-    records = made(ANA, told, first(3, "BIA"), leave(1, "ana"), first(2, "eva", "turma"))
-    commands = [type(command).__name__ for command, _ in Rehearsal(State()).feed(records[:-1])]
-    assert [
-        "NoneType",
-        "Open",
-        "Hello",
-        "Join",
-        "Open",
-        "Hello",
-        "Say",
-        "Close",
-        "Open",
-        "Hello",
-        "Join",
-    ] == commands[:11]
-    assert records == rehearse(records)[0]
-
-
-def test_identities_known_beforehand_spare_a_second_coming():
-    told = {"type": "message", "conn": 1, "nick": "ana", "to": "bia", "to_conn": 2, "text": "oi"}
-    records = made(ANA, told, BIA)
-    count = {}
-    for known in ({}, {2: "I2"}):
-        rehearsal = Rehearsal(State(), known)
-        taken = [*rehearsal.feed(records), *rehearsal.finish()]
-        count[len(known)] = sum(type(command).__name__ == "Open" for command, _ in taken)
-    assert {0: 3, 1: 2} == count
-
-
-def test_records_are_compared_with_all_their_fields():
-    records = random_records(random.Random(5), 400)
-    chance = random.Random(6)
-    later = [n for n, each in enumerate(records) if each.room and not each.dialect and each.type != "nick"]
-    for at in chance.sample(later, 100):
-        record = records[at]
-        # Somebody may well have entered another room.
-        field = chance.choice(["conn", "nick"] if record.type == "join" else ["conn", "nick", "room"])
-        value = record.conn + 1_000 if field == "conn" else f"{getattr(record, field)}x"
-        changed = [*records[:at], msgspec.structs.replace(record, **{field: value}), *records[at + 1 :]]
-        assert record.seq == fault(changed).seq
+def test_versions_are_parted_also_where_they_meet_in_one_piece() -> None:
+    older = as_version_1(random_records(random.Random(4), 30))
+    newer = [msgspec.structs.replace(each) for each in random_records(random.Random(5), 30, older)]
+    inference = Inference(State())
+    list(inference.feed([*older, *newer]))
+    list(inference.finish())
+    assert (newer[-1].seq, "chatsimples test") == (inference.state.seq, inference.state.server)

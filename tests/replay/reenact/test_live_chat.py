@@ -31,7 +31,8 @@ def stage(server):
 def room(*conns):
     state = State()
     for seq, conn in enumerate(conns, 1):
-        state.evolve(Record(seq, AT, "join", conn, f"n{conn}", room="sala", dialect="json"))
+        state.evolve(Record(2 * seq - 1, AT, "hello", conn, f"n{conn}", dialect="json"))
+        state.evolve(Record(2 * seq, AT, "join", conn, f"n{conn}", room="sala"))
     return state.rooms.get("sala")
 
 
@@ -62,11 +63,16 @@ def test_what_is_private_or_quiet_is_heard_by_those_whom_it_concerns(stage):
     assert 1 == stage.witness(Record(9, AT, "join", 1, "n1", room="sala", quiet=True), room(1, 2))
 
 
-def test_the_observer_leaves_no_mark(stage, server):
+def test_all_comes_behind_the_observers_own_hello(stage, server):
     before = stage.open_observer("ver", "s" * 20)
     again = Stage("127.0.0.1", server.port, 5, Comparison(lambda _: ""), str)
-    assert before == again.open_observer("ver2", "t" * 20)
+    assert before + 1 == again.open_observer("ver2", "t" * 20)
     again.close()
+
+
+def test_of_its_own_coming_and_going_only_who_hears_records_hears(stage):
+    for kind in ("hello", "bye"):
+        assert [0, 2] == [stage.witness(Record(9, AT, kind, conn, f"n{conn}"), None) for conn in (1, 2)]
 
 
 def test_what_does_not_come_is_a_difference_in_the_end(server):

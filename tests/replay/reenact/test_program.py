@@ -6,18 +6,23 @@ import json
 import random
 import threading
 import time
+from collections.abc import Sequence
 
+import msgspec
 import pytest
-from replay.chats import RandomChat, write
+from replay.chats import RandomChat, as_version_1, write
 from support.clients import EndedError
 from support.server import run_command
 from support.waiting import eventually
 
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
 
 SERVER_OPTIONS = ("--message-rate", "0", "--quiet-room", "3", "--max-rooms", "0")
 
-CONVERSATION = {"join", "leave", "nick", "message"}
+AT = "2026-11-19T15:00:0{}.000000Z"
+LIMITS = Limits(max_rooms=0, quiet_room=3, nick_hold=600.0)
+CONVERSATION = {"hello", "bye", "join", "leave", "nick", "message"}
 NO_CLIENTS = {"crash", "kicked", "shutdown", "timeout"}
 
 
@@ -34,7 +39,8 @@ def records(folder, after=0):
 
 
 def last_seq(server):
-    return max((each["seq"] for each in records(server.logs)), default=1)
+    """Return the seq that the observer's hello will have: all else comes behind it."""
+    return max((each["seq"] for each in records(server.logs)), default=1) + 1
 
 
 def normal(given):
@@ -43,11 +49,11 @@ def normal(given):
     made = []
     for each in given:
         kept = {name: value for name, value in each.items() if name not in {"at", "seq"}}
-        for name in ("conn", "to_conn", "identity"):
+        for name in ("conn", "to_conn", "identity", "to_identity"):
             if name in kept:
                 kind = name.removeprefix("to_")
                 kept[name] = numbers.setdefault((kind, kept[name]), len(numbers))
-        if kept.get("reason") in NO_CLIENTS | {"closed", "left"} and kept["type"] == "leave":
+        if kept.get("reason") in NO_CLIENTS | {"closed", "left"}:
             kept["reason"] = "closed or left"
         made.append(kept)
     return made
@@ -75,13 +81,38 @@ def test_chats_in_which_everything_happens_come_out_the_same(server, tmp_path, s
     assert_same(tmp_path / "recorded", server, after)
 
 
-def test_what_a_crash_cut_in_the_middle_is_done_as_far_as_it_went(server, tmp_path):
-    chat = RandomChat(random.Random(121), quiet=3)
-    while len(chat.records) < 40:
-        chat.go_on()
-    leaves = [each for each in chat.records if each.reason in {"replaced", "crash"} and each.conn == 5]
-    assert ["replaced", "crash"] == [each.reason for each in leaves]
-    write(tmp_path / "recorded", chat.records)
+def cut_short(*more: Record) -> list[Record]:
+    """Make a chat of two who are in two rooms each, what was left of a command, and the crash that cut it."""
+    begun: list[Record] = [Record(1, AT.format(0), "start", server="s", limits=LIMITS)]
+    for conn, nick in ((1, "ana"), (2, "bia")):
+        begun.append(Record(0, AT.format(0), "hello", conn, nick, dialect="json", identity=f"I{conn}"))
+        begun += [Record(0, AT.format(0), "join", conn, nick, room=room) for room in ("x", "y")]
+    begun += more
+    chat = RandomChat(random.Random(1), quiet=0, before=numbered(begun))
+    return chat.records
+
+
+def numbered(given: Sequence[Record]) -> list[Record]:
+    return [msgspec.structs.replace(each, seq=seq) for seq, each in enumerate(given, 1)]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        [Record(0, AT.format(1), "leave", 1, "ana", room="x", reason="quit")],
+        [Record(0, AT.format(1), "leave", 1, "ana", room=room, reason="replaced") for room in "xy"],
+        [Record(0, AT.format(1), "leave", 2, "bia", room=room, reason="closed") for room in "xy"],
+        [Record(0, AT.format(1), "hello", 3, "visitante-1", dialect="text")],
+        [
+            Record(0, AT.format(1), "hello", 3, "visitante-1", dialect="text"),
+            Record(0, AT.format(1), "join", 3, "visitante-1", room="geral"),
+            Record(0, AT.format(1), "leave", 3, "visitante-1", room="geral", reason="left"),
+        ],
+    ],
+    ids=["a leave", "all leaves of who was replaced", "all leaves", "a visitor's hello", "a move"],
+)
+def test_what_a_crash_cut_in_the_middle_is_done_as_far_as_it_went(server, tmp_path, left):
+    write(tmp_path / "recorded", cut_short(*left))
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
 
@@ -123,13 +154,14 @@ def test_a_real_chat_with_a_crash_a_restart_and_a_kick_comes_out_the_same(start_
     assert_same(first.logs, server, after)
 
 
-AT = "2026-11-22T15:00:0{}.000000Z"
 RECORDED = [
-    Record(1, AT.format(0), "start", server="s"),
-    Record(2, AT.format(0), "join", 1, "ana", room="sala", dialect="json", identity="I"),
-    Record(3, AT.format(1), "message", 1, "ana", room="sala", text="primeira"),
-    Record(4, AT.format(3), "message", 1, "ana", room="sala", text="segunda"),
-    Record(5, AT.format(3), "leave", 1, "ana", room="sala", reason="quit"),
+    Record(1, AT.format(0), "start", server="s", limits=LIMITS),
+    Record(2, AT.format(0), "hello", 1, "ana", dialect="json", identity="I"),
+    Record(3, AT.format(0), "join", 1, "ana", room="sala"),
+    Record(4, AT.format(1), "message", 1, "ana", room="sala", text="primeira"),
+    Record(5, AT.format(3), "message", 1, "ana", room="sala", text="segunda"),
+    Record(6, AT.format(3), "leave", 1, "ana", room="sala", reason="quit"),
+    Record(7, AT.format(3), "bye", 1, "ana", reason="quit"),
 ]
 
 
@@ -161,34 +193,26 @@ def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
     done = reenact(recorded, server.port, "--speed", "1")
     thread.join(40)
     assert 1 == done.returncode
-    assert "record 4" in done.stderr
+    assert "record 5" in done.stderr
     lines = done.stdout.splitlines()
-    assert "the same up to here (2 records):" == lines[0]
+    assert "the same up to here (3 records):" == lines[0]
     assert '"text":"primeira"' in lines[-3]
     assert lines[-2].startswith("recorded: {") and '"text":"segunda"' in lines[-2]
     assert lines[-1].startswith("now:      {") and '"text":"com licença"' in lines[-1]
 
 
 def test_another_servers_rules_are_a_difference(start_server, tmp_path):
-    crowd = [Record(1, AT.format(0), "start", server="s")]
-    crowd += [
-        Record(
-            1 + n,
-            AT.format(0),
-            "join",
-            n,
-            f"n{n}",
-            room="sala",
-            quiet=n > 2,
-            dialect="json",
-            identity=f"I{n}",
-        )
-        for n in range(1, 5)
-    ]
+    limits = msgspec.structs.replace(LIMITS, quiet_room=2)
+    crowd = [Record(1, AT.format(0), "start", server="s", limits=limits)]
+    for n in range(1, 5):
+        crowd += [
+            Record(2 * n, AT.format(0), "hello", n, f"n{n}", dialect="json", identity=f"I{n}"),
+            Record(2 * n + 1, AT.format(0), "join", n, f"n{n}", room="sala", quiet=n > 2),
+        ]
     write(tmp_path / "recorded", crowd)
     done = reenact(tmp_path / "recorded", start_server("--quiet-room", "3").port, "--speed", "max")
     assert 1 == done.returncode
-    assert "record 4: quiet is False, recorded was True" in done.stderr
+    assert "record 7: quiet is False, recorded was True" in done.stderr
 
 
 def test_the_rhythm_is_kept_and_can_be_quicker(server, recorded):
@@ -217,31 +241,59 @@ def test_where_there_is_no_server_it_says_so(recorded):
 def test_a_recording_that_can_not_be_true_is_told_with_its_place(server, tmp_path):
     write(
         tmp_path / "false",
-        [*RECORDED[:3], Record(4, AT.format(3), "message", 7, "eva", room="sala", text="oi")],
+        [*RECORDED[:4], Record(5, AT.format(3), "message", 7, "eva", room="sala", text="oi")],
     )
     done = reenact(tmp_path / "false", server.port, "--speed", "max")
     assert 1 == done.returncode
-    assert "line 5" in done.stderr
-    assert "connection 7 is not there" in done.stderr
+    assert "line 6" in done.stderr
+    assert "say hello first" in done.stderr
 
 
 def test_everybody_in_plain_text(server, tmp_path):
     """Nobody hears a record there: each hears what the others say, and of oneself that one comes and goes."""
-    text = [
-        Record(1, AT.format(0), "start", server="s"),
-        Record(2, AT.format(0), "join", 1, "visitante-1", room="geral", dialect="text"),
-        Record(3, AT.format(0), "message", 1, "visitante-1", room="geral", text="está aí alguém?"),
-        Record(4, AT.format(0), "join", 2, "visitante-2", room="geral", dialect="text"),
-        Record(5, AT.format(0), "nick", 2, "visitante-2", "rui", room="geral"),
-        Record(6, AT.format(0), "message", 2, "rui", room="geral", text="/sim"),
-        Record(7, AT.format(0), "message", 1, "visitante-1", to="rui", to_conn=2, text="olá"),
-        Record(8, AT.format(0), "leave", 2, "rui", room="geral", reason="left"),
-        Record(9, AT.format(0), "join", 2, "rui", room="outra"),
-        Record(10, AT.format(0), "leave", 1, "visitante-1", room="geral", reason="closed"),
-        Record(11, AT.format(0), "leave", 2, "rui", room="outra", reason="quit"),
+    told = [
+        ("hello", 1, "visitante-1", {"dialect": "text"}),
+        ("join", 1, "visitante-1", {"room": "geral"}),
+        ("message", 1, "visitante-1", {"room": "geral", "text": "está aí alguém?"}),
+        ("hello", 2, "visitante-2", {"dialect": "text"}),
+        ("join", 2, "visitante-2", {"room": "geral"}),
+        ("nick", 2, "visitante-2", {"new": "rui", "room": "geral"}),
+        ("message", 2, "rui", {"room": "geral", "text": "/sim"}),
+        ("message", 1, "visitante-1", {"to": "rui", "to_conn": 2, "text": "olá"}),
+        ("leave", 2, "rui", {"room": "geral", "reason": "left"}),
+        ("join", 2, "rui", {"room": "outra"}),
+        ("leave", 1, "visitante-1", {"room": "geral", "reason": "closed"}),
+        ("bye", 1, "visitante-1", {"reason": "closed"}),
+        ("leave", 2, "rui", {"room": "outra", "reason": "quit"}),
+        ("bye", 2, "rui", {"reason": "quit"}),
     ]
-    write(tmp_path / "recorded", text)
+    start = Record(1, AT.format(0), "start", server="s", limits=LIMITS)
+    recorded = [
+        Record(seq, AT.format(0), kind, conn, nick, **more)
+        for seq, (kind, conn, nick, more) in enumerate(told, 2)
+    ]
+    write(tmp_path / "recorded", [start, *recorded])
     after = last_seq(server)
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     assert_same(tmp_path / "recorded", server, after)
+
+
+@pytest.mark.parametrize("seed", [2, 7])
+def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(server, tmp_path, seed):
+    chat = RandomChat(random.Random(seed), quiet=3)
+    while len(chat.records) < 60:
+        chat.go_on()
+    older = as_version_1(chat.records)
+    write(tmp_path / "recorded", older)
+    after = last_seq(server)
+    done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+
+    def without(given):
+        hidden = {"dialect", "identity", "to_identity"}
+        told = [each for each in given if each["type"] not in {"hello", "bye"}]
+        return normal({name: value for name, value in each.items() if name not in hidden} for each in told)
+
+    old = without(records(tmp_path / "recorded"))
+    assert old == without(records(server.logs, after))[: len(old)]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
-from chatsimples.replay.proof.quietness import Quietness
+from chatsimples.replay.proof.version1.quietness import Quietness
 
 AT = "2026-11-22T15:00:00.000000Z"
 
@@ -33,7 +33,7 @@ def test_the_bound_that_is_found_gives_every_mark_that_a_real_bound_gave(bound, 
         state.evolve(record)
 
 
-def test_those_who_fall_together_are_fewer_one_by_one():
+def test_those_who_fall_together_are_fewer_one_by_one() -> None:
     state = State()
     for conn in range(1, 5):
         state.evolve(Record(conn, AT, "join", conn, f"n{conn}", room="x", dialect="text"))
