@@ -1,6 +1,6 @@
 """The whole path in one thread: workers, Queue, broadcaster, transcript and readers, on a seeded scheduler.
 
-What runs is the product: `Worker._turn`, and `broadcaster.run` from recovery to the end. What stands in for
+What runs is the product: `Worker.turn`, and `broadcaster.run` from recovery to the end. What stands in for
 the system is in memory (`simulated_disk`, `simulated_sockets`), and so is time. Wherever the broadcaster
 waits, the `World` goes on by some steps: clients speak and read, bytes arrive in pieces, workers take their
 turns, time passes or the wall clock jumps, the disk fills up; and at any call the process may die. The same
@@ -33,6 +33,7 @@ from chatsimples.server.broadcaster import loop as broadcaster
 from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.server.worker import thread as worker
+from chatsimples.server.worker.pacing import Pace
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BEGAN = 1_795_359_600_000_000_000
@@ -110,6 +111,7 @@ class World:
         self._dies_only_writing = False
         self._steps = 0
         self._wires: list[Wire] = []
+        self._read_ends: list[ServerEnd] = []
         self._next_conn = 0
         self._accepting = False
         self._stir = 0
@@ -135,7 +137,8 @@ class World:
         self._wires.append(wire)
         # As the acceptor does it: the broadcaster's handle first.
         self._hand_over.given.append((conn, ServerEnd(wire)))
-        self._workers[conn % len(self._workers)].give(conn, ServerEnd(wire), f"::{conn}")
+        self._read_ends.append(ServerEnd(wire))
+        self._workers[conn % len(self._workers)].give(conn, self._read_ends[-1], f"::{conn}")
         return conn, wire
 
     def make_fanout(self, *arguments: Any) -> fanout.Fanout:
@@ -153,6 +156,7 @@ class World:
         self._queue = Queue(self.chance)
         self._hand_over = HandOver()
         self._orders = Orders(self._hear)
+        self._read_ends.clear()
         self._workers = [self._worker(number) for number in (1, 2)]
         self._stopping = False
         self._steps = self._rounds = self._stir = 0
@@ -181,10 +185,12 @@ class World:
         dialects = every_dialect(
             limits, str, lambda: f"made-here-{self.chance.random()}"[:30].replace(".", "")
         )
-        pace = worker.Pace(
+        pace = Pace(
             settings.message_rate, settings.message_burst, 0, 0, settings.ping_interval, settings.ping_timeout
         )
-        return worker.Worker(f"worker-{number}", dialects, pace, self._queue.put, lambda _: None)
+        return worker.Worker(
+            f"worker-{number}", dialects, pace, self._queue.put, lambda _: None, clock=self.monotonic
+        )
 
     def _hear(self, message: bytes) -> None:
         news = msgspec.msgpack.decode(message, type=Ready | Failed | Told)
@@ -209,9 +215,8 @@ class World:
             client.cut()
 
     def _close_workers(self) -> None:
-        for each in self._workers:
-            for client in each._clients.values():
-                client.sock.close()
+        for end in self._read_ends:
+            end.close()
 
     def _dies_writing(self) -> bool:
         self._fuse -= 1
@@ -295,7 +300,7 @@ class World:
         # A full Queue stops a worker; here, before its turn.
         if len(self._queue.items) < _QUEUE_HOLDS:
             before = len(self._queue.items)
-            which._turn(0)
+            which.turn(0)
             if len(self._queue.items) != before:
                 self.stir()
 
@@ -326,7 +331,7 @@ class World:
         self._accepting = False
         self._orders.give(Stop())
         for each in self._workers:
-            each._turn(0)
+            each.turn(0)
         self._queue.put(END_OF_COMMANDS)
         self._close_workers()
 
@@ -336,7 +341,7 @@ def standing_in(world: World) -> Iterator[None]:
     """Put the world in the place of the system, for the modules of the server and of the transcript."""
     clock = SimpleNamespace(monotonic=world.monotonic, time_ns=world.time_ns)
     places: dict[Any, dict[str, Any]] = {
-        worker: in_place_of_a_workers_system(world.chance, clock),
+        worker: _in_place_of_a_workers_system(world.chance),
         fanout: {"time": clock, "log": world.notes},
         broadcaster: {
             "selectors": _selectors(world.chance, world.wait),
@@ -359,7 +364,7 @@ def standing_in(world: World) -> Iterator[None]:
         yield
 
 
-def in_place_of_a_workers_system(chance: random.Random, clock: object) -> dict[str, Any]:
+def _in_place_of_a_workers_system(chance: random.Random) -> dict[str, Any]:
     """Return what stands in for the modules of the system that `chatsimples.server.worker.thread` uses."""
 
     def bells() -> tuple[Bell, Bell]:
@@ -369,7 +374,6 @@ def in_place_of_a_workers_system(chance: random.Random, clock: object) -> dict[s
     return {
         "selectors": _selectors(chance, None),
         "socket": SimpleNamespace(socketpair=bells),
-        "time": clock,
     }
 
 

@@ -12,27 +12,27 @@ import random
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
-from types import SimpleNamespace
 from typing import Any, get_args
-from unittest.mock import patch
 
 import msgspec
 import pytest
 from faults.fuzzing import corpus, pieces, spoiled
-from faults.simulated_sockets import ServerEnd, Wire
-from faults.simulation import in_place_of_a_workers_system
 from support.effort import effort
 
 from chatsimples.chat import commands, effects
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
-from chatsimples.server.worker import thread as worker
+from chatsimples.server.worker.conditions import READ, Condition
+from chatsimples.server.worker.connection import Connection, Context
+from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.timers import Timers
 
 LIMITS = InputLimits(max_line=4_000, max_text=1_000, max_name=32)
 DIALECTS = every_dialect(LIMITS, str, lambda: "made-for-this-client")
 PAUSE = b"~"
 """Where pauses matter, this stands for one of 0.3 s. Two of them make a visitor of whoever was silent."""
 
+_READ_BYTES = 65_536
 _UNTOLD = 8_300
 """Bytes after which the dialect is always told."""
 
@@ -77,38 +77,26 @@ def as_unframed(data: bytes, chance: random.Random | None) -> Commands:
 
 
 def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:
-    """Understand all that a connection sends, from its first byte, through a worker itself."""
+    """Understand all that a connection sends, from its first byte, as a worker's connection does."""
     now = 1_000.0
     given: Commands = []
-    clock = SimpleNamespace(monotonic=lambda: now)
-    with patch.multiple(worker, **in_place_of_a_workers_system(random.Random(0), clock)):
-        pace = worker.Pace(0, 0, 0, 0, 0, 0)
-        reading = worker.Worker(
-            "worker-1", DIALECTS, pace, lambda item: given.extend(commands.unpack(item)), str
-        )
-        wire = Wire(random.Random(0), 1, lambda: None)
-        reading.give(1, ServerEnd(wire), "::1")  # type: ignore[arg-type] # a stand-in
-        reading._turn(0)
-        for number, burst in enumerate(data.split(PAUSE)):
-            for _ in range(30 if number else 0):
-                now += 0.01
-                reading._turn(0)
-            for piece in cut(burst, chance):
-                wire.arrived += piece
-                while wire.arrived and 1 in reading._clients:
-                    reading._turn(0)
-                assert held(reading) <= max(LIMITS.max_line, _UNTOLD)
-        wire.told = True
-        reading._turn(0)
-        assert {} == reading._clients
+    timers = Timers()
+    connection = Connection(1, "::1", Context(DIALECTS, Pace(0, 0, 0, 0, 0, 0), timers, given), now)
+    for number, burst in enumerate(data.split(PAUSE)):
+        for _ in range(30 if number else 0):
+            now += 0.01
+            for _, timer in timers.due(now):
+                connection.elapsed(timer, now)
+        for piece in cut(burst, chance):
+            # As much as a worker reads at a time; nothing at all would be the end.
+            for start in range(0, len(piece), _READ_BYTES):
+                if connection.condition in READ:
+                    connection.receive(piece[start : start + _READ_BYTES], now)
+            assert connection.held <= max(LIMITS.max_line, _UNTOLD)
+    if connection.condition in READ:
+        connection.finish(now)
+    assert Condition.GONE is connection.condition
     return given
-
-
-def held(reading: worker.Worker) -> int:
-    return sum(
-        (client.negotiation.held if client.negotiation else 0) + (client.parser.held if client.parser else 0)
-        for client in reading._clients.values()
-    )
 
 
 UNDERSTOOD: dict[str, Understand] = {

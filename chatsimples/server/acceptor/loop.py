@@ -37,7 +37,8 @@ from chatsimples.server.channels import (
 from chatsimples.server.oplog import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import AcceptorTask
-from chatsimples.server.worker.thread import Pace, Worker
+from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.thread import Worker
 
 _ACCEPTS_PER_TURN = 64
 _FILES_KEPT_FREE = 64

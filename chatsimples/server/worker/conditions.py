@@ -1,0 +1,138 @@
+"""The conditions of a connection as its worker sees it: what can happen in each, and what follows.
+
+                 SILENT
+    UNDECIDED ────────────► VISITOR
+        │ SETTLED              │ SETTLED
+        └──────────┬───────────┘
+                   ▼       LIMITED
+               SPEAKING ────────────► THROTTLED
+                   │    ◄────────────     │
+                   │       ALLOWED        │
+                   │ REFUSED              │ REFUSED
+                   └──────────┬───────────┘
+                              ▼
+                            DEAF
+
+and from every condition in which the socket is read, ENDED leads to GONE. There is no other way: an event in
+a condition that does not take it is a fault of the program, and raises.
+
+A timer is not taken back when it is not needed any more: it comes, and in most conditions means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+
+class Condition(Enum):
+    """What a connection is, as far as reading from it goes."""
+
+    UNDECIDED = auto()
+    """Its first bytes have not told its dialect."""
+
+    VISITOR = auto()
+    """It was silent and speaks the default dialect; its first bytes may yet tell another."""
+
+    SPEAKING = auto()
+    """Its dialect is settled, and what it sends becomes commands."""
+
+    THROTTLED = auto()
+    """It has given all commands that its pace allows; nothing is read from it until it may give more."""
+
+    DEAF = auto()
+    """It was refused for good. It is read from, so that its end is seen; nothing is understood."""
+
+    GONE = auto()
+    """It has ended."""
+
+
+class Event(Enum):
+    """What leads from one condition to another."""
+
+    SILENT = auto()
+    """Nothing has come for so long that the connection speaks the default dialect, provisionally."""
+
+    SETTLED = auto()
+    """The dialect is settled."""
+
+    LIMITED = auto()
+    """It has given as many commands as its pace allows for now."""
+
+    ALLOWED = auto()
+    """Its pace allows all that it has sent."""
+
+    REFUSED = auto()
+    """Something was refused that ends the connection."""
+
+    ENDED = auto()
+    """Its input has ended, or failed."""
+
+
+class Timer(Enum):
+    """What a connection waits for."""
+
+    SILENCE = auto()
+    """The silence that decides its dialect."""
+
+    PAUSE = auto()
+    """The pause that ends a message without a newline."""
+
+    PACE = auto()
+    """The moment at which it may give a command again."""
+
+    REGISTRATION = auto()
+    """The end of the time in which it has to say hello."""
+
+    PING = auto()
+    """The silence after which it is pinged, or counts as gone."""
+
+
+TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
+    Condition.UNDECIDED: {
+        Event.SILENT: Condition.VISITOR,
+        Event.SETTLED: Condition.SPEAKING,
+        Event.ENDED: Condition.GONE,
+    },
+    Condition.VISITOR: {
+        Event.SETTLED: Condition.SPEAKING,
+        Event.ENDED: Condition.GONE,
+    },
+    Condition.SPEAKING: {
+        Event.LIMITED: Condition.THROTTLED,
+        Event.REFUSED: Condition.DEAF,
+        Event.ENDED: Condition.GONE,
+    },
+    Condition.THROTTLED: {
+        Event.ALLOWED: Condition.SPEAKING,
+        Event.REFUSED: Condition.DEAF,
+    },
+    Condition.DEAF: {
+        Event.ENDED: Condition.GONE,
+    },
+    Condition.GONE: {},
+}
+
+READ = frozenset(condition for condition, events in TRANSITIONS.items() if Event.ENDED in events)
+"""The conditions in which the socket is read: only there can its end be seen."""
+
+HEEDED: Mapping[Timer, frozenset[Condition]] = {
+    Timer.SILENCE: frozenset({Condition.UNDECIDED, Condition.VISITOR}),
+    Timer.PAUSE: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
+    Timer.PACE: frozenset({Condition.THROTTLED}),
+    Timer.REGISTRATION: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
+    Timer.PING: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
+}
+"""The conditions in which a timer that has come means something."""
+
+
+def follow(condition: Condition, event: Event) -> Condition:
+    """Return what a connection in this condition is after an event.
+
+    Raises:
+        ValueError: this can't happen in this condition.
+    """
+    following = TRANSITIONS[condition].get(event)
+    if following is None:
+        raise ValueError(f"{event.name} can't happen to a connection that is {condition.name}")
+    return following

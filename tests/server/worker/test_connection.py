@@ -1,0 +1,511 @@
+"""A connection: bytes and times to commands, at the pace that is allowed, and through every condition."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from chatsimples.chat import commands
+from chatsimples.chat.commands import Command
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
+from chatsimples.dialects.every import every_dialect
+from chatsimples.dialects.negotiation import SILENCE_DECIDES
+from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
+from chatsimples.server.worker.connection import Connection, Context
+from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.timers import Timers
+
+LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
+DIALECTS = every_dialect(LIMITS, str, lambda: "a-secret-made-here")
+UNBOUND = Pace(0, 0, 0, 0, 0, 0)
+ADDRESS = "198.51.100.7"
+
+HELLO = b'{"type":"hello","nick":"ana","session":"a-secret-of-ana-1"}\n'
+PING = b'{"type":"ping"}\n'
+
+
+class Client:
+    """A client, with the connection that its bytes go to; time is the test's."""
+
+    def __init__(self, **pace: float) -> None:
+        bounds = msgspec.structs.replace(UNBOUND, **pace)
+        self.now = 1_000.0
+        self.timers = Timers()
+        self.batch: list[Command] = []
+        context = Context(DIALECTS, bounds, self.timers, self.batch)
+        self.connection = Connection(1, ADDRESS, context, self.now)
+        self._unread = b""
+
+    @property
+    def condition(self) -> Condition:
+        return self.connection.condition
+
+    def says(self, data: bytes) -> list[Command]:
+        """Send bytes, which are read if anything is; return the commands that come of it."""
+        self._unread += data
+        self._read()
+        return self.commands()
+
+    def wait(self, seconds: float) -> list[Command]:
+        """Let time pass in small steps; return the commands that come meanwhile."""
+        until = self.now + seconds
+        while True:
+            for _, timer in self.timers.due(self.now):
+                self.connection.elapsed(timer, self.now)
+                self._read()
+            if self.now >= until:
+                return self.commands()
+            self.now = min(until, self.now + 0.01)
+
+    def hangs_up(self) -> list[Command]:
+        """Close, and return the commands that come of it once all that was sent is read."""
+        given = []
+        while self._unread or self.condition is Condition.THROTTLED:
+            given += self.wait(0.1)
+        self.connection.finish(self.now)
+        return given + self.commands()
+
+    def commands(self) -> list[Command]:
+        given = list(self.batch)
+        self.batch.clear()
+        return given
+
+    def _read(self) -> None:
+        if self._unread and self.condition in READ:
+            data, self._unread = self._unread, b""
+            self.connection.receive(data, self.now)
+
+
+def opened(dialect: str) -> Command:
+    return commands.Open(1, dialect, ADDRESS, visitor=dialect == "text")
+
+
+def pings(*marks: int) -> bytes:
+    return b"".join(b'{"type":"ping","id":"%d"}\n' % mark for mark in marks)
+
+
+def marks(given: list[Command]) -> list[int]:
+    return [int(command.id) for command in given if isinstance(command, commands.Ping)]
+
+
+# The table.
+
+
+def undecided() -> Client:
+    return Client(message_rate=10, message_burst=15, flood_timeout=2)
+
+
+def visitor() -> Client:
+    client = undecided()
+    client.wait(1)
+    return client
+
+
+def speaking() -> Client:
+    client = undecided()
+    client.says(HELLO)
+    return client
+
+
+def throttled() -> Client:
+    client = speaking()
+    client.says(pings(*range(25)))
+    return client
+
+
+def deaf() -> Client:
+    client = undecided()
+    client.says(b"x" * 2_000)
+    return client
+
+
+def gone() -> Client:
+    client = undecided()
+    client.hangs_up()
+    return client
+
+
+WAYS_TO: dict[Condition, Callable[[], Client]] = {
+    Condition.UNDECIDED: undecided,
+    Condition.VISITOR: visitor,
+    Condition.SPEAKING: speaking,
+    Condition.THROTTLED: throttled,
+    Condition.DEAF: deaf,
+    Condition.GONE: gone,
+}
+CAUSES: dict[tuple[Condition, Event], Callable[[Client], object]] = {
+    (Condition.UNDECIDED, Event.SILENT): lambda client: client.wait(SILENCE_DECIDES),
+    (Condition.UNDECIDED, Event.SETTLED): lambda client: client.says(b"{"),
+    (Condition.UNDECIDED, Event.ENDED): Client.hangs_up,
+    (Condition.VISITOR, Event.SETTLED): lambda client: client.says(b"oi\n"),
+    (Condition.VISITOR, Event.ENDED): Client.hangs_up,
+    (Condition.SPEAKING, Event.LIMITED): lambda client: client.says(PING * 15),
+    (Condition.SPEAKING, Event.REFUSED): lambda client: client.says(b"x" * 2_000),
+    (Condition.SPEAKING, Event.ENDED): Client.hangs_up,
+    (Condition.THROTTLED, Event.ALLOWED): lambda client: client.wait(4),
+    (Condition.THROTTLED, Event.REFUSED): lambda client: client.says(PING * 1_000) + client.wait(5),
+    (Condition.DEAF, Event.ENDED): Client.hangs_up,
+}
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_every_condition_comes_about(condition: Condition) -> None:
+    assert condition is WAYS_TO[condition]().condition
+
+
+def test_there_is_a_cause_for_every_entry_of_the_table() -> None:
+    entries = {(condition, event) for condition, events in TRANSITIONS.items() for event in events}
+    assert entries == set(CAUSES)
+
+
+@pytest.mark.parametrize("entry", CAUSES, ids=lambda entry: f"{entry[0].name} {entry[1].name}")
+def test_every_cause_leads_where_the_table_says(entry: tuple[Condition, Event]) -> None:
+    condition, event = entry
+    client = WAYS_TO[condition]()
+    CAUSES[entry](client)
+    assert TRANSITIONS[condition][event] is client.condition
+
+
+@pytest.mark.parametrize(
+    ("timer", "condition"),
+    [pair for pair in itertools.product(Timer, Condition) if pair[1] not in HEEDED[pair[0]]],
+)
+def test_a_timer_means_nothing_where_the_table_does_not_say_so(timer: Timer, condition: Condition) -> None:
+    client = WAYS_TO[condition]()
+    client.commands()
+    client.connection.elapsed(timer, client.now + 1_000)
+    assert [] == client.commands()
+    assert condition is client.condition
+
+
+@pytest.mark.parametrize("condition", set(Condition) - READ)
+def test_what_can_not_be_seen_can_not_be_told(condition: Condition) -> None:
+    client = WAYS_TO[condition]()
+    with pytest.raises(ValueError, match="ENDED"):
+        client.connection.fail("closed")
+
+
+# The dialect.
+
+
+def test_a_brace_opens_a_json_connection() -> None:
+    hello = commands.Hello(1, "ana", ("geral",), "a-secret-of-ana-1", dialect="json")
+    assert [opened("json"), hello, commands.Ping(1)] == Client().says(HELLO + PING)
+
+
+def test_anything_else_opens_a_plain_text_connection() -> None:
+    assert [opened("text"), commands.Say(1, "oi")] == Client().says(b"oi\n")
+
+
+def test_a_browser_is_refused_and_nothing_of_its_request_is_a_command() -> None:
+    client = Client()
+    first, fault = client.says(b"POST / HTTP/1.1\r\nHost: x\r\n\r\noi\n/nick ana\n" + HELLO)
+    assert opened("http") == first
+    assert isinstance(fault, commands.Fault)
+    assert fault.fatal
+    assert [] == client.says(b"oi\n" + HELLO)
+
+
+def test_one_who_is_silent_for_half_a_second_is_a_visitor() -> None:
+    client = Client()
+    assert [] == client.wait(SILENCE_DECIDES - 0.02)
+    assert [opened("text")] == client.wait(0.05)
+    assert [] == client.wait(10)
+
+
+def test_a_visitor_that_then_sends_a_brace_speaks_json() -> None:
+    client = Client()
+    assert [opened("text")] == client.wait(1)
+    first, second = client.says(HELLO)
+    assert opened("json") == first
+    assert isinstance(second, commands.Hello)
+    assert [commands.Ping(1)] == client.says(PING)
+
+
+def test_a_visitor_that_then_says_something_is_the_same_visitor() -> None:
+    client = Client()
+    client.wait(1)
+    assert [commands.Say(1, "oi")] == client.says(b"oi\n")
+    assert [commands.Say(1, "{}")] == client.says(b"{}\n")
+
+
+def test_a_visitor_may_yet_be_a_browser() -> None:
+    client = Client()
+    client.wait(1)
+    first, fault = client.says(b"GET / HTTP/1.1\r\n\r\n")
+    assert opened("http") == first
+    assert isinstance(fault, commands.Fault)
+    assert fault.fatal
+
+
+@pytest.mark.parametrize("silent_before", [0, 1])
+def test_a_beginning_that_could_be_more_than_one_is_waited_for(silent_before: float) -> None:
+    client = Client()
+    client.wait(silent_before)
+    assert [] == client.says(b"N")
+    assert [] == client.says(b"I")
+    assert [commands.Say(1, "NIno")] == client.says(b"no\n")[-1:]
+
+
+@pytest.mark.parametrize("silent_before", [0, 1])
+def test_a_beginning_after_which_nothing_comes_is_plain_text(silent_before: float) -> None:
+    client = Client()
+    client.wait(silent_before)
+    client.says(b"N")
+    assert [commands.Say(1, "N")] == client.wait(1)[-1:]
+
+
+@pytest.mark.parametrize("silent_before", [0, 1])
+def test_a_beginning_after_which_the_client_hangs_up_is_said(silent_before: float) -> None:
+    client = Client()
+    client.wait(silent_before)
+    client.says(b"N")
+    assert [commands.Say(1, "N"), commands.Close(1, "closed")] == client.hangs_up()[-2:]
+
+
+def test_the_wait_for_a_beginning_counts_from_the_last_byte() -> None:
+    client = Client()
+    for byte in b"POST":
+        assert [] == client.says(bytes((byte,)))
+        assert [] == client.wait(SILENCE_DECIDES * 0.8)
+    assert [opened("text")] == client.wait(SILENCE_DECIDES)[:1]
+
+
+# Messages in pieces.
+
+
+def test_one_byte_at_a_time_says_the_same() -> None:
+    client = Client()
+    given = []
+    for byte in HELLO + PING:
+        given += client.says(bytes((byte,)))
+    assert [opened("json"), commands.Ping(1)] == [given[0], given[2]]
+    assert 3 == len(given)
+
+
+def test_a_client_without_newlines_ends_its_message_by_a_pause() -> None:
+    client = Client()
+    assert [opened("text")] == client.says(b"ana: o")
+    assert [] == client.wait(PAUSE_ENDS_MESSAGE - 0.02)
+    assert [] == client.says(b"i")
+    assert [] == client.wait(PAUSE_ENDS_MESSAGE - 0.02)
+    assert [commands.SayAs(1, "ana", "oi", "ana: oi")] == client.wait(0.04)
+    assert [] == client.wait(10)
+
+
+def test_half_a_character_is_given_one_more_pause() -> None:
+    client = Client()
+    client.says("ana: olá".encode()[:-1])
+    assert [] == client.wait(PAUSE_ENDS_MESSAGE * 1.5)
+    assert [] == client.says("á".encode()[-1:])
+    assert [commands.SayAs(1, "ana", "olá", "ana: olá")] == client.wait(1)
+
+
+def test_a_client_that_has_sent_a_newline_ends_nothing_by_a_pause() -> None:
+    client = Client()
+    client.says(b"oi\nana: o")
+    assert [] == client.wait(10)
+    assert [commands.Say(1, "ana: oi")] == client.says(b"i\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "last"),
+    [
+        (b"oi\nana: tchau", commands.Say(1, "ana: tchau")),
+        (b"ana: tchau", commands.SayAs(1, "ana", "tchau", "ana: tchau")),
+        (HELLO + b'{"type":"ping"}', commands.Ping(1)),
+    ],
+)
+def test_what_is_unfinished_when_the_client_hangs_up_counts_as_finished(data: bytes, last: Command) -> None:
+    client = Client()
+    given = client.says(data) + client.hangs_up()
+    assert [last, commands.Close(1, "closed")] == given[-2:]
+
+
+def test_one_who_hangs_up_without_a_word_is_only_closed() -> None:
+    assert [commands.Close(1, "closed")] == Client().hangs_up()
+
+
+def test_of_one_that_fails_nothing_unfinished_counts() -> None:
+    client = Client()
+    client.says(b"oi\nana: tchau")
+    client.connection.fail("timeout")
+    assert [commands.Close(1, "timeout")] == client.commands()
+    assert Condition.GONE is client.condition
+
+
+# What ends a connection.
+
+
+def test_after_a_line_that_is_too_long_nothing_is_understood_and_the_end_is_still_seen() -> None:
+    client = Client()
+    *_, fault = client.says(b"oi\n" + b"x" * 2_000)
+    assert commands.Fault(1, "line_too_long", {"limit": "1000"}, fatal=True) == fault
+    assert [] == client.says(b"\noi\n/sair\n")
+    assert [commands.Close(1, "closed")] == client.hangs_up()
+
+
+def test_one_that_is_not_heard_any_more_and_sends_on_and_on_is_ended() -> None:
+    client = Client()
+    client.says(b"x" * 2_000)
+    given: list[Command] = []
+    sent = 0
+    while not given:
+        given += client.says(b"x" * 60_000)
+        sent += 60_000
+    assert [commands.Close(1, "closed")] == given
+    assert 1_000_000 < sent < 2_000_000
+
+
+def test_one_that_does_not_say_hello_in_time_is_told_and_not_heard_any_more() -> None:
+    client = Client(registration_timeout=3)
+    client.says(PING)
+    assert [] == client.wait(2.9)
+    assert [commands.Fault(1, "registration_timeout", {"seconds": "3"}, fatal=True)] == client.wait(0.2)
+    assert [] == client.says(HELLO)
+
+
+def test_one_that_says_hello_in_time_is_not() -> None:
+    client = Client(registration_timeout=3)
+    client.says(b"{")
+    client.wait(2.9)
+    client.says(HELLO[1:])
+    assert [] == client.wait(10)
+
+
+def test_a_visitor_need_not_register() -> None:
+    assert [opened("text")] == Client(registration_timeout=3).wait(10)
+
+
+# Silence.
+
+
+def test_a_silent_json_client_is_pinged_and_then_counts_as_gone() -> None:
+    client = Client(ping_interval=60, ping_timeout=20)
+    client.says(HELLO)
+    assert [] == client.wait(59)
+    assert [commands.Silent(1, 60, gone=False)] == client.wait(2)
+    assert [] == client.wait(18)
+    assert [commands.Silent(1, 80, gone=True)] == client.wait(2)
+
+
+def test_any_byte_is_a_sign_of_life() -> None:
+    client = Client(ping_interval=60, ping_timeout=20)
+    client.says(HELLO)
+    client.wait(70)
+    assert [] == client.says(b"\n")
+    assert [] == client.wait(59)
+    assert [commands.Silent(1, 60, gone=False)] == client.wait(2)
+
+
+def test_without_a_ping_timeout_nobody_counts_as_gone() -> None:
+    client = Client(ping_interval=60)
+    client.says(HELLO)
+    silences = [each for each in client.wait(200) if isinstance(each, commands.Silent)]
+    assert [False] * 3 == [each.gone for each in silences]
+
+
+def test_plain_text_is_not_pinged() -> None:
+    client = Client(ping_interval=60, ping_timeout=20)
+    client.says(b"oi\n")
+    assert [] == client.wait(200)
+
+
+# The pace.
+
+
+def test_above_the_rate_commands_wait_and_none_is_lost() -> None:
+    client = Client(message_rate=10, message_burst=15)
+    assert list(range(15)) == marks(client.says(pings(*range(40))))
+    assert [15] == marks(client.wait(0.105))
+    assert [16, 17] == marks(client.wait(0.2))
+    assert list(range(18, 40)) == marks(client.wait(3))
+
+
+def test_one_whose_commands_wait_is_not_read_from() -> None:
+    client = Client(message_rate=10, message_burst=15)
+    client.says(pings(*range(40)))
+    assert client.condition not in READ
+    assert list(range(15, 40)) == marks(client.wait(3))
+    assert client.condition in READ
+
+
+def test_a_pause_earns_the_burst_again_and_not_more() -> None:
+    client = Client(message_rate=10, message_burst=15)
+    client.says(pings(*range(15)))
+    client.wait(60)
+    assert list(range(15)) == marks(client.says(pings(*range(40))))
+
+
+def test_commands_are_all_given_in_their_order_at_any_pace(chance: random.Random) -> None:
+    client = Client(message_rate=50, message_burst=8)
+    data = pings(*range(300))
+    given = []
+    while data:
+        cut = chance.choice((1, 5, 50, 500))
+        given += client.says(data[:cut])
+        given += client.wait(chance.choice((0, 0.01, 0.2)))
+        data = data[cut:]
+    given += client.hangs_up()
+    assert list(range(300)) == marks(given)
+    assert commands.Close(1, "closed") == given[-1]
+
+
+@pytest.mark.parametrize("pace", [{"message_burst": 5}, {"message_rate": 10}])
+def test_a_rate_or_a_burst_of_0_switches_the_bound_off(pace: dict[str, float]) -> None:
+    assert list(range(500)) == marks(Client(**pace).says(pings(*range(500))))
+
+
+@pytest.mark.parametrize("burst", [b"ana: oi" * 100, b"/quem", b"ana: /quem"])
+def test_the_pace_holds_for_a_client_without_newlines_too(burst: bytes) -> None:
+    client = Client(message_rate=10, message_burst=15)
+    given = []
+    for _ in range(100):
+        if client.condition in READ:
+            given += client.says(burst)
+        given += client.wait(0.1)
+    asked = [command for command in given if not isinstance(command, commands.Open)]
+    # Fifteen at once, then ten a second; the last burst may go over before the wait begins.
+    assert len(asked) <= 15 + 100 + 100
+
+
+def test_a_flood_without_any_pause_is_cut_after_its_time() -> None:
+    client = Client(message_rate=10, message_burst=15, flood_timeout=2)
+    client.says(pings(*range(200)))
+    given = client.wait(1.9)
+    assert 18 <= len(marks(given)) <= 20
+    given = client.wait(0.5)
+    assert commands.Fault(1, "flood", {"rate": "10"}, fatal=True) == given[-1]
+    assert [] == client.wait(10)
+    assert [] == client.says(PING)
+    assert [commands.Close(1, "closed")] == client.hangs_up()
+
+
+def test_a_pause_forgives_a_flood() -> None:
+    client = Client(message_rate=10, message_burst=15, flood_timeout=2)
+    for _ in range(5):
+        client.says(pings(*range(30)))
+        assert not any(isinstance(command, commands.Fault) for command in client.wait(3))
+
+
+def test_one_that_waits_for_its_pace_is_neither_pinged_nor_gone() -> None:
+    client = Client(message_rate=1, message_burst=1, ping_interval=5, ping_timeout=5)
+    given = client.says(pings(*range(60))) + client.wait(40)
+    assert not any(isinstance(command, commands.Silent) for command in given)
+
+
+# What is held.
+
+
+def test_what_is_held_is_what_waits_to_be_completed() -> None:
+    client = Client()
+    client.says(b"POST")
+    assert 4 == client.connection.held
+    client.says(b" it\nand")
+    assert 3 == client.connection.held
+    client.hangs_up()
+    assert 0 == client.connection.held
