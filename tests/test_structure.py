@@ -99,6 +99,7 @@ HOUSE = {
     },
     "loadtest.quantities": set(),
     "loadtest.results": set(),
+    "loadtest.machine": set(),
     "loadtest.wire": set(),
     "loadtest.checking": {"i18n", "loadtest.quantities", "loadtest.results", "loadtest.wire"},
     "loadtest.drawing": {"loadtest.quantities"},
@@ -112,8 +113,8 @@ HOUSE = {
     "loadtest.table": {"i18n", "loadtest.quantities", "loadtest.results"},
     "loadtest.progress": {"i18n", "loadtest.generator", "loadtest.quantities", "loadtest.results"},
     "loadtest.program": {
-        "config.loadtest", "config.server", "errors", "i18n", "loadtest.progress", "loadtest.report",
-        "loadtest.results", "loadtest.run", "loadtest.table", "loadtest.targets",
+        "config.loadtest", "config.server", "errors", "i18n", "loadtest.machine", "loadtest.progress",
+        "loadtest.report", "loadtest.results", "loadtest.run", "loadtest.table", "loadtest.targets",
     },
     "cli": {
         "chatsimples", "client.program", "config.base", "config.client", "config.loadtest",

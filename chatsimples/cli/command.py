@@ -46,8 +46,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: what it is called.
-        program: the function that it calls, as ``module:function``. It takes what it names of ``settings``,
-            ``translate`` (into the user's language) and the argument, and returns the exit code.
+        program: the function that it calls, as ``module:function``. It is given what it names of
+            ``settings``, ``translate`` (into the user's language) and the argument; it returns the exit code.
         short: its line in the list of commands; empty: the first sentence of the help.
         help: paragraphs.
         settings: what its options set, if it has any.
@@ -99,7 +99,7 @@ def _run(command: Command, translate: Translate, **values: Any) -> int:
         if lang := getattr(given["settings"], "lang", ""):
             given["translate"] = translator(lang)
     program = _load(command, translate)
-    code: int = program(**{name: given[name] for name in signature(program).parameters})
+    code: int = program(**{name: given[name] for name in signature(program).parameters if name in given})
     return code
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-import psutil
 from rich.console import Console
 
 from chatsimples.config.loadtest import LoadTestSettings
@@ -20,25 +17,33 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate
 from chatsimples.loadtest import results, table
+from chatsimples.loadtest.machine import describe_machine
 from chatsimples.loadtest.progress import Watch
 from chatsimples.loadtest.report import page as html_page
 from chatsimples.loadtest.results import Phase, Ramp, Report, Run
 from chatsimples.loadtest.run.plan import OWN, Plan, make_plan
 from chatsimples.loadtest.run.ramp import FIRST_RATE, climb
-from chatsimples.loadtest.run.session import Load, Session
+from chatsimples.loadtest.run.session import Session
+from chatsimples.loadtest.run.shape import Load, Patience
 from chatsimples.loadtest.targets import servers as targets
 
 _MAX_TEXT = ServerSettings().max_text
 _ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
 
 
-def run(settings: LoadTestSettings, server_options: Sequence[str], translate: Translate) -> int:
+def run(
+    settings: LoadTestSettings,
+    server_options: Sequence[str],
+    translate: Translate,
+    patience: Patience | None = None,
+) -> int:
     """Carry out a load test.
 
     Args:
         settings: what to do.
         server_options: more of the command line of the test's own server.
         translate: into the language of the person.
+        patience: with the servers, if not the usual one.
 
     Returns:
         0 if every reader got every message once and in order, else 1.
@@ -51,7 +56,7 @@ def run(settings: LoadTestSettings, server_options: Sequence[str], translate: Tr
     for file in (settings.json, settings.html):
         _check_writable(file)
     with _ended_cleanly():
-        report = carry_out(plan, server_options, translate)
+        report = carry_out(plan, server_options, translate, patience)
     try:
         if settings.json:
             results.save(report, Path(settings.json))
@@ -63,7 +68,9 @@ def run(settings: LoadTestSettings, server_options: Sequence[str], translate: Tr
     return 0 if report.ok else 1
 
 
-def carry_out(plan: Plan, server_options: Sequence[str], translate: Translate) -> Report:
+def carry_out(
+    plan: Plan, server_options: Sequence[str], translate: Translate, patience: Patience | None = None
+) -> Report:
     """Run all rounds, the servers taking turns, and report.
 
     Raises:
@@ -76,18 +83,33 @@ def carry_out(plan: Plan, server_options: Sequence[str], translate: Translate) -
             # Who comes first may find a machine that has rested: each in turn.
             turn = (number - 1) % len(plan.targets)
             runs += [
-                _run(plan, name, number, server_options=server_options, watch=watch, translate=translate)
+                _run(
+                    plan,
+                    name,
+                    number,
+                    server_options=server_options,
+                    watch=watch,
+                    translate=translate,
+                    patience=patience,
+                )
                 for name in [*plan.targets[turn:], *plan.targets[:turn]]
             ]
     settings = {name: getattr(plan.settings, name) for name in plan.settings.__struct_fields__}
     if plan.workload is not None:
         settings["workload_messages"] = len(plan.workload.messages)
         settings["workload_whole"] = plan.workload.whole
-    return Report(f"{began:%Y-%m-%dT%H:%M:%SZ}", _machine(), settings, runs)
+    return Report(f"{began:%Y-%m-%dT%H:%M:%SZ}", describe_machine(), settings, runs)
 
 
 def _run(
-    plan: Plan, name: str, number: int, *, server_options: Sequence[str], watch: Watch, translate: Translate
+    plan: Plan,
+    name: str,
+    number: int,
+    *,
+    server_options: Sequence[str],
+    watch: Watch,
+    translate: Translate,
+    patience: Patience | None,
 ) -> Run:
     settings = plan.settings
     label = name if settings.runs == 1 else f"{name} {number}/{settings.runs}"
@@ -107,7 +129,14 @@ def _run(
         with _held_back():
             target = started.enter_context(place)
         session = started.enter_context(
-            Session((target.host, target.port), shape, translate, pid=target.pid, watch=watch.moment)
+            Session(
+                (target.host, target.port),
+                shape,
+                translate,
+                pid=target.pid,
+                watch=watch.moment,
+                patience=patience,
+            )
         )
         connecting = session.connect()
 
@@ -123,28 +152,6 @@ def _run(
         done = Run(name, target.version, number, connecting, phases, session.finish(), ramp)
     watch.done(label, done.phase)
     return done
-
-
-def _machine() -> dict[str, str]:
-    """Tell what the test ran on."""
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": str(os.cpu_count() or 1),
-        "memory": f"{psutil.virtual_memory().total / (1 << 30):.1f} GiB",
-        "python": platform.python_version(),
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 def _check_writable(file: str) -> None:

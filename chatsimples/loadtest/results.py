@@ -114,8 +114,8 @@ class Phase(msgspec.Struct, frozen=True):
         return sum(each.cpu for each in self.server)
 
 
-class Checks(msgspec.Struct, frozen=True):
-    """Whether everybody received everything once and in order: counted in deliveries.
+class Checks(msgspec.Struct):
+    """Whether everybody received everything once and in order: counted in deliveries, part by part.
 
     Attributes:
         expected: what had to be delivered.
@@ -143,6 +143,13 @@ class Checks(msgspec.Struct, frozen=True):
     def ok(self) -> bool:
         """Whether nothing was wrong."""
         return not (self.lost or self.duplicated or self.reordered or self.damaged or self.ended)
+
+    def add(self, other: Checks) -> None:
+        """Add what was found of other readers; the first fault stays the first."""
+        for name in self.__struct_fields__:
+            if name != "first":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.first = self.first or other.first
 
 
 class Connecting(msgspec.Struct, frozen=True):

@@ -42,7 +42,9 @@ HARMLESS = ("", "late", "in little pieces", "noise", "pings")
 """Nothing is wrong with what is delivered."""
 
 
-class _Client:
+class Client:
+    """A client, as the server knows it."""
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
@@ -50,6 +52,7 @@ class _Client:
         self.room = "geral"
         self.json = False
         self.starved = False
+        self.answered = False
         self.held: bytes = b""
 
     @property
@@ -68,7 +71,8 @@ class FaultyServer:
         self.fault = fault
         self.port = 0
         self.texts = 0
-        self.clients: list[_Client] = []
+        self.clients: list[Client] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._seq = 0
         self._deaf = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,6 +80,7 @@ class FaultyServer:
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0, backlog=1_000)
         self.port = server.sockets[0].getsockname()[1]
+        self._loop = asyncio.get_running_loop()
         started.set()
         await stop.wait()
         server.close()
@@ -84,11 +89,16 @@ class FaultyServer:
         for task in self._tasks:
             task.cancel()
 
+    def tell(self, client: Client, data: bytes) -> None:
+        """Let a client receive something, from another thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(client.writer.write, data)
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.fault == "close on connect":
             writer.close()
             return
-        client = _Client(reader, writer)
+        client = Client(reader, writer)
         self.clients.append(client)
         with suppress(ConnectionError, asyncio.CancelledError, ValueError):
             while line := await reader.readline():
@@ -97,7 +107,7 @@ class FaultyServer:
                     await asyncio.sleep(0.01)
         writer.close()
 
-    def _take(self, client: _Client, line: bytes) -> None:
+    def _take(self, client: Client, line: bytes) -> None:
         if self.fault == "mute":
             return
         if self.fault == "errors":
@@ -110,10 +120,11 @@ class FaultyServer:
             client.room = line.split()[1].decode()
         elif line.startswith(b"/"):
             client.send(b"! there is no " + line)
+            client.answered = True
         else:
             self._said(client, line.rstrip(b"\n"))
 
-    def _take_json(self, client: _Client, said: dict[str, object]) -> None:
+    def _take_json(self, client: Client, said: dict[str, object]) -> None:
         client.json = True
         match said["type"]:
             case "hello":
@@ -121,10 +132,11 @@ class FaultyServer:
                 client.send(b'{"type":"welcome"}\n')
             case "ping":
                 client.send(b'{"type":"pong"}\n')
+                client.answered = True
             case "message":
                 self._said(client, str(said["text"]).encode())
 
-    def _said(self, sender: _Client, text: bytes) -> None:
+    def _said(self, sender: Client, text: bytes) -> None:
         if self.fault == "swallow everything":
             return
         if self.fault == "forget the last mark" and text.startswith(b"zz00002"):
@@ -147,7 +159,7 @@ class FaultyServer:
                 self._deliver(client, unit)
         self._deaf = self._deaf or (is_text and self.fault == "deaf" and self.texts >= _AT)
 
-    def _unit(self, client: _Client, nick: str, text: bytes) -> bytes:
+    def _unit(self, client: Client, nick: str, text: bytes) -> bytes:
         if not client.json:
             return nick.encode() + b": " + text + b"\n"
         record = {"seq": self._seq, "at": "2026-01-01T00:00:00Z", "type": "message", "room": client.room}
@@ -160,7 +172,7 @@ class FaultyServer:
     def _is_last(self, text: bytes) -> bool:
         return text[2:7] == self.last_number
 
-    def _deliver(self, client: _Client, unit: bytes) -> None:
+    def _deliver(self, client: Client, unit: bytes) -> None:
         match self.fault:
             case "late":
                 self._later(client, unit)
@@ -177,11 +189,11 @@ class FaultyServer:
             case _:
                 client.send(unit)
 
-    def _later(self, client: _Client, unit: bytes) -> None:
+    def _later(self, client: Client, unit: bytes) -> None:
         asyncio.get_running_loop().call_later(_LATE, client.send, unit)
 
     def _deliver_wrongly(  # noqa: C901, PLR0912 - one case for each fault reads best
-        self, client: _Client, unit: bytes, *, last: bool
+        self, client: Client, unit: bytes, *, last: bool
     ) -> None:
         kind = self.fault.removesuffix(" for one").removesuffix(" for all")
         now = self.texts == _AT
@@ -221,7 +233,7 @@ class FaultyServer:
             case _:
                 self._deliver(client, unit)
 
-    async def _repeat(self, client: _Client, unit: bytes) -> None:
+    async def _repeat(self, client: Client, unit: bytes) -> None:
         while not client.writer.is_closing():
             client.send(unit)
             await asyncio.sleep(0.005)

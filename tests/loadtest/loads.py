@@ -15,7 +15,8 @@ from loadtest.faulty import faulty
 from chatsimples.errors import LoadTestError
 from chatsimples.loadtest.generator.measuring import Live
 from chatsimples.loadtest.results import Checks, Connecting, Phase
-from chatsimples.loadtest.run.session import Load, Patience, Session, Shape
+from chatsimples.loadtest.run.session import Session
+from chatsimples.loadtest.run.shape import Load, Patience, Shape
 
 QUICK = Patience(join=1.0, marks=1.0, still=0.4, silence=10.0)
 """Long enough for a server in the next process, short enough for a test of what does not come."""

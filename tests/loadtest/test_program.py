@@ -13,16 +13,14 @@ from support.server import Server
 
 from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import ChatSimplesError, SettingError
-from chatsimples.loadtest import program, results
+from chatsimples.loadtest import results
 from chatsimples.loadtest.program import run
-from chatsimples.loadtest.run import session
 
 SERVER_OPTIONS = ("--message-rate", "0")
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(session, "PATIENCE", QUICK)
+def nothing_is_left() -> Iterator[None]:
     before = children()
     with quick_start():
         yield
@@ -32,7 +30,7 @@ def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def load_test(port: int, **settings: object) -> int:
     """Run a small load test at a server; return its exit code."""
     small = {"port": port, "clients": 3, "seconds": 0.3, "rate": "400", "size": 40}
-    return run(LoadTestSettings(**{**small, **settings}), (), str)  # type: ignore[arg-type] # the test says what is what
+    return run(LoadTestSettings(**{**small, **settings}), (), str, QUICK)  # type: ignore[arg-type] # the test says what is what
 
 
 def test_a_fault_is_exit_code_1_and_stands_in_words_and_files(
@@ -104,8 +102,3 @@ def test_the_tests_own_server_takes_texts_as_long_as_the_tests(tmp_path: Path) -
     json = tmp_path / "result.json"
     assert 0 == load_test(0, size=20_000, rate="50", json=str(json))
     assert 3 * 15 == results.load(json).runs[0].checks.exact
-
-
-def test_it_is_known_what_machine_it_is() -> None:
-    machine = program._machine()
-    assert all(machine.values())

@@ -76,6 +76,11 @@ class RoomStream:
         # What they share who leave where the stream ends, and its end then.
         self._parted: tuple[int, Ledger] | None = None
 
+    @property
+    def held(self) -> int:
+        """How many bytes of the stream are held, as not all readers have them."""
+        return len(self._bytes)
+
     def same(self, data: bytes | memoryview, position: int) -> bool:
         """Tell whether the stream has exactly these bytes at a position."""
         return self._bytes.startswith(data, position - self._base)

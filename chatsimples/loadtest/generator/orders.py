@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from chatsimples.loadtest.results import Checks
+
 FIRST_MARK, LAST_MARK = 1, 2
 """The first mark is repeated until everybody has heard it; behind the last one the common stream begins."""
 
@@ -95,18 +97,9 @@ class Delivered(msgspec.Struct, tag=True, frozen=True):
 
 
 class Found(msgspec.Struct, tag=True, frozen=True):
-    """News of readers, the last: what was right and wrong, in deliveries, and a digest of each room."""
+    """News of readers, the last: what was right and wrong, and a digest of each room."""
 
-    expected: int
-    exact: int
-    lost: int
-    duplicated: int
-    reordered: int
-    damaged: int
-    ended: int
-    first: str
-    slow_behind: int
-    reconnected: int
+    checks: Checks
     digests: dict[int, str]
 
 

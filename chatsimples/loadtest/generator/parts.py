@@ -12,6 +12,8 @@ import setproctitle
 
 from chatsimples.loadtest.generator import orders
 
+_LAST_SHOWN = 200
+
 
 def be_a_part(name: str) -> None:
     """Take a name that ``ps`` shows, and leave Ctrl-C to the load test itself."""
@@ -34,3 +36,9 @@ def work(loop: Callable[[], None], pipe: Connection[Any, Any], who: str) -> None
     except OSError as error:
         with suppress(OSError):
             pipe.send_bytes(orders.encode(orders.Broken(f"{who} could not go on: {error}")))
+
+
+def last_words(received: bytes) -> str:
+    """Quote the end of what a server has said, behind what is told of it; nothing if it has said nothing."""
+    last = received[-_LAST_SHOWN:].decode("utf-8", "replace").strip()
+    return f"; it last said: {last!r}" if last else ""

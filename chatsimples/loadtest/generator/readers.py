@@ -6,69 +6,27 @@ are, so that a closed loop needs no message for it.
 
 from __future__ import annotations
 
-import math
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from ctypes import Array, c_uint64
-from multiprocessing.connection import Connection
-from typing import Any
 
-import msgspec
-
+from chatsimples.loadtest.checking.audit import Audit
 from chatsimples.loadtest.checking.stream import Piece, RoomStream, StreamReader
 from chatsimples.loadtest.generator import orders
-from chatsimples.loadtest.generator.latencies import Latencies
-from chatsimples.loadtest.generator.parts import be_a_part, work
-from chatsimples.loadtest.generator.visitors import Visitors
-from chatsimples.loadtest.wire.connections import check_connected, connect, new_socket
-from chatsimples.loadtest.wire.poller import Poller
+from chatsimples.loadtest.generator.entrance import Entrance, Member
+from chatsimples.loadtest.generator.extra_readers import ExtraReaders
+from chatsimples.loadtest.generator.parts import be_a_part, last_words, work
+from chatsimples.loadtest.generator.tally import Tally
+from chatsimples.loadtest.generator.tasks import ReadersTask
+from chatsimples.loadtest.wire.poller import new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS, READER
 from chatsimples.loadtest.wire.texts import mark
 
 _READ_BYTES = 262_144
 _UNDER_WAY = 128
-_TELL_EVERY = 1.0
 _TICK = _LOOK_EVERY = 0.02
-
-
-class ReadersTask(msgspec.Struct):
-    """What a reader process is given.
-
-    Attributes:
-        rooms: the room of each of its readers.
-        first: its readers' numbers begin here.
-        tag: of the names in this load test.
-        marks_tag: of the marks.
-        all_rooms: how many rooms there are.
-        slow: readers that take ``slow_bytes`` a second each, if any.
-        churn: reconnects a second, of readers beside these.
-        done: for each room, how many texts all readers of this process have.
-        wake: a byte here tells the senders to look at ``done``.
-        digest: keep digests, to be compared with other processes'.
-        size: bytes of every text; 0 if they differ.
-        patience: seconds in which its readers must be in their rooms.
-    """
-
-    host: str
-    port: int
-    protocol: str
-    tag: str
-    marks_tag: int
-    all_rooms: int
-    rooms: list[int]
-    first: int
-    slow: int
-    slow_bytes: int
-    churn: float
-    done: Array[c_uint64]
-    wake: socket.socket
-    pipe: Connection[Any, Any]
-    digest: bool
-    patience: float
-    size: int = 0
 
 
 def run(task: ReadersTask) -> None:
@@ -82,17 +40,19 @@ def serve(task: ReadersTask) -> None:
     work(lambda: Readers(task).run(), task.pipe, "a reader")
 
 
-class _Reader:
-    """A reader's connection: until its place in the stream is found, what it has received."""
+class _Reader(Member):
+    """A reader's connection.
 
-    __slots__ = ("began", "greeted", "in_room", "place", "room", "seen", "sock", "started")
+    Attributes:
+        seen: the last mark that it has heard.
+        started: what it has received until its place in the stream was found.
+        place: in its room's stream.
+    """
 
-    def __init__(self, room: int, host: str) -> None:
-        self.room = room
-        self.sock = new_socket(host)
-        self.began = 0
-        self.greeted = False
-        self.in_room = False
+    __slots__ = ("place", "seen", "started")
+
+    def __init__(self, nick: str, room: int, host: str) -> None:
+        super().__init__(nick, room, host)
         self.seen = -1
         self.started = b""
         self.place: StreamReader | None = None
@@ -104,43 +64,50 @@ class Readers:
     def __init__(self, task: ReadersTask) -> None:
         self._task = task
         self._protocol = PROTOCOLS[task.protocol](task.tag, task.all_rooms, task.size)
-        self._poller = Poller()
+        self._poller = new_poller()
         self._pipe = task.pipe
         self._poller.add(self._pipe.fileno())
         self._wake = task.wake
         self._wake.setblocking(False)
-        self._latencies = Latencies()
         self._streams = {
             room: RoomStream(room, self._protocol, self._passed, digest=task.digest)
             for room in sorted(set(task.rooms))
         }
-        self._waiting = [_Reader(room, task.host) for room in reversed(task.rooms)]
-        self._connecting: dict[int, _Reader] = {}
-        self._readers: dict[int, _Reader] = {}
-        self._coming: set[int] = set()
-        self._took: list[int] = []
-        self._began = math.inf
+        self._entrance = Entrance(
+            [
+                _Reader(f"{READER}{number}", room, task.host)
+                for number, room in enumerate(task.rooms, start=task.first)
+            ],
+            self._protocol,
+            self._poller,
+            (task.host, task.port),
+            most=_UNDER_WAY,
+        )
+        self._extras = ExtraReaders(
+            task.extras,
+            rooms=task.rooms,
+            first=task.first,
+            address=(task.host, task.port),
+            mark=self._protocol.mark(mark(orders.LAST_MARK, task.marks_tag)),
+            protocol=self._protocol,
+            poller=self._poller,
+        )
         self._joined = False
+        # Those with a connection, by its descriptor, and those whose connection has ended.
+        self._readers: dict[int, _Reader] = {}
+        self._ended: list[_Reader] = []
+        self._first_end = ""
         self._mark: orders.Mark | None = None
         self._unmarked: set[int] = set()
         self._buffer = bytearray(_READ_BYTES)
         self._view = memoryview(self._buffer)
-        self._origin = 0
+        self._tally = Tally()
+        self._audit = Audit(self._streams)
         self._loading = False
-        self._bytes = self._deliveries = 0
-        self._told_bytes = self._told_deliveries = 0
-        self._tell_at = 0.0
-        self._last_delivery = 0
         self._segments = 0
         self._expect: orders.Expect | None = None
-        self._give_up_at = 0.0
         self._come_before = -1
-        self._look_at = 0.0
-        self._texts: dict[int, int] = {}
-        self._ends: dict[int, int] = {}
-        self._ended = 0
-        self._first_end = ""
-        self._visitors = Visitors(task, self._protocol, self._poller)
+        self._give_up_at = self._look_at = 0.0
         self._finished = False
 
     def run(self) -> None:
@@ -153,10 +120,11 @@ class Readers:
                     self._read(descriptor, reader)
                 elif descriptor == pipe:
                     self._obey(orders.decode_order(self._pipe.recv_bytes()))
-                elif descriptor in self._connecting:
-                    self._connected(descriptor)
+                elif descriptor in self._entrance:
+                    self._readers[descriptor] = self._entrance.connected(descriptor)
+                    self._say_joined()
                 else:
-                    self._visitors.ready(descriptor)
+                    self._extras.ready(descriptor)
                     self._say_joined()
             self._keep_house(time.monotonic())
         # Nobody leaves before all have said what they have: others would hear of it.
@@ -169,9 +137,8 @@ class Readers:
     def _obey(self, order: orders.Order) -> None:
         match order:
             case orders.Connect():
-                self._began = time.monotonic()
-                self._visitors.connect()
-                self._connect_more()
+                self._extras.connect()
+                self._entrance.open()
                 self._say_joined()
             case orders.Mark():
                 self._mark = order
@@ -180,66 +147,38 @@ class Readers:
                     self._look_for_mark(descriptor, self._readers[descriptor])
                 self._say_seen()
             case orders.Begin():
-                self._begin(order)
+                self._loading = True
+                self._expect = None
+                self._tally.begin(order.start)
+                self._segments = self._count_segments()
+                self._extras.begin()
             case orders.Expect():
                 self._expect = order
                 self._give_up_at = time.monotonic() + order.patience
-                self._visitors.stay()
+                self._extras.stay()
             case orders.Finish():
                 self._finish()
 
     def _say(self, news: orders.News) -> None:
         self._pipe.send_bytes(orders.encode(news))
 
-    def _begin(self, order: orders.Begin) -> None:
-        self._origin = self._last_delivery = order.start
-        self._loading = True
-        self._expect = None
-        self._latencies.take()
-        self._segments = self._count_segments()
-        self._told_bytes, self._told_deliveries = self._bytes, self._deliveries
-        self._tell_at = order.start / 1e6 + _TELL_EVERY
-        self._visitors.begin()
+    def _say_joined(self) -> None:
+        if not self._joined and not self._entrance.missing and self._extras.all_in:
+            self._joined = True
+            self._say(orders.Joined(self._entrance.took, self._entrance.seconds))
 
     def _finish(self) -> None:
         sent = self._sent()
-        expected = exact = lost = duplicated = reordered = 0
-        damaged = sum(stream.damaged for stream in self._streams.values())
-        first = self._first_end
-        places = [reader.place for reader in self._readers.values() if reader.place is not None]
-        for place in places:
-            room = sent[place.stream.number]
-            own = place.finish(room)
-            due = sum(room.values())
-            expected += due
-            damaged += place.damaged + own.strangers(room)
-            lost += own.lost
-            duplicated += own.duplicated
-            reordered += own.reordered
-            first = first or own.first_fault
-            exact += due - own.lost - own.reordered
-        for stream in self._streams.values():
-            first = first or stream.ledger.first_fault or stream.first_damage
-        visited = self._visitors.finish(sent)
-        self._say(
-            orders.Found(
-                expected=expected,
-                exact=exact,
-                lost=lost + visited.lost,
-                duplicated=duplicated + visited.duplicated,
-                reordered=reordered + visited.reordered,
-                damaged=damaged + visited.damaged,
-                ended=self._ended + visited.ended,
-                first=first or visited.first,
-                slow_behind=visited.behind,
-                reconnected=visited.reconnected,
-                digests={
-                    number: stream.digest.hexdigest()
-                    for number, stream in self._streams.items()
-                    if stream.digest is not None
-                },
-            )
-        )
+        checks = self._audit.finish(self._places([*self._readers.values(), *self._ended]), sent)
+        checks.ended = len(self._ended)
+        checks.first = self._first_end or checks.first
+        checks.add(self._extras.finish(sent))
+        digests = {
+            number: stream.digest.hexdigest()
+            for number, stream in self._streams.items()
+            if stream.digest is not None
+        }
+        self._say(orders.Found(checks, digests))
         self._finished = True
 
     def _sent(self) -> list[dict[bytes, int]]:
@@ -247,43 +186,8 @@ class Readers:
             return [{} for _ in range(self._task.all_rooms)]
         return [{name.encode(): count for name, count in room.items()} for room in self._expect.sent]
 
-    # Coming in.
-
-    def _connect_more(self) -> None:
-        while self._waiting and len(self._connecting) + len(self._coming) < _UNDER_WAY:
-            reader = self._waiting.pop()
-            reader.began = time.monotonic_ns()
-            reader.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connect(reader.sock, self._task.host, self._task.port)
-            self._connecting[reader.sock.fileno()] = reader
-            self._poller.add(reader.sock.fileno(), write=True)
-
-    def _connected(self, descriptor: int) -> None:
-        reader = self._connecting.pop(descriptor)
-        check_connected(reader.sock, self._task.host, self._task.port)
-        self._poller.change(descriptor, write=False)
-        self._readers[descriptor] = reader
-        number = self._task.first + len(self._readers) - 1
-        greeting = self._protocol.greeting(f"{READER}{number}", reader.room)
-        if greeting:
-            reader.sock.send(greeting)
-        reader.greeted = not self._protocol.registered
-        if self._protocol.welcome:
-            self._coming.add(descriptor)
-        else:
-            self._in_room(descriptor, reader)
-
-    def _in_room(self, descriptor: int, reader: _Reader) -> None:
-        reader.in_room = True
-        self._coming.discard(descriptor)
-        self._took.append((time.monotonic_ns() - reader.began) // 1000)
-        self._connect_more()
-        self._say_joined()
-
-    def _say_joined(self) -> None:
-        if not self._joined and len(self._took) == len(self._task.rooms) and self._visitors.all_in:
-            self._joined = True
-            self._say(orders.Joined(self._took, time.monotonic() - self._began))
+    def _places(self, readers: Iterable[_Reader]) -> list[StreamReader]:
+        return [reader.place for reader in readers if reader.place is not None]
 
     # Reading.
 
@@ -301,8 +205,8 @@ class Readers:
         if place is None:
             self._come_in(descriptor, reader, bytes(self._view[:count]))
             return
-        place.receive(self._view[:count], time.monotonic_ns() // 1000 - self._origin)
-        self._bytes += count
+        place.receive(self._view[:count], time.monotonic_ns() // 1000 - self._tally.origin)
+        self._tally.bytes += count
         if place.strays:
             answer = self._protocol.answer * place.strays
             place.strays = 0
@@ -315,11 +219,9 @@ class Readers:
 
     def _come_in(self, descriptor: int, reader: _Reader, data: bytes) -> None:
         reader.started += data
-        if not reader.greeted and self._protocol.registered in reader.started:
-            reader.greeted = True
-            reader.sock.send(self._protocol.entering(reader.room))
-        if not reader.in_room and self._protocol.welcome in reader.started:
-            self._in_room(descriptor, reader)
+        if not reader.in_room:
+            self._entrance.advance(reader, reader.started)
+            self._say_joined()
         if descriptor in self._unmarked:
             self._look_for_mark(descriptor, reader)
             self._say_seen()
@@ -346,25 +248,22 @@ class Readers:
 
     def _reader_ended(self, descriptor: int, reader: _Reader) -> None:
         if reader.place is None:
-            last = reader.started[-200:].decode("utf-8", "replace").strip()
-            raise ConnectionError(f"the server ended a connection that was coming in; it last said: {last!r}")
-        self._ended += 1
-        last = reader.place.held[-200:].decode("utf-8", "replace").strip()
-        why = f"the server ended a connection{f'; it last said: {last!r}' if last else ''}"
+            raise ConnectionError(
+                f"the server ended a connection that was coming in{last_words(reader.started)}"
+            )
+        why = f"the server ended a connection{last_words(reader.place.held)}"
         self._first_end = self._first_end or why
         self._poller.remove(descriptor)
         reader.sock.close()
         reader.place.leave()
-        # It stays among the readers, so that what it lacks is counted; its descriptor may be used anew.
+        # What it lacks is counted in the end.
         del self._readers[descriptor]
-        self._readers[-self._ended] = reader
+        self._ended.append(reader)
 
     def _passed(self, stream: RoomStream, piece: Piece) -> None:
         """A piece has been received by all readers of its room."""
-        self._deliveries += sum(texts for _, texts in piece.dues) * len(piece.arrivals)
-        self._latencies.add(piece.arrivals, piece.dues)
+        self._tally.count(piece)
         if piece.dues:
-            self._last_delivery = time.monotonic_ns() // 1000
             self._task.done[stream.number] = piece.texts
             with suppress(BlockingIOError):
                 self._wake.send(b"\0")
@@ -372,77 +271,33 @@ class Readers:
     # What time brings.
 
     def _keep_house(self, now: float) -> None:
-        self._visitors.keep_house(now)
-        if self._loading and now >= self._tell_at:
-            self._tell(now)
-        if self._expect is not None and self._loading:
-            self._watch_for_the_end(now)
-        if not self._joined and now - self._began > self._task.patience:
-            missing = len(self._task.rooms) - len(self._took)
+        self._extras.keep_house(now)
+        if self._loading and self._tally.is_due(now):
+            self._say(self._tally.progress(now))
+        if self._expect is not None and self._loading and now >= self._look_at:
+            self._look_at = now + _LOOK_EVERY
+            self._look_for_the_end(now, self._expect.patience)
+        if not self._joined and self._entrance.seconds > self._task.join_patience:
+            missing = self._entrance.missing
             raise TimeoutError(f"{missing or 'slow'} readers were not in their rooms in time")
 
-    def _tell(self, now: float) -> None:
-        self._say(
-            orders.Progress(
-                now - self._origin / 1e6,
-                self._deliveries - self._told_deliveries,
-                self._bytes - self._told_bytes,
-                self._latencies.take(),
-            )
-        )
-        self._told_bytes, self._told_deliveries = self._bytes, self._deliveries
-        self._tell_at = now + _TELL_EVERY
-
-    def _watch_for_the_end(self, now: float) -> None:
-        if self._expect is None:
-            return
-        if now < self._look_at:
-            return
-        self._look_at = now + _LOOK_EVERY
-        come, everything = self._come()
+    def _look_for_the_end(self, now: float, patience: float) -> None:
+        come, everything = self._audit.progress(self._places(self._readers.values()), self._sent())
         if come != self._come_before:
             self._come_before = come
-            self._give_up_at = now + self._expect.patience
+            self._give_up_at = now + patience
         if everything or now >= self._give_up_at:
-            self._tell(now)
+            self._say(self._tally.progress(now))
             self._loading = False
             segments = self._count_segments()
             counted = segments - self._segments if segments >= 0 else -1
-            self._say(orders.Delivered(self._last_delivery, counted, everything))
-
-    def _come(self) -> tuple[int, bool]:
-        """Tell how much has come that was still due, as a number, and whether that is everything.
-
-        Whatever else comes does not count: a server that repeats itself, or tells of others, would be waited
-        for without end.
-        """
-        sent = self._sent()
-        come, everything = 0, True
-        for number, stream in self._streams.items():
-            texts = stream.ledger.come(sent[number])
-            if texts != self._texts.get(number):
-                self._texts[number], self._ends[number] = texts, stream.end
-            come += texts
-            due = sum(sent[number].values())
-            everything = everything and texts - stream.ledger.lost >= due and not stream.pieces
-        for descriptor, reader in self._readers.items():
-            place = reader.place
-            if place is None or descriptor < 0:
-                continue
-            if place.own is None:
-                come += min(place.position, self._ends[place.stream.number])
-            else:
-                texts = place.own.come(sent[reader.room])
-                come += texts
-                everything = everything and texts - place.own.lost >= sum(sent[reader.room].values())
-        return come, everything
+            self._say(orders.Delivered(self._tally.last_delivery, counted, everything))
 
     def _count_segments(self) -> int:
         """Count the TCP segments with data that its readers have received; -1 where the system does not."""
-        sockets: Sequence[socket.socket] = [
-            reader.sock for descriptor, reader in self._readers.items() if descriptor >= 0
-        ]
-        return sum(map(_data_segments, sockets)) if hasattr(socket, "TCP_INFO") else -1
+        if not hasattr(socket, "TCP_INFO"):
+            return -1
+        return sum(_data_segments(reader.sock) for reader in self._readers.values())
 
 
 def _data_segments(sock: socket.socket) -> int:

@@ -6,65 +6,27 @@ server can't make its own latency look better by slowing the load (coordinated o
 
 from __future__ import annotations
 
-import socket
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from ctypes import Array, c_uint64
-from multiprocessing.connection import Connection
-from typing import Any
-
-import msgspec
 
 from chatsimples.loadtest.generator import orders
+from chatsimples.loadtest.generator.entrance import Entrance
 from chatsimples.loadtest.generator.latencies import Latencies
 from chatsimples.loadtest.generator.parts import be_a_part, work
 from chatsimples.loadtest.generator.schedule import Due, steady
-from chatsimples.loadtest.wire.connections import check_connected, connect, new_socket
-from chatsimples.loadtest.wire.poller import Poller
+from chatsimples.loadtest.generator.sender import KEPT, Room, Sender
+from chatsimples.loadtest.generator.tasks import SendersTask
+from chatsimples.loadtest.wire.poller import new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS, SENDER
-from chatsimples.loadtest.wire.texts import many, mark, sender_name, text
+from chatsimples.loadtest.wire.texts import many, mark, text
 
 _TELL_EVERY = 1.0
 _UNDER_WAY = 64
-_READ_BYTES = _SEND_BYTES = 262_144
-_LAST_WORDS = 4_096
-_LAST_SHOWN = 200
+_READ_BYTES = 262_144
 _PARTS_OF_WINDOW = 4
 _COARSE = 0.002
 _LONGEST_WAIT = 0.02
-
-
-class SendersTask(msgspec.Struct):
-    """What the sender process is given.
-
-    Attributes:
-        rooms: the room of each sender.
-        size: bytes of a text, where no workload says otherwise.
-        done: of each reader process, how many texts of each room all its readers have.
-        busy_rooms: of each reader process, the rooms in which it has readers.
-        wakes: a byte on one of these tells to look at ``done``.
-        workload: the messages of an open loop with a rhythm of its own; none for a steady one.
-        join_patience: seconds in which the senders must be in their rooms.
-        patience: seconds for a server that takes nothing any more.
-    """
-
-    host: str
-    port: int
-    protocol: str
-    tag: str
-    marks_tag: int
-    all_rooms: int
-    rooms: list[int]
-    size: int
-    done: list[Array[c_uint64]]
-    busy_rooms: list[list[int]]
-    wakes: list[socket.socket]
-    pipe: Connection[Any, Any]
-    join_patience: float
-    patience: float
-    workload: list[Due] = []
 
 
 def run(task: SendersTask) -> None:
@@ -78,66 +40,29 @@ def serve(task: SendersTask) -> None:
     work(lambda: Senders(task).run(), task.pipe, "a sender")
 
 
-class _Sender:
-    """A sender's connection. ``waiting`` has not been taken by the socket yet."""
-
-    __slots__ = (
-        "greeted",
-        "in_room",
-        "last_words",
-        "name",
-        "number",
-        "registered",
-        "room",
-        "sent",
-        "sock",
-        "waiting",
-    )
-
-    def __init__(self, number: int, room: int, host: str) -> None:
-        self.number = number
-        self.name = sender_name(number)
-        self.room = room
-        self.sock = new_socket(host)
-        self.sent = 0
-        self.waiting = bytearray()
-        self.greeted = False
-        self.registered = False
-        self.in_room = False
-        self.last_words = b""
-
-
-class _Room:
-    """A room's senders, whose turn it is, and how many texts were sent."""
-
-    def __init__(self) -> None:
-        self.senders: deque[_Sender] = deque()
-        self.sent = 0
-
-    def next(self) -> _Sender:
-        sender = self.senders[0]
-        self.senders.rotate(-1)
-        return sender
-
-
 class Senders:
     """The loop of the sender process."""
 
     def __init__(self, task: SendersTask) -> None:
         self._task = task
         self._protocol = PROTOCOLS[task.protocol](task.tag, task.all_rooms)
-        self._poller = Poller()
+        self._poller = new_poller()
         self._pipe = task.pipe
         self._poller.add(self._pipe.fileno())
         self._wakes = {wake.fileno(): wake for wake in task.wakes}
         for descriptor, wake in self._wakes.items():
             wake.setblocking(False)
             self._poller.add(descriptor)
-        self._rooms = [_Room() for _ in range(task.all_rooms)]
-        self._all = [_Sender(number, room, task.host) for number, room in enumerate(task.rooms)]
-        self._to_connect = deque(self._all)
-        self._coming: set[int] = set()
-        self._senders: dict[int, _Sender] = {}
+        self._rooms = [Room() for _ in range(task.all_rooms)]
+        self._all = [
+            Sender(number, f"{SENDER}{number}", room, task.host, self._poller)
+            for number, room in enumerate(task.rooms)
+        ]
+        self._entrance = Entrance(
+            self._all, self._protocol, self._poller, (task.host, task.port), most=_UNDER_WAY
+        )
+        # By their descriptors, as soon as they are connected.
+        self._senders: dict[int, Sender] = {}
         self._buffer = bytearray(_READ_BYTES)
         self._lags = Latencies()
         self._load: orders.Begin | None = None
@@ -145,7 +70,6 @@ class Senders:
         self._next: Due | None = None
         self._told = 0
         self._tell_at = 0.0
-        self._began = 0.0
         self._waited_for = 0
         self._give_up_at = 0.0
         self._finished = False
@@ -160,6 +84,9 @@ class Senders:
                 elif descriptor in self._wakes:
                     with suppress(BlockingIOError):
                         self._wakes[descriptor].recv(4_096)
+                elif descriptor in self._entrance:
+                    sender = self._senders[descriptor] = self._entrance.connected(descriptor)
+                    self._in_room(sender)
                 else:
                     self._ready(self._senders[descriptor])
             self._keep_house()
@@ -180,8 +107,7 @@ class Senders:
     def _obey(self, order: orders.Order) -> None:
         match order:
             case orders.Connect():
-                self._began = time.monotonic()
-                self._connect_more()
+                self._entrance.open()
                 self._say_joined()
             case orders.Mark(number=number):
                 for room in self._rooms:
@@ -189,7 +115,7 @@ class Senders:
                         sender = room.senders[0]
                         said = mark(number, self._task.marks_tag)
                         head, tail = self._protocol.frame(sender.room, len(said))
-                        self._send(sender, head + said + tail)
+                        sender.send(head + said + tail)
             case orders.Begin():
                 self._begin(order)
             case orders.Finish():
@@ -213,47 +139,19 @@ class Senders:
     def _say(self, news: orders.News) -> None:
         self._pipe.send_bytes(orders.encode(news))
 
-    # Coming in.
-
-    def _connect_more(self) -> None:
-        while self._to_connect and len(self._coming) < _UNDER_WAY:
-            sender = self._to_connect.popleft()
-            sender.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connect(sender.sock, self._task.host, self._task.port)
-            descriptor = sender.sock.fileno()
-            self._coming.add(descriptor)
-            self._senders[descriptor] = sender
-            self._poller.add(descriptor, write=True)
-
-    def _greet(self, sender: _Sender) -> None:
-        check_connected(sender.sock, self._task.host, self._task.port)
-        sender.greeted = True
-        sender.registered = not self._protocol.registered
-        self._poller.change(sender.sock.fileno(), write=False)
-        self._send(sender, self._protocol.greeting(f"{SENDER}{sender.number}", sender.room))
-        if not self._protocol.welcome:
-            self._in_room(sender)
-
-    def _in_room(self, sender: _Sender) -> None:
-        sender.in_room = True
-        sender.last_words = b""
-        self._coming.discard(sender.sock.fileno())
-        self._rooms[sender.room].senders.append(sender)
-        self._connect_more()
-        self._say_joined()
+    def _in_room(self, sender: Sender) -> None:
+        """Let a sender say something, if it is in its room now."""
+        if sender.in_room:
+            sender.received = b""
+            self._rooms[sender.room].senders.append(sender)
+            self._say_joined()
 
     def _say_joined(self) -> None:
-        if not self._coming and not self._to_connect:
-            self._say(orders.Joined([], time.monotonic() - self._began))
+        if not self._entrance.missing:
+            self._say(orders.Joined([], self._entrance.seconds))
 
-    # Sockets.
-
-    def _ready(self, sender: _Sender) -> None:
-        if not sender.greeted:
-            self._greet(sender)
-            return
-        if sender.waiting:
-            self._send(sender, b"")
+    def _ready(self, sender: Sender) -> None:
+        sender.flush()
         try:
             count = sender.sock.recv_into(self._buffer)
         except BlockingIOError:
@@ -261,43 +159,21 @@ class Senders:
         except OSError:
             count = 0
         if not count:
-            raise _ended(sender)
-        heard = bytes(self._buffer[max(0, count - _LAST_WORDS) : count])
-        sender.last_words = (sender.last_words + heard)[-_LAST_WORDS:]
-        if not sender.registered and self._protocol.registered in sender.last_words:
-            sender.registered = True
-            self._send(sender, self._protocol.entering(sender.room))
-        if not sender.in_room and self._protocol.welcome in sender.last_words:
+            raise sender.ended()
+        heard = bytes(self._buffer[max(0, count - KEPT) : count])
+        sender.hear(heard)
+        if not sender.in_room:
+            self._entrance.advance(sender, sender.received)
             self._in_room(sender)
         if self._protocol.stray is not None and self._protocol.stray.search(heard):
-            self._send(sender, self._protocol.answer)
-
-    def _send(self, sender: _Sender, data: bytes) -> None:
-        if sender.waiting:
-            sender.waiting += data
-            data = bytes(sender.waiting[:_SEND_BYTES])
-        if not data:
-            return
-        try:
-            sent = sender.sock.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            raise _ended(sender) from None
-        if sender.waiting:
-            del sender.waiting[:sent]
-            if not sender.waiting:
-                self._poller.change(sender.sock.fileno(), write=False)
-        elif sent < len(data):
-            sender.waiting += data[sent:]
-            self._poller.change(sender.sock.fileno(), write=True)
+            sender.send(self._protocol.answer)
 
     # Sending.
 
     def _keep_house(self) -> None:
         now = time.monotonic()
-        if self._coming and now - self._began > self._task.join_patience:
-            raise TimeoutError(f"{len(self._coming)} senders were not in their rooms in time")
+        if self._entrance.missing and self._entrance.seconds > self._task.join_patience:
+            raise TimeoutError(f"{self._entrance.missing} senders were not in their rooms in time")
         load = self._load
         if load is None or now * 1e6 < load.start:
             return
@@ -319,7 +195,7 @@ class Senders:
 
     def _all_taken(self, now: float) -> bool:
         """Tell whether the sockets have taken everything, or take nothing any more."""
-        waiting = sum(len(sender.waiting) for sender in self._all)
+        waiting = sum(len(sender.unsent) for sender in self._all)
         if waiting != self._waited_for:
             self._waited_for, self._give_up_at = waiting, now + self._task.patience
         return not waiting or now >= self._give_up_at
@@ -340,7 +216,7 @@ class Senders:
             self._lags.record(now - due.at)
             self._next = next(self._due, None)
         for number, piece in pieces.items():
-            self._send(self._all[number], b"".join(piece))
+            self._all[number].send(b"".join(piece))
 
     def _fill_windows(self, load: orders.Begin) -> None:
         """Send what keeps each room's window full, a part of it at a time, so that the server never idles."""
@@ -355,13 +231,11 @@ class Senders:
             )
             while room.sent - done + part <= load.window:
                 sender = room.next()
-                if sender.waiting:
+                if sender.unsent:
                     break
                 now = time.monotonic_ns() // 1000 - load.start
                 frame = self._protocol.frame(number, self._task.size)
-                self._send(
-                    sender, many(sender.name, sender.sent, part, due=now, frame=frame, size=self._task.size)
-                )
+                sender.send(many(sender.name, sender.sent, part, due=now, frame=frame, size=self._task.size))
                 sender.sent += part
                 room.sent += part
 
@@ -370,8 +244,3 @@ class Senders:
         self._say(orders.Sending(now - load.start / 1e6, sent - self._told, self._lags.take()))
         self._told = sent
         self._tell_at = now + _TELL_EVERY
-
-
-def _ended(sender: _Sender) -> ConnectionError:
-    last = sender.last_words[-_LAST_SHOWN:].decode("utf-8", "replace").strip()
-    return ConnectionError(f"the server ended its connection{f'; it last said: {last!r}' if last else ''}")

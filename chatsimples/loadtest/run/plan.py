@@ -10,7 +10,7 @@ import msgspec
 from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import SettingError
 from chatsimples.i18n import N_, Translate
-from chatsimples.loadtest.run.session import Load, Shape
+from chatsimples.loadtest.run.shape import Load, Shape
 from chatsimples.loadtest.run.workload import Workload, read_workload
 from chatsimples.loadtest.targets.peers import NAMES
 from chatsimples.loadtest.wire.protocols import PROTOCOLS

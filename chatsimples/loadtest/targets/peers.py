@@ -22,8 +22,8 @@ from chatsimples.errors import TargetError
 NAMES = ("chatsimples", "redis", "nats", "inspircd", "course")
 """The servers that can be started."""
 
-# Where the programs of a system's administrator are, which is not on everybody's PATH.
-_SYSTEM = "/usr/sbin"
+SYSTEM_FOLDER = "/usr/sbin"
+"""Where the programs of a system's administrator are; it is not on everybody's PATH."""
 
 _LISTENING = r"listening on \S+:(?P<port>\d+)"
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
@@ -111,7 +111,7 @@ def find(program: str, install: str) -> str:
         TargetError: it is not there; tells how to ``install`` it.
     """
     # pip puts programs beside its Python, which is on the PATH only while its environment is activated.
-    folders = [*os.environ.get("PATH", "").split(os.pathsep), str(Path(sys.executable).parent), _SYSTEM]
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), str(Path(sys.executable).parent), SYSTEM_FOLDER]
     # An empty entry would mean the current folder: not a place that programs should be run from.
     found = shutil.which(program, path=os.pathsep.join(filter(None, folders)))
     if found is None:

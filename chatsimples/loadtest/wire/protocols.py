@@ -16,8 +16,8 @@ import msgspec
 
 from chatsimples.loadtest.wire.texts import HEAD, PATTERN
 
-SENDER, READER, VISITOR = "s", "r", "v"
-"""What the nicks of the three kinds of connections begin with."""
+SENDER, READER, EXTRA = "s", "r", "x"
+"""What the nicks of senders, readers and extra readers begin with."""
 
 _READY = "/pronto"
 

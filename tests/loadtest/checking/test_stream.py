@@ -44,7 +44,7 @@ class Room:
                 memoryview(streams[number])[at[number] : at[number] + size], self.now
             )
             at[number] += size
-            self.most_kept = max(self.most_kept, len(self.stream._bytes))
+            self.most_kept = max(self.most_kept, self.stream.held)
 
     @property
     def deliveries(self) -> int:

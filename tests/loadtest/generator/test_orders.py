@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from chatsimples.loadtest.generator import orders
+from chatsimples.loadtest.results import Checks
 
 ORDERS: list[orders.Order] = [
     orders.Connect(),
@@ -23,7 +24,7 @@ NEWS: list[orders.News] = [
     orders.Sending(1.5, 12, b"\0\xff"),
     orders.Sent([{"zy": 3}]),
     orders.Delivered(1 << 60, -1, True),
-    orders.Found(1, 2, 3, 4, 5, 6, 7, "perdeu-se uma “mensagem”", 8, 9, {0: "ab", 3: ""}),
+    orders.Found(Checks(1, 2, 3, 4, 5, 6, 7, "perdeu-se uma “mensagem”", 8, 9), {0: "ab", 3: ""}),
     orders.Broken("não dá"),
 ]
 

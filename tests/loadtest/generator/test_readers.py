@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_uint64
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from multiprocessing import get_context
 
 import pytest
+from loadtest.desks import Desk
 from loadtest.faulty import FaultyServer, faulty
 from support.waiting import eventually
 
 from chatsimples.loadtest.generator import orders
-from chatsimples.loadtest.generator.readers import ReadersTask, serve
+from chatsimples.loadtest.generator.readers import serve
+from chatsimples.loadtest.generator.tasks import Extras, ReadersTask
 from chatsimples.loadtest.wire.texts import mark, text
 
-News = TypeVar("News")
 _TAG = 77
 
 
-class Desk:
-    """What a session is to its reader process, with a speaker in the room."""
+class ReadersDesk(Desk):
+    """The desk of a reader process."""
 
     def __init__(self, port: int, **differently: object) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.done = context.RawArray(c_uint64, 1)
+        self.done = get_context("spawn").RawArray(c_uint64, 1)
         self.woken, wake = socket.socketpair()
         task = {
             "host": "127.0.0.1", "port": port, "protocol": "text", "tag": "-t", "marks_tag": _TAG,
-            "all_rooms": 1, "rooms": [0, 0], "first": 0, "slow": 0, "slow_bytes": 0, "churn": 0.0,
-            "done": self.done, "wake": wake, "pipe": theirs, "digest": True, "patience": 0.4,
+            "all_rooms": 1, "rooms": [0, 0], "first": 0, "done": self.done, "wake": wake, "digest": True,
+            "join_patience": 0.4,
         }  # fmt: skip
-        self._task = ReadersTask(**{**task, **differently})  # type: ignore[arg-type] # the test says what is what
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        serve(self._task)
-        self._task.pipe.close()
-
-    def order(self, order: orders.Order) -> None:
-        self.pipe.send_bytes(orders.encode(order))
-
-    def news(self, kind: type[News]) -> News:
-        """Wait for news of a kind."""
-        while True:
-            assert self.pipe.poll(5), f"no {kind.__name__} came"
-            news = orders.decode_news(self.pipe.recv_bytes())
-            if isinstance(news, kind):
-                return news
+        super().__init__(lambda pipe: serve(ReadersTask(**{**task, **differently, "pipe": pipe})))  # type: ignore[arg-type] # the test says what is what
 
     def comes_in(self, speaker: socket.socket) -> None:
         """Bring the readers to the common place in the stream."""
@@ -75,18 +55,16 @@ class Desk:
 
 
 @contextmanager
-def desk_at(server: FaultyServer, **differently: object) -> Iterator[tuple[Desk, socket.socket]]:
+def desk_at(server: FaultyServer, **differently: object) -> Iterator[tuple[ReadersDesk, socket.socket]]:
     """Run a reader process's loop in a thread, with a speaker connected; both end with the body."""
-    desk = Desk(server.port, **differently)
+    desk = ReadersDesk(server.port, **differently)
     with socket.create_connection(("127.0.0.1", server.port), 10) as speaker:
         speaker.sendall(b"/apelido s0-t\n/entrar carga-t-0\n")
         try:
             yield desk, speaker
         finally:
-            desk.pipe.close()
             desk.woken.close()
-            desk.thread.join(5)
-            assert not desk.thread.is_alive()
+            desk.close()
 
 
 def texts(first: int, count: int) -> bytes:
@@ -112,9 +90,14 @@ def test_when_everything_has_come_it_is_said_at_once() -> None:
         speaker.sendall(texts(0, 7))
         desk.order(orders.Expect([{"00": 7}], 60.0))
         assert desk.news(orders.Delivered).everything
-        found = desk.found()
+        found = desk.found().checks
         assert (14, 14, 0, 0) == (found.expected, found.exact, found.lost, found.damaged)
-        assert {0: 32} == {room: len(digest) for room, digest in found.digests.items()}
+
+
+def test_of_each_room_there_is_a_digest() -> None:
+    with faulty("") as server, desk_at(server) as (desk, speaker):
+        desk.comes_in(speaker)
+        assert {0: 32} == {room: len(digest) for room, digest in desk.found().digests.items()}
 
 
 def test_what_does_not_come_is_waited_for_as_long_as_anything_new_comes() -> None:
@@ -127,7 +110,7 @@ def test_what_does_not_come_is_waited_for_as_long_as_anything_new_comes() -> Non
             speaker.sendall(texts(number, 1))
         delivered = desk.news(orders.Delivered)
         assert not delivered.everything
-        found = desk.found()
+        found = desk.found().checks
         assert (6, 4, 2) == (found.expected, found.exact, found.lost)
         assert "the last 1 texts of sender 00 never came" == found.first
 
@@ -151,7 +134,7 @@ def test_what_others_do_in_the_room_is_not_waited_for() -> None:
         finally:
             ended.set()
             noise.join()
-        assert 4 == desk.found().lost
+        assert 4 == desk.found().checks.lost
 
 
 def test_a_doubled_text_does_not_stand_for_one_that_is_still_to_come() -> None:
@@ -163,7 +146,7 @@ def test_a_doubled_text_does_not_stand_for_one_that_is_still_to_come() -> None:
         desk.order(orders.Expect([{"00": 2}], 60.0))
         speaker.sendall(texts(1, 1))
         assert desk.news(orders.Delivered).everything
-        found = desk.found()
+        found = desk.found().checks
         assert (0, 2) == (found.lost, found.duplicated)
 
 
@@ -176,7 +159,7 @@ def test_a_reader_whose_connection_ended_is_blamed_once_also_after_all_was_expec
         desk.order(orders.Expect([{"00": 50}], 60.0))
         speaker.sendall(texts(39, 11))
         assert desk.news(orders.Delivered).everything
-        found = desk.found()
+        found = desk.found().checks
         assert (100, 90, 10, 1) == (found.expected, found.exact, found.lost, found.ended)
 
 
@@ -195,7 +178,7 @@ def test_it_tells_how_far_it_is_and_what_has_come_is_told_once() -> None:
 
 @pytest.mark.parametrize("slow", [0, 2])
 def test_readers_that_are_not_let_in_are_given_up(slow: int) -> None:
-    with faulty("mute") as server, desk_at(server, slow=slow) as (desk, _):
+    with faulty("mute") as server, desk_at(server, extras=Extras(slow)) as (desk, _):
         desk.order(orders.Connect())
         why = "a reader could not go on: 2 readers were not in their rooms in time"
         assert why == desk.news(orders.Broken).why
@@ -203,7 +186,7 @@ def test_readers_that_are_not_let_in_are_given_up(slow: int) -> None:
 
 def test_a_server_that_ends_connections_that_come_in_is_quoted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        desk = Desk(server.getsockname()[1], rooms=[0])
+        desk = ReadersDesk(server.getsockname()[1], rooms=[0])
         desk.order(orders.Connect())
         connection, _ = server.accept()
         connection.recv(100)
@@ -212,7 +195,7 @@ def test_a_server_that_ends_connections_that_come_in_is_quoted() -> None:
         why = desk.news(orders.Broken).why
         assert "ended a connection that was coming in; it last said: '! the house is full'" in why
         connection.close()
-        desk.pipe.close()
+        desk.close()
 
 
 def test_nobody_leaves_before_the_session_does_as_others_would_hear_of_it() -> None:
@@ -225,14 +208,8 @@ def test_nobody_leaves_before_the_session_does_as_others_would_hear_of_it() -> N
         eventually(lambda: 2 == sum(each.reader.at_eof() for each in server.clients), "they have left")
 
 
-def test_without_a_session_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_session_it_ends() -> None:
     with faulty("") as server, desk_at(server) as (desk, _):
         desk.order(orders.Connect())
         desk.news(orders.Joined)
-        _end(desk.pipe)
-        desk.thread.join(5)
-        assert not desk.thread.is_alive()
-
-
-def _end(pipe: Connection[Any, Any]) -> None:
-    pipe.close()
+        desk.close()

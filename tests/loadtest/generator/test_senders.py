@@ -2,65 +2,44 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_uint64
-from typing import TypeVar
+from multiprocessing import get_context
 
+from loadtest.desks import Desk
 from support.waiting import eventually
 
 from chatsimples.loadtest.generator import orders
 from chatsimples.loadtest.generator.schedule import Due
-from chatsimples.loadtest.generator.senders import SendersTask, serve
+from chatsimples.loadtest.generator.senders import serve
+from chatsimples.loadtest.generator.tasks import SendersTask
 
-News = TypeVar("News")
 _TEXT = re.compile(rb"([0-9a-z]{2})([0-9]{5})([0-9]{9})(x*)\n")
 
 
-class Desk:
-    """What a session, the server and the readers are to the sender process."""
+class SendersDesk(Desk):
+    """The desk of a sender process, and its server and readers."""
 
     def __init__(self, listener: socket.socket, rooms: Sequence[int], **differently: object) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
         all_rooms = max(rooms) + 1
-        self.done = context.RawArray(c_uint64, all_rooms)
-        self.wake, wake = socket.socketpair()
+        self.done = get_context("spawn").RawArray(c_uint64, all_rooms)
+        self.wake, self._wakes = socket.socketpair()
         task = {
             "host": "127.0.0.1", "port": listener.getsockname()[1], "protocol": "course", "tag": "",
             "marks_tag": 7, "all_rooms": all_rooms, "rooms": list(rooms), "size": 20, "done": [self.done],
-            "busy_rooms": [list(range(all_rooms))], "wakes": [wake], "pipe": theirs, "join_patience": 0.4,
+            "busy_rooms": [list(range(all_rooms))], "wakes": [self._wakes], "join_patience": 0.4,
             "patience": 0.4,
         }  # fmt: skip
-        self._task = SendersTask(**{**task, **differently})
-        self._wake = wake
+        super().__init__(lambda pipe: serve(SendersTask(**{**task, **differently, "pipe": pipe})))
         self.connections: list[socket.socket] = []
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
         self.order(orders.Connect())
         for _ in rooms if "host" not in differently else ():
             self.connections.append(listener.accept()[0])
             self.connections[-1].settimeout(5)
-
-    def _run(self) -> None:
-        serve(self._task)
-        self._task.pipe.close()
-
-    def order(self, order: orders.Order) -> None:
-        self.pipe.send_bytes(orders.encode(order))
-
-    def news(self, kind: type[News]) -> News:
-        """Wait for news of a kind."""
-        while True:
-            assert self.pipe.poll(5), f"no {kind.__name__} came"
-            news = orders.decode_news(self.pipe.recv_bytes())
-            if isinstance(news, kind):
-                return news
 
     def have(self, room: int, texts: int) -> None:
         """Let all readers have so many texts of a room."""
@@ -71,22 +50,22 @@ class Desk:
         self.order(orders.Begin(time.monotonic_ns() // 1000, rate, window, seconds))
 
     def close(self) -> None:
+        """Be gone, with the server and the readers."""
         self.pipe.close()
-        for each in (self.wake, self._wake, *self.connections):
+        for each in (self.wake, self._wakes, *self.connections):
             each.close()
+        super().close()
 
 
 @contextmanager
-def senders(*rooms: int, **differently: object) -> Iterator[Desk]:
+def senders(*rooms: int, **differently: object) -> Iterator[SendersDesk]:
     """Run senders' loop in a thread, one sender for each room given."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        desk = Desk(listener, rooms, **differently)
+        desk = SendersDesk(listener, rooms, **differently)
         try:
             yield desk
         finally:
             desk.close()
-            desk.thread.join(5)
-            assert not desk.thread.is_alive()
 
 
 def heard(connection: socket.socket, texts: int) -> list[tuple[bytes, int, int, int]]:
@@ -202,7 +181,7 @@ def test_a_server_that_lets_nobody_in_is_given_up() -> None:
 
 def test_where_nobody_listens_it_says_where() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        desk = Desk(listener, [0], host="127.0.0.2")
+        desk = SendersDesk(listener, [0], host="127.0.0.2")
         why = f"it could not connect to 127.0.0.2 port {listener.getsockname()[1]}"
         assert why in desk.news(orders.Broken).why
         desk.close()

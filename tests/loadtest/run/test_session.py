@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-
-import psutil
 import pytest
 from loadtest.faulty import HARMLESS, faulty
 from loadtest.loads import (
     CLOSED,
-    QUICK,
     SENT,
     STEADY,
     Case,
     Outcome,
-    children,
     measure,
     measure_faults,
-    quick_start,
-    shape,
 )
 from support.server import Server
 
 from chatsimples.errors import LoadTestError
-from chatsimples.loadtest.run.session import Load, Patience, Session, reader_processes
+from chatsimples.loadtest.run.shape import Load
 
 SERVER_OPTIONS = ("--message-rate", "0", "--connections-per-address", "0")
 FOUND = {
@@ -190,68 +181,6 @@ def test_moments_add_up_and_are_shown_as_they_come(server: Server) -> None:
     )
     assert 3 * 220 == pytest.approx(delivered)
     assert 0.0 <= outcome.lives[-1].left <= outcome.lives[0].left <= 1.3
-
-
-def test_a_process_that_falls_silent_ends_the_load_test() -> None:
-    impatient = Patience(join=5.0, marks=5.0, still=0.5, silence=1.5)
-
-    def stop_readers(session: Session) -> None:
-        [readers] = [each for each in _processes() if "readers" in "".join(each.cmdline())]
-        readers.send_signal(signal.SIGSTOP)
-
-    with faulty("") as server, pytest.raises(LoadTestError, match="has said nothing for"):
-        measure(server.port, patience=impatient, meanwhile=stop_readers)
-
-
-@pytest.mark.parametrize("which", ["readers", "senders"])
-def test_a_process_that_dies_ends_the_load_test(which: str) -> None:
-    def kill(session: Session) -> None:
-        [process] = [each for each in _processes() if which in "".join(each.cmdline())]
-        process.kill()
-
-    with faulty("") as server, pytest.raises(LoadTestError, match="a process of the load test has died"):
-        measure(server.port, meanwhile=kill)
-
-
-def test_processes_leave_when_the_load_test_is_gone_without_a_word() -> None:
-    before = children()
-    with faulty("") as server, quick_start():
-        session = Session(("127.0.0.1", server.port), shape(), str, patience=QUICK)
-        session.connect()
-        assert len(before) < len(children())
-        session.__exit__(None, None, None)
-    assert before == children()
-
-
-def test_ctrl_c_in_the_terminal_is_kept_from_the_processes_from_their_first_moment() -> None:
-    with (
-        faulty("") as server,
-        quick_start(),
-        Session(("127.0.0.1", server.port), shape(), str, patience=QUICK) as session,
-    ):
-        for process in _processes():
-            os.kill(process.pid, signal.SIGINT)
-        session.connect()
-        session.load(STEADY)
-        assert session.finish().ok
-
-
-def test_readers_get_the_cores_that_are_to_spare() -> None:
-    assert [1, 1, 1, 1, 5, 8, 8] == [reader_processes(cores) for cores in (1, 2, 3, 4, 8, 11, 64)]
-
-
-def _processes() -> list[psutil.Process]:
-    """Give the processes of the load test."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = [
-            each
-            for each in psutil.Process().children()
-            if "resource_tracker" not in str(each.cmdline()) and each.is_running()
-        ]
-        if len(found) >= 2:
-            return found
-    raise AssertionError("the load test has no processes")
 
 
 def test_texts_that_were_cut_short_are_none_of_those_sent() -> None:

@@ -33,7 +33,7 @@ def program(folder: Path, name: str, script: str) -> Path:
 def nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no programs in the places beside the PATH."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "beside" / "python"))
-    monkeypatch.setattr("chatsimples.loadtest.targets.peers._SYSTEM", str(tmp_path / "system"))
+    monkeypatch.setattr("chatsimples.loadtest.targets.peers.SYSTEM_FOLDER", str(tmp_path / "system"))
 
 
 def test_every_server_is_known_by_its_name() -> None:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import select
 import socket
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 from support.waiting import DEADLINE
 
-from chatsimples.loadtest.wire.poller import Poller
+from chatsimples.loadtest.wire.poller import Poller, SelectorPoller, new_poller
 
 
-@pytest.fixture(params=["epoll", "selectors"])
-def poller(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
+@pytest.fixture(params=[new_poller, SelectorPoller], ids=["quickest", "selectors"])
+def poller(request: pytest.FixtureRequest) -> Iterator[Poller]:
     """Give each kind; the second is what systems without epoll get."""
-    if request.param == "epoll" and not hasattr(select, "epoll"):
-        pytest.skip("this system has no epoll")
-    if request.param == "selectors":
-        monkeypatch.delattr(select, "epoll", raising=False)
-    made = Poller()
-    assert (request.param == "epoll") == (made._epoll is not None)
+    made: Poller = request.param()
     yield made
+    made.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has epoll")
+def test_where_there_is_epoll_it_is_used() -> None:
+    made = new_poller()
+    assert "EpollPoller" == type(made).__name__
     made.close()
 
 

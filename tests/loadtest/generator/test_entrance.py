@@ -1,0 +1,118 @@
+"""Members come in: a few at a time, each greeted as its protocol asks."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from chatsimples.loadtest.generator.entrance import Entrance, Member
+from chatsimples.loadtest.wire.poller import Poller, new_poller
+from chatsimples.loadtest.wire.protocols import PROTOCOLS
+
+HOST = "127.0.0.1"
+GREETING = b"/apelido r0-t\n/entrar carga-t-0\n/pronto\n"
+WELCOME = b"! there is no /pronto\n"
+
+
+@pytest.fixture
+def poller() -> Iterator[Poller]:
+    made = new_poller()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server((HOST, 0)) as server:
+        server.settimeout(5)
+        yield server
+
+
+class Door:
+    """An entrance to a server that says only what a test says."""
+
+    def __init__(
+        self, listener: socket.socket, poller: Poller, members: int, most: int = 10, protocol: str = "text"
+    ) -> None:
+        self.poller = poller
+        self.entrance = Entrance(
+            [Member(f"r{number}", 0, HOST) for number in range(members)],
+            PROTOCOLS[protocol]("-t", 1),
+            poller,
+            (HOST, listener.getsockname()[1]),
+            most=most,
+        )
+
+    def connected(self) -> list[Member]:
+        """Greet with those that are connected by now, one at least."""
+        return [self.entrance.connected(each) for each in self.poller.wait(5) if each in self.entrance]
+
+
+def test_nobody_comes_before_it_is_open(listener: socket.socket, poller: Poller) -> None:
+    entrance = Door(listener, poller, 3).entrance
+    assert (3, []) == (entrance.missing, entrance.took)
+    assert entrance.seconds < 0
+
+
+def test_a_member_is_greeted_and_is_in_its_room_when_it_is_welcomed(
+    listener: socket.socket, poller: Poller
+) -> None:
+    door = Door(listener, poller, 1)
+    door.entrance.open()
+    connection, _ = listener.accept()
+    [member] = door.connected()
+    with connection:
+        assert GREETING == connection.recv(100)
+    for received in (b"", WELCOME[:15]):
+        door.entrance.advance(member, received)
+        assert (False, 1) == (member.in_room, door.entrance.missing)
+    door.entrance.advance(member, WELCOME)
+    assert (True, 0, 1) == (member.in_room, door.entrance.missing, len(door.entrance.took))
+
+
+def test_where_nobody_is_welcomed_a_member_is_in_its_room_at_once(
+    listener: socket.socket, poller: Poller
+) -> None:
+    door = Door(listener, poller, 1, protocol="course")
+    door.entrance.open()
+    [member] = door.connected()
+    assert (True, 0) == (member.in_room, door.entrance.missing)
+
+
+def test_a_room_is_entered_only_by_who_is_registered(listener: socket.socket, poller: Poller) -> None:
+    door = Door(listener, poller, 1, protocol="inspircd")
+    door.entrance.open()
+    connection, _ = listener.accept()
+    [member] = door.connected()
+    with connection:
+        assert b"JOIN" not in connection.recv(100)
+        received = b":irc.local 001 r0-t :Welcome\r\n"
+        for _ in range(2):
+            door.entrance.advance(member, received)
+        assert b"JOIN #carga-t-0\r\nPING :ready\r\n" == connection.recv(100), "once"
+        door.entrance.advance(member, received + b":irc.local PONG irc.local :ready\r\n")
+    assert member.in_room
+
+
+def test_no_more_are_on_their_way_than_may_be(listener: socket.socket, poller: Poller) -> None:
+    door = Door(listener, poller, 3, most=1)
+    door.entrance.open()
+    for left in (3, 2, 1):
+        assert left == door.entrance.missing
+        [member] = door.connected()
+        assert [] == poller.wait(0), "the next one waits"
+        door.entrance.advance(member, WELCOME)
+        member.sock.close()
+    assert 0 == door.entrance.missing
+
+
+def test_a_server_that_is_not_there_is_told(poller: Poller) -> None:
+    with socket.create_server((HOST, 0)) as nobody:
+        port = nobody.getsockname()[1]
+    entrance = Entrance([Member("r0", 0, HOST)], PROTOCOLS["text"]("", 1), poller, (HOST, port), most=1)
+    with pytest.raises(ConnectionError, match=f"could not connect to {HOST} port {port}"):
+        entrance.open()
+        [descriptor] = poller.wait(5)
+        entrance.connected(descriptor)
