@@ -23,7 +23,7 @@ from chatsimples.dialects.text import TextDialect
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate, translator
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
-from chatsimples.replay.reenact.connections import PONG, Actor, EndedError, connect, request
+from chatsimples.replay.reenact.participants import PONG, EndedError, Participant, connect, request
 
 ALIVE_SECONDS = 10.0
 """How often each connection gives a sign of life."""
@@ -51,7 +51,7 @@ class _Hello(msgspec.Struct, tag_field="type", tag="hello"):
     seq: int
 
 
-class Stage:
+class LiveChat:
     """The connections, by the recorded connection's number.
 
     Args:
@@ -64,7 +64,7 @@ class Stage:
     def __init__(
         self, host: str, port: int, patience: float, comparison: Comparison, translate: Translate
     ) -> None:
-        self.actors: dict[int, Actor] = {}
+        self.participants: dict[int, Participant] = {}
         self._host = host
         self._port = port
         self._patience = patience
@@ -74,7 +74,7 @@ class Stage:
         unbound = InputLimits(max_line=0, max_text=0, max_name=0)
         self._renderings = [TextDialect(unbound, translator(language)) for language in ("en", "pt")]
         self._alive_at = time.monotonic() + ALIVE_SECONDS
-        self._observer: Actor | None = None
+        self._observer: Participant | None = None
 
     def open_observer(self, nick: str, session: str) -> int:
         """Let somebody come who is in no room; return the seq of its hello, behind which all else comes.
@@ -82,10 +82,11 @@ class Stage:
         Raises:
             ChatSimplesError: the server can't be reached, or does not let him in.
         """
-        observer = connect(self._host, self._port, "json", self._patience, self._translate)
+        observer = connect(self._host, self._port, self._patience, self._translate)
         self._observer = observer
         try:
-            observer.send(request(commands.Hello(0, nick, (), session), "json", session))
+            hello = commands.Hello(0, nick, (), session)
+            observer.send(request(hello, visitor=False, session=session))
             deadline = time.monotonic() + self._patience
             msgspec.json.decode(observer.next_line(deadline) or b"{}", type=_Welcome)
             return msgspec.json.decode(observer.next_line(deadline) or b"{}", type=_Hello).seq
@@ -93,15 +94,15 @@ class Stage:
             text = self._translate(N_("what answers at {host}:{port} is no ChatSimples server"))
             raise ChatSimplesError(text.format(host=self._host, port=self._port)) from None
 
-    def connect(self, conn: int, dialect: str) -> Actor:
+    def connect(self, conn: int, *, visitor: bool) -> Participant:
         """Let a connection come.
 
         Raises:
             ChatSimplesError: the server can't be reached.
         """
-        actor = connect(self._host, self._port, dialect, self._patience, self._translate)
-        self.actors[conn] = actor
-        return actor
+        participant = connect(self._host, self._port, self._patience, self._translate, visitor=visitor)
+        self.participants[conn] = participant
+        return participant
 
     def say(self, conn: int, data: bytes) -> None:
         """Let a connection send something.
@@ -110,7 +111,7 @@ class Stage:
             ChatSimplesError: the server has ended it.
         """
         try:
-            self.actors[conn].send(data)
+            self.participants[conn].send(data)
         except EndedError:
             text = self._translate(N_("the server has ended the connection that stands for {conn}"))
             raise ChatSimplesError(text.format(conn=conn)) from None
@@ -121,10 +122,10 @@ class Stage:
         Raises:
             DifferenceError: it is refused.
         """
-        actor = self.actors[conn]
-        line = self._wait_for(actor, lambda line: line.startswith((_WELCOME_START, _ERROR_START)))
+        participant = self.participants[conn]
+        line = self._wait_for(participant, lambda line: line.startswith((_WELCOME_START, _ERROR_START)))
         if line is not None and line.startswith(_WELCOME_START):
-            actor.registered = True
+            participant.registered = True
             return
         why = _refused(line) if line else f"no answer within {self._patience:g} s"
         raise DifferenceError(None, "", f"the hello of {nick} (connection {conn}): {why}")
@@ -133,16 +134,16 @@ class Stage:
         """Wait until a time (`time.monotonic`), taking in what comes."""
         while (left := until - time.monotonic()) > 0:
             poll = select.poll()
-            by_fd = {actor.sock.fileno(): conn for conn, actor in self.actors.items() if not actor.ended}
+            by_fd = {each.sock.fileno(): conn for conn, each in self.participants.items() if not each.ended}
             for fd in by_fd:
                 poll.register(fd, select.POLLIN)
             # What a witness hears now that is not in the recording must be found.
             witnesses = set(self._witnesses.values())
             for fd, _ in poll.poll(min(left, ALIVE_SECONDS) * 1_000):
-                actor = self.actors[by_fd[fd]]
-                actor.drain()
+                participant = self.participants[by_fd[fd]]
+                participant.drain()
                 if by_fd[fd] not in witnesses:
-                    actor.forget()
+                    participant.forget()
             self.keep_alive()
 
     def keep_alive(self) -> None:
@@ -150,10 +151,10 @@ class Stage:
         now = time.monotonic()
         if now >= self._alive_at:
             self._alive_at = now + ALIVE_SECONDS
-            for actor in self.actors.values():
-                if actor.registered:
+            for participant in self.participants.values():
+                if participant.registered:
                     with suppress(EndedError):
-                        actor.send(PONG)
+                        participant.send(PONG)
 
     def witness(self, record: Record, room: Room | None) -> int:
         """Choose a connection that hears the record; 0 if there is none.
@@ -168,11 +169,11 @@ class Stage:
             return self._choose(heard_by, record)
         key = name_key(record.room)
         chosen = self._witnesses.get(key, 0)
-        if room is not None and chosen in room.members and chosen in self.actors:
+        if room is not None and chosen in room.members and chosen in self.participants:
             return chosen
         members = room.members if room is not None else ()
         chosen = self._choose((*members, record.conn), record)
-        if chosen and self.actors[chosen].is_json:
+        if chosen and not self.participants[chosen].visitor:
             self._witnesses[key] = chosen
         return chosen
 
@@ -182,13 +183,13 @@ class Stage:
         Raises:
             DifferenceError: something else comes, or nothing.
         """
-        actor = self.actors[witness]
-        author = self.actors.get(record.conn)
+        participant = self.participants[witness]
+        author = self.participants.get(record.conn)
         try:
-            if actor.is_json:
-                self._comparison.compare(record, self._next_record(record, actor, author))
+            if not participant.visitor:
+                self._comparison.compare(record, self._next_record(record, participant, author))
             else:
-                self._next_text(record, actor, own=actor is author)
+                self._next_text(record, participant, own=participant is author)
                 self.heard(record)
         except EndedError:
             why = self._refusal(author) or "the server ended the connection"
@@ -205,7 +206,7 @@ class Stage:
             ChatSimplesError: it does not get there.
         """
         self.say(conn, _SYNC)
-        self._await(self.actors[conn], _is_member_list)
+        self._await(self.participants[conn], _is_member_list)
 
     def look_up(self, due: Record) -> None:
         """Find a message that nobody but its author was there for, in the room's history.
@@ -237,29 +238,29 @@ class Stage:
             ChatSimplesError: it does not.
         """
         self.say(conn, _JSON_SYNC)
-        actor = self.actors[conn]
-        actor.dialect = "json"
-        actor.silent = False
+        participant = self.participants[conn]
+        participant.visitor = False
+        participant.silent = False
         # It is answered, even if by a refusal, as nobody has said hello yet.
-        self._await(actor, lambda line: line.startswith(_ERROR_START))
+        self._await(participant, lambda line: line.startswith(_ERROR_START))
 
     def leave(self, conn: int) -> None:
         """Let go of a connection."""
-        actor = self.actors.pop(conn, None)
-        if actor is not None:
-            actor.close()
+        participant = self.participants.pop(conn, None)
+        if participant is not None:
+            participant.close()
 
     def end_unheard(self, conn: int) -> None:
         """End a connection that is in no room, and wait until the server has let go of it."""
-        actor = self.actors.get(conn)
-        if actor is not None:
-            actor.finish_sending()
-            self._wait_for(actor, lambda _: False)
+        participant = self.participants.get(conn)
+        if participant is not None:
+            participant.finish_sending()
+            self._wait_for(participant, lambda _: False)
             self.leave(conn)
 
     def close(self) -> None:
         """Let go of all."""
-        for conn in list(self.actors):
+        for conn in list(self.participants):
             self.leave(conn)
         if self._observer is not None:
             self._observer.close()
@@ -268,41 +269,41 @@ class Stage:
         """Choose one of those who hear it: one who speaks JSON, else one who is told it in plain text."""
         chosen = 0
         for conn in heard_by:
-            actor = self.actors.get(conn)
-            if actor is None:
+            participant = self.participants.get(conn)
+            if participant is None:
                 continue
-            if actor.is_json:
+            if not participant.visitor:
                 return conn
             # Plain text does not give one's own words back, and does not tell of connections.
             # Of a visitor that must be silent it can't be found out what it has heard up to now.
-            if record.type not in _UNTOLD if conn == record.conn else not actor.silent:
+            if record.type not in _UNTOLD if conn == record.conn else not participant.silent:
                 chosen = conn
         return chosen
 
-    def _wait_for(self, actor: Actor, fits: Callable[[bytes], bool]) -> bytes | None:
+    def _wait_for(self, participant: Participant, fits: Callable[[bytes], bool]) -> bytes | None:
         """Return the next line that fits; None if the connection ends before, or none has come in time."""
         deadline = time.monotonic() + self._patience
         with suppress(EndedError):
-            while (line := actor.next_line(deadline)) is not None:
+            while (line := participant.next_line(deadline)) is not None:
                 if fits(line):
                     return line
         return None
 
-    def _await(self, actor: Actor, fits: Callable[[bytes], bool]) -> None:
-        if self._wait_for(actor, fits) is None:
+    def _await(self, participant: Participant, fits: Callable[[bytes], bool]) -> None:
+        if self._wait_for(participant, fits) is None:
             text = self._translate(N_("the server does not answer a connection any more"))
             raise ChatSimplesError(text)
 
-    def _next_record(self, due: Record, actor: Actor, author: Actor | None) -> Record:
+    def _next_record(self, due: Record, participant: Participant, author: Participant | None) -> Record:
         """Return the next record that the witness hears, past those that were heard elsewhere before."""
         until = 0.0
         while True:
             # One turn at a time: a refusal comes on the connection of whoever asked.
-            line = actor.next_line(0.0)
+            line = participant.next_line(0.0)
             if line is None:
                 now = time.monotonic()
                 until = until or now + self._patience
-                refused = self._refusal(author) if author is not actor else ""
+                refused = self._refusal(author) if author is not participant else ""
                 if refused or now >= until:
                     raise DifferenceError(due, "", refused or f"it did not come within {self._patience:g} s")
                 continue
@@ -310,24 +311,24 @@ class Stage:
                 record = from_line(line)
                 if record.seq > self._comparison.last_seq:
                     return record
-            elif line.startswith(_ERROR_START) and actor is author and _code(line) not in _FAREWELLS:
+            elif line.startswith(_ERROR_START) and participant is author and _code(line) not in _FAREWELLS:
                 raise DifferenceError(due, printable(line.decode(), 400), _refused(line))
 
-    def _next_text(self, due: Record, actor: Actor, *, own: bool) -> None:
+    def _next_text(self, due: Record, participant: Participant, *, own: bool) -> None:
         line = to_line(due)
         expected = {each.render(due, line).rstrip(b"\n") for each in self._renderings}
         deadline = time.monotonic() + self._patience
-        while (heard := actor.next_line(deadline)) is not None:
+        while (heard := participant.next_line(deadline)) is not None:
             if heard in expected:
                 return
             # Who comes is greeted before, and who is sent away is told why.
             greeted = due.type in {"join", "leave"} and heard.startswith(b"* ")
-            if not (own and (greeted or actor.silent)):
+            if not (own and (greeted or participant.silent)):
                 shown = printable(heard.decode("utf-8", "replace"), 400)
                 raise DifferenceError(due, shown, "a plain-text client heard something else")
         raise DifferenceError(due, "", f"it did not come within {self._patience:g} s")
 
-    def _refusal(self, author: Actor | None) -> str:
+    def _refusal(self, author: Participant | None) -> str:
         if author is None:
             return ""
         author.drain()

@@ -22,7 +22,7 @@ from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.recording.rhythm import limit_idle, speed_up
 from chatsimples.replay.recording.source import lines, opened
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
-from chatsimples.replay.reenact.live_chat import Stage
+from chatsimples.replay.reenact.live_chat import LiveChat
 from chatsimples.replay.reenact.reenactment import Reenactment, Secrets, as_if_crashed
 from chatsimples.transcript.reader import TranscriptReader
 
@@ -59,17 +59,17 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     _ = translate
     secrets = Secrets()
     comparison = Comparison(secrets.identity)
-    stage = Stage(settings.host, settings.port, settings.patience, comparison, translate)
-    reenactment = Reenactment(recorded, stage, secrets)
+    live = LiveChat(settings.host, settings.port, settings.patience, comparison, translate)
+    reenactment = Reenactment(recorded, live, secrets)
     try:
-        before = comparison.last_seq = stage.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
+        before = comparison.last_seq = live.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
         with Progress(_("{count} records done again, {rate} a second")) as progress:
             began = time.monotonic()
 
             def wait(due: float) -> None:
                 if speed:
-                    stage.idle(began + due)
-                stage.keep_alive()
+                    live.idle(began + due)
+                live.keep_alive()
                 progress.add(comparison.same - progress.count)
 
             reenactment.run(lambda items: speed_up(limit_idle(items, settings.max_idle), speed or 1.0), wait)
@@ -84,7 +84,7 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
         _tell(difference, recorded, comparison.same, translate)
         return 1
     finally:
-        stage.close()
+        live.close()
     text = _("the same: {records} records, {rate} a second")
     if comparison.otherwise:
         text = _(

@@ -29,8 +29,8 @@ from chatsimples.replay.proof.inference import Inference
 from chatsimples.replay.proof.verdict import Taken
 from chatsimples.replay.recording.rhythm import Clock
 from chatsimples.replay.recording.source import blocks
-from chatsimples.replay.reenact.connections import request
-from chatsimples.replay.reenact.live_chat import Stage
+from chatsimples.replay.reenact.live_chat import LiveChat
+from chatsimples.replay.reenact.participants import request
 from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.segments import segments
 
@@ -46,7 +46,7 @@ TOO_LONG = 70_000
 """Bytes in a line that no server takes unless it is told to."""
 
 
-class Cast(msgspec.Struct, frozen=True):
+class Lookahead(msgspec.Struct, frozen=True):
     """What is known of the recorded connections before the first of them comes.
 
     Attributes:
@@ -58,7 +58,7 @@ class Cast(msgspec.Struct, frozen=True):
     switched: frozenset[int]
 
 
-def read_cast(path: Path) -> Cast:
+def look_ahead(path: Path) -> Lookahead:
     """Read a transcript once, and check it, for what has to be known beforehand.
 
     Raises:
@@ -77,7 +77,7 @@ def read_cast(path: Path) -> Cast:
 
     for _ in Scanner().scan_each(segments(path), take):
         pass
-    return Cast(identities, frozenset(switched))
+    return Lookahead(identities, frozenset(switched))
 
 
 class Secrets:
@@ -101,19 +101,19 @@ class Reenactment:
 
     Args:
         path: where it is recorded.
-        stage: the connections to the server; closed by whoever made it.
+        live: the connections to the server; closed by whoever made it.
         secrets: of the recorded people.
 
     Attributes:
         cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
     """
 
-    def __init__(self, path: Path, stage: Stage, secrets: Secrets) -> None:
+    def __init__(self, path: Path, live: LiveChat, secrets: Secrets) -> None:
         self._path = path
-        self._stage = stage
+        self._live = live
         self._secrets = secrets
-        self._cast = read_cast(path)
-        self._inference = Inference(State(), self._cast.identities, hidden=True)
+        self._ahead = look_ahead(path)
+        self._inference = Inference(State(), self._ahead.identities, hidden=True)
         self._deferred: list[Record] = []
         self._asked: tuple[Sequence[Record], Sequence[int]] = (), ()
         # The ends that come earlier than recorded, by the seqs of the leaves before them.
@@ -154,7 +154,7 @@ class Reenactment:
             UnruledError, ChatSimplesError: as `run`.
         """
         unordered = {bye.conn for bye in self._early.values()}
-        for taken in _taken(self._path, Inference(State(), self._cast.identities, hidden=True)):
+        for taken in _taken(self._path, Inference(State(), self._ahead.identities, hidden=True)):
             for record in taken.records:
                 if record.conn in self._left_out or (record.type == "bye" and record.conn in unordered):
                     continue
@@ -177,7 +177,7 @@ class Reenactment:
                 self._ask(command, group)
             case commands.Join():
                 self._ask(command, [*self._taken_up(), *group])
-            case commands.Leave() if self._stage.actors[command.conn].is_json:
+            case commands.Leave() if not self._live.participants[command.conn].visitor:
                 self._ask(command, group)
             case commands.Leave():
                 self._deferred += group
@@ -212,12 +212,12 @@ class Reenactment:
         self._say(command.conn, self._written(command), due)
 
     def _written(self, command: commands.Command) -> bytes:
-        return request(command, self._stage.actors[command.conn].dialect)
+        return request(command, visitor=self._live.participants[command.conn].visitor)
 
     def _say(self, conn: int, data: bytes, due: Sequence[Record]) -> None:
         """Let a connection say something; what comes of it is waited for before anything else is done."""
         witnesses = self._witnesses(due)
-        self._stage.say(conn, data)
+        self._live.say(conn, data)
         self._asked = due, witnesses
 
     def _open(self, command: commands.Open, group: Sequence[Record]) -> None:
@@ -225,57 +225,57 @@ class Reenactment:
             # A crash cut it short: whoever does it again is brought into the room at once.
             self._left_out.add(command.conn)
             return
-        self._stage.end_unheard(command.conn)
-        actor = self._stage.connect(command.conn, command.dialect)
-        actor.silent = command.conn in self._cast.switched
-        if not actor.silent:
+        self._live.end_unheard(command.conn)
+        participant = self._live.connect(command.conn, visitor=True)
+        participant.silent = command.conn in self._ahead.switched
+        if not participant.silent:
             # An empty line says nothing, but that it is plain text.
-            actor.send(b"\n")
-        self._hear(group, [self._stage.witness(record, self._room(record)) for record in group])
+            participant.send(b"\n")
+        self._hear(group, [self._live.witness(record, self._room(record)) for record in group])
 
     def _switch(self, conn: int, group: Sequence[Record]) -> None:
         """Let a visitor that was silent up to now speak JSON."""
         witnesses = self._witnesses(group)
-        self._stage.switch(conn)
+        self._live.switch(conn)
         for record, witness in zip(group, witnesses, strict=True):
             if witness in (conn, 0):
                 # It ends as a visitor, which plain text does not tell.
-                self._stage.heard(record)
+                self._live.heard(record)
             else:
-                self._stage.hear(record, witness)
+                self._live.hear(record, witness)
 
     def _hello(self, command: commands.Hello, group: Sequence[Record]) -> None:
-        there = self._stage.actors.get(command.conn)
+        there = self._live.participants.get(command.conn)
         if there is None or there.registered:
-            self._stage.end_unheard(command.conn)
-            self._stage.connect(command.conn, command.dialect)
+            self._live.end_unheard(command.conn)
+            self._live.connect(command.conn, visitor=False)
         # Else it was a visitor before it spoke JSON.
         due = [*self._taken_up(), *group]
         witnesses = self._witnesses(due)
         identity = command.session or f"connection {command.conn}"
-        self._stage.say(command.conn, request(command, command.dialect, self._secrets.of(identity)))
-        self._stage.welcome(command.conn, command.nick)
+        self._live.say(command.conn, request(command, visitor=False, session=self._secrets.of(identity)))
+        self._live.welcome(command.conn, command.nick)
         self._hear(due, witnesses)
         for conn in {record.conn for record in due if record.reason == "replaced"}:
-            self._stage.leave(conn)
+            self._live.leave(conn)
 
     def _end(self, command: commands.Command, group: Sequence[Record]) -> None:
         """End a connection, as it did if a client can do that."""
         conn = group[0].conn
-        actor = self._stage.actors[conn]
-        if not self._is_gone(conn) and actor.is_json:
+        participant = self._live.participants[conn]
+        if not self._is_gone(conn) and not participant.visitor:
             self._end_in_part(conn, group)
             return
         witnesses = self._witnesses(group)
         match command:
             case commands.Bye():
-                self._stage.say(conn, request(command, actor.dialect))
+                self._live.say(conn, request(command, visitor=participant.visitor))
             case commands.Fault():
-                self._stage.say(conn, b"x" * TOO_LONG + b"\n")
+                self._live.say(conn, b"x" * TOO_LONG + b"\n")
             case _:
-                actor.finish_sending()
+                participant.finish_sending()
         self._hear(group, witnesses)
-        self._stage.leave(conn)
+        self._live.leave(conn)
 
     def _end_in_part(self, conn: int, group: Sequence[Record]) -> None:
         """Leave the rooms that a connection had left when the server crashed in the middle of its end."""
@@ -288,8 +288,8 @@ class Reenactment:
         left = self._give_up_deferred([each for each in group if each.conn not in self._left_out])
         for conn, records in groupby((record for record in left if record.type in _ENDINGS), _conn):
             self._end(commands.Close(conn, "closed"), list(records))
-        for conn in filter(self._is_gone, list(self._stage.actors)):
-            self._stage.end_unheard(conn)
+        for conn in filter(self._is_gone, list(self._live.participants)):
+            self._live.end_unheard(conn)
 
     def _taken_up(self) -> list[Record]:
         deferred, self._deferred = self._deferred, []
@@ -313,10 +313,11 @@ class Reenactment:
         return left
 
     def _witnesses(self, due: Iterable[Record]) -> list[int]:
-        witnesses = [self._stage.witness(record, self._room(record)) for record in due]
+        witnesses = [self._live.witness(record, self._room(record)) for record in due]
         for conn in set(witnesses):
-            if conn and not (self._stage.actors[conn].is_json or self._stage.actors[conn].silent):
-                self._stage.catch_up(conn)
+            participant = self._live.participants.get(conn)
+            if participant is not None and participant.visitor and not participant.silent:
+                self._live.catch_up(conn)
         return witnesses
 
     def _hear_asked(self) -> None:
@@ -326,9 +327,9 @@ class Reenactment:
     def _hear(self, due: Sequence[Record], witnesses: Sequence[int]) -> None:
         for record, witness in zip(due, witnesses, strict=True):
             if witness:
-                self._stage.hear(record, witness)
+                self._live.hear(record, witness)
             else:
-                self._stage.look_up(record)
+                self._live.look_up(record)
 
     def _is_gone(self, conn: int) -> bool:
         return conn not in self._inference.state.connections

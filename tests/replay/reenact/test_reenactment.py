@@ -8,7 +8,7 @@ from replay.chats import write
 
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.records import Record
-from chatsimples.replay.reenact.reenactment import Secrets, as_if_crashed, read_cast
+from chatsimples.replay.reenact.reenactment import Secrets, as_if_crashed, look_ahead
 
 AT = "2026-11-22T15:00:00.000000Z"
 
@@ -25,9 +25,9 @@ def test_the_cast_is_who_everybody_is_and_who_was_taken_for_a_visitor(tmp_path):
         ],
         per_segment=2,
     )
-    cast = read_cast(tmp_path / "logs")
-    assert {1: "A", 2: "B"} == cast.identities
-    assert {1} == cast.switched
+    ahead = look_ahead(tmp_path / "logs")
+    assert {1: "A", 2: "B"} == ahead.identities
+    assert {1} == ahead.switched
 
 
 def test_secrets_are_the_same_for_the_same_person_and_new_in_each_run():

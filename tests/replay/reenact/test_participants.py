@@ -10,7 +10,7 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.errors import ChatSimplesError
-from chatsimples.replay.reenact.connections import EndedError, connect, request
+from chatsimples.replay.reenact.participants import EndedError, connect, request
 
 
 @pytest.fixture
@@ -23,12 +23,12 @@ def listener():
 
 @pytest.fixture
 def pair(listener):
-    """Give an actor and the server's side of its connection."""
-    actor = connect("127.0.0.1", listener.getsockname()[1], "json", 10, str)
+    """Give a participant and the server's side of its connection."""
+    participant = connect("127.0.0.1", listener.getsockname()[1], 10, str)
     other, _ = listener.accept()
     other.settimeout(10)
-    yield actor, other
-    actor.close()
+    yield participant, other
+    participant.close()
     other.close()
 
 
@@ -37,45 +37,45 @@ def soon():
 
 
 def test_lines_come_whole_however_they_are_cut(pair):
-    actor, other = pair
+    participant, other = pair
     for piece in (b'{"a', b'":1}\n{"b":', b"2}\n"):
         other.sendall(piece)
-    assert [b'{"a":1}', b'{"b":2}'] == [actor.next_line(soon()), actor.next_line(soon())]
-    assert actor.next_line(time.monotonic()) is None
+    assert [b'{"a":1}', b'{"b":2}'] == [participant.next_line(soon()), participant.next_line(soon())]
+    assert participant.next_line(time.monotonic()) is None
 
 
 def test_pings_are_answered_when_they_are_read(pair):
-    actor, other = pair
+    participant, other = pair
     other.sendall(b'{"type":"ping","seq":1}\n')
-    assert b'{"type":"ping","seq":1}' == actor.next_line(soon())
+    assert b'{"type":"ping","seq":1}' == participant.next_line(soon())
     assert b'{"type":"pong"}\n' == other.recv(100)
 
 
 def test_an_end_is_told_after_the_last_line(pair):
-    actor, other = pair
+    participant, other = pair
     other.sendall(b"last\n")
     other.close()
-    assert b"last" == actor.next_line(soon())
+    assert b"last" == participant.next_line(soon())
     with pytest.raises(EndedError):
-        actor.next_line(soon())
+        participant.next_line(soon())
 
 
 def test_draining_takes_what_is_there_and_does_not_wait(pair):
-    actor, other = pair
-    actor.drain()
-    assert not actor.lines
+    participant, other = pair
+    participant.drain()
+    assert not participant.lines
     other.sendall(b"one\ntwo\n")
     until = soon()
-    while len(actor.lines) < 2 and time.monotonic() < until:
-        actor.drain()
-    assert [b"one", b"two"] == list(actor.lines)
-    actor.forget()
-    assert not actor.lines
+    while len(participant.lines) < 2 and time.monotonic() < until:
+        participant.drain()
+    assert [b"one", b"two"] == list(participant.lines)
+    participant.forget()
+    assert not participant.lines
 
 
 def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(pair):
-    actor, other = pair
-    # Both send more than the kernels hold; the actor alone reads meanwhile.
+    participant, other = pair
+    # Both send more than the kernels hold; the participant alone reads meanwhile.
     other.setblocking(False)
     written = 0
     while True:
@@ -84,7 +84,7 @@ def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(pair):
         except BlockingIOError:
             break
     other.settimeout(10)
-    actor.send(b"y" * 1_000)
+    participant.send(b"y" * 1_000)
     assert b"y" * 1_000 == other.recv(2_000)
     assert written
 
@@ -93,7 +93,7 @@ def test_where_there_is_no_server_it_says_so(listener):
     port = listener.getsockname()[1]
     listener.close()
     with pytest.raises(ChatSimplesError, match=f"127.0.0.1:{port}"):
-        connect("127.0.0.1", port, "text", 10, str)
+        connect("127.0.0.1", port, 10, str, visitor=True)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_where_there_is_no_server_it_says_so(listener):
     ],
 )
 def test_commands_in_json(command, asked):
-    line = request(command, "json", "s")
+    line = request(command, visitor=False, session="s")
     assert line.endswith(b"\n")
     sent = json.loads(line)
     assert asked == sent
@@ -131,12 +131,10 @@ def test_commands_in_json(command, asked):
     ],
 )
 def test_commands_in_plain_text(command, asked):
-    assert asked.encode() == request(command, "text")
+    assert asked.encode() == request(command, visitor=True)
 
 
-@pytest.mark.parametrize(
-    ("dialect", "command"), [("json", commands.Help(1)), ("text", commands.Leave(1, "x"))]
-)
-def test_what_a_dialect_has_no_words_for_is_a_mistake(dialect, command):
+@pytest.mark.parametrize(("visitor", "command"), [(False, commands.Help(1)), (True, commands.Leave(1, "x"))])
+def test_what_a_dialect_has_no_words_for_is_a_mistake(visitor, command):
     with pytest.raises(ValueError):
-        request(command, dialect)
+        request(command, visitor=visitor)

@@ -41,12 +41,12 @@ class EndedError(Exception):
     """The server has ended a connection."""
 
 
-class Actor:
+class Participant:
     """A connection to the server, in place of a recorded one.
 
     Args:
         sock: connected.
-        dialect: ``json`` or ``text``.
+        visitor: whether it speaks plain text; others speak JSON, and hear records.
 
     Attributes:
         lines: complete lines that were received and not looked at yet, without their ends.
@@ -55,19 +55,14 @@ class Actor:
         registered: whether its hello was answered by a welcome.
     """
 
-    def __init__(self, sock: socket.socket, dialect: str) -> None:
+    def __init__(self, sock: socket.socket, *, visitor: bool) -> None:
         self.sock = sock
-        self.dialect = dialect
+        self.visitor = visitor
         self.lines: deque[bytes] = deque()
         self.ended = False
         self.silent = False
         self.registered = False
         self._rest = b""
-
-    @property
-    def is_json(self) -> bool:
-        """Whether it hears records."""
-        return self.dialect == "json"
 
     def send(self, data: bytes) -> None:
         """Send all of it, reading meanwhile what comes if the server does not take more before.
@@ -140,13 +135,15 @@ class Actor:
             return
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.lines += lines
-        if self.is_json and _PING in data:
+        if not self.visitor and _PING in data:
             # One that has ended is found when it is needed.
             with suppress(EndedError):
                 self.send(PONG)
 
 
-def connect(host: str, port: int, dialect: str, patience: float, translate: Translate) -> Actor:
+def connect(
+    host: str, port: int, patience: float, translate: Translate, *, visitor: bool = False
+) -> Participant:
     """Open a connection, at the first of the host's addresses where that can be done.
 
     Raises:
@@ -156,7 +153,8 @@ def connect(host: str, port: int, dialect: str, patience: float, translate: Tran
     try:
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             try:
-                return Actor(_connected(socket.socket(family, kind, protocol), address, patience), dialect)
+                sock = _connected(socket.socket(family, kind, protocol), address, patience)
+                return Participant(sock, visitor=visitor)
             except OSError as error:
                 failure = failure or error
     except OSError as error:
@@ -183,15 +181,15 @@ def _connected(sock: socket.socket, address: tuple[Any, ...], patience: float) -
     return sock
 
 
-def request(command: commands.Command, dialect: str, session: str = "") -> bytes:
-    """Write what a client sends for a command, in its dialect.
+def request(command: commands.Command, *, visitor: bool, session: str = "") -> bytes:
+    """Write what a client sends for a command.
 
     Args:
-        command: one that the dialect has.
-        dialect: ``json`` or ``text``.
+        command: one that it can give.
+        visitor: whether it speaks plain text; others speak JSON, and hear records.
         session: the secret, for a hello.
     """
-    return _json(command, session) if dialect == "json" else _text(command)
+    return _text(command) if visitor else _json(command, session)
 
 
 def _json(command: commands.Command, session: str) -> bytes:
