@@ -301,9 +301,10 @@ class Chat:
 
     def _claims(self, identity: str, nick: str) -> bool:
         session = self.state.sessions.get(identity)
-        if session is None or session.conn or name_key(session.nick or " ") != name_key(nick):
+        hold = self.state.limits.nick_hold
+        if not hold or session is None or session.conn or name_key(session.nick or " ") != name_key(nick):
             return False
-        return self._now - microseconds(session.left_at) <= self.state.limits.nick_hold * 1_000_000
+        return self._now - microseconds(session.left_at) <= hold * 1_000_000
 
     def _holder(self, nick: str) -> Connection:
         holder = self.state.nicks.get(name_key(nick))

@@ -261,6 +261,17 @@ def test_a_claim_ends_with_its_time(table: Table) -> None:
     assert "nick_in_use" == table.refusal(commands.Hello(3, "ana", (), SECRET))
 
 
+@pytest.mark.parametrize("seconds", [0, 1, -3_600])
+def test_without_a_hold_nothing_can_be_claimed_wherever_the_clock_goes(seconds: int) -> None:
+    table = Table(nick_hold=0.0)
+    table.hello(1, "ana")
+    table.do(commands.Close(1, "closed"))
+    table.hello(2, "ana", OTHER_SECRET)
+    table.now += seconds * 1_000_000
+    table.do(commands.Open(3, "json", "::1"))
+    assert "nick_in_use" == table.refusal(commands.Hello(3, "ana", (), SECRET))
+
+
 def test_a_position_of_this_log_is_resumed_for_the_session(table: Table) -> None:
     identity = table.hello(1, "ana")[0].identity
     table.do(commands.Close(1, "closed"))

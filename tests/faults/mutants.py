@@ -1,29 +1,23 @@
 """Faults planted on purpose, each small and such as one makes: what does not find them finds nothing.
 
-A mutant's function plants it: ``plant(owner, name, make)`` puts ``make(original)`` in an attribute's place.
+A mutant is a function that plants a fault: ``plant(owner, name, make)`` puts ``make(original)`` in an
+attribute's place. Those of the rules are small changes of the source's text, as a slip of the hand is one.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial, reduce
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
-import msgspec
-
-from chatsimples.chat import effects
-from chatsimples.chat.records import Record
-from chatsimples.chat.rules import Chat
-from chatsimples.chat.state import State
-from chatsimples.chat.visitors import VisitorNames
-from chatsimples.errors import Refusal
+from chatsimples.chat import rules, sessions, state, visitors
 
 Plant = Callable[[Any, str, Callable[[Any], Any]], None]
 Mutant = Callable[[Plant], None]
-
-OF_THE_RULES: list[Mutant] = []
-"""Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""
 
 
 @contextmanager
@@ -32,193 +26,225 @@ def planted(mutant: Mutant) -> Iterator[None]:
     with ExitStack() as stack:
 
         def plant(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-            stack.enter_context(patch.object(owner, name, make(getattr(owner, name))))
+            if isinstance(owner, FunctionType):
+                # What a function does can be put back, and not taken away, as a patch would.
+                stack.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, make(getattr(owner, name)))
+            else:
+                stack.enter_context(patch.object(owner, name, make(getattr(owner, name))))
 
         mutant(plant)
         yield
 
 
-def _rules(mutant: Mutant) -> Mutant:
-    OF_THE_RULES.append(mutant)
-    return mutant
+class Change:
+    """A mutant that is a change of a module's source: ``before``, which stands there once, is ``after``.
+
+    Its functions do from then on what the changed source says, whoever holds them.
+    """
+
+    def __init__(self, name: str, module: ModuleType, before: str, after: str) -> None:
+        self.__name__ = name
+        self._module = module
+        self._before = before
+        self._after = after
+
+    def __call__(self, plant: Plant) -> None:
+        """Plant it."""
+        source = inspect.getsource(self._module)
+        assert 1 == source.count(self._before), f"{self.__name__}: the source is another"
+        changed = compile(source.replace(self._before, self._after), str(self._module.__file__), "exec")
+        for code in _functions(changed):
+            function = _named(self._module, code.co_qualname)
+            if function.__code__ != code:
+                plant(function, "__code__", partial(_first, code))
 
 
-@_rules
-def a_seq_is_skipped(plant: Plant) -> None:
-    def make(evolve: Any) -> Any:
-        def skipping(self: State, record: Record) -> None:
-            evolve(self, record)
-            self.seq += record.type == "nick"
-
-        return skipping
-
-    plant(State, "evolve", make)
-
-
-@_rules
-def no_leave_is_recorded_when_somebody_quits(plant: Plant) -> None:
-    def make(depart: Any) -> Any:
-        def departing(self: Chat, connection: Any, reason: str, *, end: bool = True) -> None:
-            if reason == "quit":
-                self.state.forget(connection, self._at, claim=False)
-                self._out.append(effects.End(connection.conn))
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Give the code of a module's functions and methods, not of those that are made within functions."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if inner.co_flags & inspect.CO_NEWLOCALS:
+                yield inner
             else:
-                depart(self, connection, reason, end=end)
-
-        return departing
-
-    plant(Chat, "_depart", make)
+                yield from _functions(inner)
 
 
-@_rules
-def nicks_are_compared_letter_by_letter(plant: Plant) -> None:
-    def make(rename: Any) -> Any:
-        def renaming(self: Chat, command: Any) -> None:
-            taken = {each.nick for each in self.state.connections.values()}
-            connection = self._registered(command.conn)
-            if connection is None or command.nick in taken:
-                rename(self, command)
-            else:
-                self._take_name(connection, command.nick, command_id=command.id)
-
-        return renaming
-
-    plant(Chat, "_rename", make)
+def _first(code: CodeType, _: CodeType) -> CodeType:
+    return code
 
 
-@_rules
-def a_repeated_id_is_recorded_again(plant: Plant) -> None:
-    plant(Chat, "_known", lambda _: lambda self, connection, mark: False)
+def _named(module: ModuleType, name: str) -> FunctionType:
+    found = reduce(inspect.getattr_static, name.split("."), module)
+    found = getattr(found, "fget", found)
+    assert isinstance(found, FunctionType), name
+    return found
 
 
-@_rules
-def a_checkpoint_forgets_the_ids(plant: Plant) -> None:
-    def make(restore: Any) -> Any:
-        def restoring(self: State, snapshot: bytes) -> None:
-            restore(self, snapshot)
-            for session in self.sessions.values():
-                session.ids.clear()
+a_checkpoint_forgets_the_ids = Change(
+    "a checkpoint forgets the ids",
+    state,
+    "return Session(nick, conn, left_at, connections, OrderedDict(ids))",
+    "return Session(nick, conn, left_at, connections, OrderedDict())",
+)
 
-        return restoring
-
-    plant(State, "restore", make)
-
-
-@_rules
-def a_room_is_quiet_one_member_too_early(plant: Plant) -> None:
-    plant(Chat, "_quiet", lambda _: lambda self, members: 0 < self.limits.quiet_room <= members)
-
-
-@_rules
-def a_visitors_number_is_not_given_again(plant: Plant) -> None:
-    plant(VisitorNames, "freed", lambda _: lambda self, key: None)
-
-
-@_rules
-def a_nick_is_held_for_ever(plant: Plant) -> None:
-    def make(claims: Any) -> Any:
-        def claiming(self: Chat, identity: str, nick: str) -> bool:
-            now, self._now = self._now, 0
-            try:
-                return bool(claims(self, identity, nick))
-            finally:
-                self._now = now
-
-        return claiming
-
-    plant(Chat, "_claims", make)
-
-
-@_rules
-def a_nick_is_held_after_a_goodbye(plant: Plant) -> None:
-    plant(
-        State,
-        "forget",
-        lambda forget: lambda self, connection, at, claim: forget(self, connection, at, claim=True),
-    )
-
-
-@_rules
-def a_refused_move_leaves_all_the_same(plant: Plant) -> None:
-    def make(join: Any) -> Any:
-        def joining(self: Chat, command: Any) -> None:
-            connection = self.state.connections.get(command.conn)
-            if command.alone and connection is not None:
-                for room in list(connection.rooms.values()):
-                    self._go_out(connection, room, "left")
-                if self.limits.max_rooms:
-                    raise Refusal("too_many_rooms", limit=self.limits.max_rooms)
-            join(self, command)
-
-        return joining
-
-    plant(Chat, "_join", make)
-
-
-@_rules
-def every_record_introduces_its_connection(plant: Plant) -> None:
-    def make(record: Any) -> Any:
-        def recording(self: Chat, kind: str, connection: Any = None, nick: str = "", **fields: Any) -> None:
-            if connection is not None and kind == "leave":
-                connection.introduced = False
-            record(self, kind, connection, nick, **fields)
-
-        return recording
-
-    plant(Chat, "_record", make)
-
-
-@_rules
-def a_change_of_nick_is_told_to_one_room_only(plant: Plant) -> None:
-    def make(take_name: Any) -> Any:
-        def taking(self: Chat, connection: Any, new: str, command_id: str = "", reason: str = "") -> None:
-            rooms = dict(connection.rooms)
-            for key in list(rooms)[1:]:
-                del connection.rooms[key]
-            take_name(self, connection, new, command_id, reason)
-            connection.rooms.update(rooms)
-
-        return taking
-
-    plant(Chat, "_take_name", make)
-
-
-@_rules
-def a_position_that_does_not_exist_yet_is_resumed(plant: Plant) -> None:
-    def make(hello: Any) -> Any:
-        def greeting(self: Chat, command: Any) -> None:
-            since = min(command.since_seq, self.state.seq)
-            hello(self, msgspec.structs.replace(command, since_seq=since))
-
-        return greeting
-
-    plant(Chat, "_hello", make)
-
-
-@_rules
-def the_older_of_two_connections_stays(plant: Plant) -> None:
-    def make(hello: Any) -> Any:
-        def greeting(self: Chat, command: Any) -> None:
-            session = self.state.sessions.get(self._identify(command.session))
-            if session is not None and session.conn and session.conn < command.conn:
-                self._reply(self.state.connections[command.conn], effects.Error("replaced", {}))
-                self._depart(self.state.connections[command.conn], "replaced")
-            else:
-                hello(self, command)
-
-        return greeting
-
-    plant(Chat, "_hello", make)
-
-
-@_rules
-def an_empty_room_stays(plant: Plant) -> None:
-    def make(_: Any) -> Any:
-        def going(self: State, connection: Any, key: str) -> None:
-            room = connection.rooms.pop(key, None)
-            if room is not None:
-                room.members.pop(connection.conn, None)
-
-        return going
-
-    plant(State, "_go_out", make)
+OF_THE_RULES: list[Mutant] = [
+    a_checkpoint_forgets_the_ids,
+    Change(
+        "a seq is skipped",
+        state,
+        "self.seq = record.seq\n        match",
+        'self.seq = record.seq + (record.type == "nick")\n        match',
+    ),
+    Change(
+        "no leave is recorded when somebody quits",
+        rules,
+        "for room in list(connection.rooms.values()):\n            self._go_out(connection, room, reason)",
+        'for room in list(connection.rooms.values() if reason != "quit" else ()):\n'
+        "            self._go_out(connection, room, reason)",
+    ),
+    Change(
+        "nicks are compared letter by letter",
+        rules,
+        "if holder is not None and holder is not connection:",
+        "if holder is not None and holder.nick == command.nick:",
+    ),
+    Change(
+        "a repeated id is recorded again",
+        rules,
+        "if command.id and self._known(connection, command.id):",
+        "if False:",
+    ),
+    Change(
+        "a room is quiet one member too early",
+        rules,
+        "return 0 < self.state.limits.quiet_room < members",
+        "return 0 < self.state.limits.quiet_room <= members",
+    ),
+    Change("a visitor's number is not given again", visitors, "if number <= self._highest:", "if False:"),
+    Change(
+        "a nick is held for ever",
+        rules,
+        "return self._now - microseconds(session.left_at) <= hold * 1_000_000",
+        "return True",
+    ),
+    Change(
+        "a nick is held although nothing holds it",
+        rules,
+        "if not hold or session is None",
+        "if session is None",
+    ),
+    Change("a nick is held after a goodbye", state, 'claim=reason != "quit"', "claim=True"),
+    Change(
+        "when a session was cut is not noted",
+        sessions,
+        "session.conn, session.left_at = 0, at",
+        "session.conn = 0",
+    ),
+    Change("a claim is to the first nick that a session had", sessions, "session.nick = nick", "pass"),
+    Change(
+        "a refused move leaves all the same",
+        rules,
+        "if limit and len(connection.rooms) >= limit:",
+        "if limit and (command.alone or len(connection.rooms) >= limit):",
+    ),
+    Change(
+        "a change of nick is told to one room only",
+        rules,
+        "for room in list(connection.rooms.values()):\n            quiet",
+        "for room in list(connection.rooms.values())[:1]:\n            quiet",
+    ),
+    Change(
+        "a position that does not exist yet is resumed",
+        rules,
+        "0 <= command.since_seq <= self.state.seq",
+        "0 <= command.since_seq",
+    ),
+    Change(
+        "the older of two connections stays",
+        rules,
+        "earlier.conn > command.conn",
+        "earlier.conn < command.conn",
+    ),
+    Change("an empty room stays", state, "if not room.members:", "if False:"),
+    Change(
+        "every join introduces its connection",
+        rules,
+        "room=room.name if room else name,\n",
+        "room=room.name if room else name,\n            dialect=connection.dialect,\n",
+    ),
+    Change(
+        "a visitor's hello comes after its join",
+        rules,
+        'connection = self._arrive(command.conn, nick, command.dialect, "")\n'
+        "            self._enter(connection, DEFAULT_ROOM)",
+        'self._enter(Connection(command.conn, nick, command.dialect, ""), DEFAULT_ROOM)\n'
+        '            self._arrive(command.conn, nick, command.dialect, "")',
+    ),
+    Change(
+        "who is in no room has no hello",
+        rules,
+        "connection = self._arrive(command.conn, command.nick, command.dialect, identity)\n",
+        "if not rooms:\n            return\n"
+        "        connection = self._arrive(command.conn, command.nick, command.dialect, identity)\n",
+    ),
+    Change("no bye is recorded", rules, 'self._record("bye", connection, reason=reason)', "pass"),
+    Change(
+        "a bye is recorded before the leaves",
+        rules,
+        "            self._go_out(connection, room, reason)\n"
+        '        self._record("bye", connection, reason=reason)\n',
+        '            self._record("bye", connection, reason=reason)\n'
+        "            self._go_out(connection, room, reason)\n",
+    ),
+    Change(
+        "a bye has another reason than the leaves",
+        rules,
+        'self._record("bye", connection, reason=reason)',
+        'self._record("bye", connection, reason="closed")',
+    ),
+    Change(
+        "a bye leaves the connection in the state",
+        state,
+        "connection = self.connections.pop(conn, None)",
+        "connection = self.connections.get(conn)",
+    ),
+    Change(
+        "a crash ends nobody who is in no room",
+        rules,
+        'self._depart(connection, "crash")',
+        'if connection.rooms:\n                self._depart(connection, "crash")',
+    ),
+    Change(
+        "a private message does not say to whom it goes",
+        rules,
+        ", to_identity=holder.identity,",
+        ",",
+    ),
+    Change(
+        "a private message does not say whose it is",
+        rules,
+        "id=command.id, identity=connection.identity,",
+        "id=command.id,",
+    ),
+    Change(
+        "who resumes gets no private messages of before",
+        rules,
+        "tuple(rooms), own, identity))",
+        'tuple(rooms), own, ""))',
+    ),
+    Change(
+        "the limits are not on record",
+        rules,
+        "server=command.server, limits=command.limits",
+        "server=command.server",
+    ),
+    Change(
+        "a checkpoint forgets the limits",
+        state,
+        "self.server,\n                self.limits,",
+        "self.server,\n                None,",
+    ),
+    Change("everybody is the operator", rules, "command.conn != commands.OPERATOR", "False"),
+]
+"""Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""

@@ -4,22 +4,27 @@ After every step:
 
 1.  What comes out is, to the last field, what `rules_model.Model` says from the protocol.
 2.  ``seq`` is dense from 1, and each record carries the time of its command.
-3.  A nick has one holder, without regard to case; nobody is nobody's.
+3.  A nick has one holder, without regard to case.
 4.  Who is in a room is: joins minus leaves, counted from the records alone.
 5.  Nobody hears or does anything in a room that it is not in: a room's records are made by its members.
 6.  A reply goes to whoever asked, or to whom the command ends.
-7.  Every command is answered, by records or by one reply; but for those of a connection that has ended.
+7.  Every command is answered, by records or by one reply.
 8.  What is refused changes nothing.
 9.  A visitor has the smallest free number.
 10. A session's id is recorded once; asked again, it is told where.
-11. A connection's first record, and no other, carries its dialect and its identity.
+11. A connection's ``hello``, and nothing else, carries its dialect. It stands before all else of it, its
+    ``bye`` behind all else, after a leave of each of its rooms, for the same reason. From the one to the
+    other, and no longer, the connection is in the state.
 12. A record is quiet if, and only if, it is a join, a leave or a nick in a room above ``quiet_room``.
 13. A record's line read again is the record.
+14. A private message tells the sessions that it is from and to, and no other message does.
 
 And at the end of a sequence, and at each crash in it:
 
-14. The state that the records add up to is the live state; so is what a snapshot and the records after it do.
-15. The same commands at the same times give the same lines again.
+15. The state that the records add up to is the live state, byte for byte as a snapshot of it; so is what a
+    snapshot and the records after it do.
+16. The same commands at the same times give the same lines again.
+17. Whichever of a command's records are the last before a crash: a start then ends all who are there.
 """
 
 from __future__ import annotations
@@ -27,22 +32,25 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from faults.rules_model import SECOND, Model, told
+from faults.rules_model import OPERATOR, SECOND, Model, told
+from faults.rules_records import RecordChecks
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.identities import identity_of
-from chatsimples.chat.records import Record, from_line, timestamp, to_line
-from chatsimples.chat.rules import Chat, Limits
+from chatsimples.chat.limits import Limits
+from chatsimples.chat.records import Record, from_line, microseconds, to_line
+from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BEGAN = 1_795_359_600_000_000
 
 NICKS = ("ana", "Ana", "bia", "Çã", "çã", "visitante-1", "Visitante-2", "visitante-3")
+SECRETS = [f"the-secret-of-session-{number}" for number in range(3)]
 ROOMS = ("geral", "Geral", "x", "Y", "y")
 CHOICES: dict[str, Sequence[Any]] = {
     "alone": (False, True),
@@ -53,7 +61,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "fresh": (True, True, False),
     "from_snapshot": (False, True),
     "gone": (False, True),
-    "hold": (5, 600),
+    "hold": (5.0, 600.0, 0.0),
     "how": ("bye", "closed", "timeout"),
     "kind": (commands.Rooms, commands.Ping),
     "log": (LOG, LOG, "another"),
@@ -61,8 +69,10 @@ CHOICES: dict[str, Sequence[Any]] = {
     "max_rooms": (0, 1, 3),
     "names": ((), *((room,) for room in ROOMS), ("geral", "x"), ("Y", "y"), ("x", "Y", "Geral"), ROOMS),
     "nick": NICKS,
+    "operates": (commands.Start, commands.Stop, commands.Kick),
     "own_room": ("", *ROOMS),
     "quiet_room": (0, 1, 2),
+    "registers": ("json", "irc"),
     "room": ROOMS,
     "seconds": (1, 6, 700, 3_600, -3_600),
     "session": range(3),
@@ -76,16 +86,25 @@ STEPS: list[tuple[str, tuple[str, ...]]] = []
 """The rules' names, and what they take."""
 
 
+Step = TypeVar("Step", bound=Callable[..., None])
+Decorator = Callable[[Step], Step]
+
+_rule = cast("Callable[..., Decorator[Any]]", rule)
+_initialize = cast("Callable[..., Decorator[Any]]", initialize)
+_always = cast("Callable[..., Decorator[Any]]", invariant)
+LIMITS = ("max_rooms", "quiet_room", "hold")
+
+
 def _from(*names: str) -> dict[str, st.SearchStrategy[Any]]:
     return {name: st.sampled_from(CHOICES[name]) for name in names}
 
 
-def _step(*names: str, weight: int = 1) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _step(*names: str, weight: int = 1) -> Callable[[Step], Step]:
     """Make a rule of a method whose arguments have these names; `walk` takes it ``weight`` times as often."""
 
-    def made(method: Callable[..., None]) -> Callable[..., None]:
+    def made(method: Step) -> Step:
         STEPS.extend([(method.__name__, names)] * weight)
-        return rule(**_from(*names))(method)
+        return cast("Step", _rule(**_from(*names))(method))
 
     return made
 
@@ -93,30 +112,24 @@ def _step(*names: str, weight: int = 1) -> Callable[[Callable[..., None]], Calla
 class RulesMachine(RuleBasedStateMachine):
     """See the module."""
 
-    @initialize(**_from("max_rooms", "quiet_room", "hold"))
+    @_initialize(**_from(*LIMITS))
     def begin(self, max_rooms: int, quiet_room: int, hold: float) -> None:
         self.now = BEGAN
-        self.limits = Limits(max_rooms, quiet_room, hold)
-        self.model = Model(max_rooms, quiet_room, hold, LOG)
-        self.chat = self._new_chat(State())
+        self.model = Model(LOG)
+        self.chat = Chat(LOG, State())
         self.records: list[Record] = []
-        self.story: list[tuple[commands.Command | Origin | str, int]] = []
-        self.introduced: set[int] = set()
-        self.switched: set[int] = set()
-        self.inside: Counter[tuple[int, str]] = Counter()
-        self.secrets = [f"the-secret-of-session-{number}" for number in range(3)]
-        self.snapshot = (0, self.chat.state.snapshot())
+        self.last_of_a_command: tuple[int, int] = (0, 0)
+        self.story: list[tuple[commands.Command | Origin, int]] = []
+        self.checks = RecordChecks()
+        self.snapshot: Origin = (0, self.chat.state.snapshot())
         self.next_conn = 1
-        self._start((0, b""))
-
-    def _new_chat(self, state: State) -> Chat:
-        return Chat(self.limits, LOG, "chatsimples test", state)
+        self._start((0, b""), Limits(max_rooms, quiet_room, hold))
 
     # What may come.
 
     @_step("dialect")
     def open(self, dialect: str) -> None:
-        self._do(commands.Open(self.next_conn, dialect, "::1"))
+        self._do(commands.Open(self.next_conn, dialect, "::1", visitor=dialect == "text"))
         self.next_conn += 1
 
     @_step("conn")
@@ -126,14 +139,29 @@ class RulesMachine(RuleBasedStateMachine):
         if person is not None and person.dialect == "text" and person.rooms:
             self._do(commands.Open(person.conn, "json", "::1"))
 
-    @_step("conn", "nick", "names", "session", "since", "log", "fresh", weight=8)
+    @_step("conn", "nick", "names", "session", "since", "log", "registers", "fresh", weight=8)
     def hello(  # noqa: PLR0917 - as a hello has them
-        self, conn: int, nick: str, names: tuple[str, ...], session: int, since: int, log: str, *, fresh: bool
+        self,
+        conn: int,
+        nick: str,
+        names: tuple[str, ...],
+        session: int,
+        since: int,
+        log: str,
+        registers: str,
+        *,
+        fresh: bool,
     ) -> None:
         if fresh:
             self.open("json")
         conn = self.next_conn - 1 if fresh else self._conn(conn)
-        self._do(commands.Hello(conn, nick, names, self.secrets[session], log, since))
+        self._do(commands.Hello(conn, nick, names, SECRETS[session], log, since, registers))
+
+    @_step("session", "names", weight=2)
+    def come_back(self, session: int, names: tuple[str, ...]) -> None:
+        self.open("json")
+        nick = self.model.last_nick(SECRETS[session]) or NICKS[0]
+        self._do(commands.Hello(self.next_conn - 1, nick, names, SECRETS[session]))
 
     @_step("conn", "own_room", "mark", weight=2)
     def say(self, conn: int, own_room: str, mark: str) -> None:
@@ -190,7 +218,18 @@ class RulesMachine(RuleBasedStateMachine):
 
     @_step("nick")
     def kick(self, nick: str) -> None:
-        self._do(commands.Kick(0, nick))
+        self._do(commands.Kick(OPERATOR, nick))
+
+    @_step("conn", "operates", "nick")
+    def pretend_to_be_the_operator(self, conn: int, operates: Any, nick: str) -> None:
+        conn = self._conn(conn)
+        match operates:
+            case commands.Start:
+                self._do(commands.Start(conn, "another", Limits(0, 0, 0.0)))
+            case commands.Stop:
+                self._do(commands.Stop(conn))
+            case _:
+                self._do(commands.Kick(conn, nick))
 
     @_step("seconds", weight=2)
     def let_the_clock_jump(self, seconds: int) -> None:
@@ -200,42 +239,50 @@ class RulesMachine(RuleBasedStateMachine):
     def take_a_snapshot(self) -> None:
         self.snapshot = (len(self.records), self.chat.state.snapshot())
 
-    @_step("stopped", "from_snapshot")
-    def crash(self, *, stopped: bool, from_snapshot: bool) -> None:
+    @_step("stopped", "from_snapshot", *LIMITS)
+    def restart(
+        self, max_rooms: int, quiet_room: int, hold: float, *, stopped: bool, from_snapshot: bool
+    ) -> None:
         if stopped:
-            self.now += 1
-            self.story.append(("stop", self.now))
-            self._check(None, self.chat.stop(self.now), self.model.stop(self.now))
+            self._do(commands.Stop(OPERATOR))
         self._check_rebuilt()
+        self._check_that_a_torn_command_is_ended()
         origin = self.snapshot if from_snapshot else (0, b"")
-        self.chat = self._new_chat(_rebuilt(self.records, origin))
-        self._start(origin)
-        # Of whom the records do not tell all, the model can't know what they claim.
-        for number, secret in enumerate(self.secrets):
-            if secret in self.model.doubtful:
-                self.secrets[number] = f"{secret}-anew"
+        self.chat = Chat(LOG, _rebuilt(self.records, origin))
+        self._start(origin, Limits(max_rooms, quiet_room, hold))
         self.next_conn = self.chat.state.last_conn + 1
 
     # What must hold.
 
-    @invariant()
+    @_always()
     def each_nick_has_one_holder(self) -> None:
-        holders = Counter(each.nick.casefold() for each in self.model.people.values() if each.nick)
+        holders = Counter(each.nick.casefold() for each in self.model.people.values())
         assert not holders or max(holders.values()) == 1
-        live = {conn: each.nick for conn, each in self.chat.state.connections.items()}
-        assert {conn: each.nick for conn, each in self.model.people.items()} == live
         assert sorted(holders) == sorted(self.chat.state.nicks)
 
-    @invariant()
+    @_always()
+    def those_who_are_there_are_those_of_the_records(self) -> None:
+        live = {
+            each.conn: (each.nick, each.dialect, each.identity, set(each.rooms))
+            for each in self.chat.state.connections.values()
+        }
+        recorded = {
+            conn: (each.nick, each.dialect, each.identity, each.rooms)
+            for conn, each in self.checks.there.items()
+        }
+        assert recorded == live
+        assert [*self.model.people] == [*live]
+
+    @_always()
     def who_is_in_a_room_is_joins_minus_leaves(self) -> None:
-        assert set(self.inside.values()) <= {0, 1}
         live = {(conn, key) for key, room in self.chat.state.rooms.items() for conn in room.members}
-        assert {place for place, times in self.inside.items() if times} == live
+        assert {(conn, key) for conn, each in self.checks.there.items() for key in each.rooms} == live
         assert all(room.members for room in self.chat.state.rooms.values())
 
     def teardown(self) -> None:
         if hasattr(self, "chat"):
             self._check_rebuilt()
+            self._check_that_a_torn_command_is_ended()
             self._check_that_it_comes_out_again()
 
     # How it is done.
@@ -244,94 +291,77 @@ class RulesMachine(RuleBasedStateMachine):
         """Return a connection: one of the last few, so that most are still there."""
         return max(self.next_conn - 1 - number, 1)
 
-    def _start(self, origin: Origin) -> None:
-        self.now += 1
+    def _start(self, origin: Origin, limits: Limits) -> None:
         self.story.append((origin, self.now))
-        # Whom the records leave open without a room ends without a record, and nobody is there to be told.
-        out = _without_ends(self.chat.start(self.now))
-        # In which order they leave is open: a checkpoint has them as they came, the records as they spoke.
-        order = dict.fromkeys(each.conn for each in out if each.conn)
-        self._check(None, out, _without_ends(self.model.start(self.now, list(order))))
+        self._do(commands.Start(OPERATOR, "chatsimples test", limits))
 
     def _do(self, command: commands.Command) -> None:
         self.now += 1_000
         self.story.append((command, self.now))
         before = self.chat.state.snapshot()
-        there = command.conn in self.model.people or isinstance(command, commands.Open | commands.Kick)
         out = self.chat.apply(command, self.now)
-        self._check(command, out, self.model.answer(command, self.now))
+        assert self.model.answer(command, self.now) == told(out)
+        records = _only_records(out)
+        self.checks.told(records, self.now)
+        self.checks.command_is_done()
+        if len(records) > 1:
+            self.last_of_a_command = (len(self.records), len(self.records) + len(records))
+        self.records += records
+        self._check_answered(command, out, before)
+
+    def _check_answered(self, command: commands.Command, out: Sequence[Any], before: bytes) -> None:
         replies = [each for each in out if isinstance(each, effects.Reply)]
-        records = [each for each in out if isinstance(each, Record)]
-        others = [each for each in out if isinstance(each, effects.Recall | effects.Attach | effects.End)]
-        if isinstance(command, commands.Bye | commands.Close):
-            assert effects.End(command.conn) in others
-        elif not there:
-            assert [] == out
-        elif not _means_nothing(command):
-            assert records or others or len(replies) == 1
+        others = [each for each in out if not isinstance(each, effects.Reply)]
+        assert others or len(replies) == 1 or _means_nothing(command)
+        # Replies go to whoever asked; those to others say that this is their end.
+        ended = {each.conn for each in others if isinstance(each, effects.End)}
+        assert all(each.conn == command.conn or each.conn in ended for each in replies)
         refused = any(isinstance(each.answer, effects.Error) for each in replies)
-        if refused and not records and not others:
+        if refused and not others:
             assert before == self.chat.state.snapshot(), "what was refused has changed something"
 
-    def _check(self, command: commands.Command | None, out: list[Any], expected: list[Any]) -> None:
-        assert expected == told(out, self.model.on_record)
-        for each in out:
-            if isinstance(each, Record):
-                self._check_record(each)
-        # Replies go to whoever asked; those to others say that this is their end.
-        ended = {each.conn for each in out if isinstance(each, effects.End)}
-        for each in out:
-            if isinstance(each, effects.Reply) and command is not None:
-                assert each.conn == command.conn or each.conn in ended
-
-    def _check_record(self, record: Record) -> None:
-        assert len(self.records) + 1 == record.seq
-        assert timestamp(self.now) == record.at
-        assert record == from_line(to_line(record))
-        if record.type != "leave" and record.conn in self.switched:
-            # Whoever it has turned out to be is somebody else, on the same connection.
-            self.switched.discard(record.conn)
-            self.introduced.discard(record.conn)
-        assert bool(record.dialect) == (record.conn not in self.introduced | {0})
-        self.introduced.add(record.conn)
-        if record.reason == "switched":
-            self.switched.add(record.conn)
-        self.records.append(record)
-        place = (record.conn, record.room.casefold())
-        members = sum(times for (_, key), times in self.inside.items() if key == place[1])
-        match record.type:
-            case "join":
-                assert not self.inside[place]
-                self.inside[place] += 1
-                members += 1
-            case "leave":
-                assert self.inside[place]
-                self.inside[place] -= 1
-            case "message" | "nick" if record.room:
-                assert self.inside[place]
-        large = 0 < self.limits.quiet_room < members
-        assert record.quiet == (large and bool(record.room) and record.type in ("join", "leave", "nick"))
-
     def _check_rebuilt(self) -> None:
-        live = _view(self.chat.state)
-        assert live == _view(_rebuilt(self.records, (0, b"")))
-        assert live == _view(_rebuilt(self.records, self.snapshot))
+        live = _everything(self.chat.state)
+        assert live == _everything(_rebuilt(self.records, (0, b"")))
+        assert live == _everything(_rebuilt(self.records, self.snapshot))
         recorded = {(identity_of(session), mark): seq for (session, mark), seq in self.model.recorded.items()}
-        assert recorded == live["ids"]
+        assert recorded == {
+            (identity, mark): seq
+            for identity, session in self.chat.state.sessions
+            for mark, seq in session.ids.items()
+        }
+
+    def _check_that_a_torn_command_is_ended(self) -> None:
+        first, end = self.last_of_a_command
+        if not end:
+            return
+        left = self.records[: first + 1 + len(self.story) % (end - first - 1)]
+        checks, chat = RecordChecks(), Chat(LOG, _rebuilt(left, (0, b"")))
+        for record in left:
+            checks.told([record], microseconds(record.at))
+        start = commands.Start(OPERATOR, "chatsimples test", self.chat.state.limits)
+        out = _only_records(chat.apply(start, self.now))
+        checks.told(out, self.now)
+        checks.command_is_done()
+        assert {} == checks.there
+        assert {} == chat.state.connections
+        assert {} == chat.state.nicks
+        assert {} == chat.state.rooms
+        assert _everything(chat.state) == _everything(_rebuilt([*left, *out], (0, b"")))
 
     def _check_that_it_comes_out_again(self) -> None:
-        chat, again = self.chat, []
+        chat = self.chat
+        again: list[Record] = []
         for what, now in self.story:
-            match what:
-                case "stop":
-                    out = chat.stop(now)
-                case tuple():
-                    chat = self._new_chat(_rebuilt(again, what))
-                    out = chat.start(now)
-                case _:
-                    out = chat.apply(what, now)
-            again += [each for each in out if isinstance(each, Record)]
+            if isinstance(what, tuple):
+                chat = Chat(LOG, _rebuilt(again, what))
+            else:
+                again += _only_records(chat.apply(what, now))
         assert [*map(to_line, self.records)] == [*map(to_line, again)]
+
+
+def _only_records(out: Sequence[Any]) -> list[Record]:
+    return [each for each in out if isinstance(each, Record)]
 
 
 def _rebuilt(records: Sequence[Record], origin: Origin) -> State:
@@ -345,6 +375,11 @@ def _rebuilt(records: Sequence[Record], origin: Origin) -> State:
     return state
 
 
+def _everything(state: State) -> tuple[Any, ...]:
+    """Return what a state holds: its snapshot, and what that could leave out."""
+    return state.snapshot(), state.seq, state.last_conn, state.server, state.limits, sorted(state.nicks)
+
+
 def walk(chance: random.Random, steps: int) -> None:
     """Go one random way through the machine: the same rules and checks, many times as quick, not shrunk.
 
@@ -352,11 +387,12 @@ def walk(chance: random.Random, steps: int) -> None:
         AssertionError: an invariant does not hold.
     """
     machine = RulesMachine()
-    machine.begin(**_chosen(chance, ("max_rooms", "quiet_room", "hold")))
+    machine.begin(**_chosen(chance, LIMITS))
     for _ in range(steps):
         name, arguments = chance.choice(STEPS)
         getattr(machine, name)(**_chosen(chance, arguments))
         machine.each_nick_has_one_holder()
+        machine.those_who_are_there_are_those_of_the_records()
         machine.who_is_in_a_room_is_joins_minus_leaves()
     machine.teardown()
 
@@ -368,25 +404,3 @@ def _chosen(chance: random.Random, names: tuple[str, ...]) -> dict[str, Any]:
 def _means_nothing(command: commands.Command) -> bool:
     """Tell whether a command may be answered by nothing: taking the nick that one has, saying nothing."""
     return isinstance(command, commands.SayAs) and not command.text
-
-
-def _without_ends(out: list[Any]) -> list[Any]:
-    return [each for each in out if not isinstance(each, effects.End | tuple)]
-
-
-def _view(state: State) -> dict[str, Any]:
-    """Return what the records tell of a state: who is in which room, as whom, and what was recorded."""
-    return {
-        "seq": state.seq,
-        "rooms": {key: (room.name, set(room.members)) for key, room in state.rooms.items()},
-        "people": {
-            each.conn: (each.dialect, each.nick, each.identity, sorted(each.rooms))
-            for each in state.connections.values()
-            if each.rooms
-        },
-        "ids": {
-            (identity, mark): seq
-            for identity, session in state.sessions.items()
-            for mark, seq in session.ids.items()
-        },
-    }  # fmt: skip

@@ -40,6 +40,7 @@ def walk_with(seed: int) -> None:
     walk(random.Random(seed), 50)
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("mutant", OF_THE_RULES, ids=name)
 def test_the_machine_finds_a_fault_in_the_rules(mutant: Mutant, chance: random.Random) -> None:
     with planted(mutant):
@@ -47,6 +48,7 @@ def test_the_machine_finds_a_fault_in_the_rules(mutant: Mutant, chance: random.R
     walk_with(seed)
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("mutant", OF_THE_PATH, ids=name)
 def test_the_simulation_finds_a_fault_on_the_path(mutant: Mutant, chance: random.Random) -> None:
     with planted(mutant):

@@ -256,6 +256,7 @@ class _House:
         self.version = 1
         self.rooms: dict[int, set[str]] = defaultdict(set)
         self.nicks: dict[int, str] = {}
+        self.identities: dict[int, str] = {}
         self.ended: set[int] = set()
         self.leaving: dict[int, str] = {}
         self.renaming: dict[tuple[int, str, str], set[str]] = defaultdict(set)
@@ -288,12 +289,27 @@ class _House:
             self.is_empty(f"after the crash, at {place},")
             self.crashed = False
         assert entry.type in {"start", "redaction"} or not self.stopped, f"{place}: no start before it"
+        if entry.type != "start":
+            self._check_goes_on(entry, place)
         if "conn" in entry.said and entry.type != "hello":
             self._check_is_there(entry.said, place)
         known[entry.type](entry.said, place)
 
+    def _check_goes_on(self, entry: Entry, place: str) -> None:
+        """Check that nothing comes between the records of one command, but for a crash."""
+        if self.version == 2 and self.leaving:
+            assert entry.said.get("conn") in self.leaving, f"{place}: comes into the end of another"
+        for conn, nick, new in self.renaming:
+            change = (entry.said.get("conn"), entry.said.get("nick"), entry.said.get("new"))
+            assert change == (conn, nick, new), f"{place}: comes into a change of nick"
+
     def _start(self, said: dict[str, Any], place: str) -> None:
         self.crashed, self.stopped = not self.stopped, False
+        # Of what one command does, only the first records may be there when it was cut by a crash.
+        self.leaving.clear()
+        for conn, _, new in self.renaming:
+            self._take(new, conn, place)
+        self.renaming.clear()
         assert ("limits" in said) >= (self.version == 2), f"{place}: without its limits"
         if "limits" in said and self.version == 1:
             self.version = 2
@@ -307,6 +323,7 @@ class _House:
         assert conn not in self.nicks, f"{place}: is there already"
         assert conn not in self.ended, f"{place}: had ended before"
         assert said["dialect"], place
+        self.identities[conn] = said.get("identity", "")
         self._take(said["nick"], conn, place)
 
     def _bye(self, said: dict[str, Any], place: str) -> None:
@@ -327,6 +344,11 @@ class _House:
         if self.version == 2:
             assert self.nicks.get(conn) == said["nick"], f"{place}: is not there under this nick"
             assert said["type"] in {"leave", "bye"} or conn not in self.leaving, f"{place}: while it ends"
+            assert "dialect" not in said, f"{place}: only a hello carries a dialect"
+            parties = (conn, said["to_conn"]) if "to" in said else ()
+            whose = [self.identities.get(party) for party in parties] or ["", ""]
+            told = [said.get("identity", ""), said.get("to_identity", "")]
+            assert whose == told, f"{place}: it says that it is of {told}"
             return
         if conn not in self.nicks:
             assert said["type"] in {"join", "message", "nick"}, place

@@ -1,0 +1,141 @@
+"""What the records of a chat must tell by themselves, whoever made them: written from docs/protocol.md.
+
+It is told them command by command, as neighbours are of one command, and knows nothing but them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chatsimples.chat.records import Record, from_line, timestamp, to_line
+
+_WITHOUT_A_CONNECTION = {"start", "stop"}
+_QUIET = {"join", "leave", "nick"}
+
+
+@dataclass
+class Stay:
+    """A connection between its hello and its bye.
+
+    Attributes:
+        rooms: the keys of those that it is in.
+        renaming: the rooms that have not been told yet of its change of nick.
+        old_nick: what it was called before that change.
+        ending: the reason of its end, once a leave has told it.
+    """
+
+    nick: str
+    dialect: str
+    identity: str
+    rooms: set[str] = field(default_factory=set)
+    renaming: set[str] = field(default_factory=set)
+    old_nick: str = ""
+    ending: str = ""
+
+
+class RecordChecks:
+    """Follows the records, and objects to what can't be.
+
+    Attributes:
+        there: the connections that are there, by number.
+        quiet_room: as the last start tells it.
+    """
+
+    def __init__(self) -> None:
+        self.there: dict[int, Stay] = {}
+        self.quiet_room = 0
+        self._seq = 0
+
+    def told(self, records: Sequence[Record], now: int) -> None:
+        """Check the records of one command, or the first of them, at its time.
+
+        Raises:
+            AssertionError: they tell what can't be.
+        """
+        for record in records:
+            assert self._seq + 1 == record.seq
+            self._seq = record.seq
+            assert timestamp(now) == record.at
+            assert record == from_line(to_line(record))
+            self._check_who(record)
+            self._check_quiet(record)
+            self._follow(record)
+
+    def command_is_done(self) -> None:
+        """Check that nothing is left half done: no end, and no change of nick.
+
+        Raises:
+            AssertionError: something is.
+        """
+        for conn, stay in self.there.items():
+            assert not stay.ending, f"{conn} has left with {stay.ending} and has no bye"
+            assert not stay.renaming, f"{conn} is {stay.nick}, and {stay.renaming} were not told"
+
+    def inside(self, key: str) -> int:
+        """Tell how many are in a room."""
+        return sum(key in stay.rooms for stay in self.there.values())
+
+    def _check_who(self, record: Record) -> None:
+        if record.type in _WITHOUT_A_CONNECTION:
+            assert (0, "") == (record.conn, record.nick)
+            return
+        assert bool(record.dialect) == (record.type == "hello")
+        if record.type == "hello":
+            assert record.conn not in self.there
+            return
+        stay = self.there[record.conn]
+        assert record.nick == (stay.old_nick if stay.renaming else stay.nick)
+        assert record.type in {"leave", "bye"} or not stay.ending, "it is ending"
+        assert record.type == "nick" or not stay.renaming, "it is being renamed"
+        private = record.type == "message" and bool(record.to)
+        to = self.there[record.to_conn] if private else None
+        assert record.to == (to.nick if to else "")
+        whose = (stay.identity, to.identity) if to else ("", "")
+        assert whose == (record.identity, record.to_identity)
+
+    def _check_quiet(self, record: Record) -> None:
+        members = self.inside(record.room.casefold()) + (record.type == "join")
+        large = 0 < self.quiet_room < members
+        assert record.quiet == (large and bool(record.room) and record.type in _QUIET)
+
+    def _follow(self, record: Record) -> None:
+        if record.type == "start":
+            self._start(record)
+        elif record.type == "hello":
+            self.there[record.conn] = Stay(record.nick, record.dialect, record.identity)
+        elif record.conn:
+            self._follow_one(record, self.there[record.conn], record.room.casefold())
+        else:
+            assert not self.there, "it has stopped, and somebody is there"
+
+    def _start(self, record: Record) -> None:
+        assert record.limits is not None
+        self.quiet_room = record.limits.quiet_room
+        for stay in self.there.values():
+            # What a crash has cut in the middle stays as it is.
+            stay.ending, stay.renaming = "", set()
+
+    def _follow_one(self, record: Record, stay: Stay, key: str) -> None:
+        match record.type:
+            case "join":
+                assert key not in stay.rooms
+                stay.rooms.add(key)
+            case "leave":
+                stay.rooms.remove(key)
+                if record.reason != "left":
+                    assert record.reason == (stay.ending or record.reason), "it ends for two reasons"
+                    stay.ending = record.reason
+            case "bye":
+                assert not stay.rooms, "it is still in a room"
+                assert record.reason == (stay.ending or record.reason), "it ends for two reasons"
+                del self.there[record.conn]
+            case "nick" if stay.renaming:
+                assert stay.nick == record.new
+                stay.renaming.remove(key)
+            case "nick":
+                assert bool(key) == bool(stay.rooms)
+                stay.old_nick, stay.nick = stay.nick, record.new
+                stay.renaming = stay.rooms - {key}
+            case "message":
+                assert bool(record.to) != (key in stay.rooms)
