@@ -38,11 +38,11 @@ HOUSE = {
     "server.console": {"i18n"},
     "server.oplog": set(),
     "server.process": set(),
-    "server.tasks": {"config.server", "server.channels"},
+    "server.tasks": {"config.server", "net", "server.channels"},
     "server.worker": {"chat", "dialects", "server.oplog"},
     "server.acceptor": {
-        "dialects", "errors", "i18n", "net", "server.channels", "server.oplog", "server.process",
-        "server.tasks", "server.worker",
+        "chat", "config.server", "dialects", "i18n", "net", "server.channels", "server.oplog",
+        "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
         "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.oplog",

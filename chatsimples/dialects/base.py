@@ -14,6 +14,10 @@ from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
 from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
+
+NOTICE = N_("Everything that is said here is recorded, private messages too.")
+"""What whoever comes is told before anything else."""
 
 PAUSE_ENDS_MESSAGE = 0.05
 """Seconds without a byte after which `Parser.pause` is to be called, where `Parser.awaits_pause`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatsimples.dialects.base import Dialect, InputLimits, SecretSource
+from chatsimples.dialects.base import NOTICE, Dialect, InputLimits, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.refused import HttpDialect, IrcDialect
 from chatsimples.dialects.text import TextDialect
@@ -11,17 +11,28 @@ from chatsimples.i18n import Translate
 DEFAULT_DIALECT = TextDialect.name
 """What a connection speaks as long as its first bytes have not told, and if they tell nothing else."""
 
+COMMON_DIALECT = JsonDialect.name
+"""In which a client is answered of which nothing is known yet: a program can read it, and so can a person."""
 
-def every_dialect(limits: InputLimits, translate: Translate, new_session: SecretSource) -> dict[str, Dialect]:
-    """Make one of each dialect, in the language of ``translate``.
+
+def every_dialect(
+    limits: InputLimits, translate: Translate, new_session: SecretSource, notice: str = NOTICE
+) -> dict[str, Dialect]:
+    """Make one of each dialect.
 
     They are asked in this order whether they claim a connection's first bytes.
+
+    Args:
+        limits: what a line may hold.
+        translate: gives the language in which people are told something.
+        new_session: makes a secret for a client that brings none.
+        notice: what whoever comes is told before anything else.
     """
     dialects: list[Dialect] = [
-        JsonDialect(limits, translate, new_session),
+        JsonDialect(limits, translate, new_session, notice),
         # Before HTTP, where any word in capitals can begin a request.
         IrcDialect(translate),
         HttpDialect(translate),
-        TextDialect(limits, translate),
+        TextDialect(limits, translate, notice),
     ]
     return {dialect.name: dialect for dialect in dialects}

@@ -11,11 +11,9 @@ from chatsimples.chat import commands, effects
 from chatsimples.chat.history import check_count
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
+from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, SecretSource
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
-
-NOTICE = N_("Everything that is said here is recorded, private messages too.")
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LONGEST_ID = 64
@@ -216,10 +214,13 @@ class JsonDialect:
     echoes = True
     resumes = True
 
-    def __init__(self, limits: InputLimits, translate: Translate, new_session: SecretSource) -> None:
+    def __init__(
+        self, limits: InputLimits, translate: Translate, new_session: SecretSource, notice: str = NOTICE
+    ) -> None:
         self._limits = limits
         self._translate = translate
         self._new_session = new_session
+        self._notice = notice
 
     def claims(self, first: bytes) -> bool | None:
         """Tell whether the first byte opens an object."""
@@ -249,7 +250,7 @@ class JsonDialect:
                 return _encode(told) + b"\n"
             case effects.Welcome():
                 fields = {"type": "welcome", **msgspec.structs.asdict(answer)}
-                more = {"limits": self._limits, "notice": self._translate(NOTICE)}
+                more = {"limits": self._limits, "notice": self._translate(self._notice)}
                 return _encode({**fields, **more}) + b"\n"
             case effects.CommandList():
                 return b""

@@ -14,7 +14,7 @@ from chatsimples.chat import commands, effects
 from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, LineParser
+from chatsimples.dialects.base import NOTICE, InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 
@@ -172,9 +172,10 @@ class TextDialect:
     echoes = False
     resumes = False
 
-    def __init__(self, limits: InputLimits, translate: Translate) -> None:
+    def __init__(self, limits: InputLimits, translate: Translate, notice: str = NOTICE) -> None:
         self._limits = limits
         self._translate = translate
+        self._notice = notice
         self._entered = translate(N_("{nick} has entered {room}"))
         self._left = translate(N_("{nick} has left {room}"))
         self._renamed = translate(N_("{nick} is now {new}"))
@@ -220,7 +221,7 @@ class TextDialect:
                     _(N_("Welcome to ChatSimples. You are {nick}; /ajuda shows what you can do.")).format(
                         nick=answer.nick
                     ),
-                    _(N_("Everything that is said here is recorded, private messages too.")),
+                    _(self._notice),
                 ]
             case effects.Members():
                 more = answer.count - len(answer.members)

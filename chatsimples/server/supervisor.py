@@ -29,7 +29,7 @@ import setproctitle
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
-from chatsimples.net.listener import listen, place
+from chatsimples.net.doors import Door, listen
 from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.server import oplog
 from chatsimples.server.channels import (
@@ -77,7 +77,7 @@ class Supervisor:
         self._context = spawn_context()
         self._console = Console()
         self._signals, self._signal_arrives = socket.socketpair()
-        self._listeners: list[socket.socket] = []
+        self._doors: list[Door] = []
         self._channels: Channels | None = None
         self._acceptor: BaseProcess | None = None
         self._broadcaster: BaseProcess | None = None
@@ -93,7 +93,7 @@ class Supervisor:
         folder = Path(self._settings.logs)
         _make_folder(folder)
         raise_open_files_limit()
-        self._listeners = listen(self._settings.host, self._settings.port)
+        self._doors = listen(self._settings.host, self._settings.port)
         try:
             self._note_signals()
             self._start(verify_all=True)
@@ -123,7 +123,7 @@ class Supervisor:
         self._broadcaster.start()
         taken = AcceptorTask(
             self._settings,
-            self._listeners,
+            self._doors,
             channels.commands,
             channels.hand_over.giving,
             channels.acceptor_end,
@@ -141,7 +141,7 @@ class Supervisor:
         self._in_vain = 0
         if not self._served:
             self._served = True
-            where = ", ".join(place(listener) for listener in self._listeners)
+            where = ", ".join(door.place for door in self._doors)
             oplog.configure(Path(self._settings.logs), "supervisor")
             log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
             if ready.torn:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from chatsimples.config.server import ServerSettings
+from chatsimples.net.doors import Door
 from chatsimples.server.channels import Heartbeat
 
 
@@ -17,7 +18,7 @@ class AcceptorTask(msgspec.Struct):
     """What an acceptor process is given."""
 
     settings: ServerSettings
-    listeners: list[socket.socket]
+    doors: list[Door]
     commands: SimpleQueue[bytes]
     hand_over: socket.socket
     supervisor: Connection[Any, Any]

@@ -1,12 +1,13 @@
 """How many files a process may have open."""
 
+from __future__ import annotations
+
 import resource
 import subprocess
 import sys
 
 import pytest
 
-from chatsimples.net import open_files as module
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
 LIMITS = """
@@ -23,7 +24,7 @@ print(open_files_limit())
 """
 
 
-def test_as_many_files_as_the_system_lets_it_have_can_be_open():
+def test_as_many_files_as_the_system_lets_it_have_can_be_open() -> None:
     told = subprocess.run(
         [sys.executable, "-c", LIMITS], capture_output=True, text=True, check=True, timeout=30
     )
@@ -36,14 +37,14 @@ def test_as_many_files_as_the_system_lets_it_have_can_be_open():
 class System:
     """A system with these limits, which refuses a soft one above ``most``, as macOS does."""
 
-    def __init__(self, soft, hard, most):
+    def __init__(self, soft: int, hard: int, most: int) -> None:
         self.limits = (soft, hard)
         self.most = most
 
-    def getrlimit(self, _):
+    def getrlimit(self, _: int) -> tuple[int, int]:
         return self.limits
 
-    def setrlimit(self, _, limits):
+    def setrlimit(self, _: int, limits: tuple[int, int]) -> None:
         if limits[0] > self.most:
             raise ValueError("current limit exceeds maximum limit")
         self.limits = limits
@@ -61,8 +62,10 @@ SYSTEMS = {
 
 
 @pytest.mark.parametrize(("system", "limit"), SYSTEMS.values(), ids=SYSTEMS.keys())
-def test_the_limit_is_raised_as_far_as_can_be_and_never_lowered(monkeypatch, system, limit):
-    monkeypatch.setattr(module.resource, "getrlimit", system.getrlimit)
-    monkeypatch.setattr(module.resource, "setrlimit", system.setrlimit)
+def test_the_limit_is_raised_as_far_as_can_be_and_never_lowered(
+    monkeypatch: pytest.MonkeyPatch, system: System, limit: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", system.getrlimit)
+    monkeypatch.setattr(resource, "setrlimit", system.setrlimit)
     raise_open_files_limit()
     assert limit == open_files_limit()

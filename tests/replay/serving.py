@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dialects.wire import DEFAULT_LIMITS
 from replay.playing import LOG, at, record_chat
@@ -15,8 +15,8 @@ from support.server import COMMAND, Server
 from chatsimples.chat.records import Record
 from chatsimples.dialects.every import every_dialect
 from chatsimples.replay.recording.rhythm import timed
-from chatsimples.replay.serve.answers import Desk
-from chatsimples.replay.serve.broadcast import Broadcast
+from chatsimples.replay.serve.responder import Responder
+from chatsimples.replay.serve.timeline import Timeline
 from chatsimples.transcript.reader import TranscriptReader
 
 FAR = 40_000
@@ -44,14 +44,14 @@ class Serving(Server):
 class JsonListener(JsonClient):
     """Listens in JSON lines; its own join never comes."""
 
-    def listen(self, nick: str = "ouvido", **fields: object) -> Said:
+    def listen(self, nick: str = "ouvido", **fields: Any) -> Said:
         """Say hello and read on to the welcome."""
         self.ask("hello", nick=nick, **fields)
         self.welcome = self.next("welcome")
         assert "welcome" == self.welcome["type"], self.welcome
         return self.welcome
 
-    def hear_all(self, **fields: object) -> list[bytes]:
+    def hear_all(self, **fields: Any) -> list[bytes]:
         """Hear a log from its beginning up to now; return the records' lines."""
         self.listen(since={"log": LOG, "seq": 0}, **fields)
         self.settle()
@@ -67,15 +67,15 @@ class Listeners:
     def __init__(self) -> None:
         self._open: list[Connection] = []
 
-    def json(self, serving: Serving, **how: int) -> JsonListener:
+    def json(self, serving: Server, **how: int) -> JsonListener:
         """Open a JSON connection."""
         return self._opened(JsonListener(serving.port, **how))
 
-    def text(self, serving: Serving) -> TextClient:
+    def text(self, serving: Server) -> TextClient:
         """Open a plain-text connection."""
         return self._opened(TextClient(serving.port))
 
-    def raw(self, serving: Serving) -> Connection:
+    def raw(self, serving: Server) -> Connection:
         """Open a connection that says nothing by itself."""
         return self._opened(Connection(serving.port))
 
@@ -119,8 +119,8 @@ def a_chat() -> list[Record]:
     ]
 
 
-def make_desk(folder: Path, *, loop: bool = False, records: Sequence[Record] | None = None) -> Desk:
+def make_responder(folder: Path, *, loop: bool = False, records: Sequence[Record] | None = None) -> Responder:
     record_chat(folder, records or a_chat())
-    broadcast = Broadcast(folder, None, timed, str, loop=loop)
-    broadcast.begin(0.0)
-    return Desk(broadcast, TranscriptReader(folder), "geral", str)
+    timeline = Timeline(folder, None, timed, str, loop=loop)
+    timeline.begin(0.0)
+    return Responder(timeline, TranscriptReader(folder), "geral", str)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.net.listener import listen
+from chatsimples.net.doors import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
 from chatsimples.server.children import be_acceptor, be_broadcaster
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
@@ -14,7 +14,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
     context = spawn_context()
     channels = Channels(context)
     settings = ServerSettings(logs=str(tmp_path), port=0)
-    listeners = listen("127.0.0.1", 0)
+    doors = listen("127.0.0.1", 0)
     broadcaster = context.Process(
         target=be_broadcaster,
         args=(
@@ -33,7 +33,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
         args=(
             AcceptorTask(
                 settings,
-                listeners,
+                doors,
                 channels.commands,
                 channels.hand_over.giving,
                 channels.acceptor_end,
@@ -54,8 +54,8 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
             child.join(10)
             child.kill()
             child.join()
-        for listener in listeners:
-            listener.close()
+        for door in doors:
+            door.sock.close()
 
 
 def test_who_starts_them_is_not_made_of_what_they_are_made_of():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 
-from chatsimples.dialects.jsonl import NOTICE
+from chatsimples.dialects.base import NOTICE
 from chatsimples.errors import REFUSALS, explain
 from chatsimples.i18n import LANGUAGES, Translate, translator
 from chatsimples.screen.sanitize import sanitize

@@ -6,25 +6,24 @@ way to answer it is there already.
 
 from __future__ import annotations
 
-import errno
-import ipaddress
 import selectors
 import socket
 import sys
-import threading
-import time
-from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from chatsimples.chat.effects import Error
+from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
-from chatsimples.dialects.every import every_dialect
-from chatsimples.errors import explain
+from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.i18n import language, translator
+from chatsimples.net.doors import Door, Peer
+from chatsimples.net.entrance import PAUSE, Entrance
 from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.tuning import KeepAlive
 from chatsimples.server import oplog
+from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Go,
@@ -40,14 +39,11 @@ from chatsimples.server.tasks import AcceptorTask
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.thread import Worker
 
-_ACCEPTS_PER_TURN = 64
 _FILES_KEPT_FREE = 64
 _FILES_PER_WORKER = 3
 _FEWEST_CONNECTIONS = 16
-_PAUSE_WHEN_FULL = 0.25
 _BEAT_EVERY = 0.5
 _SWITCH_INTERVAL = 0.0005
-_OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 def run(task: AcceptorTask) -> None:
@@ -57,39 +53,50 @@ def run(task: AcceptorTask) -> None:
     # A worker with much to read must not keep the others waiting for the usual 5 ms: they may have a message.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
-        Acceptor(task).run()
+        Acceptor(task, most_connections(task.settings.workers)).run()
     except Exception:
         log.exception("the acceptor has failed")
         raise
 
 
-class Acceptor:
-    """Accepts, counts, and hands over."""
+def most_connections(workers: int) -> int:
+    """Tell for how many connections this process has files."""
+    kept_free = _FILES_KEPT_FREE + _FILES_PER_WORKER * workers
+    return max(_FEWEST_CONNECTIONS, open_files_limit() - kept_free)
 
-    def __init__(self, task: AcceptorTask) -> None:
-        self._settings = task.settings
-        self._listeners = task.listeners
+
+class Acceptor:
+    """Accepts, counts, and hands over.
+
+    Args:
+        task: what the process was given.
+        most: how many connections there may be.
+    """
+
+    def __init__(self, task: AcceptorTask, most: int) -> None:
+        settings = task.settings
         self._commands = task.commands
         self._hand_over = task.hand_over
         self._supervisor = task.supervisor
         self._heart = task.heart
-        kept_free = _FILES_KEPT_FREE + _FILES_PER_WORKER * task.settings.workers
-        self._most = max(_FEWEST_CONNECTIONS, open_files_limit() - kept_free)
-        self._counting = threading.Lock()
-        self._addresses: Counter[str] = Counter()
-        self._clients = 0
+        self._admission = Admission(most, settings.connections_per_address)
         self._accepted = 0
         self._next_conn = 0
-        self._full = False
-        self._try_again_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
-        self._workers = [self._worker(number) for number in range(task.settings.workers)]
+        self._entrance = Entrance(
+            task.doors, self._selector, lambda: self._admission.has_room, _keep_alive(settings)
+        )
+        limits = msgspec.convert(settings, InputLimits, from_attributes=True)
+        self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
+        pace = msgspec.convert(settings, Pace, from_attributes=True)
+        self._workers = [
+            Worker(f"worker-{number + 1}", self._dialects, pace, self._commands.put, self._admission.leave)
+            for number in range(settings.workers)
+        ]
 
     def run(self) -> None:
         """Work until told to stop; then put the end of commands on the Queue."""
-        for listener in self._listeners:
-            listener.setblocking(False)
         for worker in self._workers:
             worker.start()
         send(self._supervisor, Ready())
@@ -102,59 +109,34 @@ class Acceptor:
         self._finish()
 
     def _turn(self) -> bool:
-        for key, _ in self._selector.select(_PAUSE_WHEN_FULL if self._full else _BEAT_EVERY):
+        was_paused = bool(self._entrance.paused)
+        for key, _ in self._selector.select(PAUSE if was_paused else _BEAT_EVERY):
             if key.fileobj is not self._supervisor:
                 self._accept(key.data)
                 continue
             match receive_order(self._supervisor):
                 case Go(first_conn=first):
                     self._next_conn = first
-                    self._open()
+                    self._entrance.open()
                 case Stop():
                     return False
-        if self._full and self._has_room() and time.monotonic() >= self._try_again_at:
+        if self._entrance.open_again():
             log.info("there is room for connections again")
-            self._full = False
-            self._open()
+        elif self._entrance.paused and not was_paused:
+            why, connections = self._entrance.paused, len(self._admission)
+            log.warning("no room for more connections: they wait", why=why, connections=connections)
         return True
 
-    def _open(self) -> None:
-        for listener in self._listeners:
-            self._selector.register(listener, selectors.EVENT_READ, listener)
-
-    def _pause(self, why: str) -> None:
-        # Who comes now waits in the kernel's queue; waiting for the listener would be a busy loop.
-        if not self._full:
-            log.warning("no room for more connections: they wait", why=why, connections=self._clients)
-            self._full = True
-            self._try_again_at = time.monotonic() + _PAUSE_WHEN_FULL
-            for listener in self._listeners:
-                self._selector.unregister(listener)
-
-    def _has_room(self) -> bool:
-        return self._clients < self._most
-
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, door: Door) -> None:
         accepted: list[tuple[int, socket.socket]] = []
         addresses: list[str] = []
-        while len(accepted) < _ACCEPTS_PER_TURN:
-            if not self._has_room():
-                self._pause("open files")
-                break
-            try:
-                sock, peer = listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                break
-            except OSError as error:
-                if error.errno in _OUT_OF_FILES:
-                    self._pause(error.strerror or str(error))
-                    break
-                raise
-            address = str(peer[0])
-            if self._admit(sock, address):
-                accepted.append((self._next_conn, sock))
-                addresses.append(address)
-                self._next_conn += 1
+        for sock, peer in self._entrance.accept(door):
+            if not self._admission.admit(peer):
+                self._refuse(sock, peer)
+                continue
+            accepted.append((self._next_conn, sock))
+            addresses.append(peer.address)
+            self._next_conn += 1
         if not accepted:
             return
         try:
@@ -166,80 +148,26 @@ class Acceptor:
             self._workers[conn % len(self._workers)].give(conn, sock, address)
         self._accepted += len(accepted)
 
-    def _admit(self, sock: socket.socket, address: str) -> bool:
-        limit = self._settings.connections_per_address
-        with self._counting:
-            if limit and self._addresses[address] >= limit and not _is_loopback(address):
-                refused = True
-            else:
-                refused = False
-                self._addresses[address] += 1
-                self._clients += 1
-        if refused:
-            log.info("a connection was refused", address=address, limit=limit)
-            # Its dialect is not known yet; a line of JSON can be read by programs and people. Nobody else
-            # writes to this socket: it has not been handed over.
-            code = "too_many_connections"
-            text = explain(code, {"limit": str(limit)}, translator(language(self._settings.lang)))
-            answer = {"type": "error", "code": code, "text": text}
-            sock.setblocking(False)
-            # Closing with unread input would reset the connection and could destroy the answer.
-            with suppress(OSError):
-                sock.send(msgspec.json.encode(answer) + b"\n")
-                sock.shutdown(socket.SHUT_WR)
-                sock.recv(65_536)
-            sock.close()
-            return False
-        self._tune(sock)
-        return True
-
-    def _tune(self, sock: socket.socket) -> None:
-        """Make a socket send at once, never block, and find out when its peer has vanished."""
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        interval = int(self._settings.ping_interval)
-        timeout = int(self._settings.ping_timeout)
-        if not interval or not timeout:
-            return
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in (
-            ("TCP_KEEPIDLE", interval),
-            ("TCP_KEEPALIVE", interval),  # macOS's name for it
-            ("TCP_KEEPINTVL", max(1, timeout // 3)),
-            ("TCP_KEEPCNT", 3),
-            ("TCP_USER_TIMEOUT", (interval + timeout) * 1000),
-        ):
-            option = getattr(socket, name, None)
-            if option is not None:
-                sock.setsockopt(socket.IPPROTO_TCP, option, value)
-
-    def _gone(self, address: str) -> None:
-        with self._counting:
-            self._clients -= 1
-            self._addresses[address] -= 1
-            if not self._addresses[address]:
-                del self._addresses[address]
+    def _refuse(self, sock: socket.socket, peer: Peer) -> None:
+        limit = self._admission.most_from_one
+        log.info("a connection was refused", address=peer.address, limit=limit)
+        # Nobody else writes to this socket: it has not been handed over.
+        refusal = Error("too_many_connections", {"limit": str(limit)})
+        turn_away(sock, self._dialects[COMMON_DIALECT].reply(refusal))
 
     def _finish(self) -> None:
-        for listener in self._listeners:
-            listener.close()
+        self._entrance.close()
         for worker in self._workers:
             worker.stop()
-        log.info("accepting no more", accepted=self._accepted, connections=self._clients)
+        log.info("accepting no more", accepted=self._accepted, connections=len(self._admission))
         for worker in self._workers:
             worker.join()
         self._commands.put(END_OF_COMMANDS)
 
-    def _worker(self, number: int) -> Worker:
-        settings = self._settings
-        limits = msgspec.convert(settings, InputLimits, from_attributes=True)
-        dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
-        pace = msgspec.convert(settings, Pace, from_attributes=True)
-        return Worker(f"worker-{number + 1}", dialects, pace, self._commands.put, self._gone)
 
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+def _keep_alive(settings: ServerSettings) -> KeepAlive | None:
+    """Tell how vanished peers are found beneath all dialects: in the times in which pings find them."""
+    interval, timeout = int(settings.ping_interval), int(settings.ping_timeout)
+    if not interval or not timeout:
+        return None
+    return KeepAlive(interval, max(1, timeout // 3), interval + timeout)

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatsimples.client.words.own_words import notice, refusal
-from chatsimples.dialects.jsonl import NOTICE
+from chatsimples.dialects.base import NOTICE
 from chatsimples.errors import REFUSALS, Refusal, explain
 from chatsimples.i18n import LANGUAGES, translator
 from chatsimples.screen.sanitize import sanitize

@@ -1,12 +1,15 @@
 """The acceptor: who is let in, who waits, and who gets a socket first."""
 
+from __future__ import annotations
+
 import json
 import os
-import resource
 import socket
 import threading
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from support.waiting import eventually
@@ -14,9 +17,10 @@ from support.waiting import eventually
 from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import explain
-from chatsimples.net.listener import listen
+from chatsimples.net.doors import Door, Peer, listen
+from chatsimples.net.open_files import open_files_limit
 from chatsimples.server.acceptor import loop as module
-from chatsimples.server.acceptor.loop import Acceptor
+from chatsimples.server.acceptor.loop import Acceptor, most_connections
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
@@ -30,60 +34,75 @@ from chatsimples.server.channels import (
 )
 from chatsimples.server.tasks import AcceptorTask
 
-FAR = "198.51.100.7"
+FAR = Peer("198.51.100.7", is_local=False)
 
 
-class Items(list):
+class Items(list[bytes]):
     """What stands for the Queue: it keeps what is put on it."""
 
     put = list.append
 
-    def commands(self):
+    def commands(self) -> list[commands.Command]:
         """Return the commands that were put on it."""
         return [command for item in self if item != END_OF_COMMANDS for command in commands.unpack(item)]
 
 
-class Gate:
-    """An acceptor with all that it is given, and the other ends of that."""
+class Heart:
+    """What stands for the heart: it counts the turns of the loop."""
 
-    def __init__(self, **settings):
-        self.settings = ServerSettings(**settings)
+    def __init__(self) -> None:
+        self.beats = 0
+
+    def beat(self) -> None:
+        self.beats += 1
+
+
+class FarDoor(Door):
+    """A door through which everybody comes from far away."""
+
+    def accept(self) -> tuple[socket.socket, Peer]:
+        sock, _ = super().accept()
+        return sock, FAR
+
+
+class Gate:
+    """An acceptor that runs in a thread, with all that it is given and the other ends of that."""
+
+    def __init__(self, *, most: int = 1_000, far: bool = False, **settings: Any) -> None:
         self.channels = Channels(spawn_context())
         self.channels.hand_over.taking.setblocking(False)
         self.items = Items()
-        self.listeners = listen("127.0.0.1", 0)
-        self.address = self.listeners[0].getsockname()
-        self.beats = 0
-        self.acceptor = Acceptor(
-            AcceptorTask(
-                self.settings,
-                self.listeners,
-                self.items,
-                self.channels.hand_over.giving,
-                self.channels.acceptor_end,
-                self,
-            )
+        self.heart = Heart()
+        doors = [FarDoor(*door) if far else door for door in listen("127.0.0.1", 0)]
+        self.address = doors[0].sock.getsockname()
+        queue: Any = self.items
+        heart: Any = self.heart
+        task = AcceptorTask(
+            ServerSettings(**settings),
+            doors,
+            queue,
+            self.channels.hand_over.giving,
+            self.channels.acceptor_end,
+            heart,
         )
-        self._thread = threading.Thread(target=self.acceptor.run)
-        self._open = []
+        self._acceptor = Acceptor(task, most)
+        self._doors = doors
+        self._thread = threading.Thread(target=self._acceptor.run)
+        self._open: list[socket.socket] = []
 
-    def beat(self):
-        """Count the turns of the acceptor's loop: it takes this for its heart."""
-        self.beats += 1
-
-    def start(self, first_conn=1):
-        """Run the acceptor, in a thread, and let it accept."""
+    def start(self, first_conn: int = 1) -> None:
+        """Run the acceptor, and let it accept."""
         self._thread.start()
         assert Ready() == receive_news(self.channels.acceptor)
         if first_conn:
             send(self.channels.acceptor, Go(first_conn))
 
-    def connect(self):
+    def connect(self) -> socket.socket:
         """Open a connection to it."""
         self._open.append(socket.create_connection(self.address, 10))
         return self._open[-1]
 
-    def handed_over(self):
+    def handed_over(self) -> list[int]:
         """Return the numbers of the connections that were handed to the broadcaster since the last call."""
         numbers = []
         for conn, descriptor in HandOver.take(self.channels.hand_over.taking):
@@ -91,43 +110,42 @@ class Gate:
             os.close(descriptor)
         return numbers
 
-    def pair(self):
-        """Return both ends of a TCP connection that nobody has accepted as a client's."""
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            theirs = socket.create_connection(server.getsockname(), 10)
-            ours, _ = server.accept()
-        self._open += [ours, theirs]
-        return ours, theirs
+    def hand_over(self, count: int) -> list[int]:
+        """Wait until so many are handed over; return their numbers."""
+        numbers: list[int] = []
+        while len(numbers) < count:
+            numbers += eventually(self.handed_over, "the next is handed over")
+        return numbers
 
-    def ends(self):
+    def end(self) -> None:
         """Wait until it has ended."""
         self._thread.join(10)
         assert not self._thread.is_alive()
 
-    def close(self):
+    def close(self) -> None:
         if self._thread.is_alive():
             with suppress(OSError):
                 send(self.channels.acceptor, Stop())
-            self.ends()
-        for each in (
-            *self._open,
-            *self.listeners,
-            self.channels.hand_over.giving,
-            self.channels.hand_over.taking,
-        ):
+            self.end()
+        for each in (*self._open, *(door.sock for door in self._doors)):
             each.close()
+        self.channels.hand_over.giving.close()
+        self.channels.hand_over.taking.close()
         self.channels.acceptor_end.close()
         self.channels.broadcaster_end.close()
         self.channels.broadcaster.close()
         self.channels.close()
 
 
-@pytest.fixture
-def make_gate():
-    made = []
+MakeGate = Callable[..., Gate]
 
-    def make(**settings):
-        made.append(Gate(**settings))
+
+@pytest.fixture
+def make_gate() -> Iterator[MakeGate]:
+    made: list[Gate] = []
+
+    def make(**how: Any) -> Gate:
+        made.append(Gate(**how))
         return made[-1]
 
     yield make
@@ -135,200 +153,161 @@ def make_gate():
         gate.close()
 
 
-@contextmanager
-def no_descriptors_left():
-    """Allow this process not one more open file."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    lowest = os.dup(0)
-    os.close(lowest)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give what the acceptor logs, which is otherwise not written anywhere."""
+    logged: list[str] = []
+
+    def note(event: str, **_: object) -> None:
+        logged.append(event)
+
+    monkeypatch.setattr(module, "log", SimpleNamespace(info=note, warning=note))
+    return logged
 
 
-# Who is let in.
-
-
-def test_connections_from_one_address_are_bounded(make_gate):
-    gate = make_gate(connections_per_address=2, lang="en")
-    admitted = [gate.acceptor._admit(gate.pair()[0], FAR) for _ in range(2)]
-    ours, theirs = gate.pair()
-    assert [True, True, False] == [*admitted, gate.acceptor._admit(ours, FAR)]
-    told = json.loads(theirs.makefile("rb").read())
-    assert ("error", "too_many_connections") == (told["type"], told["code"])
-    assert explain("too_many_connections", {"limit": "2"}, str) == told["text"]
-    assert gate.acceptor._admit(gate.pair()[0], "198.51.100.8")
-
-
-def test_who_goes_makes_room_for_another_from_the_same_address(make_gate):
-    gate = make_gate(connections_per_address=1)
-    assert gate.acceptor._admit(gate.pair()[0], FAR)
-    assert not gate.acceptor._admit(gate.pair()[0], FAR)
-    gate.acceptor._gone(FAR)
-    assert gate.acceptor._admit(gate.pair()[0], FAR)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1"])
-def test_loopback_is_exempt(make_gate, address):
-    gate = make_gate(connections_per_address=1)
-    assert all(gate.acceptor._admit(gate.pair()[0], address) for _ in range(5))
-
-
-def test_link_local_addresses_are_counted_with_their_zone(make_gate):
-    gate = make_gate(connections_per_address=1)
-    assert gate.acceptor._admit(gate.pair()[0], "fe80::1%eth0")
-    assert not gate.acceptor._admit(gate.pair()[0], "fe80::1%eth0")
-
-
-def test_a_bound_of_0_is_off(make_gate):
-    gate = make_gate(connections_per_address=0)
-    assert all(gate.acceptor._admit(gate.pair()[0], FAR) for _ in range(20))
-
-
-def test_a_refused_client_that_is_gone_already_is_no_trouble(make_gate):
-    gate = make_gate(connections_per_address=1)
-    gate.acceptor._admit(gate.pair()[0], FAR)
-    ours, theirs = gate.pair()
-    theirs.close()
-    assert not gate.acceptor._admit(ours, FAR)
-
-
-def test_an_admitted_socket_sends_at_once_never_blocks_and_notices_a_peer_that_vanished(make_gate):
-    gate = make_gate(ping_interval=60, ping_timeout=30)
-    ours, _ = gate.pair()
-    gate.acceptor._admit(ours, FAR)
-    assert not ours.getblocking()
-    assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        assert 90_000 == ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
-
-
-def test_without_pings_there_is_no_keep_alive(make_gate):
-    gate = make_gate(ping_interval=0)
-    ours, _ = gate.pair()
-    gate.acceptor._admit(ours, FAR)
-    assert not ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+def opened(conn: int) -> commands.Command:
+    return commands.Open(conn, "text", "127.0.0.1", visitor=True)
 
 
 # The loop.
 
 
-def opened(conn):
-    return commands.Open(conn, "text", "127.0.0.1", visitor=True)
-
-
-def test_nobody_is_accepted_before_the_order_and_whoever_came_meanwhile_is_then(make_gate):
+def test_nobody_is_accepted_before_the_order_and_then_whoever_came_meanwhile(make_gate: MakeGate) -> None:
     gate = make_gate()
     gate.start(first_conn=0)
     gate.connect().sendall(b"oi\n")
     assert [] == gate.handed_over()
     send(gate.channels.acceptor, Go(41))
-    assert [41] == eventually(gate.handed_over, "it is handed over")
+    assert [41] == gate.hand_over(1)
     eventually(lambda: gate.items, "what it said is queued")
-    assert [
-        opened(41),
-        commands.Say(41, "oi"),
-    ] == gate.items.commands()
+    assert [opened(41), commands.Say(41, "oi")] == gate.items.commands()
 
 
-def test_connections_are_numbered_in_the_order_in_which_they_came(make_gate):
+def test_connections_are_numbered_in_the_order_in_which_they_came(make_gate: MakeGate) -> None:
     gate = make_gate(workers=3)
     gate.start(first_conn=7)
-    numbers = []
+    numbers: list[int] = []
     for number in range(20):
         gate.connect().sendall(b"I am %d\n" % number)
-        while len(numbers) <= number:
-            numbers += eventually(gate.handed_over, "it is handed over")
+        numbers += gate.hand_over(1)
     assert list(range(7, 27)) == numbers
 
-    def said():
+    def said() -> dict[int, str]:
         return {each.conn: each.text for each in gate.items.commands() if isinstance(each, commands.Say)}
 
     expected = {7 + number: f"I am {number}" for number in range(20)}
     eventually(lambda: expected == said(), "each is heard under its number")
 
 
-def test_when_it_stops_what_was_said_comes_first_and_then_the_end_of_commands(make_gate):
+def test_when_it_stops_what_was_said_comes_first_and_then_the_end_of_commands(make_gate: MakeGate) -> None:
     gate = make_gate()
     gate.start()
-    gate.connect().sendall(b"oi\n")
-    eventually(gate.handed_over, "it is handed over")
-    eventually(lambda: gate.acceptor._accepted, "a worker has it")
+    client = gate.connect()
+    client.sendall(b"oi\n")
+    eventually(lambda: gate.items, "a worker has it")
+    client.sendall(b"tchau\n")
     send(gate.channels.acceptor, Stop())
-    gate.ends()
+    gate.end()
     assert END_OF_COMMANDS == gate.items[-1]
-    assert [
-        opened(1),
-        commands.Say(1, "oi"),
-    ] == gate.items.commands()
+    assert [opened(1), commands.Say(1, "oi"), commands.Say(1, "tchau")] == gate.items.commands()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(gate.address, 10)
 
 
-def test_when_the_supervisor_is_gone_it_ends(make_gate):
+def test_when_the_supervisor_is_gone_it_ends(make_gate: MakeGate) -> None:
     gate = make_gate()
     gate.start()
     gate.channels.acceptor.close()
-    gate.ends()
+    gate.end()
     assert [] == gate.items
+
+
+def test_when_the_broadcaster_is_gone_it_ends(make_gate: MakeGate) -> None:
+    gate = make_gate()
+    gate.start()
+    gate.channels.hand_over.taking.close()
+    gate.connect()
+    gate.end()
+    assert [] == gate.items
+
+
+# Who is refused.
+
+
+def test_too_many_from_one_address_are_told_so_and_handed_to_nobody(
+    make_gate: MakeGate, events: list[str]
+) -> None:
+    gate = make_gate(connections_per_address=2, lang="en", far=True)
+    gate.start()
+    first, _ = gate.connect(), gate.connect()
+    assert [1, 2] == gate.hand_over(2)
+    told = json.loads(gate.connect().makefile("rb").read())
+    assert ("error", "too_many_connections") == (told["type"], told["code"])
+    assert explain("too_many_connections", {"limit": "2"}, str) == told["text"]
+    assert [] == gate.handed_over()
+    assert 1 == events.count("a connection was refused")
+    first.close()
+    eventually(
+        lambda: any(isinstance(each, commands.Close) for each in gate.items.commands()), "one has gone"
+    )
+    gate.connect()
+    assert [3] == gate.hand_over(1)
+
+
+def test_those_on_this_machine_are_not_bounded(make_gate: MakeGate) -> None:
+    gate = make_gate(connections_per_address=1)
+    gate.start()
+    for _ in range(3):
+        gate.connect()
+    assert [1, 2, 3] == gate.hand_over(3)
+
+
+# What a connection is asked for.
+
+
+@pytest.mark.parametrize(
+    ("interval", "timeout", "keeps_alive"), [(60, 30, True), (0, 30, False), (60, 0, False)]
+)
+def test_a_vanished_peer_is_found_out_in_the_times_of_pings(
+    make_gate: MakeGate, interval: float, timeout: float, keeps_alive: bool
+) -> None:
+    gate = make_gate(ping_interval=interval, ping_timeout=timeout)
+    gate.start()
+    gate.connect()
+    ((_, descriptor),) = eventually(
+        lambda: HandOver.take(gate.channels.hand_over.taking), "it is handed over"
+    )
+    with socket.socket(fileno=descriptor) as ours:
+        assert keeps_alive == bool(ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        if keeps_alive and hasattr(socket, "TCP_USER_TIMEOUT"):
+            assert 90_000 == ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
 
 
 # No room.
 
 
-@pytest.fixture
-def events(monkeypatch):
-    """Give what the acceptor logs, which is otherwise not written anywhere."""
-    logged = []
-    monkeypatch.setattr(module, "log", SimpleNamespace(info=note(logged), warning=note(logged)))
-    return logged
-
-
-def note(logged):
-    return lambda event, **_: logged.append(event)
-
-
-def turns_while_waiting(gate, seconds=1.0):
+def turns_while_waiting(gate: Gate, seconds: float = 1.0) -> int:
     """Count how often the loop goes round in that time, in which nothing happens that it could act on."""
-    before = gate.beats
+    before = gate.heart.beats
     threading.Event().wait(seconds)
-    return gate.beats - before
+    return gate.heart.beats - before
 
 
-def test_above_what_it_can_hold_connections_wait_without_a_busy_loop_and_are_then_accepted(make_gate, events):
-    gate = make_gate()
-    gate.acceptor._most = 2
+def test_above_the_most_connections_wait_without_a_busy_loop_and_come_in_later(
+    make_gate: MakeGate, events: list[str]
+) -> None:
+    gate = make_gate(most=2)
     gate.start()
     clients = [gate.connect() for _ in range(5)]
-    held = []
-    while len(held) < 2:
-        held += eventually(gate.handed_over, "the first are accepted")
+    assert [1, 2] == gate.hand_over(2)
     assert turns_while_waiting(gate) < 20
-    assert 1 == len(events)
+    assert ["no room for more connections: they wait"] == events
     assert [] == gate.handed_over()
     for client in clients[:2]:
         client.close()
-    while len(held) < 4:
-        held += eventually(gate.handed_over, "the next are accepted")
-    assert [1, 2, 3, 4] == held
+    assert [3, 4] == gate.hand_over(2)
 
 
-def test_when_the_system_has_no_descriptors_left_it_waits_without_a_busy_loop_and_then_goes_on(
-    make_gate, events
-):
-    gate = make_gate()
-    gate.start(first_conn=0)
-    eventually(lambda: gate.beats, "it runs")
-    gate.connect()
-    gate.connect()
-    with no_descriptors_left():
-        send(gate.channels.acceptor, Go(1))
-        assert turns_while_waiting(gate) < 20
-        assert len(events) < 20
-    numbers = []
-    while len(numbers) < 2:
-        numbers += eventually(gate.handed_over, "they are accepted after all")
-    assert [1, 2] == numbers
+def test_there_are_files_for_as_many_connections_as_are_let_in() -> None:
+    limit = open_files_limit()
+    assert 16 <= most_connections(8) <= most_connections(1) < limit or limit < 100

@@ -1,4 +1,7 @@
-"""A recorded chat that happens again, once for everybody: what has happened by now, and when more will."""
+"""The timeline of a recorded chat that happens again: what has happened by now, and when more will.
+
+There is one for all listeners: everybody hears the same at the same time.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ Pace = Callable[[Iterable[Line]], Iterator[tuple[float, Line]]]
 """Gives lines with the seconds after the first at which they are due."""
 
 
-class Broadcast:
-    """The chat as it goes on.
+class Timeline:
+    """A recorded chat as it goes on.
 
     Args:
         path: the folder or the file.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
-from chatsimples.replay.serve.answers import Desk, Seat
+from chatsimples.replay.serve.responder import Listener, Responder
 
 LAST_WORDS = 2.0
 """Seconds for the peer to close once it is over: to close at once could destroy what it was told last."""
@@ -20,7 +20,7 @@ _COMMANDS_AT_ONCE = 64
 _OUT_AT_ONCE = 65_536
 
 
-class Listener:
+class Connection:
     """A connection.
 
     It says nothing more before what was said has gone out, and reads nothing more before what was read is
@@ -30,7 +30,7 @@ class Listener:
         number: of the connection.
         sock: its socket, non-blocking; owned from here on.
         dialects: by name.
-        desk: answers it.
+        responder: answers it.
         now: the time, in seconds that never go back.
 
     Attributes:
@@ -38,16 +38,21 @@ class Listener:
     """
 
     def __init__(
-        self, number: int, sock: socket.socket, dialects: Mapping[str, Dialect], desk: Desk, now: float
+        self,
+        number: int,
+        sock: socket.socket,
+        dialects: Mapping[str, Dialect],
+        responder: Responder,
+        now: float,
     ) -> None:
         self.sock = sock
         self.gone = False
         self._number = number
-        self._desk = desk
+        self._responder = responder
         self._heard_at = now
         self._negotiation: Negotiation | None = Negotiation(dialects, number)
         self._parser: Parser | None = None
-        self._seat: Seat | None = None
+        self._listener: Listener | None = None
         self._asked: deque[Command] = deque()
         self._input_ended = False
         self._drained = False
@@ -56,18 +61,26 @@ class Listener:
         self._last_words_until = 0.0
 
     @property
+    def waiting(self) -> int:
+        """How many bytes wait for the peer to read."""
+        return len(self._out)
+
+    @property
     def reads(self) -> bool:
         """Whether it reads, rather than waits to write."""
-        return not self._out and not self._busy
+        return not self.waiting and not self._busy
 
     @property
     def deadline(self) -> float:
         """When `passed` is to be called; 0 if that is not so."""
         if self._last_words_until:
             return self._last_words_until
-        if self._parser is None:
-            return self._heard_at + SILENCE_DECIDES
-        return self._heard_at + PAUSE_ENDS_MESSAGE if self._parser.awaits_pause else 0.0
+        if self._negotiation is not None:
+            # A visitor who has said nothing yet may take all the time in the world.
+            undecided = self._parser is None or self._negotiation.held
+            return self._heard_at + SILENCE_DECIDES if undecided else 0.0
+        pauses = self._parser is not None and self._parser.awaits_pause
+        return self._heard_at + PAUSE_ENDS_MESSAGE if pauses else 0.0
 
     def read(self, now: float) -> None:
         """Read what has come."""
@@ -104,15 +117,17 @@ class Listener:
         """
         self._busy = False
         self._send()
-        seat = self._seat
-        if self._out or self.gone or seat is None:
+        listener = self._listener
+        if self._out or self.gone or listener is None:
             self._end_if_over(now)
             return False
-        self._out += self._desk.go_on(seat)
-        if self._desk.is_idle(seat):
-            self._answer(seat)
+        responder = self._responder
+        self._out += responder.go_on(listener)
+        if responder.is_idle(listener):
+            self._answer(listener)
         self._send()
-        self._busy = not self._out and not seat.over and (bool(self._asked) or not self._desk.is_idle(seat))
+        unfinished = bool(self._asked) or not responder.is_idle(listener)
+        self._busy = not self._out and not listener.is_over and unfinished
         self._end_if_over(now)
         return self._busy
 
@@ -121,17 +136,18 @@ class Listener:
         self.gone = True
         self.sock.close()
 
-    def _answer(self, seat: Seat) -> None:
+    def _answer(self, listener: Listener) -> None:
         """Answer, as long as there is no more to tell than that."""
         for _ in range(_COMMANDS_AT_ONCE):
-            if seat.over or len(self._out) > _OUT_AT_ONCE or not self._desk.is_idle(seat):
+            full = len(self._out) > _OUT_AT_ONCE
+            if listener.is_over or full or not self._responder.is_idle(listener):
                 break
             command = self._next_command()
             if command is None:
-                seat.over = self._input_ended
+                listener.is_over = self._input_ended
                 return
-            self._out += self._desk.answer(seat, command)
-        if not seat.over and (command := self._next_command()):
+            self._out += self._responder.answer(listener, command)
+        if not listener.is_over and (command := self._next_command()):
             self._asked.appendleft(command)
 
     def _next_command(self) -> Command | None:
@@ -153,13 +169,13 @@ class Listener:
         self._input_ended = True
         if self._negotiation is not None:
             self._negotiated(self._negotiation, begins=self._negotiation.end())
-        if self._seat is None:
+        if self._listener is None:
             self.gone = True
 
     def _negotiated(self, negotiation: Negotiation, *, begins: bool) -> None:
         self._parser = negotiation.parser
         if begins and negotiation.dialect is not None:
-            self._seat, told = self._desk.seat(negotiation.dialect, self._number)
+            self._listener, told = self._responder.welcome(negotiation.dialect, self._number)
             self._out += told
         if negotiation.settled:
             self._negotiation = None
@@ -177,10 +193,10 @@ class Listener:
             del self._out[:sent]
 
     def _end_if_over(self, now: float) -> None:
-        if self._seat is None or not self._seat.over or self._out or self._last_words_until:
+        if self._listener is None or not self._listener.is_over or self._out or self._last_words_until:
             return
         self._last_words_until = now + LAST_WORDS
-        self._seat = None
+        self._listener = None
         self.gone = self._input_ended
         with suppress(OSError):
             self.sock.shutdown(socket.SHUT_WR)

@@ -1,12 +1,14 @@
-"""Listening sockets, for the server and for a recorded chat that is served."""
+"""The doors of a server: its listening sockets, and what is known of those who come through them."""
 
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any
+from enum import Enum, auto
+from typing import Any, NamedTuple
 
 from chatsimples.errors import StartError
 
@@ -17,7 +19,52 @@ _PORTS_TRIED = 10
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+class Kind(Enum):
+    """What a door leads to: it decides what its own address means, and a peer's."""
+
+    TCP = auto()
+
+
+class Peer(NamedTuple):
+    """Who has come through a door.
+
+    Attributes:
+        address: where it is; connections from one address are bounded together.
+        is_local: whether it is on this machine.
+    """
+
+    address: str
+    is_local: bool
+
+
+class Door(NamedTuple):
+    """A listening socket, and of which kind it is."""
+
+    kind: Kind
+    sock: socket.socket
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: ``HOST:PORT``."""
+        match self.kind:
+            case Kind.TCP:
+                host, port, *_ = self.sock.getsockname()
+                return f"[{host}]:{port}" if self.sock.family == socket.AF_INET6 else f"{host}:{port}"
+
+    def accept(self) -> tuple[socket.socket, Peer]:
+        """Let in the next one who waits.
+
+        Raises:
+            OSError: nobody waits, or nobody can be let in.
+        """
+        sock, address = self.sock.accept()
+        match self.kind:
+            case Kind.TCP:
+                host = str(address[0])
+                return sock, Peer(host, _is_loopback(host))
+
+
+def listen(host: str, port: int) -> list[Door]:
     """Listen on every address of a host, on one port; 0 takes a free one.
 
     A port that is taken is tried again for a second: the server that had it may just be ending.
@@ -33,19 +80,13 @@ def listen(host: str, port: int) -> list[socket.socket]:
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
     for attempt in range(_PORTS_TRIED):
         try:
-            return _listen_on_all(addresses, port)
+            return [Door(Kind.TCP, listener) for listener in _listen_on_all(addresses, port)]
         except OSError as error:
             # A port that is free on the first address may be taken on the next one.
             another = port == 0 and error.errno == errno.EADDRINUSE and attempt < _PORTS_TRIED - 1
             if not another:
                 raise StartError(_why(host, port, error)) from None
     raise AssertionError("the last attempt returns or raises")
-
-
-def place(listener: socket.socket) -> str:
-    """Tell where a listener listens, as ``HOST:PORT``."""
-    host, port, *_ = listener.getsockname()
-    return f"[{host}]:{port}" if listener.family == socket.AF_INET6 else f"{host}:{port}"
 
 
 def _listen_on_all(addresses: Sequence[tuple[int, tuple[Any, ...]]], port: int) -> list[socket.socket]:
@@ -85,6 +126,13 @@ def _listen(family: int, address: tuple[object, ...], *, patient: bool) -> socke
             time.sleep(_RETRY_AFTER)
         else:
             return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
 
 
 def _why(host: str, port: int, error: OSError) -> str:

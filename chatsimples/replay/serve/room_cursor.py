@@ -1,4 +1,4 @@
-"""What one listener hears: the records of its rooms, read from the transcript at its own speed."""
+"""A position in the transcript from which the records of some rooms are read, as a dialect tells them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
 from chatsimples.transcript.reader import Line, TranscriptReader
 
-MOST_AT_ONCE = 65_536
-"""Bytes of the transcript that are looked through in one go."""
+BYTES_AT_ONCE = 65_536
+"""How much of the transcript is looked through at a time."""
 
-# Listeners who are equally far share what was parsed last; each that is behind holds a piece of its own.
-_PIECE_BYTES = 32_768
+# Listeners who are equally far share what was parsed last; each that is behind holds a block of its own.
+_BLOCK_BYTES = 32_768
 
 
-class Hearing:
-    """A position in the transcript, and the rooms that are heard from there on.
+class RoomCursor:
+    """A cursor that gives what all members of its rooms were told.
 
     Private records are for those whom they name, and quiet ones were told to one connection alone: no
     listener is any of these.
@@ -26,7 +26,7 @@ class Hearing:
         reader: of the transcript.
         after: the seq after which to begin.
         dialect: in which it is told.
-        rooms: their names by their keys.
+        rooms: their names by their keys; they may change on the way.
     """
 
     def __init__(self, reader: TranscriptReader, after: int, dialect: Dialect, rooms: dict[str, str]) -> None:
@@ -36,17 +36,21 @@ class Hearing:
         self._lines: Sequence[Line] = ()
         self._index = 0
 
-    def take(self, until: int) -> bytes:
-        """Give the next records of these rooms, up to a seq, or some of them.
+    def read(self, until: int, max_bytes: int = BYTES_AT_ONCE) -> bytes:
+        """Give the next records up to a seq, or some of them.
+
+        Args:
+            until: the seq.
+            max_bytes: how much of the transcript to look through.
 
         Raises:
             ChatSimplesError: the transcript can't be read.
         """
         told: list[bytes] = []
         seen = 0
-        while seen < MOST_AT_ONCE and not self.has_heard(until):
+        while seen < max_bytes and not self.has_reached(until):
             if self._index == len(self._lines):
-                self._lines, self._index = self._cursor.read_block(_PIECE_BYTES)
+                self._lines, self._index = self._cursor.read_block(_BLOCK_BYTES)
                 if not self._lines:
                     # It was cut meanwhile: there is nothing to wait for.
                     self._cursor.seq = until
@@ -54,15 +58,15 @@ class Hearing:
             record, line = self._lines[self._index]
             self._index += 1
             seen += len(line)
-            if self._hears(record):
+            if self._gives(record):
                 told.append(self._dialect.render(record, line))
         return b"".join(told)
 
-    def has_heard(self, until: int) -> bool:
+    def has_reached(self, until: int) -> bool:
         """Tell whether there is nothing left up to a seq."""
         if self._index < len(self._lines):
             return self._lines[self._index][0].seq > until
         return self._cursor.seq >= until
 
-    def _hears(self, record: Record) -> bool:
+    def _gives(self, record: Record) -> bool:
         return bool(record.room) and not record.quiet and name_key(record.room) in self.rooms

@@ -1,0 +1,52 @@
+"""What is asked of the socket of every connection that a server takes in."""
+
+from __future__ import annotations
+
+import socket
+from typing import NamedTuple
+
+
+class KeepAlive(NamedTuple):
+    """How a peer is found out that has vanished without a word; in seconds.
+
+    Attributes:
+        idle: after so long without a word it is asked.
+        interval: between one question and the next.
+        unsent: after so long in which nothing that is sent gets through, it is gone; 0 for as long as the
+            system tries.
+    """
+
+    idle: int
+    interval: int
+    unsent: int = 0
+
+
+_QUESTIONS = 3
+
+
+def tune(sock: socket.socket, keep_alive: KeepAlive | None) -> None:
+    """Make a connection send at once, never block, and find out when its peer has vanished.
+
+    Args:
+        sock: the connection's.
+        keep_alive: how; None for not at all.
+
+    Raises:
+        OSError: the peer has gone already; only some systems say so here.
+    """
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if keep_alive is None:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", keep_alive.idle),
+        ("TCP_KEEPALIVE", keep_alive.idle),  # macOS's name for it
+        ("TCP_KEEPINTVL", keep_alive.interval),
+        ("TCP_KEEPCNT", _QUESTIONS),
+        ("TCP_USER_TIMEOUT", keep_alive.unsent * 1_000),
+    ):
+        # Each system has some of these.
+        option = getattr(socket, name, None)
+        if option is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
