@@ -7,3 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "logs" / "sample"
 """A recorded conversation that the README plays."""
+VERSION_1 = ROOT / "tests" / "corpus" / "version-1"
+"""The same, as version 1 of the transcript has it."""
