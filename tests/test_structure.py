@@ -224,7 +224,7 @@ def test_every_module_has_its_tests() -> None:
     [
         # What a server's child runs: it is spawned, so what it imports costs time and memory at each start.
         (
-            ["__main__", "server.process", "server.acceptor.loop", "server.broadcaster.loop"],
+            ["__main__", "server.process", "server.acceptor.loop", "server.broadcaster.program"],
             ["click", "prompt_toolkit"],
         ),
         (["server.supervisor"], ["prompt_toolkit"]),

@@ -209,12 +209,21 @@ class Channels:
         self.commands.close()
 
 
+def ends_of(queue: SimpleQueue[bytes]) -> tuple[Connection[Any, Any], Connection[Any, Any]]:
+    """Return the reading and the writing end of a Queue's pipe.
+
+    A `SimpleQueue` keeps them to itself; but its pipe is to be larger, to be waited for together with
+    sockets, and to be closed at one end only. This is the one place that knows where the ends are.
+    """
+    return queue._reader, queue._writer  # type: ignore[attr-defined]
+
+
 def _widen(queue: SimpleQueue[bytes]) -> None:
     """Let a Queue hold several batches, so that neither side waits for the other at each of them."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         # It may be more than this user is allowed.
         with suppress(OSError):
-            fcntl.fcntl(queue._writer, fcntl.F_SETPIPE_SZ, QUEUE_BYTES)  # type: ignore[attr-defined]
+            fcntl.fcntl(ends_of(queue)[1].fileno(), fcntl.F_SETPIPE_SZ, QUEUE_BYTES)
 
 
 def spawn_context() -> SpawnContext:

@@ -17,6 +17,6 @@ def be_acceptor(task: AcceptorTask) -> None:
 
 def be_broadcaster(task: BroadcasterTask) -> None:
     """Be the broadcaster process, until told to stop or the supervisor is gone."""
-    from chatsimples.server.broadcaster.loop import run  # noqa: PLC0415 - see the module's docstring
+    from chatsimples.server.broadcaster.program import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)

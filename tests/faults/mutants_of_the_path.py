@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 from faults.mutants import Mutant, Plant, a_checkpoint_forgets_the_ids
 
-from chatsimples.chat.records import Record
+from chatsimples.chat import commands
+from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat
 from chatsimples.dialects.base import LineBuffer, LineParser
 from chatsimples.dialects.text import TextParser
-from chatsimples.server.broadcaster.batch import Batch
+from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.loop import Broadcaster
+from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.worker.thread import Worker
 from chatsimples.transcript import disk, recovery, segment_file
@@ -77,15 +79,23 @@ def a_pause_ends_a_framed_line_too(plant: Plant) -> None:
     plant(TextParser, "awaits_pause", lambda _: property(lambda self: len(self._lines) > 0))
 
 
+# Admission.
+
+
+@_path
+def commands_of_an_ended_connection_are_carried_out(plant: Plant) -> None:
+    plant(Admission, "note_ends", lambda _: lambda self, decided: None)
+
+
 # The fan-out.
 
 
 @_path
 def the_last_member_is_skipped(plant: Plant) -> None:
     def make(send_all: Any) -> Any:
-        def sending(self: Fanout, batch: Any, members: dict[int, Any], chunk: Any) -> None:
-            few = dict(list(members.items())[:-1]) if len(members) > 2 else members
-            send_all(self, batch, few, chunk)
+        def sending(self: Fanout, outgoing: Any, outlets: Any, chunk: Any) -> None:
+            few = list(outlets)
+            send_all(self, outgoing, few[:-1] if len(few) > 2 else few, chunk)
 
         return sending
 
@@ -94,26 +104,26 @@ def the_last_member_is_skipped(plant: Plant) -> None:
 
 @_path
 def what_a_full_socket_does_not_take_is_lost(plant: Plant) -> None:
-    def make(push: Any) -> Any:
-        def pushing(self: Outlet, chunk: Any, sent: int = 0) -> None:
+    def make(hold: Any) -> Any:
+        def holding(self: Outlet, chunk: Any, sent: int) -> None:
             if not sent:
-                push(self, chunk, sent)
+                hold(self, chunk, sent)
 
-        return pushing
+        return holding
 
-    plant(Outlet, "push", make)
+    plant(Outlet, "hold", make)
 
 
 @_path
 def what_was_sent_of_a_chunk_is_sent_again(plant: Plant) -> None:
-    def make(take_off: Any) -> Any:
-        def taking(self: Outlet, sent: int) -> None:
-            take_off(self, sent)
+    def make(drop_sent: Any) -> Any:
+        def dropping(self: Outlet, sent: int) -> None:
+            drop_sent(self, sent)
             self._offset = 0
 
-        return taking
+        return dropping
 
-    plant(Outlet, "_take_off", make)
+    plant(Outlet, "_drop_sent", make)
 
 
 @_path
@@ -121,13 +131,13 @@ def nobody_waits_for_a_full_socket(plant: Plant) -> None:
     plant(
         Fanout,
         "_watch",
-        lambda watch: lambda self, outlet, waiting: None if waiting else watch(self, outlet, waiting),
+        lambda watch: lambda self, outlet, waiting: None if waiting else watch(self, outlet, waiting=False),
     )
 
 
 @_path
 def what_waits_in_memory_has_no_bound(plant: Plant) -> None:
-    plant(Outlet, "overfull", lambda _: property(lambda self: False))
+    plant(Outlet, "backlog_full", lambda _: property(lambda self: False))
 
 
 @_path
@@ -157,36 +167,46 @@ def a_resumption_begins_one_record_too_late(plant: Plant) -> None:
 
 
 @_path
-def whoever_resumes_misses_its_own_earlier_words(plant: Plant) -> None:
-    plant(Outlet, "feed", lambda feed: lambda self, cursor, rooms, own: feed(self, cursor, rooms, ()))
+def whoever_resumes_misses_what_was_said_to_it_before(plant: Plant) -> None:
+    def make(is_for_it_alone: Any) -> Any:
+        def knowing_no_session(self: Outlet, record: Record) -> bool:
+            return self.conn in (record.conn, record.to_conn) and bool(is_for_it_alone(self, record))
+
+        return knowing_no_session
+
+    plant(Outlet, "_is_for_it_alone", make)
 
 
 @_path
 def a_room_is_heard_only_after_ones_own_join(plant: Plant) -> None:
-    plant(Outlet, "enter", lambda enter: lambda self, key, seq: enter(self, key, seq + 1))
+    plant(Outlet, "subscribe", lambda subscribe: lambda self, key, seq: subscribe(self, key, seq + 1))
 
 
 @_path
 def a_room_is_heard_after_one_has_left_it(plant: Plant) -> None:
-    plant(Outlet, "leave", lambda leave: lambda self, key, seq: leave(self, key, seq + 3))
+    plant(Outlet, "unsubscribe", lambda unsubscribe: lambda self, key, seq: unsubscribe(self, key, seq + 3))
 
 
 @_path
 def people_with_nc_hear_themselves(plant: Plant) -> None:
-    plant(Batch, "add_unheard", lambda _: lambda self, conn: None)
+    plant(
+        Outgoing,
+        "add_to_room",
+        lambda add: lambda self, record, line, key, but_not=0: add(self, record, line, key),
+    )
 
 
 @_path
 def what_a_visitor_heard_is_told_again_once_it_speaks_json(plant: Plant) -> None:
-    def make(attach: Any) -> Any:
-        def attaching(self: Fanout, outlet: Outlet, dialect: str) -> None:
-            past = outlet.past
-            attach(self, outlet, dialect)
-            outlet.past = past
+    def make(go_live: Any) -> Any:
+        def going(self: Outlet) -> None:
+            former = self.former
+            go_live(self)
+            self.former = former
 
-        return attaching
+        return going
 
-    plant(Fanout, "_attach", make)
+    plant(Outlet, "go_live", make)
 
 
 @_path
@@ -214,35 +234,33 @@ def a_connection_is_closed_before_the_rest_has_gone(plant: Plant) -> None:
 
 @_path
 def fan_out_comes_before_the_append(plant: Plant) -> None:
-    def make(carry_out: Any) -> Any:
-        def carrying(self: Broadcaster, decided: Any) -> None:
-            records = [each for each in decided if isinstance(each, Record)]
-            if self._unwritten is None and records:
-                lines = [msgspec.json.encode(record) + b"\n" for record in records]
-                self._fanout.deliver(decided, lines, self._chat.state.seq)
-                decided = records
-                deliver, self._fanout.deliver = self._fanout.deliver, lambda *_: None  # type: ignore[method-assign]
-                try:
-                    carry_out(self, decided)
-                finally:
-                    self._fanout.deliver = deliver  # type: ignore[method-assign]
-            else:
-                carry_out(self, decided)
+    def make(append_then_fan_out: Any) -> Any:
+        def fanning_out(self: Broadcaster, decided: Any) -> None:
+            deliver = self._fanout.deliver
+            if decided is not self._undelivered:
+                records = [each for each in decided if isinstance(each, Record)]
+                deliver(decided, [to_line(record) for record in records], self._chat.state.seq)
+            self._fanout.deliver = lambda *_: None  # type: ignore[method-assign]
+            try:
+                append_then_fan_out(self, decided)
+            finally:
+                self._fanout.deliver = deliver  # type: ignore[method-assign]
 
-        return carrying
+        return fanning_out
 
-    plant(Broadcaster, "_carry_out", make)
+    plant(Broadcaster, "_append_then_fan_out", make)
 
 
 @_path
 def what_a_full_disk_did_not_take_is_not_tried_again(plant: Plant) -> None:
-    def make(wait: Any) -> Any:
-        def waiting(self: Broadcaster, decided: Any, error: Any) -> None:
-            wait(self, [], error)
+    def make(not_written: Any) -> Any:
+        def forgetting(self: Broadcaster) -> None:
+            self._undelivered = []
+            not_written(self)
 
-        return waiting
+        return forgetting
 
-    plant(Broadcaster, "_wait_for_storage", make)
+    plant(Broadcaster, "_not_written", make)
 
 
 @_path
@@ -284,14 +302,15 @@ def recovery_cuts_a_line_too_much(plant: Plant) -> None:
 
 @_path
 def whom_a_crash_left_open_stays(plant: Plant) -> None:
-    def make(start: Any) -> Any:
-        def starting(self: Chat, now: int) -> Any:
-            self.state.connections.clear()
-            return start(self, now)
+    def make(apply: Any) -> Any:
+        def applying(self: Chat, command: Any, now: int) -> Any:
+            if isinstance(command, commands.Start):
+                self.state.connections.clear()
+            return apply(self, command, now)
 
-        return starting
+        return applying
 
-    plant(Chat, "start", make)
+    plant(Chat, "apply", make)
 
 
 @_path

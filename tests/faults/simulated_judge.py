@@ -27,7 +27,7 @@ from typing import Any
 
 from faults.simulated_clients import Client, Connection, JsonClient, TextClient
 from faults.simulation import World
-from server.hall import DIALECTS, Ear, Hearing
+from server.rig import DIALECTS, Listener, Oracle
 from support.transcript import Entry, Transcript
 
 from chatsimples.chat.identities import identity_of
@@ -57,7 +57,7 @@ def judge(world: World) -> None:
         AssertionError: a promise was broken.
     """
     transcript = Transcript.read(world.folder)  # type: ignore[arg-type] # a path of its disk
-    entries = _without_torn_renames(_without_starts_in_vain(transcript.entries))
+    entries = _with_torn_ends_mended(_without_torn_renames(_without_starts_in_vain(transcript.entries)))
     dataclasses.replace(transcript, entries=entries).check(stopped=True)
     assert transcript.last_seq == verify(world.folder).last_seq  # type: ignore[arg-type] # likewise
     allowed = {
@@ -103,13 +103,32 @@ def _without_torn_renames(entries: list[Entry]) -> list[Entry]:
         if start.type != "start" or torn.type != "nick":
             continue
         renames = [*takewhile(partial(_is_same_rename, torn), reversed(entries[:at]))]
-        leaves = [*takewhile(lambda entry: entry.said.get("reason") == "crash", entries[at + 1 :])]
-        own = [entry for entry in leaves if entry.is_from({torn.said["conn"]})]
-        if len(renames) < len(own):
+        ends = [*takewhile(lambda entry: entry.said.get("reason") == "crash", entries[at + 1 :])]
+        own = [entry for entry in ends if entry.is_from(torn.said["conn"])]
+        if len(renames) < sum(entry.type == "leave" for entry in own):
             kept = [entry for entry in kept if entry not in renames]
             for entry in own:
                 kept[kept.index(entry)] = Entry(entry.line, {**entry.said, "nick": torn.said["nick"]})
     return kept
+
+
+def _with_torn_ends_mended(entries: list[Entry]) -> list[Entry]:
+    """Give the end of a connection that a kill tore apart one reason: that with which it was completed."""
+    mended = list(entries)
+    for at, start in enumerate(entries):
+        torn = entries[at - 1]
+        if start.type != "start" or torn.type != "leave" or torn.said["reason"] == "left":
+            continue
+        place = at - 1
+        while _is_same_end(torn, entries[place]):
+            mended[place] = Entry(entries[place].line, {**entries[place].said, "reason": "crash"})
+            place -= 1
+    return mended
+
+
+def _is_same_end(leave: Entry, entry: Entry) -> bool:
+    names = ("conn", "reason")
+    return entry.type == "leave" and all(leave.said[name] == entry.said[name] for name in names)
 
 
 def _is_same_rename(rename: Entry, entry: Entry) -> bool:
@@ -128,7 +147,7 @@ class _Court:
             life: next((seq - 1 for seq in starts if seq > ready), len(records))
             for life, ready in world.ready_at.items()
         }
-        self.hearing = {life: Hearing(records[:end]) for life, end in self.until.items()}
+        self.oracles = {life: Oracle(records[:end]) for life, end in self.until.items()}
         self.recorded = Counter(
             (self._identity(entry), entry.said["id"])
             for entry in self.entries
@@ -186,24 +205,20 @@ class _Court:
         assert "welcome" == next(
             said["type"] for said, _ in others if said["type"] == "welcome" or "at" in said
         )
-        ear = Ear(connection.conn, None, "json", began=welcome["seq"])  # type: ignore[arg-type] # it has no socket
+        listener = Listener(connection.conn, "json", began=welcome["seq"])
         if welcome["resumed"]:
             assert connection.since == welcome["seq"]
-            ear.resumed_at, ear.since = welcome["head"], welcome["seq"]
-            ear.rooms = frozenset(room.lower() for room in connection.rooms)
-            ear.own = frozenset(self._connections_of(client) | {connection.conn})
+            listener.resumed_at, listener.since = welcome["head"], welcome["seq"]
+            listener.rooms = frozenset(room.lower() for room in connection.rooms)
+            listener.identity = identity_of(client.session)
         else:
             assert connection.since < 0 or connection.since > welcome["head"], "it should have been resumed"
-        expected = [self.lines[record.seq] for record in self.hearing[connection.life].of(ear)]
+        expected = [self.lines[record.seq] for record in self.oracles[connection.life].of(listener)]
         assert expected[: len(got)] == got, _difference(expected, got)
         if whole:
             assert expected == got, f"missing at the end: {expected[len(got) :]}"
             self._judge_answers(connection, [said for said, _ in others])
         self._judge_pings(others)
-
-    def _connections_of(self, client: JsonClient) -> set[int]:
-        identity = identity_of(client.session)
-        return {entry.said["conn"] for entry in self.entries if entry.said.get("identity") == identity}
 
     def _without_history(
         self, connection: Connection, lines: list[tuple[dict[str, Any], bytes]]
@@ -282,9 +297,8 @@ class _Court:
         if lines and not lines[-1].endswith(b"\n"):
             assert not whole, f"it ends within a line: {lines[-1]!r}"
             lines.pop()
-        ear = Ear(connection.conn, None, "text")  # type: ignore[arg-type] # it has no socket
-        heard = self.hearing[connection.life].of(ear)
-        expected = [DIALECTS["text"].render(record, b"") for record in heard]
+        heard = self.oracles[connection.life].of(Listener(connection.conn, "text"))
+        expected = [line for record in heard if (line := DIALECTS["text"].render(record, b""))]
         reached = 0
         for line in lines:
             if reached < len(expected) and line == expected[reached]:

@@ -196,8 +196,8 @@ class Queue:
     def __init__(self, chance: random.Random) -> None:
         self.items: deque[bytes] = deque()
         self._chance = chance
-        self._reader = Signal(lambda: bool(self.items))
-        self._writer = Signal(lambda: True)
+        self.reader = Signal(lambda: bool(self.items))
+        self.writer = Signal(lambda: True)
 
     def put(self, item: bytes) -> None:
         self.items.append(item)
@@ -208,7 +208,7 @@ class Queue:
     # As `select.poll`, of which the broadcaster asks whether more is there.
 
     def register(self, reader: Signal, event: int) -> None:
-        assert reader is self._reader
+        assert reader is self.reader
 
     def poll(self, timeout: int) -> list[tuple[int, int]]:
         """Tell that there is more, as soon as it can be seen."""
@@ -252,8 +252,7 @@ class Selector:
         self._keys.clear()
 
     def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
-        return [
-            (key, key.events)
-            for key in self._keys.values()
-            if (key.fileobj.readable() if key.events == selectors.EVENT_READ else key.fileobj.writable())
-        ]
+        return [(key, key.events) for key in self._keys.values() if self._is_ready(key.fileobj, key.events)]
+
+    def _is_ready(self, fileobj: Any, events: int) -> bool:
+        return bool(fileobj.readable() if events == selectors.EVENT_READ else fileobj.writable())

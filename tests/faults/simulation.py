@@ -1,7 +1,7 @@
 """The whole path in one thread: workers, Queue, broadcaster, transcript and readers, on a seeded scheduler.
 
-What runs is the product: `Worker.turn`, and `broadcaster.run` from recovery to the end. What stands in for
-the system is in memory (`simulated_disk`, `simulated_sockets`), and so is time. Wherever the broadcaster
+What runs is the product: `Worker.turn`, and the broadcaster's `run` from recovery to the end. What stands in
+for the system is in memory (`simulated_disk`, `simulated_sockets`), and so is time. Wherever the broadcaster
 waits, the `World` goes on by some steps: clients speak and read, bytes arrive in pieces, workers take their
 turns, time passes or the wall clock jumps, the disk fills up; and at any call the process may die. The same
 seed makes the same world, to the last byte.
@@ -28,14 +28,21 @@ from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, Se
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
-from chatsimples.server.broadcaster import fanout
-from chatsimples.server.broadcaster import loop as broadcaster
+from chatsimples.server.broadcaster import (
+    admission,
+    answers,
+    catch_up,
+    fanout,
+    journal,
+    loop,
+    program,
+    source,
+)
 from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.server.worker import thread as worker
 from chatsimples.server.worker.pacing import Pace
 
-LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BEGAN = 1_795_359_600_000_000_000
 KINDS: tuple[type[Client], ...] = (
     JsonClient,
@@ -153,7 +160,7 @@ class World:
     # A server's life.
 
     def _live(self, *, last: bool) -> None:
-        self._queue = Queue(self.chance)
+        self.queue = Queue(self.chance)
         self._hand_over = HandOver()
         self._orders = Orders(self._hear)
         self._read_ends.clear()
@@ -167,10 +174,10 @@ class World:
         heart = SimpleNamespace(beat=lambda: None)
         verify_all = self.chance.random() < 0.5
         task = BroadcasterTask(
-            self.settings, self._queue, self._hand_over, self._orders, heart, verify_all  # type: ignore[arg-type] # stand-ins
+            self.settings, self.queue, self._hand_over, self._orders, heart, verify_all  # type: ignore[arg-type] # stand-ins
         )  # fmt: skip
         try:
-            broadcaster.run(task)
+            program.run(task)
         except Killed:
             self._bury()
         else:
@@ -189,7 +196,7 @@ class World:
             settings.message_rate, settings.message_burst, 0, 0, settings.ping_interval, settings.ping_timeout
         )
         return worker.Worker(
-            f"worker-{number}", dialects, pace, self._queue.put, lambda _: None, clock=self.monotonic
+            f"worker-{number}", dialects, pace, self.queue.put, lambda _: None, clock=self.monotonic
         )
 
     def _hear(self, message: bytes) -> None:
@@ -298,10 +305,10 @@ class World:
 
     def _turn(self, which: worker.Worker) -> None:
         # A full Queue stops a worker; here, before its turn.
-        if len(self._queue.items) < _QUEUE_HOLDS:
-            before = len(self._queue.items)
+        if len(self.queue.items) < _QUEUE_HOLDS:
+            before = len(self.queue.items)
             which.turn(0)
-            if len(self._queue.items) != before:
+            if len(self.queue.items) != before:
                 self.stir()
 
     # How everything comes to rest, and to its end.
@@ -316,7 +323,7 @@ class World:
         if not self._stopping:
             for each in self._workers:
                 self._turn(each)
-            if self._queue.items:
+            if self.queue.items:
                 self.stir()
             if self._rounds - self._stir > _QUIET_ROUNDS:
                 self._stop()
@@ -332,7 +339,7 @@ class World:
         self._orders.give(Stop())
         for each in self._workers:
             each.turn(0)
-        self._queue.put(END_OF_COMMANDS)
+        self.queue.put(END_OF_COMMANDS)
         self._close_workers()
 
 
@@ -342,19 +349,28 @@ def standing_in(world: World) -> Iterator[None]:
     clock = SimpleNamespace(monotonic=world.monotonic, time_ns=world.time_ns)
     places: dict[Any, dict[str, Any]] = {
         worker: _in_place_of_a_workers_system(world.chance),
-        fanout: {"time": clock, "log": world.notes},
-        broadcaster: {
-            "selectors": _selectors(world.chance, world.wait),
-            "select": SimpleNamespace(poll=lambda: world._queue, POLLIN=1),
+        admission: {
             "socket": SimpleNamespace(socket=lambda fileno: fileno),
             "HandOver": SimpleNamespace(take=HandOver.take),
+        },
+        answers: {"log": world.notes},
+        catch_up: {"time": clock, "log": world.notes},
+        fanout: {"time": clock},
+        journal: {"time": clock, "log": world.notes},
+        loop: {"time": clock, "log": world.notes},
+        program: {
+            "selectors": _selectors(world.chance, world.wait),
             "Fanout": world.make_fanout,
             "Path": world.disk.path,
+            "os": SimpleNamespace(urandom=world.chance.randbytes),
             "time": clock,
             "log": world.notes,
             "oplog": SimpleNamespace(configure=lambda *_: None),
             "be_a_child": lambda _: None,
-            "_new_log": lambda: LOG,
+        },
+        source: {
+            "ends_of": lambda queue: (queue.reader, queue.writer),
+            "select": SimpleNamespace(poll=lambda: world.queue, POLLIN=1),
         },
     }
     with ExitStack() as stack:

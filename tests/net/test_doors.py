@@ -15,7 +15,7 @@ import pytest
 
 from chatsimples.errors import StartError
 from chatsimples.net import doors as module
-from chatsimples.net.doors import Door, DoorKind, Peer, listen
+from chatsimples.net.doors import Door, Kind, Peer, listen
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Listening = Callable[[str, int], list[Door]]
@@ -207,7 +207,7 @@ def test_a_port_that_is_not_allowed_is_told_at_once(monkeypatch: pytest.MonkeyPa
     assert expected == str(told.value)
 
 
-def test_a_name_with_an_address_elsewhere_too_is_listened_on_at_the_one_here(
+def test_a_name_that_stands_for_an_address_elsewhere_too_is_listened_on_at_the_one_here(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolves_to(monkeypatch, (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0)), V4)
@@ -236,7 +236,7 @@ def test_a_place_of_ipv6_has_its_host_in_brackets(listening: Listening) -> None:
 
 def test_who_comes_is_known_by_its_address(listening: Listening) -> None:
     (door,) = listening("127.0.0.1", 0)
-    assert DoorKind.TCP is door.kind
+    assert Kind.TCP is door.kind
     assert Peer("127.0.0.1", is_local=True) == who_comes(door)
 
 
@@ -253,7 +253,7 @@ def test_who_comes_is_known_by_its_address(listening: Listening) -> None:
 )
 def test_a_loopback_address_is_on_this_machine(address: tuple[Any, ...], is_local: bool) -> None:
     listener: Any = SimpleNamespace(accept=lambda: ("a socket", address))
-    _, peer = Door(DoorKind.TCP, listener).accept()
+    _, peer = Door(Kind.TCP, listener).accept()
     assert Peer(address[0], is_local) == peer
 
 

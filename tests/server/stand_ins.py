@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chatsimples.server import supervisor
 from chatsimples.server.acceptor import loop as acceptor
-from chatsimples.server.broadcaster import loop as broadcaster
+from chatsimples.server.broadcaster import program as broadcaster
 from chatsimples.server.channels import Ready, send
 from chatsimples.server.process import be_a_child
 

@@ -1,13 +1,7 @@
 """One connection's way out: what it hears, what waits for it, and its socket.
 
-An outlet is in one of three conditions:
-
-* *in step*: nothing waits; what is delivered goes straight to the socket;
-* *behind*: the socket is full; references to what it has not taken wait in a queue, bounded by bytes;
-* *catching up*: it was too far behind, or came back after a cut, and is served from the transcript, from a
-  cursor; when it reaches the end of the transcript it is in step again.
-
-The broadcaster alone writes to the socket. The worker thread that reads from it holds a duplicate.
+The broadcaster alone writes to the socket; the worker thread that reads from it holds a duplicate. How the
+bytes get there, and how the connection ends, are state machines: see `conditions`.
 """
 
 from __future__ import annotations
@@ -21,12 +15,21 @@ from chatsimples.chat.effects import Recall
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
+from chatsimples.server.broadcaster.conditions import (
+    DELIVERIES,
+    LIFECYCLES,
+    Delivery,
+    DeliveryEvent,
+    Lifecycle,
+    LifecycleEvent,
+    after,
+)
 from chatsimples.transcript.reader import Cursor
 
 _BUFFERS_PER_WRITE = 256
 _CHUNKS_HELD = 4_096
 _REPLIES_HELD = 1_048_576
-_RECALLS_HELD = 256
+_REQUESTS_HELD = 256
 
 
 class Chunk(NamedTuple):
@@ -36,8 +39,8 @@ class Chunk(NamedTuple):
     seq: int
 
 
-class Span:
-    """Which part of a room's records an outlet hears: from ``first``, up to and with ``last``."""
+class Interval:
+    """The seqs from ``first``, up to and with ``last`` once it has an end."""
 
     __slots__ = ("first", "last")
 
@@ -46,7 +49,7 @@ class Span:
         self.last: int | None = None
 
     def covers(self, seq: int) -> bool:
-        """Tell whether the record with this seq is heard."""
+        """Tell whether a seq is within it."""
         return self.first <= seq and (self.last is None or seq <= self.last)
 
 
@@ -56,34 +59,27 @@ class Outlet:
     Args:
         conn: the connection's number.
         sock: its socket, non-blocking.
-        dialect: what it speaks as long as it has not said so.
+        dialect: the one in which it is written to as long as its own is not known.
         max_backlog: bytes that may wait in memory.
+
+    Attributes:
+        send: the socket's.
+        address: whence it came, once it has opened.
+        identity: its session's, once it has said hello; visitors have none.
+        subscriptions: the rooms that it hears, by key, each with the interval from which on.
+        former: the rooms that it has left since it was last in step, each with its interval.
+        delivery, lifecycle: its conditions.
+        cursor: how far it has been served from the transcript, while it catches up.
+        position: the seq that what waits in memory reaches.
+        waiting: how many bytes wait in memory.
+        taken: how many of the bytes that waited its socket has taken, ever.
     """
 
+    # Most of ten thousand have left no room, wait for nothing and ask for nothing: None costs nothing.
     __slots__ = (
-        "_allowed",
-        "_earlier",
-        "_identity",
-        "_offset",
-        "_queue",
-        "_queued",
-        "_recalls",
-        "address",
-        "broken",
-        "conn",
-        "cursor",
-        "deadline",
-        "dialect",
-        "ended",
-        "max_backlog",
-        "moved",
-        "past",
-        "peer_gone",
-        "position",
-        "recalling",
-        "send",
-        "sock",
-        "spans",
+        "_allowed", "_earlier", "_offset", "_own", "_queue", "_requests", "_session", "_taken_before_ping",
+        "address", "conn", "cursor", "delivery", "dialect", "former", "identity", "lifecycle", "max_backlog",
+        "position", "send", "sock", "subscriptions", "taken", "waiting",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -91,139 +87,152 @@ class Outlet:
         self.sock = sock
         self.send = sock.send
         self.dialect = dialect
+        self.address = ""
+        self.identity = ""
         self.max_backlog = max_backlog
-        self._allowed = max_backlog
-        self.spans: dict[str, Span] = {}
-        # Of ten thousand most have neither a past nor a queue nor a request: what is empty costs nothing.
-        self.past: list[tuple[str, Span]] | None = None
+        self.subscriptions: dict[str, Interval] = {}
+        self.former: list[tuple[str, Interval]] | None = None
+        self.delivery = Delivery.IN_STEP
+        self.lifecycle = Lifecycle.OPEN
         self.cursor: Cursor | None = None
         self.position = 0
-        self.moved = False
-        self.broken = False
-        self.ended = False
-        self.peer_gone = False
-        self.deadline = 0.0
-        self.recalling = False
-        self._recalls: tuple[Recall, ...] = ()
+        self.waiting = 0
+        self.taken = 0
+        self._taken_before_ping = 0
+        self._allowed = max_backlog
+        self._own: Interval | None = None
+        self._session: Interval | None = None
         self._earlier: tuple[int, ...] = ()
-        self._identity = ""
-        self.address = ""
+        self._requests: tuple[Recall, ...] = ()
         self._queue: deque[Chunk] | None = None
         self._offset = 0
-        self._queued = 0
 
-    @property
-    def waiting(self) -> int:
-        """How many bytes wait in memory; 0 for an outlet that is in step."""
-        return self._queued
+    # What it hears.
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is left to do for it."""
-        return not self._queue and self.cursor is None and not self._recalls
+    def arrive(self, identity: str, seq: int) -> None:
+        """Note its hello: from there on it hears what is for this connection alone."""
+        self.identity = identity
+        self._own = Interval(seq)
+        self._session = self._session or self._own
 
-    def feed(self, cursor: Cursor, rooms: tuple[str, ...], own: tuple[int, ...], identity: str) -> None:
-        """Serve it from the transcript: the records of ``rooms``, and the private ones of its session."""
-        self.cursor = cursor
-        self.position = cursor.seq
-        self._earlier = own
-        self._identity = identity
-        for key in rooms:
-            self.spans[key] = Span(cursor.seq + 1)
+    def depart(self, seq: int) -> None:
+        """Note its bye, the last record that it hears."""
+        for interval in (self._own, self._session):
+            if interval is not None:
+                interval.last = seq
 
-    def enter(self, key: str, seq: int) -> None:
+    def begin_anew(self, dialect: Dialect) -> None:
+        """Speak another dialect, as somebody else: of what it heard until now it is told nothing more."""
+        self.dialect = dialect
+        self.identity = ""
+        self._own = self._session = None
+        self._earlier = ()
+        self.go_live()
+
+    def subscribe(self, key: str, seq: int) -> None:
         """Hear a room from a seq on."""
-        if key not in self.spans:
-            self.spans[key] = Span(seq)
+        if key not in self.subscriptions:
+            self.subscriptions[key] = Interval(seq)
 
-    def leave(self, key: str, seq: int) -> None:
-        """Hear a room up to a seq."""
-        span = self.spans.pop(key, None)
-        if span is not None:
-            span.last = seq
-            if self.past is None:
-                self.past = []
-            self.past.append((key, span))
-
-    def ask(self, recall: Recall) -> None:
-        """Note that it wants history; more than it may ask for makes it `deaf`."""
-        if len(self._recalls) <= _RECALLS_HELD:
-            self._recalls += (recall,)
-
-    @property
-    def asked(self) -> Recall | None:
-        """Its first request for history that has not been answered."""
-        return self._recalls[0] if self._recalls else None
-
-    def answered(self) -> None:
-        """Note that its first request has been answered."""
-        self._recalls = self._recalls[1:]
+    def unsubscribe(self, key: str, seq: int) -> None:
+        """Hear a room no longer than up to a seq."""
+        interval = self.subscriptions.pop(key, None)
+        if interval is not None:
+            interval.last = seq
+            if self.former is None:
+                self.former = []
+            self.former.append((key, interval))
 
     @property
     def owners(self) -> tuple[int | str, ...]:
-        """The connections and the session whose own records it hears wherever they are."""
-        session = (self._identity,) if self._identity else ()
+        """Whose private messages it hears: connections by their numbers, its session by its identity."""
+        session = (self.identity,) if self.identity else ()
         return self.conn, *self._earlier, *session
 
     @property
     def rooms_heard(self) -> set[str]:
         """The rooms of which it hears some part: all others it does not hear at all."""
-        return {*self.spans, *(key for key, _ in self.past or ())}
-
-    def _is_own(self, conn: int) -> bool:
-        return conn == self.conn or conn in self._earlier
+        return {*self.subscriptions, *(key for key, _ in self.former or ())}
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.type == "message":
-            if not self.dialect.echoes and self._is_own(record.conn):
-                return False
-            if record.to:
-                return self._is_ours(record)
-        elif record.quiet or not record.room:
-            return record.conn == self.conn
+        if record.type == "message" and record.conn == self.conn and not self.dialect.echoes:
+            return False
+        if record.quiet or not record.room:
+            return self._is_for_it_alone(record)
         key = name_key(record.room)
-        span = self.spans.get(key)
-        if span is not None and span.covers(record.seq):
+        interval = self.subscriptions.get(key)
+        if interval is not None and interval.covers(record.seq):
             return True
-        return any(key == room and past.covers(record.seq) for room, past in self.past or ())
+        return any(key == room and former.covers(record.seq) for room, former in self.former or ())
 
-    def _is_ours(self, record: Record) -> bool:
-        """Tell whether a private message is from or to its session."""
-        identity = self._identity
-        if identity and identity in (record.identity, record.to_identity):
+    def _is_for_it_alone(self, record: Record) -> bool:
+        if self.conn in (record.conn, record.to_conn):
+            return self._own is not None and self._own.covers(record.seq)
+        if not record.to or self._session is None or not self._session.covers(record.seq):
+            return False
+        # Who it was then and who it is now have no connection in common, but the session.
+        if self.identity and self.identity in (record.identity, record.to_identity):
             return True
-        return self._is_own(record.conn) or self._is_own(record.to_conn)
+        return record.conn in self._earlier or record.to_conn in self._earlier
 
-    def push(self, chunk: Chunk, sent: int = 0) -> None:
-        """Deliver a chunk of which ``sent`` bytes have gone already; what the socket does not take waits."""
-        if self.broken:
+    # Requests for history.
+
+    def ask(self, request: Recall) -> None:
+        """Note that it wants history; see `oversteps` for one that wants too much."""
+        if len(self._requests) <= _REQUESTS_HELD and self.delivery is not Delivery.BROKEN:
+            self._requests += (request,)
+
+    @property
+    def asked(self) -> Recall | None:
+        """Its first request for history that has not been answered."""
+        return self._requests[0] if self._requests else None
+
+    def answered(self) -> None:
+        """Note that its first request has been answered."""
+        self._requests = self._requests[1:]
+
+    # How bytes get to its socket.
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do for it."""
+        return not self.waiting and self.cursor is None and not self._requests
+
+    @property
+    def backlog_full(self) -> bool:
+        """Whether more waits than memory is to hold."""
+        return self.waiting > self.max_backlog or len(self._queue or ()) > _CHUNKS_HELD
+
+    @property
+    def oversteps(self) -> bool:
+        """Whether so many replies wait unread, or so many requests unanswered, that it must be cut off."""
+        return self.waiting > self._allowed + _REPLIES_HELD or len(self._requests) > _REQUESTS_HELD
+
+    def push(self, chunk: Chunk) -> None:
+        """Deliver a chunk; what the socket does not take waits."""
+        sent = 0
+        if not self._queue and self.delivery is not Delivery.BROKEN:
+            try:
+                sent = self.send(chunk.data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self.fail()
+        if sent != len(chunk.data):
+            self.hold(chunk, sent)
+
+    def hold(self, chunk: Chunk, sent: int) -> None:
+        """Let a chunk wait of which the socket has taken ``sent`` bytes."""
+        if self.delivery is Delivery.BROKEN:
             return
-        if not self._queue:
-            sent = sent or self._try_send(chunk.data)
-            if sent == len(chunk.data) or self.broken:
-                return
-            self._offset = sent
         if self._queue is None:
             self._queue = deque()
+            self._offset = sent
+            self._become(DeliveryEvent.BLOCKED)
         self._queue.append(chunk)
-        self._queued += len(chunk.data) - sent
+        self.waiting += len(chunk.data) - sent
         self.position = chunk.seq
-
-    @property
-    def overfull(self) -> bool:
-        """Whether more waits than memory is to hold."""
-        return self._queued > self.max_backlog or len(self._queue or ()) > _CHUNKS_HELD
-
-    @property
-    def deaf(self) -> bool:
-        """Whether it has so many unread replies that it must be cut."""
-        return self._queued > self._allowed + _REPLIES_HELD or len(self._recalls) > _RECALLS_HELD
-
-    def catch_up(self, cursor: Cursor) -> None:
-        """Be served from the transcript from here on; what waits, be it one large batch, still goes out."""
-        self.cursor = cursor
-        self._allowed = max(self.max_backlog, self._queued)
 
     def flush(self) -> None:
         """Write what waits, as far as the socket takes it, in gathered writes."""
@@ -238,40 +247,98 @@ class Outlet:
             except BlockingIOError:
                 return
             except OSError:
-                self.drop()
+                self.fail()
                 return
-            self.moved = True
-            self._queued -= sent
-            self._take_off(sent)
+            self.taken += sent
+            self.waiting -= sent
+            self._drop_sent(sent)
             if sent < offered:
                 return
-        self._queue = None
-        self._allowed = self.max_backlog
+        if self._queue is not None:
+            self._queue = None
+            self._allowed = self.max_backlog
+            self._become(DeliveryEvent.DRAINED)
 
-    def drop(self) -> None:
-        """Give up on a socket that is gone; its worker will tell of its end."""
-        self.broken = True
+    def resume(
+        self, cursor: Cursor, rooms: tuple[str, ...], earlier: tuple[int, ...] = (), identity: str = ""
+    ) -> None:
+        """Serve it from the transcript: the records of rooms, and the private ones of its session.
+
+        Args:
+            cursor: its position.
+            rooms: their keys.
+            earlier: the connections that the session had in version 1 of the transcript.
+            identity: the session's.
+        """
+        self.identity = identity
+        self._earlier = earlier
+        self._session = Interval(cursor.seq + 1)
+        for key in rooms:
+            self.subscriptions[key] = Interval(cursor.seq + 1)
+        self._rewind(cursor)
+
+    def fall_back(self, cursor: Cursor) -> None:
+        """Serve it from the transcript from here on; what waits, be it one large batch, still goes out."""
+        self._allowed = max(self.max_backlog, self.waiting)
+        self._rewind(cursor)
+
+    def go_live(self) -> None:
+        """Serve it from the transcript no longer, and forget what it heard of the rooms that it has left."""
         self.cursor = None
-        self._recalls = ()
+        self.former = None
+        self._become(DeliveryEvent.LIVE)
+        if self._queue is None and self.delivery is Delivery.BEHIND:
+            self._become(DeliveryEvent.DRAINED)
+
+    def fail(self) -> None:
+        """Give up on a socket that takes nothing more; its worker will tell of its end."""
+        self.cursor = None
+        self._requests = ()
         self._queue = None
-        self._queued = self._offset = 0
+        self.waiting = self._offset = 0
+        self._become(DeliveryEvent.FAILED)
+        self.happens(LifecycleEvent.PEER_GONE)
+
+    def finish(self) -> None:
+        """Note that all is delivered to a connection that has ended, and tell its client if it is there."""
+        self.happens(LifecycleEvent.DELIVERED)
+        if self.lifecycle is Lifecycle.LINGERING:
+            try:
+                self.sock.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.fail()
 
     def cut(self) -> None:
         """End the connection at once, for its worker too, whose duplicate would keep it open."""
-        self.drop()
+        self.fail()
         with suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
-    def _try_send(self, data: bytes) -> int:
-        try:
-            return self.send(data)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            self.drop()
-            return 0
+    # Signs of life, and the end.
 
-    def _take_off(self, sent: int) -> None:
+    def note_ping(self) -> None:
+        """Note that its client is asked for a sign of life."""
+        self._taken_before_ping = self.taken
+
+    @property
+    def reads(self) -> bool:
+        """Whether its client has taken anything that waited since it was last asked for a sign of life."""
+        return self.taken > self._taken_before_ping
+
+    def happens(self, event: LifecycleEvent) -> None:
+        """Note what happens to the connection."""
+        self.lifecycle = after(LIFECYCLES, self.lifecycle, event)
+
+    def _become(self, event: DeliveryEvent) -> None:
+        self.delivery = after(DELIVERIES, self.delivery, event)
+
+    def _rewind(self, cursor: Cursor) -> None:
+        self._become(DeliveryEvent.REWOUND)
+        if self.delivery is Delivery.CATCHING_UP:
+            self.cursor = cursor
+            self.position = cursor.seq
+
+    def _drop_sent(self, sent: int) -> None:
         sent += self._offset
         while self._queue and sent >= len(self._queue[0].data):
             sent -= len(self._queue.popleft().data)

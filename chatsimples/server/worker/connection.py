@@ -39,7 +39,7 @@ class Context(msgspec.Struct, frozen=True):
     batch: list[Command]
 
 
-class WorkerConnection:
+class Connection:
     """A connection.
 
     Args:

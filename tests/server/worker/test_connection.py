@@ -15,7 +15,7 @@ from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
-from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.connection import Connection, Context
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers
 
@@ -37,7 +37,7 @@ class Client:
         self.timers = Timers()
         self.batch: list[Command] = []
         context = Context(DIALECTS, bounds, self.timers, self.batch)
-        self.connection = WorkerConnection(1, ADDRESS, context, self.now)
+        self.connection = Connection(1, ADDRESS, context, self.now)
         self._unread = b""
 
     @property
@@ -341,7 +341,7 @@ def test_of_one_that_fails_nothing_unfinished_counts() -> None:
 # What ends a connection.
 
 
-def test_after_a_line_that_is_too_long_only_the_end_is_understood() -> None:
+def test_after_a_line_that_is_too_long_nothing_is_understood_and_the_end_is_still_seen() -> None:
     client = Client()
     *_, fault = client.says(b"oi\n" + b"x" * 2_000)
     assert commands.Fault(1, "line_too_long", {"limit": "1000"}, fatal=True) == fault

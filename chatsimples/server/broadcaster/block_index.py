@@ -1,7 +1,7 @@
-"""What of a piece of the transcript somebody hears, found without a look at each of its records.
+"""What of a block of the transcript an outlet hears, found without a look at each of its records.
 
 When a crowd comes back, each of a thousand is served the thousand leaves and joins of the others, of which it
-hears its own. `Outlet.hears` alone decides; a page only knows which records it need not be asked about.
+hears its own. `Outlet.hears` alone decides; an index only knows which records it need not be asked about.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from chatsimples.transcript.reader import Line
 _KEPT = 16
 
 
-class _Page:
-    """Where in a piece stand the records of a room, and those that are for single connections."""
+class _BlockIndex:
+    """Where in a block stand the records of a room, and those that are not for a whole room."""
 
     __slots__ = ("lines", "owners", "rooms")
 
@@ -43,21 +43,21 @@ class _Page:
         return [lines[index] for index in sorted(indices) if index >= first and outlet.hears(lines[index][0])]
 
 
-class Pages:
-    """The pages of the pieces that were asked for last."""
+class BlockIndexes:
+    """The indexes of the blocks that were asked for last."""
 
     def __init__(self) -> None:
-        self._pages: dict[int, _Page] = {}
+        self._indexes: dict[int, _BlockIndex] = {}
 
     def heard_by(self, outlet: Outlet, lines: list[Line], first: int) -> list[Line]:
-        """Return what an outlet hears of these lines, from an index on."""
-        page = self._pages.get(id(lines))
-        if page is None:
-            if len(self._pages) == _KEPT:
-                del self._pages[next(iter(self._pages))]
-            page = self._pages[id(lines)] = _Page(lines)
-        return page.heard_by(outlet, first)
+        """Return what an outlet hears of these lines, from a place in the list on."""
+        index = self._indexes.get(id(lines))
+        if index is None:
+            if len(self._indexes) == _KEPT:
+                del self._indexes[next(iter(self._indexes))]
+            index = self._indexes[id(lines)] = _BlockIndex(lines)
+        return index.heard_by(outlet, first)
 
     def clear(self) -> None:
         """Let go of all of them."""
-        self._pages.clear()
+        self._indexes.clear()

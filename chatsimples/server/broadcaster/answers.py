@@ -1,0 +1,46 @@
+"""What the operator of the server is told, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chatsimples.chat import commands, effects
+from chatsimples.chat.records import Record
+from chatsimples.chat.state import State
+from chatsimples.errors import explain
+from chatsimples.i18n import N_, Translate
+from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.server.oplog import log
+
+
+def who_is_there(state: State, outlets: Mapping[int, Outlet], translate: Translate) -> list[str]:
+    """Tell who is there: a line for each connection that has a nick."""
+    lines = []
+    for connection in sorted(state.connections.values(), key=lambda each: each.nick):
+        outlet = outlets.get(connection.conn)
+        if connection.nick and outlet is not None:
+            rooms = ", ".join(sorted(room.name for room in connection.rooms.values()))
+            waiting = f", {outlet.waiting} bytes waiting" if outlet.waiting else ""
+            lines.append(
+                f"{connection.nick:<20} {rooms:<24} {outlet.address:<20} "
+                f"{connection.dialect:<5} conn {connection.conn}{waiting}"
+            )
+    return lines or [translate(N_("nobody is there"))]
+
+
+def outcome(
+    asked: Iterable[commands.Command], decided: Iterable[Record | effects.Effect], translate: Translate
+) -> list[str]:
+    """Tell what became of the operator's commands: what was refused, else what was done."""
+    answers = [
+        each.answer for each in decided if isinstance(each, effects.Reply) and each.conn == commands.OPERATOR
+    ]
+    refused = [
+        explain(each.code, each.detail, translate) for each in answers if isinstance(each, effects.Error)
+    ]
+    if refused:
+        return refused
+    removed = [command.nick for command in asked if isinstance(command, commands.Kick)]
+    for nick in removed:
+        log.info("somebody was removed", nick=nick)
+    return [translate(N_("{nick} has been removed")).format(nick=nick) for nick in removed]

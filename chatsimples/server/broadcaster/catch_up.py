@@ -1,0 +1,148 @@
+"""Serving outlets from the transcript: those that catch up, and those that ask for history.
+
+Each has its turn, and a turn is bounded: no connection delays another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from chatsimples.chat import effects
+from chatsimples.chat.names import name_key
+from chatsimples.errors import ChatSimplesError
+from chatsimples.server.broadcaster.block_index import BlockIndexes
+from chatsimples.server.broadcaster.conditions import Delivery
+from chatsimples.server.broadcaster.outlet import Chunk, Outlet
+from chatsimples.server.oplog import log
+from chatsimples.transcript.history import HistorySearch
+from chatsimples.transcript.reader import Cursor, TranscriptReader
+
+STEP_SECONDS = 0.002
+_READ_BYTES = 65_536
+
+
+class _Search(NamedTuple):
+    outlet: Outlet
+    request: effects.Recall
+    search: HistorySearch
+
+
+class CatchUp:
+    """The outlets that are served from the transcript.
+
+    Args:
+        reader: of the transcript.
+        max_backlog: bytes that may wait in memory for one connection.
+        settle: is told each outlet with which something was done.
+        step_seconds: how long a step may take.
+
+    Attributes:
+        head: seq of the last record that all who are in step have been sent.
+    """
+
+    def __init__(
+        self,
+        reader: TranscriptReader,
+        max_backlog: int,
+        settle: Callable[[Outlet], None],
+        step_seconds: float = STEP_SECONDS,
+    ) -> None:
+        self.head = 0
+        self._reader = reader
+        self._max_waiting = max_backlog // 2
+        self._settle = settle
+        self._step_seconds = step_seconds
+        self._indexes = BlockIndexes()
+        # In turn. Taking the first one out of a plain dict costs more with each that was there before it.
+        self._reading: OrderedDict[int, Outlet] = OrderedDict()
+        self._searching: OrderedDict[int, _Search] = OrderedDict()
+
+    def cursor(self, after_seq: int) -> Cursor:
+        """Return a cursor to the records after a seq."""
+        return self._reader.cursor(after_seq)
+
+    def consider(self, outlet: Outlet) -> None:
+        """Take an outlet up if it can be served now."""
+        if outlet.cursor is not None:
+            if not outlet.waiting:
+                self._reading[outlet.conn] = outlet
+            return
+        # Only in step: what it is sent of the past must not come before what it has yet to receive live.
+        request = outlet.asked
+        if request is not None and outlet.waiting <= self._max_waiting and outlet.conn not in self._searching:
+            self._searching[outlet.conn] = _Search(outlet, request, self._search(request))
+
+    def forget(self, outlet: Outlet) -> None:
+        """Serve an outlet no longer."""
+        self._reading.pop(outlet.conn, None)
+        self._searching.pop(outlet.conn, None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to read right now."""
+        return bool(self._reading or self._searching)
+
+    def step(self) -> None:
+        """Read for a few milliseconds, for each outlet in turn."""
+        until = time.monotonic() + self._step_seconds
+        while self.busy:
+            if self._reading:
+                self._read_on(self._reading.popitem(last=False)[1])
+            if self._searching:
+                self._search_on(self._searching.popitem(last=False)[1])
+            if time.monotonic() >= until:
+                return
+        # Nobody needs again what was kept for those who catch up.
+        self._indexes.clear()
+        self._reader.forget()
+
+    def _read_on(self, outlet: Outlet) -> None:
+        cursor = outlet.cursor
+        if cursor is None:
+            return
+        try:
+            lines, first = cursor.read_block(_READ_BYTES)
+        except ChatSimplesError as error:
+            # Without the transcript it can't be served; cut, it can come back and resume.
+            log.warning("a reader is cut: the transcript can't be read", conn=outlet.conn, why=str(error))
+            outlet.cut()
+        else:
+            if lines:
+                render = outlet.dialect.render
+                heard = self._indexes.heard_by(outlet, lines, first)
+                data = b"".join([render(record, line) for record, line in heard])
+                if data:
+                    outlet.push(Chunk(data, cursor.seq))
+            elif cursor.seq < self.head:
+                log.warning("a reader is cut: a part of the transcript is missing", conn=outlet.conn)
+                outlet.cut()
+            else:
+                # All that is in the transcript has been delivered to everybody else: it is in step again.
+                outlet.go_live()
+        self._settle(outlet)
+
+    def _search(self, request: effects.Recall) -> HistorySearch:
+        # A search takes 0 for no bound.
+        most = max(1, self._max_waiting)
+        return HistorySearch(self._reader, name_key(request.room), request.before, request.limit, most)
+
+    def _search_on(self, turn: _Search) -> None:
+        outlet, request, search = turn
+        try:
+            done = search.step()
+        except ChatSimplesError as error:
+            log.warning("no history: the transcript can't be read", conn=outlet.conn, why=str(error))
+            outlet.cut()
+        if outlet.delivery is not Delivery.BROKEN:
+            if not done:
+                self._searching[outlet.conn] = turn
+                return
+            outlet.answered()
+            render = outlet.dialect.render
+            end = effects.HistoryEnd(request.room, search.complete, search.next_before, request.id)
+            data = b"".join([render(record, line) for record, line in search.found])
+            outlet.push(Chunk(data + outlet.dialect.reply(end), self.head))
+        self._settle(outlet)

@@ -1,0 +1,157 @@
+"""A batch on its way out: its records by room, rendered at most once per dialect, joined once per room."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+
+from chatsimples.chat.records import Record
+from chatsimples.dialects.base import Dialect
+from chatsimples.server.broadcaster.outlet import Chunk, Outlet
+
+_Cut = tuple[int, int, bytes]
+"""From the first record, up to the second one, what a room heard is replaced by these bytes."""
+
+
+class Outgoing:
+    """The records of one batch, and what each connection gets that differs from what its rooms get.
+
+    Args:
+        seq: of the last record that is in the transcript with this batch.
+
+    Attributes:
+        entries: the records, each with its line.
+        rooms: by key, the indices of the records that are for all in the room.
+        own: what a connection gets of its own: before the record at which index, whether it is a record,
+            which the transcript can give too, or a reply, and the bytes. A connection that stands here is
+            served by itself, be it that it gets nothing of its own.
+        movers: the connections that enter or leave a room in this batch.
+    """
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.entries: list[tuple[Record, bytes]] = []
+        self.rooms: dict[str, list[int]] = {}
+        self.own: dict[int, list[tuple[int, bool, bytes]]] = {}
+        self.movers: set[int] = set()
+        self._withheld: dict[int, list[tuple[int, int]]] = {}
+        self._rendered: dict[Dialect, list[bytes]] = {}
+        self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}
+        self._offsets: dict[tuple[Dialect, tuple[str, ...]], tuple[list[int], list[int]]] = {}
+
+    def add_to_room(self, record: Record, line: bytes, key: str, but_not: int = 0) -> None:
+        """Add the next record: for all in a room, but not for the connection ``but_not``."""
+        index = len(self.entries)
+        self.entries.append((record, line))
+        indices = self.rooms.get(key)
+        if indices is None:
+            self.rooms[key] = [index]
+        else:
+            indices.append(index)
+        if but_not:
+            self._withhold(but_not, index)
+
+    def add_to_some(self, record: Record, line: bytes, outlets: Iterable[Outlet]) -> None:
+        """Add the next record: for single connections alone, perhaps for none."""
+        index = len(self.entries)
+        self.entries.append((record, line))
+        for outlet in outlets:
+            self.own.setdefault(outlet.conn, []).append((index, True, outlet.dialect.render(record, line)))
+
+    def add_reply(self, conn: int, data: bytes) -> None:
+        """Add a reply to a connection: it comes before the next record."""
+        if data:
+            self.own.setdefault(conn, []).append((len(self.entries), False, data))
+
+    def serve_alone(self, conn: int) -> None:
+        """Let a connection be served by itself, as something changes for it that is no bytes."""
+        self.own.setdefault(conn, [])
+
+    def note_mover(self, conn: int) -> None:
+        """Note that a connection enters or leaves a room in this batch."""
+        self.serve_alone(conn)
+        self.movers.add(conn)
+
+    def lines(self, dialect: Dialect) -> list[bytes]:
+        """Render all records, once all are there: one after the other is quicker than each when it is met."""
+        lines = self._rendered.get(dialect)
+        if lines is None:
+            render = dialect.render
+            lines = self._rendered[dialect] = [render(record, line) for record, line in self.entries]
+        return lines
+
+    def shared(self, dialect: Dialect, keys: tuple[str, ...]) -> Chunk:
+        """Render all that was said in the rooms ``keys``, for all who hear just these."""
+        chunk = self._chunks.get((dialect, keys))
+        if chunk is None:
+            lines = self.lines(dialect)
+            indices = self._indices(keys)
+            data = b"".join(lines if len(indices) == len(lines) else [lines[index] for index in indices])
+            chunk = self._chunks[dialect, keys] = Chunk(data, self.seq)
+        return chunk
+
+    def interleaved(self, dialect: Dialect, keys: tuple[str, ...], conn: int) -> bytes:
+        """Render what was said in the rooms ``keys`` with what the connection gets of its own in between.
+
+        The connection has heard these rooms all the while. The shared bytes are cut and joined, not rendered
+        again: a thousand who speak in one batch cost a thousand copies, not a million looks at a record.
+        """
+        own = self.own[conn]
+        if not keys:
+            return b"".join([data for _, _, data in own])
+        indices, offsets = self._places(dialect, keys)
+        shared = memoryview(self.shared(dialect, keys).data)
+        cuts: list[_Cut] = [(index, index, data) for index, _, data in own]
+        cuts += [(first, last, b"") for first, last in self._withheld.get(conn, ())]
+        cuts.sort(key=_place)
+        pieces: list[bytes | memoryview] = []
+        reached = 0
+        for first, last, data in cuts:
+            # A part may stand in the middle of what is cut out.
+            pieces += (shared[reached : max(reached, offsets[bisect_left(indices, first)])], data)
+            reached = max(reached, offsets[bisect_left(indices, last)])
+        pieces.append(shared[reached:])
+        return b"".join(pieces)
+
+    def filtered(self, outlet: Outlet) -> bytes:
+        """Render what an outlet hears of this batch, judged record by record: for one of the movers."""
+        keyed: list[_Cut] = [(index, 0, data) for index, _, data in self.own[outlet.conn]]
+        for indices in self.rooms.values():
+            lines = self.lines(outlet.dialect)
+            keyed += [(index, 1, lines[index]) for index in indices if outlet.hears(self.entries[index][0])]
+        keyed.sort(key=_place)
+        return b"".join([data for _, _, data in keyed])
+
+    def replies(self, conn: int) -> bytes:
+        """Render what a connection gets of its own and will not find in the transcript."""
+        return b"".join([data for _, is_record, data in self.own[conn] if not is_record])
+
+    def _withhold(self, conn: int, index: int) -> None:
+        runs = self._withheld.get(conn)
+        if runs is None:
+            self.serve_alone(conn)
+            self._withheld[conn] = [(index, index + 1)]
+        elif runs[-1][1] == index:
+            runs[-1] = (runs[-1][0], index + 1)
+        else:
+            runs.append((index, index + 1))
+
+    def _indices(self, keys: tuple[str, ...]) -> list[int]:
+        if len(keys) == 1:
+            return self.rooms[keys[0]]
+        return sorted(index for key in keys for index in self.rooms[key])
+
+    def _places(self, dialect: Dialect, keys: tuple[str, ...]) -> tuple[list[int], list[int]]:
+        """Tell which records the shared bytes hold, and where each begins; last, where they end."""
+        places = self._offsets.get((dialect, keys))
+        if places is None:
+            indices = self._indices(keys)
+            lines = self.lines(dialect)
+            sizes = [len(lines[index]) for index in indices]
+            places = self._offsets[dialect, keys] = (indices, list(accumulate(sizes, initial=0)))
+        return places
+
+
+def _place(part: _Cut) -> tuple[int, int]:
+    return part[:2]

@@ -1,0 +1,124 @@
+"""The broadcaster process: puts the broadcaster together, lets it serve, and tells the supervisor."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from pathlib import Path
+
+import msgspec
+
+from chatsimples import __version__
+from chatsimples.chat import commands
+from chatsimples.chat.limits import Limits
+from chatsimples.chat.rules import Chat
+from chatsimples.chat.state import State
+from chatsimples.dialects.base import InputLimits, new_session
+from chatsimples.dialects.every import every_dialect
+from chatsimples.errors import ChatSimplesError, StorageError
+from chatsimples.i18n import language, translator
+from chatsimples.server import oplog
+from chatsimples.server.broadcaster.admission import Admission
+from chatsimples.server.broadcaster.fanout import Fanout
+from chatsimples.server.broadcaster.journal import Journal
+from chatsimples.server.broadcaster.loop import Broadcaster
+from chatsimples.server.broadcaster.source import QueueSource
+from chatsimples.server.channels import Failed, Ready, send
+from chatsimples.server.oplog import log
+from chatsimples.server.process import be_a_child
+from chatsimples.server.tasks import BroadcasterTask
+from chatsimples.transcript.reader import TranscriptReader
+from chatsimples.transcript.recovery import Recovery, new_log_id, recover
+
+_BLOCKS_KEPT = 16
+
+
+def run(task: BroadcasterTask) -> None:
+    """Be the broadcaster process, until told to stop or the supervisor is gone."""
+    be_a_child("broadcaster")
+    folder = Path(task.settings.logs)
+    state = State()
+    try:
+        recovery = recover(
+            folder,
+            rules=Replayed(state),
+            new_log=_new_log,
+            durability=task.settings.durability,
+            segment_size=task.settings.segment_size,
+            verify_all=task.verify_all,
+        )
+        oplog.configure(folder, "broadcaster")
+    except ChatSimplesError as error:
+        send(task.supervisor, Failed(str(error)))
+        return
+    except OSError as error:
+        send(task.supervisor, Failed(f"{folder} can't be used for the transcript: {error}"))
+        return
+    broadcaster = assemble(task, recovery, state)
+    try:
+        limits = msgspec.convert(task.settings, Limits, from_attributes=True)
+        broadcaster.start(commands.Start(commands.OPERATOR, f"chatsimples {__version__}", limits))
+        send(task.supervisor, _ready(recovery, state))
+        broadcaster.serve()
+    except StorageError as error:
+        log.critical("the transcript can't be trusted any more", why=str(error))
+        broadcaster.give_up()
+        send(task.supervisor, Failed(str(error)))
+    except Exception:
+        log.exception("the broadcaster has failed")
+        raise
+
+
+class Replayed:
+    """Adds the records of a transcript to a state."""
+
+    def __init__(self, state: State) -> None:
+        self.restore = state.restore
+        self.replay = state.evolve
+        self.snapshot = state.snapshot
+
+
+def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadcaster:
+    """Put a broadcaster together from what a transcript has left and what the process is given."""
+    settings = task.settings
+    translate = translator(language(settings.lang))
+    selector = selectors.DefaultSelector()
+    limits = msgspec.convert(settings, InputLimits, from_attributes=True)
+    fanout = Fanout(
+        selector,
+        every_dialect(limits, translate, new_session),
+        TranscriptReader(Path(settings.logs), _BLOCKS_KEPT),
+        settings.max_backlog,
+    )
+    admission = Admission(fanout, task.hand_over)
+    return Broadcaster(
+        chat=Chat(recovery.log, state),
+        source=QueueSource(task.commands, admission.settle, _now),
+        admission=admission,
+        journal=Journal(recovery.writer, state.snapshot),
+        fanout=fanout,
+        selector=selector,
+        supervisor=task.supervisor,
+        heart=task.heart,
+        translate=translate,
+        now=_now,
+        stop_timeout=settings.stop_timeout,
+    )
+
+
+def _ready(recovery: Recovery, state: State) -> Ready:
+    torn = recovery.torn
+    kept = ""
+    if torn is not None:
+        kept = f"{torn.size} bytes of a torn write were cut off and kept in {torn.kept_at}"
+        log.warning("the transcript ended in a torn write", bytes=torn.size, kept_at=str(torn.kept_at))
+    return Ready(recovery.log, state.seq, state.last_conn, kept)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _new_log() -> str:
+    return new_log_id(time.time_ns() // 1_000_000, os.urandom(10))

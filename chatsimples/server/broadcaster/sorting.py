@@ -1,0 +1,112 @@
+"""Sorting what a batch has decided by who gets it, and noting what changes for each outlet on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from chatsimples.chat import effects
+from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record
+from chatsimples.dialects.base import Dialect
+from chatsimples.server.broadcaster.catch_up import CatchUp
+from chatsimples.server.broadcaster.conditions import LifecycleEvent
+from chatsimples.server.broadcaster.outgoing import Outgoing
+from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.server.broadcaster.subscriptions import Subscriptions
+
+
+class Sorter:
+    """Sorts batches.
+
+    Args:
+        outlets: all there are, by connection.
+        subscriptions: who hears which room.
+        dialects: by name.
+        catch_up: gives the cursors of those who resume.
+    """
+
+    def __init__(
+        self,
+        outlets: Mapping[int, Outlet],
+        subscriptions: Subscriptions,
+        dialects: Mapping[str, Dialect],
+        catch_up: CatchUp,
+    ) -> None:
+        self._outlets = outlets
+        self._subscriptions = subscriptions
+        self._dialects = dialects
+        self._catch_up = catch_up
+
+    def sort(self, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes], seq: int) -> Outgoing:
+        """Sort what was decided.
+
+        Args:
+            decided: records and effects, in order.
+            lines: those of the records.
+            seq: of the last record that is in the transcript with them.
+        """
+        outgoing = Outgoing(seq)
+        for each in decided:
+            if isinstance(each, Record):
+                if each.type == "message" and each.room:
+                    self._message(outgoing, each, next(lines))
+                else:
+                    self._record(outgoing, each, next(lines))
+            else:
+                outlet = self._outlets.get(each.conn)
+                if outlet is not None:
+                    self._effect(outgoing, each, outlet)
+        return outgoing
+
+    def _message(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
+        outlet = self._outlets.get(record.conn)
+        but_not = 0 if outlet is None or outlet.dialect.echoes else record.conn
+        outgoing.add_to_room(record, line, name_key(record.room), but_not)
+
+    def _record(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
+        key = name_key(record.room) if record.room else ""
+        outlet = self._outlets.get(record.conn)
+        if outlet is not None:
+            match record.type:
+                case "hello":
+                    outlet.arrive(record.identity, record.seq)
+                case "bye":
+                    outlet.depart(record.seq)
+                case "join":
+                    self._subscriptions.enter(outlet, key, record.seq)
+                    outgoing.note_mover(record.conn)
+                case "leave":
+                    self._subscriptions.leave(outlet, key, record.seq)
+                    outgoing.note_mover(record.conn)
+        if key and not record.quiet:
+            outgoing.add_to_room(record, line, key)
+        else:
+            outgoing.add_to_some(record, line, self._addressed(record))
+
+    def _addressed(self, record: Record) -> Iterator[Outlet]:
+        for conn in {record.conn, record.to_conn}:
+            outlet = self._outlets.get(conn)
+            if outlet is not None and (conn != record.conn or outlet.dialect.echoes or not record.to):
+                yield outlet
+
+    def _effect(self, outgoing: Outgoing, effect: effects.Effect, outlet: Outlet) -> None:
+        match effect:
+            case effects.Reply(answer=answer):
+                if isinstance(answer, effects.Ping) and outlet.cursor is not None:
+                    # A ping tells how far the stream has come: here, as far as the cursor.
+                    answer = effects.Ping(outlet.cursor.seq)
+                outgoing.add_reply(effect.conn, outlet.dialect.reply(answer))
+                return
+            case effects.Attach():
+                self._subscriptions.leave_all(outlet)
+                outlet.begin_anew(self._dialects[effect.dialect])
+                return
+            case effects.Feed():
+                self._subscriptions.leave_all(outlet)
+                cursor = self._catch_up.cursor(effect.after)
+                outlet.resume(cursor, effect.rooms, effect.connections, effect.identity)
+            case effects.Recall():
+                outlet.ask(effect)
+            case effects.End():
+                outlet.happens(LifecycleEvent.ENDED)
+        outgoing.serve_alone(effect.conn)

@@ -1,0 +1,80 @@
+"""Serving outlets from the transcript: each in turn, a bounded step at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.rig import Rig, open_rig
+from server.scenario import check, talk
+
+from chatsimples.chat import commands
+from chatsimples.server.broadcaster.conditions import Delivery
+
+
+def test_those_who_catch_up_are_served_in_turn(tmp_path: Path) -> None:
+    with open_rig(tmp_path, max_backlog=1_000, step_seconds=0.0) as rig:
+        rig.json(1, "ana")
+        peers = [rig.json(conn, f"n{conn}", buffer=1) for conn in (2, 3)]
+        talk(rig, 1, 2_000, size=1_000)
+        while not rig.fanout.busy:
+            rig.turn()
+            for peer in peers:
+                peer.read()
+        before = [len(peer.received) for peer in peers]
+        for _ in range(6):
+            rig.turn()
+            for peer in peers:
+                peer.read()
+        assert all(len(peer.received) > was for peer, was in zip(peers, before, strict=True))
+        assert rig.fanout.pending
+        rig.settle()
+        for peer in peers:
+            check(rig, peer)
+
+
+def test_a_reader_that_the_transcript_cannot_serve_is_cut_off_and_others_are_not(small_rig: Rig) -> None:
+    ana = small_rig.json(1, "ana")
+    lagging = small_rig.json(2, "bia", buffer=1)
+    talk(small_rig, 1, 60)
+    for segment in small_rig.folder.glob("transcript-*.jsonl"):
+        segment.rename(segment.with_suffix(".away"))
+    small_rig.settle()
+    assert lagging.at_end
+    talk(small_rig, 1, 3)
+    small_rig.settle()
+    check(small_rig, ana)
+
+
+def test_one_who_asks_for_history_and_is_gone_before_the_search_disturbs_nobody(rig: Rig) -> None:
+    ana = rig.json(1, "ana")
+    bia = rig.json(2, "bia")
+    bia.close()
+    rig.do(commands.History(2, "geral", 0, 5))
+    rig.do(commands.Say(1, "oi", room="geral"))
+    rig.do(commands.Close(2, "closed"))
+    rig.settle()
+    check(rig, ana)
+    assert [1] == list(rig.fanout.outlets)
+
+
+def test_one_who_asks_for_history_and_is_gone_during_the_search_disturbs_nobody(stepping_rig: Rig) -> None:
+    ana = stepping_rig.json(1, "ana")
+    bia = stepping_rig.json(2, "bia")
+    for _ in range(100):
+        talk(stepping_rig, 1, 4, size=2_000)
+        bia.read()
+    stepping_rig.do(commands.History(2, "nobody_spoke_here", 0, 5))
+    stepping_rig.turn()
+    assert stepping_rig.fanout.busy
+    bia.close()
+    stepping_rig.do(commands.Say(1, "oi", room="geral"))
+    stepping_rig.do(commands.Close(2, "closed"))
+    stepping_rig.settle()
+    check(stepping_rig, ana)
+    assert [1] == list(stepping_rig.fanout.outlets)
+
+
+def test_one_that_asks_for_history_over_and_over_is_cut_off(rig: Rig) -> None:
+    rig.json(1, "ana")
+    rig.do(*(commands.History(1, "geral", 0, 5) for _ in range(300)))
+    assert rig.fanout.outlets[1].delivery is Delivery.BROKEN
