@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support.clients import Clients
 from support.server import Server, running_server
 
 SEED_VARIABLE = "CHATSIMPLES_TEST_SEED"
+
+# How long an example takes tells of the machine, and of what else it does: no verdict is made of it.
+settings.register_profile("chatsimples", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chatsimples")
 
 
 @pytest.fixture(scope="module")
