@@ -103,7 +103,7 @@ class State:
             case "nick":
                 self._name(self._author(record), record.new)
             case "hello":
-                self._arrive(record.conn, record.nick, record.dialect, record.identity)
+                self._arrive(record)
             case "bye":
                 self._depart(record.conn, record.at, record.reason)
             case "start":
@@ -182,12 +182,15 @@ class State:
         if connection.ends_unsaid and record.reason != "left" and not connection.rooms:
             self._depart(connection.conn, record.at, record.reason)
 
-    def _arrive(self, conn: int, nick: str, dialect: str, identity: str) -> Connection:
-        connection = self.connections[conn] = Connection(conn, "", dialect, identity)
-        self.last_conn = max(self.last_conn, conn)
-        self._name(connection, nick)
-        if identity:
-            self.sessions.connect(identity, conn, nick)
+    def _arrive(self, record: Record) -> Connection:
+        # Whoever had the number has it no more, though no server records it so.
+        self._depart(record.conn, record.at, "")
+        connection = Connection(record.conn, "", record.dialect, record.identity)
+        self.connections[record.conn] = connection
+        self.last_conn = max(self.last_conn, record.conn)
+        self._name(connection, record.nick)
+        if record.identity:
+            self.sessions.connect(record.identity, record.conn, record.nick)
         return connection
 
     def _depart(self, conn: int, at: str, reason: str) -> None:
@@ -209,7 +212,7 @@ class State:
         """Return a record's connection; in version 1 its first record introduces it."""
         connection = self.connections.get(record.conn)
         if record.dialect or connection is None:
-            connection = self._arrive(record.conn, record.nick, record.dialect, record.identity)
+            connection = self._arrive(record)
             connection.ends_unsaid = True
             session = self.sessions.get(record.identity)
             if session is not None:

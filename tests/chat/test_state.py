@@ -42,6 +42,15 @@ def test_a_connection_is_there_from_its_hello_to_its_bye() -> None:
     assert ("ana", 0, LATER) == (session.nick, session.conn, session.left_at)
 
 
+def test_a_hello_of_a_number_that_is_there_ends_who_had_it() -> None:
+    state = state_of(*a_chat(), Record(6, LATER, "hello", 7, "eva", dialect="json", identity="E"))
+    assert ["visitante-1", "eva"] == list(state.nicks)
+    assert ({}, {}) == (state.rooms, state.connections[7].rooms)
+    session = state.sessions.get("A")
+    assert session is not None
+    assert ("ana", 0, LATER) == (session.nick, session.conn, session.left_at)
+
+
 def test_who_says_goodbye_claims_no_nick() -> None:
     session = state_of(*a_chat(), Record(6, AT, "bye", 7, "ana", reason="quit")).sessions.get("A")
     assert session is not None

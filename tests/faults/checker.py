@@ -5,8 +5,9 @@ It knows docs/protocol.md and docs/transcript.md, and shares no code with the se
 1. The transcript is sound, dense and sealed, and tells a story that can be (`support.transcript`).
 2. What a client saw acked is on record exactly once; what it sent and did not see acked, at most once; in the
    order in which it was sent, and word for word.
-3. What a client that resumes has received, over all its connections, are the records of its rooms and its
-   private ones: byte for byte, each once, in order, from where it began to the last, without a gap.
+3. What a client that resumes has received, over all its connections, are the records of its rooms, the
+   private ones of its session, and those that are for one connection alone: byte for byte, each once, in
+   order, from where it began to the last, without a gap.
 4. What a connection had begun to receive when it was cut is the beginning of what comes next: no line is torn
    in its middle, and none that was torn is taken for a record.
 5. What a plain-text connection was shown is what was said in its room while it was there.
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from support.transcript import Entry, Transcript
 
@@ -81,28 +83,24 @@ class Checker:
         self._entries = transcript.entries
         self._first = transcript.entries[0].seq
         self._by_nick: dict[str, list[Entry]] = defaultdict(list)
-        self._conns: dict[str, set[int]] = defaultdict(set)
-        self._places: dict[int, tuple[int, int]] = {}
-        self._look_through()
-
-    def _look_through(self) -> None:
-        identities: dict[str, str] = {}
-        same: dict[str, set[int]] = defaultdict(set)
+        self._hellos: dict[str, list[Entry]] = defaultdict(list)
+        self._conns: dict[str, int] = {}
+        self._stays: dict[int, tuple[int, int]] = {}
         for place, entry in enumerate(self._entries):
-            said = entry.said
-            if "conn" not in said:
-                continue
-            first, _ = self._places.get(said["conn"], (place, place))
-            self._places[said["conn"]] = first, place
-            if entry.type == "message":
-                self._by_nick[said["nick"]].append(entry)
-            if "identity" in said:
-                same[said["identity"]].add(said["conn"])
-                identities[said["nick"]] = said["identity"]
-            elif entry.type == "nick":
-                self._conns[said["new"]].add(said["conn"])
-        for nick, identity in identities.items():
-            self._conns[nick] |= same[identity]
+            self._note(place, entry.type, entry)
+
+    def _note(self, place: int, kind: str, entry: Entry) -> None:
+        said = entry.said
+        if "conn" not in said:
+            return
+        first, _ = self._stays.get(said["conn"], (place, place))
+        self._stays[said["conn"]] = first, place
+        if kind == "message":
+            self._by_nick[said["nick"]].append(entry)
+        elif kind == "hello":
+            self._hellos[said["nick"]].append(entry)
+        elif kind == "nick":
+            self._conns[said["new"]] = said["conn"]
 
     # What was said.
 
@@ -143,7 +141,10 @@ class Checker:
 
     def _received(self, account: Account, stream: Stream, until: int) -> tuple[int, list[str]]:
         """Tell how far a connection came, and what is wrong with what it received."""
-        expected = self._due(stream, self._conns[account.nick])
+        hello = self._hello(account.nick, stream)
+        if hello is None:
+            return stream.start, ["it was welcomed, and no hello of it is on record"]
+        expected = self._due(stream, hello)
         reached = stream.start
         for number, line in enumerate(stream.lines):
             entry = next(expected, None)
@@ -159,30 +160,28 @@ class Checker:
             faults.append(f"its end {stream.torn!r} is not the beginning of what came next")
         return reached, faults
 
-    def _due(self, stream: Stream, own: set[int]) -> Iterator[Entry]:
-        """Give the records that a connection has to receive, in order; ``own`` are its person's connections.
+    def _hello(self, nick: str, stream: Stream) -> Entry | None:
+        """Return the record of a connection's arrival: what was welcomed is on record, behind its head."""
+        return next((entry for entry in self._hellos[nick] if entry.seq > stream.head), None)
 
-        Who resumes hears its rooms from where it went on; who begins anew, from its joins. What the person
-        does after the welcome's ``head`` is done by this connection.
+    def _due(self, stream: Stream, hello: Entry) -> Iterator[Entry]:
+        """Give the records that a connection has to receive, in order.
+
+        Who resumes hears its rooms from where it went on; who begins anew, from its joins.
         """
         rooms = set(stream.rooms) if stream.resumed else set()
         for place in range(max(0, stream.start + 1 - self._first), len(self._entries)):
             entry = self._entries[place]
             said = entry.said
-            mine = entry.is_from(own)
-            acts = mine and entry.seq > stream.head
+            acts = entry.is_from(hello.said["conn"])
             if acts and entry.type == "join":
                 rooms.add(said["room"])
-            if said.get("quiet"):
-                heard = mine
-            elif "room" in said:
-                heard = said["room"] in rooms
-            else:
-                heard = mine or said.get("to_conn") in own
-            if heard:
+            if _is_for(said, hello.said) if "to" in said else acts or _is_told(said, rooms):
                 yield entry
             if acts and entry.type == "leave":
                 rooms.discard(said["room"])
+            elif acts and entry.type == "bye":
+                return
 
     # Plain text.
 
@@ -193,7 +192,7 @@ class Checker:
         yield from (f"{visit.nick}: {text!r} is on record twice" for text in counts if counts[text] > 1)
         if recorded != visit.said[: len(recorded)]:
             yield f"{visit.nick}: on record is not what it said: {recorded[-3:]}"
-        conn = next(iter(self._conns[visit.nick]), None)
+        conn = self._conns.get(visit.nick)
         if conn is None:
             if recorded or visit.shown:
                 yield f"{visit.nick}: it was there, but is not on record"
@@ -206,9 +205,20 @@ class Checker:
             yield f"{visit.nick}: it was shown more than was said: {visit.shown[-1]!r}"
 
     def _shown(self, conn: int) -> Iterator[str]:
-        first, last = self._places[conn]
+        first, last = self._stays[conn]
         there = Transcript(entries=self._entries[first : last + 1])
         yield from there.shown_to(conn)
+
+
+def _is_for(said: dict[str, Any], hello: dict[str, Any]) -> bool:
+    """Tell whether a private message is for whoever said a hello: the connection, or its session."""
+    if hello["conn"] in (said["conn"], said["to_conn"]):
+        return True
+    return hello["identity"] in (said.get("identity"), said.get("to_identity"))
+
+
+def _is_told(said: dict[str, Any], rooms: set[str]) -> bool:
+    return said.get("room") in rooms and not said.get("quiet")
 
 
 def _could_begin(torn: bytes, entry: Entry | None) -> bool:

@@ -2,10 +2,10 @@
 
     python tests/faults/herd.py --clients 1000 --kills 5
 
-Each is a `Link` with its `Core`, as the terminal client has them, and is live again when its own new join has
-come: before it stands all that it missed. A thousand of them on the server's own machine take more of it than
-the server does; of a thousand people each brings a machine. So ``--ours 100`` makes the others of a kind that
-waits and resumes likewise, but only looks for its join in what it receives.
+Each is a `Link` with its `Core`, as the terminal client has them, and is live again when the records of its
+own arrival have come: before them stands all that it missed. A thousand of them on the server's own machine
+take more of it than the server does; of a thousand people each brings a machine. So ``--ours 100`` makes the
+others of a kind that waits and resumes likewise, but only looks for its hello in what it receives.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ import psutil
 from support.clients import JsonClient, command
 from support.server import Server
 
-from chatsimples.chat.identities import identity_of
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event, Happened, Welcomed
 from chatsimples.client.protocol.link import DEFAULT_TIMING, Connecting, Link, retry_delay
 from chatsimples.i18n import Translate, translator
+
+_HELLO = b'"type":"hello"'
 
 Back = list[tuple[float, float, int]]
 """Of each client: when it was welcomed and when it was live, in seconds after the kill; its attempts."""
@@ -77,7 +78,6 @@ class Lean(asyncio.Protocol):
         self.lives = self.attempts = 0
         self._port = port
         self._session = secrets.token_hex(16)
-        self._own = b'"identity":"%b"' % identity_of(self._session).encode()
         self._hello: dict[str, object] = {"nick": nick, "rooms": [room], "session": self._session}
         self._received = bytearray()
 
@@ -99,12 +99,12 @@ class Lean(asyncio.Protocol):
         transport.write(command("hello", **self._hello))
 
     def data_received(self, data: bytes) -> None:
-        """Look for the welcome and, once, for the own join."""
+        """Look for the welcome and, once, for its hello: a record that is for its own connection alone."""
         if not self._received:
             self.welcomed_at = time.monotonic()
-        before = max(0, len(self._received) - len(self._own))
+        before = max(0, len(self._received) - len(_HELLO))
         self._received += data
-        if not self._live and self._received.find(self._own, before) >= 0:
+        if not self._live and self._received.find(_HELLO, before) >= 0:
             self._live = True
             self.live_at = time.monotonic()
             self.lives += 1

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from faults.checker import Account, Stream, Visit, judge
@@ -91,12 +92,16 @@ class RawPerson(Person):
     Args:
         crowd, nick, pause: see `Person`.
         appetite: bytes a second that it reads at most, while it is hungry; 0: nothing at all.
+        alone: it is in no room, and hears and says private messages only.
     """
 
-    def __init__(self, crowd: Crowd, nick: str, pause: float, appetite: float | None = None) -> None:
+    def __init__(
+        self, crowd: Crowd, nick: str, pause: float, appetite: float | None = None, *, alone: bool = False
+    ) -> None:
         super().__init__(crowd, nick, pause)
         self.appetite = appetite
-        self.rooms = {ROOM, self.chance.choice(ROOMS)}
+        self.alone = alone
+        self.rooms = set() if alone else {ROOM, self.chance.choice(ROOMS)}
         self._session = secrets.token_hex(16)
         self._position: dict[str, Any] = {}
         self._unanswered: dict[str, bytes] = {}
@@ -205,12 +210,12 @@ class RawPerson(Person):
 
     def _something(self) -> bytes:
         # One at a time: before it is seen, it is not known where one is.
-        if self.chance.random() < 0.02 and not self._moving:
+        if self.chance.random() < 0.02 and not self._moving and not self.alone:
             self._moving = True
             room = self.chance.choice(ROOMS[1:])
             return command("leave" if room in self.rooms else "join", room=room)
         text, to = self.next_text(), self.wish()
-        where = {"to": to} if to else {"room": ROOM}
+        where = {"to": to or self.crowd.nicks[0]} if to or self.alone else {"room": ROOM}
         mark = f"{self.account.nick}-{len(self.account.sent)}"
         self.account.sent[mark] = text
         self._unanswered[mark] = command("message", text=text, id=mark, **where)
@@ -333,7 +338,7 @@ class Crowd(threading.Thread):
     Args:
         port: whoever serves there.
         seed: of all that they do.
-        raw, ours, slow, stalled, passing: how many of each kind.
+        raw, ours, alone, slow, stalled, passing: how many of each kind.
         pause: mean seconds between two texts of a person.
         expected_errors: codes that a server may say by itself.
     """
@@ -345,6 +350,7 @@ class Crowd(threading.Thread):
         *,
         raw: int = 6,
         ours: int = 4,
+        alone: int = 1,
         slow: int = 1,
         stalled: int = 1,
         passing: int = 3,
@@ -361,10 +367,12 @@ class Crowd(threading.Thread):
         self.hunger = threading.Event()
         self.last_word = b"none has been said"
         self.attempts = 0
-        self.nicks = [*(f"r{n}" for n in range(raw)), *(f"o{n}" for n in range(ours)), "ninguém"]
+        kinds = {"r": raw, "o": ours, "q": alone}
+        self.nicks = [*(f"{kind}{n}" for kind in kinds for n in range(kinds[kind])), "ninguém"]
         self.people: list[RawPerson | OurPerson] = [
             *(RawPerson(self, f"r{n}", pause) for n in range(raw)),
             *(OurPerson(self, f"o{n}", pause) for n in range(ours)),
+            *(RawPerson(self, f"q{n}", pause, alone=True) for n in range(alone)),
             *(RawPerson(self, f"s{n}", 0, appetite=2_000) for n in range(slow)),
             *(RawPerson(self, f"p{n}", 0, appetite=0) for n in range(stalled)),
         ]
@@ -430,10 +438,14 @@ class Crowd(threading.Thread):
         eventually(settled, f"everything said is acked: {self.unanswered()}", within)
         nick = f"fim-{secrets.token_hex(4)}"
         # Known before it is said, as they may hear it before who says it does.
-        self.last_word = b'"id":"%b"' % nick.encode()
+        self.last_word = b'"id":"%b' % nick.encode()
         last = JsonClient(self.port)
         try:
             last.hello(nick)
+            for number, person in enumerate(self._alone()):
+                eventually(
+                    partial(_told, last, person.account.nick, f"{nick}-{number}"), "it is there", within
+                )
             seq = int(last.say("fim", id=nick)["seq"])
             self.join(within)
         finally:
@@ -441,6 +453,9 @@ class Crowd(threading.Thread):
         waiting = [person.account.nick for person in self.people if not person.done]
         assert not self.is_alive(), f"these never heard the end: {waiting}; {self.trouble}"
         return seq
+
+    def _alone(self) -> list[RawPerson]:
+        return [person for person in self.people if isinstance(person, RawPerson) and person.alone]
 
     def unanswered(self) -> dict[str, int]:
         """Tell whose texts are not answered."""
@@ -456,6 +471,12 @@ class Crowd(threading.Thread):
         self._abandoned = True
         if self.ident is not None:
             self.join(20)
+
+
+def _told(who: JsonClient, nick: str, mark: str) -> bool:
+    """Say the last word to one person; tell whether it was there."""
+    who.ask("message", to=nick, text="fim", id=mark)
+    return bool(who.answer(mark)["type"] == "message")
 
 
 def serves_again(port: int, within: float = 20.0) -> float:

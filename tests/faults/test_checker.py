@@ -11,34 +11,47 @@ from faults.checker import Account, Stream, Visit, judge
 from support.transcript import Entry, Transcript
 
 AT = "2026-11-22T15:00:00.000000Z"
-ANA, BIA = {"identity": "a" * 32, "dialect": "json"}, {"identity": "b" * 32, "dialect": "json"}
+LIMITS = {"max_rooms": 32, "quiet_room": 256, "nick_hold": 600.0}
+ANA, BIA = "a" * 32, "b" * 32
+TO_ANA = {"to": "ana", "to_conn": 1, "identity": BIA, "to_identity": ANA}
 
 STORY: list[dict[str, object]] = [
-    {"type": "start", "server": "x"},
-    {"type": "join", "conn": 1, "nick": "ana", "room": "geral", **ANA},
-    {"type": "join", "conn": 2, "nick": "bia", "room": "geral", **BIA},
-    {"type": "join", "conn": 3, "nick": "visitante-1", "room": "geral", "dialect": "text"},
+    {"type": "start", "server": "x", "limits": LIMITS},
+    {"type": "hello", "conn": 1, "nick": "ana", "dialect": "json", "identity": ANA},
+    {"type": "join", "conn": 1, "nick": "ana", "room": "geral"},
+    {"type": "hello", "conn": 2, "nick": "bia", "dialect": "json", "identity": BIA},
+    {"type": "join", "conn": 2, "nick": "bia", "room": "geral"},
+    {"type": "hello", "conn": 3, "nick": "visitante-1", "dialect": "text"},
+    {"type": "join", "conn": 3, "nick": "visitante-1", "room": "geral"},
     {"type": "nick", "conn": 3, "nick": "visitante-1", "new": "t0", "room": "geral"},
     {"type": "message", "conn": 1, "nick": "ana", "room": "geral", "text": "um", "id": "a1"},
     {"type": "message", "conn": 3, "nick": "t0", "room": "geral", "text": "olá"},
-    {"type": "message", "conn": 2, "nick": "bia", "to": "ana", "to_conn": 1, "text": "só tu", "id": "b1"},
+    {"type": "message", "conn": 2, "nick": "bia", "text": "só tu", "id": "b1", **TO_ANA},
     {"type": "message", "conn": 1, "nick": "ana", "room": "geral", "text": "dois", "id": "a2"},
-    {"type": "start", "server": "x"},
+    {"type": "message", "conn": 2, "nick": "bia", "text": "e isto", "id": "b2", **TO_ANA},
+    {"type": "start", "server": "x", "limits": LIMITS},
     {"type": "leave", "conn": 1, "nick": "ana", "room": "geral", "reason": "crash"},
+    {"type": "bye", "conn": 1, "nick": "ana", "reason": "crash"},
     {"type": "leave", "conn": 2, "nick": "bia", "room": "geral", "reason": "crash"},
+    {"type": "bye", "conn": 2, "nick": "bia", "reason": "crash"},
     {"type": "leave", "conn": 3, "nick": "t0", "room": "geral", "reason": "crash"},
-    {"type": "join", "conn": 4, "nick": "bia", "room": "geral", **BIA},
-    {"type": "message", "conn": 4, "nick": "bia", "room": "geral", "text": "voltei", "id": "b2"},
-    {"type": "join", "conn": 5, "nick": "ana", "room": "geral", **ANA},
+    {"type": "bye", "conn": 3, "nick": "t0", "reason": "crash"},
+    {"type": "hello", "conn": 4, "nick": "bia", "dialect": "json", "identity": BIA},
+    {"type": "join", "conn": 4, "nick": "bia", "room": "geral"},
+    {"type": "message", "conn": 4, "nick": "bia", "room": "geral", "text": "voltei", "id": "b3"},
+    {"type": "hello", "conn": 5, "nick": "ana", "dialect": "json", "identity": ANA},
+    {"type": "join", "conn": 5, "nick": "ana", "room": "geral"},
     {"type": "join", "conn": 5, "nick": "ana", "room": "turma"},
     {"type": "message", "conn": 5, "nick": "ana", "room": "turma", "text": "três", "id": "a3"},
     {"type": "leave", "conn": 5, "nick": "ana", "room": "turma", "reason": "left"},
     {"type": "message", "conn": 5, "nick": "ana", "room": "geral", "text": "fim", "id": "a4"},
     {"type": "leave", "conn": 4, "nick": "bia", "room": "geral", "reason": "shutdown"},
+    {"type": "bye", "conn": 4, "nick": "bia", "reason": "shutdown"},
     {"type": "leave", "conn": 5, "nick": "ana", "room": "geral", "reason": "shutdown"},
+    {"type": "bye", "conn": 5, "nick": "ana", "reason": "shutdown"},
     {"type": "stop"},
 ]
-LAST = 20
+LAST = 29
 
 
 def transcript_of(story: list[dict[str, object]]) -> Transcript:
@@ -47,6 +60,10 @@ def transcript_of(story: list[dict[str, object]]) -> Transcript:
         said = {"seq": seq, "at": AT, **fields}
         entries.append(Entry(json.dumps(said, separators=(",", ":")).encode() + b"\n", said))
     return Transcript(entries=entries, sealed_to=len(entries))
+
+
+def pick(lines: list[bytes], *seqs: int) -> list[bytes]:
+    return [lines[seq - 1] for seq in seqs]
 
 
 class Case:
@@ -61,25 +78,21 @@ class Case:
             {"a1", "a2", "a3", "a4"},
             {"a5"},
             [
-                Stream(["geral"], False, 1, 1, self._pick(lines, 2, 3, 4, 5, 6, 7, 8), lines[8][:30]),
-                Stream(["geral"], True, 8, 15, self._pick(lines, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)),
+                Stream(["geral"], False, 1, 1, pick(lines, 2, 3, 5, 7, 8, 9, 10, 11), lines[11][:30]),
+                Stream(["geral"], True, 11, 23, pick(lines, 12, 13, 15, 17, 19, *range(22, 30))),
             ],
         )
         self.bia = Account(
             "bia",
-            {"b1": "só tu", "b2": "voltei"},
-            {"b1", "b2"},
+            {"b1": "só tu", "b2": "e isto", "b3": "voltei"},
+            {"b1", "b2", "b3"},
             set(),
             [
-                Stream(["geral"], False, 2, 2, self._pick(lines, 3, 4, 5, 6, 7, 8, 9)),
-                Stream(["geral"], True, 9, 13, self._pick(lines, 11, 12, 13, 14, 15, 16, 20)),
+                Stream(["geral"], False, 3, 3, pick(lines, 4, 5, 7, 8, 9, 10, 11, 12, 13)),
+                Stream(["geral"], True, 13, 20, pick(lines, 15, 17, 19, 21, 22, 23, 25, 29)),
             ],
         )
         self.visit = Visit("t0", ["olá", "e mais"], ["ana: um", "ana: dois"])
-
-    @staticmethod
-    def _pick(lines: list[bytes], *seqs: int) -> list[bytes]:
-        return [lines[seq - 1] for seq in seqs]
 
     def faults(self) -> list[str]:
         return judge(transcript_of(self.story), [self.ana, self.bia], [self.visit], LAST)
@@ -94,7 +107,7 @@ def test_what_is_sound_passes() -> None:
 
 def test_what_came_after_the_last_word_is_no_fault() -> None:
     case = Case()
-    case.ana.streams[-1].lines.append(transcript_of(STORY).entries[20].line)
+    case.ana.streams[-1].lines.append(transcript_of(STORY).entries[29].line)
     assert [] == case.faults()
 
 
@@ -119,11 +132,22 @@ def tear(lines: list[bytes], place: int) -> None:
     lines[place] = lines[place][: len(lines[place]) // 2] + b"\n"
 
 
-def foreign(lines: list[bytes], place: int) -> None:
-    lines.insert(place, transcript_of(STORY).entries[9].line)
+def nobodys(lines: list[bytes], place: int) -> None:
+    lines.insert(place, transcript_of(STORY).entries[13].line)
 
 
-@pytest.mark.parametrize("damage", [drop, double, swap, alter, tear, foreign])
+def of_an_earlier_connection(lines: list[bytes], place: int) -> None:
+    lines.insert(place, transcript_of(STORY).entries[15].line)
+
+
+def of_another_connection(lines: list[bytes], place: int) -> None:
+    lines.insert(place, transcript_of(STORY).entries[5].line)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [drop, double, swap, alter, tear, nobodys, of_an_earlier_connection, of_another_connection],
+)
 @pytest.mark.parametrize("stream", range(4))
 def test_one_wrong_line_anywhere_is_found(damage: Callable[[list[bytes], int], None], stream: int) -> None:
     for place in range(len(Case().streams()[stream].lines)):
@@ -133,7 +157,7 @@ def test_one_wrong_line_anywhere_is_found(damage: Callable[[list[bytes], int], N
 
 
 def _torn_elsewhere(case: Case) -> None:
-    case.ana.streams[0].torn = b'{"seq":10,'
+    case.ana.streams[0].torn = b'{"seq":13,'
 
 
 def _not_resumed(case: Case) -> None:
@@ -141,13 +165,13 @@ def _not_resumed(case: Case) -> None:
 
 
 def _resumed_too_late(case: Case) -> None:
-    case.bia.streams[1].start = 11
+    case.bia.streams[1].start = 15
     del case.bia.streams[1].lines[0]
 
 
 def _resumed_too_early(case: Case) -> None:
-    case.bia.streams[1].start = 8
-    case.bia.streams[1].lines.insert(0, transcript_of(STORY).entries[8].line)
+    case.bia.streams[1].start = 12
+    case.bia.streams[1].lines.insert(0, transcript_of(STORY).entries[12].line)
 
 
 def _acked_but_missing(case: Case) -> None:
@@ -160,7 +184,7 @@ def _refused_but_there(case: Case) -> None:
 
 
 def _twice(case: Case) -> None:
-    case.story[19] = {**case.story[19], "id": "a3", "text": "três"}
+    case.story[28] = {**case.story[28], "id": "a3", "text": "três"}
 
 
 def _never_said(case: Case) -> None:
@@ -176,11 +200,27 @@ def _other_order(case: Case) -> None:
 
 
 def _seq_not_told(case: Case) -> None:
-    del case.story[5]
+    del case.story[8]
 
 
 def _never_left(case: Case) -> None:
+    del case.story[29]
+
+
+def _never_gone(case: Case) -> None:
+    del case.story[30]
+
+
+def _never_came(case: Case) -> None:
     del case.story[20]
+
+
+def _private_to_nobody(case: Case) -> None:
+    del case.story[12]["to_identity"]
+
+
+def _not_welcomed_yet(case: Case) -> None:
+    case.ana.streams[1].head = 24
 
 
 def _shown_something_else(case: Case) -> None:
@@ -200,7 +240,7 @@ def _said_by_nobody(case: Case) -> None:
 
 
 def _text_twice(case: Case) -> None:
-    case.story[8] = {**case.story[6]}
+    case.story[11] = {**case.story[9]}
 
 
 @pytest.mark.parametrize(
@@ -208,6 +248,7 @@ def _text_twice(case: Case) -> None:
     [
         _torn_elsewhere, _not_resumed, _resumed_too_late, _resumed_too_early, _acked_but_missing,
         _refused_but_there, _twice, _never_said, _other_text, _other_order, _seq_not_told, _never_left,
+        _never_gone, _never_came, _private_to_nobody, _not_welcomed_yet,
         _shown_something_else, _shown_too_much, _shown_its_own, _said_by_nobody, _text_twice,
     ],
 )  # fmt: skip

@@ -203,7 +203,8 @@ def test_a_hundred_of_our_clients_come_back_by_themselves_each_once_and_miss_not
     start_server: StartServer, make_crowd: Callable[..., Crowd], victim: str
 ) -> None:
     server = start_server()
-    crowd = make_crowd(server.port, 1, raw=0, ours=100, slow=0, stalled=0, passing=0, pause=2.0)
+    nobody_else = dict.fromkeys(("raw", "alone", "slow", "stalled", "passing"), 0)
+    crowd = make_crowd(server.port, 1, ours=100, pause=2.0, **nobody_else)
     server.child(victim).kill()
     eventually(lambda: crowd.trouble or crowd.connections >= 200, "all are back")
     assert [] == crowd.trouble
