@@ -17,7 +17,7 @@ print("done", file=sys.stderr)
 """
 
 
-def test_a_line_is_there_at_once_and_later_ones_go_nowhere_when_nobody_reads():
+def test_a_line_is_there_at_once_and_nothing_fails_when_nobody_reads() -> None:
     read, write = os.pipe()
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 
-_TERMINAL_SECONDS = 0.5
-_PLAIN_SECONDS = 10.0
+TERMINAL_SECONDS = 0.5
+PLAIN_SECONDS = 10.0
 
 
 class Progress:
@@ -15,14 +16,16 @@ class Progress:
 
     Args:
         text: what is told, with ``{count}`` and ``{rate}``.
+        clock: gives the time in seconds.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = 0
         self._text = text
+        self._clock = clock
         self._terminal = sys.stderr.isatty()
-        self._every = _TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS
-        self._started = time.monotonic()
+        self._every = TERMINAL_SECONDS if self._terminal else PLAIN_SECONDS
+        self._started = clock()
         self._told = self._started
         self._shown = False
 
@@ -39,12 +42,12 @@ class Progress:
     @property
     def rate(self) -> float:
         """How many a second there were."""
-        return self.count / max(time.monotonic() - self._started, 0.001)
+        return self.count / max(self._clock() - self._started, 0.001)
 
     def add(self, count: int) -> None:
         """Count more of them."""
         self.count += count
-        now = time.monotonic()
+        now = self._clock()
         if now - self._told < self._every:
             return
         self._told = now

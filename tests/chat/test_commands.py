@@ -1,5 +1,7 @@
 """Commands on their way between the processes."""
 
+from __future__ import annotations
+
 from typing import get_args
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from chatsimples.chat import commands
 from chatsimples.chat.limits import Limits
 
-EVERY = [
+EVERY: list[commands.Command] = [
     commands.Open(1, "text", "127.0.0.1"),
     commands.Hello(2, "ana", ("geral", "x"), "secret-secret-secret", "01J", 12),
     commands.Say(3, "olá", room="geral", id="a1"),

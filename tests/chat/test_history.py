@@ -1,5 +1,7 @@
 """How many messages of the history may be asked for."""
 
+from __future__ import annotations
+
 import pytest
 
 from chatsimples.chat.history import HISTORY_DEFAULT, HISTORY_LIMIT, check_count, read_count

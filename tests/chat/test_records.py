@@ -1,5 +1,7 @@
 """Records and their lines."""
 
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from chatsimples.chat.records import Record, from_line, microseconds, timestamp, to_line
 
 
-def test_a_message_line_has_the_documented_fields_in_the_documented_order():
+def test_a_message_line_has_the_documented_fields_in_the_documented_order() -> None:
     record = Record(
         121, "2026-11-22T15:00:00.123456Z", "message", 7, "ana", room="geral", text='só "para" ti', id="a1"
     )
@@ -18,7 +20,7 @@ def test_a_message_line_has_the_documented_fields_in_the_documented_order():
     assert expected.encode() == to_line(record)
 
 
-def test_a_redaction_line_has_the_documented_fields_in_the_documented_order():
+def test_a_redaction_line_has_the_documented_fields_in_the_documented_order() -> None:
     record = Record(
         126, "2026-11-22T15:00:00.123456Z", "redaction", reason="privacy", seqs="12,40-43",
         old_log="01KAQ3J5X5W9K3T0V2N8R7C4M6", old_head="a" * 64, new_head="b" * 64,
@@ -43,7 +45,7 @@ records = st.builds(
 
 
 @given(records)
-def test_a_record_survives_its_line_and_makes_the_same_line_again(record):
+def test_a_record_survives_its_line_and_makes_the_same_line_again(record: Record) -> None:
     line = to_line(record)
     assert record == from_line(line)
     assert line == to_line(from_line(line))
@@ -53,17 +55,17 @@ def test_a_record_survives_its_line_and_makes_the_same_line_again(record):
 @pytest.mark.parametrize(
     "line", [b"", b"{}", b"[1]", b'{"seq":1}', b"[" * 100_000, b'{"seq":"1","at":"","type":""}', b"\xff"]
 )
-def test_what_is_no_record_is_a_value_error(line):
+def test_what_is_no_record_is_a_value_error(line: bytes) -> None:
     with pytest.raises(ValueError):
         from_line(line)
 
 
 @given(st.integers(0, 4_102_444_800_000_000))
-def test_a_time_survives_being_written(instant):
+def test_a_time_survives_being_written(instant: int) -> None:
     written = timestamp(instant)
     assert 27 == len(written)
     assert instant == microseconds(written)
 
 
-def test_a_time_is_written_in_utc_with_six_decimals():
+def test_a_time_is_written_in_utc_with_six_decimals() -> None:
     assert "2026-11-22T15:00:00.000001Z" == timestamp(1_795_359_600_000_001)

@@ -1,5 +1,9 @@
 """Visitors are called by the smallest free number, whoever came, went and called himself what."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,14 +15,14 @@ NAMES = st.sampled_from(
 )
 
 
-def smallest(taken):
+def smallest(taken: Collection[str]) -> str:
     return next(name for n in range(1, 100) if (name := f"visitante-{n}") not in taken)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["come", "ask", "take", "go"]), NAMES), max_size=60))
-def test_it_is_always_the_smallest_free_number(steps):
+def test_it_is_always_the_smallest_free_number(steps: list[tuple[str, str]]) -> None:
     names = VisitorNames()
-    taken = set()
+    taken: set[str] = set()
     for step, name in steps:
         key = name_key(name)
         if step == "come":
@@ -34,15 +38,15 @@ def test_it_is_always_the_smallest_free_number(steps):
             names.freed(key)
 
 
-def test_a_name_that_comes_and_goes_costs_nothing_and_ten_thousand_cost_little():
+def test_a_name_that_comes_and_goes_costs_nothing_and_ten_thousand_cost_little() -> None:
     names = VisitorNames()
-    taken = set()
+    taken: set[str] = set()
     for _ in range(10_000):
         taken.add(names.next(taken))
     asked = 0
 
-    class Counting(set):
-        def __contains__(self, name):
+    class Counting(set[str]):
+        def __contains__(self, name: object) -> bool:
             nonlocal asked
             asked += 1
             return super().__contains__(name)
@@ -58,7 +62,7 @@ def test_a_name_that_comes_and_goes_costs_nothing_and_ten_thousand_cost_little()
     assert asked < 10_000
 
 
-def test_numbers_that_are_no_visitors_are_not_remembered():
+def test_numbers_that_are_no_visitors_are_not_remembered() -> None:
     names = VisitorNames()
     for key in (
         "visitante-0",

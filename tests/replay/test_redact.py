@@ -15,6 +15,7 @@ from support.disks import own_disk
 from support.server import COMMAND, Server, clean_environment, run_command, running_server
 from support.transcript import Transcript, segments_in
 from support.waiting import eventually
+from transcript.logs import files_in
 
 from chatsimples.chat.records import Record
 from chatsimples.config.replay import RedactSettings
@@ -46,10 +47,6 @@ def old(recorded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(recorded, tmp_path / "old"))
 
 
-def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
-
-
 def secret_seqs(folder: Path) -> str:
     messages = Transcript.read(folder).having(type="message")
     return ",".join(str(entry.seq) for entry in messages if SECRET in entry.said["text"])
@@ -62,7 +59,7 @@ def run(
 
 
 def test_the_texts_are_gone_and_the_rest_is_as_it_was(old: Path, tmp_path: Path) -> None:
-    before, heard = state_of(old), Transcript.read(old)
+    before, heard = files_in(old), Transcript.read(old)
     seqs = secret_seqs(old)
     done = run(old, tmp_path / "new", seqs)
     assert (0, "") == (done.returncode, done.stderr)
@@ -72,8 +69,8 @@ def test_the_texts_are_gone_and_the_rest_is_as_it_was(old: Path, tmp_path: Path)
     assert "ok: 31 messages redacted" in done.stdout
     assert new.log in done.stdout
     assert new.log != heard.log
-    assert before == state_of(old)
-    assert [] == [n for n, (data, _) in state_of(tmp_path / "new").items() if SECRET.encode() in data]
+    assert before == files_in(old)
+    assert [] == [n for n, (data, _) in files_in(tmp_path / "new").items() if SECRET.encode() in data]
     gone = [int(seq) for seq in seqs.split(",")]
     assert [e.line for e in heard.entries if e.seq not in gone] == [
         e.line for e in new.entries[:-1] if e.seq not in gone
@@ -193,11 +190,11 @@ def redacted(path: Path, output: Path | str, seqs: str = "20", reason: str = "pr
     ],
 )
 def test_where_it_can_not_be_written_is_told(old: Path, tmp_path: Path, place: str, told: str) -> None:
-    before = state_of(old)
+    before = files_in(old)
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ChatSimplesError, match=told):
         redacted(old, tmp_path / place)
-    assert before == state_of(old)
+    assert before == files_in(old)
     assert {"old", "file"} == {path.name for path in tmp_path.iterdir()}
     assert "mine" == (tmp_path / "file").read_text()
 

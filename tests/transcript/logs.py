@@ -88,6 +88,11 @@ def make_log(folder: Path, *counts: int, text: str = "oi", unsealed: int = 0) ->
     return record_lines(folder)
 
 
+def files_in(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return what each file holds, and when it was changed last."""
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
     """Let no file grow above ``size`` bytes: writes become short, then fail with EFBIG."""

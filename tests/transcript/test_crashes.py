@@ -1,12 +1,16 @@
 """A process killed at any system call of a roll, and a disk that is really full."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.transcript import Transcript
@@ -15,6 +19,7 @@ from transcript.logs import Sink, add, checkpoint, message_lines, open_log, reco
 from chatsimples.errors import StorageFullError
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.verify import verify
+from chatsimples.transcript.writer import TranscriptWriter
 
 CALLS = ("open", "write", "close", "rename", "replace", "unlink", "ftruncate", "fsync", "fdatasync")
 
@@ -23,8 +28,8 @@ def kill_at(step: int, *, within: bool) -> None:
     """Make the process kill itself at its ``step``-th system call; ``within``: after half of a write."""
     count = 0
 
-    def deadly(call, name):
-        def called(*arguments, **named):
+    def deadly(call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def called(*arguments: Any, **named: Any) -> Any:
             nonlocal count
             count += 1
             if count == step:
@@ -43,7 +48,7 @@ def kill_at(step: int, *, within: bool) -> None:
 def live(folder: Path, acked: Path, durability: str) -> None:
     """Write, roll, write, roll, write, close; note each seq that was promised."""
 
-    def promise(writer, count):
+    def promise(writer: TranscriptWriter, count: int) -> None:
         add(writer, count)
         notes.write(f"{writer.last_seq}\n")
 
@@ -70,14 +75,17 @@ def end_of_a_life(folder: Path, acked: Path, durability: str, step: int, *, with
 
 @pytest.mark.parametrize("durability", ["os", "disk"])
 @pytest.mark.parametrize("within", [False, True])
-def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(tmp_path, durability, within):
+def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(
+    tmp_path: Path, durability: str, within: bool
+) -> None:
     expected = message_lines(1, 100).splitlines(keepends=True)
     step = survived = 0
     while not survived:
         step += 1
         folder, acked = tmp_path / str(step), tmp_path / f"{step}.acked"
         survived = 0 == end_of_a_life(folder, acked, durability, step, within=within)
-        promised = int(([0, *acked.read_text().split()] if acked.exists() else [0])[-1])
+        notes = acked.read_text().split() if acked.exists() else []
+        promised = int(notes[-1]) if notes else 0
         for _ in range(2):
             sink = Sink()
             recovery = open_log(folder, sink)
@@ -96,20 +104,20 @@ def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(tmp_path,
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a file system of 64 KiB."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root on Linux can mount a small file system")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("no file system can be mounted here")
     yield disk
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_on_a_full_disk_nothing_is_torn_and_all_goes_on_when_there_is_room(small_disk):
+def test_on_a_full_disk_nothing_is_torn_and_all_goes_on_when_there_is_room(small_disk: Path) -> None:
     folder, ballast = small_disk / "logs", small_disk / "ballast"
     ballast.write_bytes(bytes(16_384))
     writer = open_log(folder).writer
@@ -137,7 +145,7 @@ def test_on_a_full_disk_nothing_is_torn_and_all_goes_on_when_there_is_room(small
     assert writer.last_seq == Transcript.read(folder).sealed_to == verify(folder).last_seq
 
 
-def test_a_server_that_starts_on_a_full_disk_says_so(small_disk):
+def test_a_server_that_starts_on_a_full_disk_says_so(small_disk: Path) -> None:
     folder = small_disk / "logs"
     writer = open_log(folder).writer
     add(writer)

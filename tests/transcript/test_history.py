@@ -1,13 +1,16 @@
 """The last messages of a room, found from the newest back, step by step."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 from transcript.logs import AT, OTHER_LOG, open_log
 
 from chatsimples.chat.records import Record, to_line
+from chatsimples.errors import UnreadableError
 from chatsimples.transcript.history import HistorySearch
-from chatsimples.transcript.reader import TranscriptReader, UnreadableError
+from chatsimples.transcript.reader import TranscriptReader
 
 
 def said(seq: int, room: str, text: str = "oi") -> Record:

@@ -1,5 +1,10 @@
 """Finding and reading whole lines by position."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,11 +26,11 @@ SEAL = b'{"type":"seal","seq":1,"sha256":"ab"}\n'
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path: Path) -> Path:
     return tmp_path / "file"
 
 
-def test_lines_from_gives_whole_lines_only(path):
+def test_lines_from_gives_whole_lines_only(path: Path) -> None:
     path.write_bytes(b"one\ntwo\nthree\nfo")
     assert b"one\ntwo\n" == lines_from(path, 0, 10)
     assert b"three\n" == lines_from(path, 8, 100)
@@ -33,18 +38,18 @@ def test_lines_from_gives_whole_lines_only(path):
     assert b"" == lines_from(path, 16, 100)
 
 
-def test_lines_from_gives_a_line_longer_than_asked_for(path):
+def test_lines_from_gives_a_line_longer_than_asked_for(path: Path) -> None:
     path.write_bytes(b"x" * 1000 + b"\ntwo\n")
     assert lines_from(path, 0, 1).startswith(b"x" * 1000 + b"\n")
 
 
-def test_lines_before_gives_whole_lines_up_to_an_end(path):
+def test_lines_before_gives_whole_lines_up_to_an_end(path: Path) -> None:
     path.write_bytes(b"one\ntwo\nthree\nfour\n")
     assert (4, b"two\nthree\n") == lines_before(path, 14, 12)
     assert (0, b"one\n") == lines_before(path, 4, 100)
 
 
-def test_lines_before_gives_a_line_longer_than_asked_for(path):
+def test_lines_before_gives_a_line_longer_than_asked_for(path: Path) -> None:
     path.write_bytes(b"one\n" + b"x" * 1000 + b"\n")
     start, block = lines_before(path, 1005, 1)
     assert path.read_bytes()[start:] == block
@@ -52,7 +57,7 @@ def test_lines_before_gives_a_line_longer_than_asked_for(path):
     assert start in {0, 4}
 
 
-def test_has_line_asks_for_a_complete_one(path):
+def test_has_line_asks_for_a_complete_one(path: Path) -> None:
     assert not has_line(path)
     path.write_bytes(b"")
     assert not has_line(path)
@@ -62,7 +67,7 @@ def test_has_line_asks_for_a_complete_one(path):
     assert has_line(path)
 
 
-def test_count_lines_counts_those_before_an_offset(path):
+def test_count_lines_counts_those_before_an_offset(path: Path) -> None:
     line = b"x" * 99 + b"\n"
     path.write_bytes(line * 2000)
     assert 0 == count_lines(path, 0)
@@ -78,7 +83,9 @@ def test_count_lines_counts_those_before_an_offset(path):
     first=st.integers(1, 10**6),
     torn=st.booleans(),
 )
-def test_every_record_is_found_whatever_the_lengths_of_lines(tmp_path_factory, sizes, first, torn):
+def test_every_record_is_found_whatever_the_lengths_of_lines(
+    tmp_path_factory: pytest.TempPathFactory, sizes: Sequence[int], first: int, torn: bool
+) -> None:
     path = tmp_path_factory.mktemp("lines") / "file"
     data, offsets, seq = HEADER, {}, first
     for size in sizes:
@@ -105,7 +112,7 @@ def test_every_record_is_found_whatever_the_lengths_of_lines(tmp_path_factory, s
             assert (0, complete) == (start, offset_of(path, wanted))
 
 
-def test_the_search_ends_near_the_record(tmp_path):
+def test_the_search_ends_near_the_record(tmp_path: Path) -> None:
     lines = make_log(tmp_path, 5000)
     path = tmp_path / "transcript-000000000001.jsonl"
     data = path.read_bytes()

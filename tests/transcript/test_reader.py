@@ -1,5 +1,7 @@
 """Reading from any position, both ways, while more is written."""
 
+from __future__ import annotations
+
 import errno
 import os
 from pathlib import Path
@@ -11,14 +13,13 @@ from transcript.logs import add, checkpoint, make_log, message_lines, open_log, 
 
 from chatsimples.chat.records import to_line
 from chatsimples.errors import TranscriptDamagedError, UnreadableError
-from chatsimples.transcript import reader as reader_module
-from chatsimples.transcript.reader import TranscriptReader
+from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 from chatsimples.transcript.segments import segment_name, segments
 
 
-def read_on(cursor, max_bytes=1 << 16):
+def read_on(cursor: Cursor, max_bytes: int = 1 << 16) -> list[bytes]:
     """Read to the end; return the lines."""
-    got = []
+    got: list[bytes] = []
     while pairs := cursor.read(max_bytes):
         assert all(to_line(record) == line for record, line in pairs)
         assert pairs[-1][0].seq == cursor.seq
@@ -26,12 +27,14 @@ def read_on(cursor, max_bytes=1 << 16):
     return got
 
 
-def all_lines(last):
+def all_lines(last: int) -> list[bytes]:
     return message_lines(1, last).splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("max_bytes", [1, 100, 250, 1 << 20])
-def test_a_cursor_gives_every_record_after_its_position_through_all_segments(tmp_path, max_bytes):
+def test_a_cursor_gives_every_record_after_its_position_through_all_segments(
+    tmp_path: Path, max_bytes: int
+) -> None:
     expected = make_log(tmp_path, 3, 5, 2, unsealed=2)
     reader = TranscriptReader(tmp_path)
     for after in range(12):
@@ -42,19 +45,19 @@ def test_a_cursor_gives_every_record_after_its_position_through_all_segments(tmp
         assert 12 == cursor.seq
 
 
-def test_no_more_is_read_than_asked_for(tmp_path):
+def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
     make_log(tmp_path, 100)
     cursor = TranscriptReader(tmp_path).cursor(0)
     while pairs := cursor.read(1_000):
         assert sum(len(line) for _, line in pairs) <= 1_000
 
 
-def test_a_line_longer_than_asked_for_is_read_whole(tmp_path):
+def test_a_line_longer_than_asked_for_is_read_whole(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 3, text="x" * 100_000)
     assert expected == read_on(TranscriptReader(tmp_path).cursor(0), 10)
 
 
-def test_a_cursor_follows_what_is_written_and_into_new_segments(tmp_path):
+def test_a_cursor_follows_what_is_written_and_into_new_segments(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     cursor = TranscriptReader(tmp_path).cursor(0)
     assert [] == cursor.read(1_000)
@@ -73,7 +76,7 @@ def test_a_cursor_follows_what_is_written_and_into_new_segments(tmp_path):
     writer.close()
 
 
-def test_a_cursor_ahead_of_the_log_waits_for_its_record(tmp_path):
+def test_a_cursor_ahead_of_the_log_waits_for_its_record(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     add(writer, 2)
     cursor = TranscriptReader(tmp_path).cursor(5)
@@ -87,36 +90,32 @@ def test_a_cursor_ahead_of_the_log_waits_for_its_record(tmp_path):
     writer.close()
 
 
-def test_a_cursor_waits_for_a_log_that_is_not_begun(tmp_path):
+def test_a_cursor_waits_for_a_log_that_is_not_begun(tmp_path: Path) -> None:
     cursor = TranscriptReader(tmp_path).cursor(0)
     assert [] == cursor.read(1_000)
     expected = make_log(tmp_path, 2)
     assert expected == read_on(cursor)
 
 
-def test_cursors_that_began_at_different_places_soon_read_the_same_blocks_and_these_are_parsed_once(
-    tmp_path, monkeypatch
-):
+def test_cursors_from_different_places_share_blocks_that_are_parsed_once(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 400, 300)
-    parsed = []
-    parse = reader_module._parse
-    monkeypatch.setattr(
-        reader_module, "_parse", lambda path, at, block: parsed.append(len(block)) or parse(path, at, block)
-    )
     reader = TranscriptReader(tmp_path, blocks_kept=16)
     cursors = [reader.cursor(after) for after in range(0, 300, 3)]
-    got = [[] for _ in cursors]
+    got: list[list[bytes]] = [[] for _ in cursors]
+    # What was parsed once is the same list for every cursor.
+    parsed: dict[int, list[Line]] = {}
     while any(len(lines) < 700 - 3 * number for number, lines in enumerate(got)):
         for lines, cursor in zip(got, cursors, strict=True):
             block, first = cursor.read_block(4_096)
+            parsed[id(block)] = block
             lines += [line for _, line in block[first:]]
     for number, lines in enumerate(got):
         assert expected[3 * number :] == lines
     # Without the same cuts it would be a hundred times the log, on average three quarters of it.
-    assert sum(parsed) < 12 * sum(len(line) for line in expected)
+    assert sum(len(line) for block in parsed.values() for _, line in block) < 12 * sum(map(len, expected))
 
 
-def test_of_what_is_kept_parsed_nothing_is_told_that_is_not_there_any_more(tmp_path):
+def test_a_block_that_is_kept_parsed_is_not_given_once_its_bytes_have_changed(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     reader = TranscriptReader(tmp_path, blocks_kept=2)
     for turn in range(1, 5):
@@ -132,7 +131,7 @@ def test_of_what_is_kept_parsed_nothing_is_told_that_is_not_there_any_more(tmp_p
     writer.close()
 
 
-def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path):
+def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path: Path) -> None:
     make_log(tmp_path, 2)
     cursor = TranscriptReader(tmp_path).cursor(0)
     line = message_lines(3, 3)
@@ -144,7 +143,7 @@ def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path):
         assert [line] == read_on(cursor)
 
 
-def test_a_segment_without_a_whole_header_is_not_entered_yet(tmp_path):
+def test_a_segment_without_a_whole_header_is_not_entered_yet(tmp_path: Path) -> None:
     make_log(tmp_path, 2)
     cursor = TranscriptReader(tmp_path).cursor(0)
     read_on(cursor)
@@ -158,7 +157,7 @@ def test_a_segment_without_a_whole_header_is_not_entered_yet(tmp_path):
     writer.close()
 
 
-def test_with_the_oldest_segments_taken_away_a_cursor_begins_with_what_is_there(tmp_path):
+def test_with_the_oldest_segments_taken_away_a_cursor_begins_with_what_is_there(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 3, 5, 2)
     (tmp_path / segment_name(1)).unlink()
     reader = TranscriptReader(tmp_path)
@@ -167,7 +166,7 @@ def test_with_the_oldest_segments_taken_away_a_cursor_begins_with_what_is_there(
     assert expected[5:] == read_on(reader.cursor(5))
 
 
-def test_a_single_segment_can_be_read_alone(tmp_path):
+def test_a_single_segment_can_be_read_alone(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 3, 5, 2)
     reader = TranscriptReader(tmp_path / segment_name(4))
     assert expected[3:8] == read_on(reader.cursor(0))
@@ -179,7 +178,7 @@ def test_a_single_segment_can_be_read_alone(tmp_path):
     assert expected[5:8] == read_on(TranscriptReader(copy).cursor(5))
 
 
-def test_a_cursor_holds_no_file_open(tmp_path):
+def test_a_cursor_holds_no_file_open(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 5)
     before = len(list(Path("/dev/fd").iterdir()))
     reader = TranscriptReader(tmp_path)
@@ -191,18 +190,25 @@ def test_a_cursor_holds_no_file_open(tmp_path):
     assert before == len(list(Path("/dev/fd").iterdir()))
 
 
-def test_a_position_in_a_large_segment_is_found_without_reading_it_all(tmp_path, monkeypatch):
+def test_a_position_in_a_large_segment_is_found_without_reading_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_log(tmp_path, 20_000)
     size = segments(tmp_path)[0].stat().st_size
-    read = []
+    read: list[int] = []
     pread = os.pread
-    monkeypatch.setattr(os, "pread", lambda fd, count, at: read.append(count) or pread(fd, count, at))
+
+    def noted(fd: int, count: int, at: int) -> bytes:
+        read.append(count)
+        return pread(fd, count, at)
+
+    monkeypatch.setattr(os, "pread", noted)
     [(record, _), *_] = TranscriptReader(tmp_path).cursor(12_345).read(500)
     assert 12_346 == record.seq
     assert sum(read) < size / 10
 
 
-def test_backwards_gives_chunks_from_the_newest_to_the_beginning(tmp_path):
+def test_backwards_gives_chunks_from_the_newest_to_the_beginning(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 30, 50, 20, unsealed=5)
     chunks = list(TranscriptReader(tmp_path).backwards(106, 1_000))
     assert len(chunks) > 10
@@ -212,7 +218,7 @@ def test_backwards_gives_chunks_from_the_newest_to_the_beginning(tmp_path):
     assert expected == [line for chunk in reversed(chunks) for _, line in chunk]
 
 
-def test_backwards_begins_before_any_position(tmp_path):
+def test_backwards_begins_before_any_position(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 3, 5, 2)
     reader = TranscriptReader(tmp_path)
     for before in (*range(-1, 13), 10**15):
@@ -220,7 +226,7 @@ def test_backwards_begins_before_any_position(tmp_path):
         assert expected[: max(before - 1, 0)] == got
 
 
-def test_backwards_ends_where_the_oldest_segments_were_taken_away(tmp_path):
+def test_backwards_ends_where_the_oldest_segments_were_taken_away(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 3, 5, 2)
     (tmp_path / segment_name(1)).unlink()
     reader = TranscriptReader(tmp_path)
@@ -228,11 +234,11 @@ def test_backwards_ends_where_the_oldest_segments_were_taken_away(tmp_path):
     assert [] == list(reader.backwards(3))
 
 
-def test_backwards_goes_on_while_the_log_does(tmp_path):
+def test_backwards_goes_on_while_the_log_does(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     add(writer, 50)
     chunks = TranscriptReader(tmp_path).backwards(51, 500)
-    got = []
+    got: list[bytes] = []
     for chunk in chunks:
         got = [line for _, line in chunk] + got
         add(writer, 2)
@@ -242,7 +248,7 @@ def test_backwards_goes_on_while_the_log_does(tmp_path):
     writer.close()
 
 
-def test_what_is_no_record_is_told_with_its_place(tmp_path):
+def test_what_is_no_record_is_told_with_its_place(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 5)
     path = segments(tmp_path)[1]
     data = path.read_bytes()
@@ -256,7 +262,7 @@ def test_what_is_no_record_is_told_with_its_place(tmp_path):
         assert str(raised.value).isprintable()
 
 
-def test_a_return_in_a_line_is_damage(tmp_path):
+def test_a_return_in_a_line_is_damage(tmp_path: Path) -> None:
     make_log(tmp_path, 3)
     path = segments(tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b'{"seq":2,', b'{"seq":2,\r'))
@@ -264,11 +270,11 @@ def test_a_return_in_a_line_is_damage(tmp_path):
         read_on(TranscriptReader(tmp_path).cursor(0))
 
 
-def unreadable(folder):
+def unreadable(folder: Path) -> None:
     raise OSError(errno.EMFILE, "Too many open files", str(folder))
 
 
-def test_what_cannot_be_read_is_told(tmp_path):
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="No such file"):
         TranscriptReader(tmp_path / "none").cursor(0).read(100)
     with pytest.raises(UnreadableError, match="No such file"):
@@ -297,7 +303,15 @@ def test_what_cannot_be_read_is_told(tmp_path):
     max_bytes=st.integers(1, 20_000),
     data=st.data(),
 )
-def test_forwards_and_backwards_tell_the_same(tmp_path_factory, *, counts, unsealed, text, max_bytes, data):
+def test_forwards_and_backwards_tell_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    counts: list[int],
+    unsealed: int,
+    text: str,
+    max_bytes: int,
+    data: st.DataObject,
+) -> None:
     folder = tmp_path_factory.mktemp("log")
     expected = make_log(folder, *counts, text=text, unsealed=unsealed)
     at = data.draw(st.integers(0, len(expected) + 1))

@@ -1,10 +1,14 @@
 """What a server makes of the transcript that it finds."""
 
+from __future__ import annotations
+
 import json
 import os
 import string
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,23 +18,29 @@ from transcript.logs import LOG, Sink, add, checkpoint, make_log, message_lines,
 
 from chatsimples.errors import StartError, TranscriptDamagedError
 from chatsimples.transcript.checkpoints import checkpoint_name
-from chatsimples.transcript.recovery import new_log_id, recover
+from chatsimples.transcript.recovery import Recovery, Torn, new_log_id, recover
 from chatsimples.transcript.segments import segment_name, segments
 from chatsimples.transcript.verify import verify
 
 
-def told(folder, **options):
+def told(folder: Path, **options: Any) -> Sink:
     """Recover and close; return what the rules were told."""
     sink = Sink()
     open_log(folder, sink, **options).writer.close()
     return sink
 
 
-def lines(sink):
+def lines(sink: Sink) -> list[bytes]:
     return [line.encode() for line in sink.lines]
 
 
-def test_a_missing_folder_is_made_and_a_log_begun(tmp_path):
+def torn_of(recovery: Recovery) -> Torn:
+    """Return what was cut off, which must be something."""
+    assert recovery.torn is not None
+    return recovery.torn
+
+
+def test_a_missing_folder_is_made_and_a_log_begun(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "there"
     recovery = open_log(folder)
     assert (LOG, 0, None) == (recovery.log, recovery.last_seq, recovery.torn)
@@ -40,14 +50,14 @@ def test_a_missing_folder_is_made_and_a_log_begun(tmp_path):
     assert (LOG, 1, 1) == (transcript.log, transcript.last_seq, transcript.sealed_to)
 
 
-def test_an_id_that_is_none_begins_no_log(tmp_path):
+def test_an_id_that_is_none_begins_no_log(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="log"):
         recover(tmp_path, rules=Sink(), new_log=lambda: "x", durability="os", segment_size=1)
     assert [] == segments(tmp_path)
 
 
 @pytest.mark.parametrize("durability", ["os", "disk"])
-def test_the_log_goes_on_across_restarts(tmp_path, durability):
+def test_the_log_goes_on_across_restarts(tmp_path: Path, durability: str) -> None:
     for start in range(4):
         recovery = open_log(tmp_path, durability=durability)
         assert (LOG, 3 * start, 3 * start) == (recovery.log, recovery.last_seq, recovery.writer.last_seq)
@@ -59,7 +69,7 @@ def test_the_log_goes_on_across_restarts(tmp_path, durability):
     assert 12 == Transcript.read(tmp_path).sealed_to
 
 
-def test_what_was_not_sealed_is_sealed_by_the_next_writer(tmp_path):
+def test_what_was_not_sealed_is_sealed_by_the_next_writer(tmp_path: Path) -> None:
     make_log(tmp_path, 3, unsealed=2)
     recovery = open_log(tmp_path)
     assert (5, 2) == (recovery.last_seq, recovery.writer.unsealed)
@@ -70,8 +80,8 @@ def test_what_was_not_sealed_is_sealed_by_the_next_writer(tmp_path):
 
 @pytest.mark.parametrize("sealed", [True, False])
 def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(
-    tmp_path, patient_disk, sealed
-):
+    tmp_path: Path, without_sync: None, sealed: bool
+) -> None:
     folder = tmp_path / "log"
     make_log(folder, 2, 5 if sealed else 2, unsealed=0 if sealed else 3)
     path = segments(folder)[-1]
@@ -87,7 +97,7 @@ def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(
         if size == len(complete):
             assert recovery.torn is None
         else:
-            torn = recovery.torn
+            torn = torn_of(recovery)
             assert (path, len(complete), size - len(complete)) == (torn.path, torn.offset, torn.size)
             assert f"{path.name}.{len(complete)}" in torn.kept_at.name
             assert torn.kept_at.name.endswith(".broken")
@@ -99,7 +109,7 @@ def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(
         (folder / checkpoint_name(3)).write_bytes(states)
 
 
-def test_bytes_torn_twice_at_the_same_place_are_both_kept(tmp_path):
+def test_bytes_torn_twice_at_the_same_place_are_both_kept(tmp_path: Path) -> None:
     make_log(tmp_path, 2)
     path = segments(tmp_path)[0]
     kept = []
@@ -108,32 +118,34 @@ def test_bytes_torn_twice_at_the_same_place_are_both_kept(tmp_path):
             file.write(torn)
         recovery = open_log(tmp_path)
         recovery.writer.close()
-        kept.append(recovery.torn.kept_at)
+        kept.append(torn_of(recovery).kept_at)
     assert [b"first", b"second", b"third"] == [each.read_bytes() for each in kept]
 
 
-def test_a_tail_of_zeros_as_a_loss_of_power_leaves_it_is_cut(tmp_path):
+def test_a_tail_of_zeros_as_a_loss_of_power_leaves_it_is_cut(tmp_path: Path) -> None:
     make_log(tmp_path, 2, unsealed=1)
     with segments(tmp_path)[0].open("ab") as file:
         file.write(bytes(3_000_000))
     recovery = open_log(tmp_path)
     recovery.writer.close()
-    assert (3, 3_000_000) == (recovery.last_seq, recovery.torn.size)
-    assert bytes(3_000_000) == recovery.torn.kept_at.read_bytes()
+    torn = torn_of(recovery)
+    assert (3, 3_000_000) == (recovery.last_seq, torn.size)
+    assert bytes(3_000_000) == torn.kept_at.read_bytes()
 
 
 @pytest.mark.parametrize("size", [0, 1, 60, 160])
-def test_a_last_segment_without_a_whole_header_is_set_aside_and_the_one_before_goes_on(tmp_path, size):
+def test_a_last_segment_without_a_whole_header_is_set_aside(tmp_path: Path, size: int) -> None:
     make_log(tmp_path, 2, 2)
     path = segments(tmp_path)[-1]
-    torn = path.read_bytes()[:size]
-    path.write_bytes(torn)
+    rest = path.read_bytes()[:size]
+    path.write_bytes(rest)
     recovery = open_log(tmp_path)
     assert (2, 0) == (recovery.last_seq, recovery.writer.unsealed)
     assert [segment_name(1)] == [each.name for each in segments(tmp_path)]
     if size:
-        assert (path, 0, size) == (recovery.torn.path, recovery.torn.offset, recovery.torn.size)
-        assert torn == recovery.torn.kept_at.read_bytes()
+        torn = torn_of(recovery)
+        assert (path, 0, size) == (torn.path, torn.offset, torn.size)
+        assert rest == torn.kept_at.read_bytes()
     else:
         assert recovery.torn is None
     recovery.writer.roll(checkpoint(tmp_path))
@@ -143,7 +155,7 @@ def test_a_last_segment_without_a_whole_header_is_set_aside_and_the_one_before_g
 
 
 @pytest.mark.parametrize("size", [0, 60])
-def test_a_log_that_never_got_its_first_header_begins_anew(tmp_path, size):
+def test_a_log_that_never_got_its_first_header_begins_anew(tmp_path: Path, size: int) -> None:
     make_log(tmp_path, 1)
     path = segments(tmp_path)[0]
     path.write_bytes(path.read_bytes()[:size])
@@ -153,7 +165,7 @@ def test_a_log_that_never_got_its_first_header_begins_anew(tmp_path, size):
     assert verify(tmp_path).ok
 
 
-def test_a_segment_with_only_a_header_goes_on(tmp_path):
+def test_a_segment_with_only_a_header_goes_on(tmp_path: Path) -> None:
     recovery = open_log(tmp_path)
     add(recovery.writer, 2)
     recovery.writer.roll(checkpoint(tmp_path))
@@ -165,7 +177,7 @@ def test_a_segment_with_only_a_header_goes_on(tmp_path):
     assert 3 == Transcript.read(tmp_path).sealed_to
 
 
-def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path, patient_disk):
+def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path: Path, without_sync: None) -> None:
     folder = tmp_path / "log"
     expected = make_log(folder, 1, 1)
     files = {path: path.read_bytes() for path in segments(folder)}
@@ -184,13 +196,13 @@ def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path, patien
             else:
                 recovery.writer.close()
                 assert (path, len(good) - 1) == (segments(folder)[-1], bit // 8)
-                assert bytes(bad).splitlines()[-1] == recovery.torn.kept_at.read_bytes()
+                assert bytes(bad).splitlines()[-1] == torn_of(recovery).kept_at.read_bytes()
                 assert expected == lines(sink)
             path.write_bytes(good)
     assert expected == lines(told(folder))
 
 
-def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_path):
+def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 2, 2)
     path = segments(tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b'"ana"', b'"ama"', 1))
@@ -199,7 +211,7 @@ def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_
     assert expected == lines(told(tmp_path, verify_all=False))
 
 
-def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path):
+def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 2, 3, 4)
     for verify_all in (True, False):
         sink = told(tmp_path, verify_all=verify_all)
@@ -208,7 +220,9 @@ def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path):
 
 
 @pytest.mark.parametrize("verify_all", [True, False])
-def test_any_checkpoints_may_be_missing_or_spoilt_and_the_state_is_the_same(tmp_path, verify_all):
+def test_any_checkpoints_may_be_missing_or_spoilt_and_the_state_is_the_same(
+    tmp_path: Path, verify_all: bool
+) -> None:
     expected = make_log(tmp_path, 2, 3, 4)
     newest, older = tmp_path / checkpoint_name(6), tmp_path / checkpoint_name(3)
     newest.write_bytes(newest.read_bytes().replace(b"ana", b"eva", 1))
@@ -223,12 +237,12 @@ def test_any_checkpoints_may_be_missing_or_spoilt_and_the_state_is_the_same(tmp_
     assert (0, 9, expected) == (sink.restored, sink.replayed, lines(sink))
 
 
-def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path):
+def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path: Path) -> None:
     class Choosy(Sink):
-        def restore(self, state):
-            if len(json.loads(state)) > 2:
+        def restore(self, checkpoint: bytes) -> None:
+            if len(json.loads(checkpoint)) > 2:
                 raise ValueError("what is this?")
-            super().restore(state)
+            super().restore(checkpoint)
 
     expected = make_log(tmp_path, 2, 3, 4)
     sink = Choosy()
@@ -237,7 +251,9 @@ def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path):
 
 
 @pytest.mark.parametrize("with_checkpoint", [True, False])
-def test_with_the_oldest_segments_taken_away_it_begins_with_what_is_there(tmp_path, with_checkpoint):
+def test_with_the_oldest_segments_taken_away_it_begins_with_what_is_there(
+    tmp_path: Path, with_checkpoint: bool
+) -> None:
     expected = make_log(tmp_path, 2, 3, 4)
     (tmp_path / segment_name(1)).unlink()
     if not with_checkpoint:
@@ -250,7 +266,7 @@ def test_with_the_oldest_segments_taken_away_it_begins_with_what_is_there(tmp_pa
     assert expected[0 if with_checkpoint else 2 :] == lines(sink)
 
 
-def test_two_servers_in_one_folder_are_refused(tmp_path):
+def test_two_servers_in_one_folder_are_refused(tmp_path: Path) -> None:
     first = open_log(tmp_path)
     with pytest.raises(StartError, match="another server is writing in this folder"):
         open_log(tmp_path)
@@ -258,7 +274,7 @@ def test_two_servers_in_one_folder_are_refused(tmp_path):
     open_log(tmp_path).writer.close()
 
 
-def test_a_recovery_that_fails_gives_the_folder_back(tmp_path):
+def test_a_recovery_that_fails_lets_go_of_the_folder(tmp_path: Path) -> None:
     make_log(tmp_path, 2)
     path = segments(tmp_path)[0]
     good = path.read_bytes()
@@ -270,7 +286,7 @@ def test_a_recovery_that_fails_gives_the_folder_back(tmp_path):
     open_log(tmp_path).writer.close()
 
 
-def test_a_folder_that_cannot_be_used_is_told(tmp_path):
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "logs"):
         with pytest.raises(StartError, match="can't be used"):
@@ -292,7 +308,7 @@ except StartError as error:
 """
 
 
-def test_a_folder_without_rights_is_told(tmp_path):
+def test_a_folder_without_rights_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     folder.chmod(0o500)
@@ -301,7 +317,7 @@ def test_a_folder_without_rights_is_told(tmp_path):
     assert "Permission denied" in answer
 
 
-def test_a_log_id_is_a_ulid():
+def test_a_log_id_is_a_ulid() -> None:
     assert "01KAQ3J5X5W9K3T0V2N8R7C4M6" == new_log_id(*ulid_parts("01KAQ3J5X5W9K3T0V2N8R7C4M6"))
     assert "0" * 26 == new_log_id(0, bytes(10))
     assert "7" + "Z" * 25 == new_log_id((1 << 48) - 1, b"\xff" * 10)
@@ -310,7 +326,7 @@ def test_a_log_id_is_a_ulid():
             new_log_id(milliseconds, randomness)
 
 
-def ulid_parts(ulid):
+def ulid_parts(ulid: str) -> tuple[int, bytes]:
     crockford = [c for c in string.digits + string.ascii_uppercase if c not in "ILOU"]
     number = 0
     for character in ulid:
@@ -318,7 +334,7 @@ def ulid_parts(ulid):
     return number >> 80, (number & (1 << 80) - 1).to_bytes(10)
 
 
-def test_later_logs_have_greater_ids():
+def test_later_logs_have_greater_ids() -> None:
     ids = [new_log_id(milliseconds, os.urandom(10)) for milliseconds in range(0, 10**12, 10**10)]
     assert sorted(ids) == ids
 
@@ -333,8 +349,15 @@ def test_later_logs_have_greater_ids():
     verify_all=st.booleans(),
 )
 def test_whatever_was_written_is_told_again(
-    tmp_path_factory, *, counts, unsealed, torn, text, removed, verify_all
-):
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    counts: list[int],
+    unsealed: int,
+    torn: bytes,
+    text: str,
+    removed: set[int],
+    verify_all: bool,
+) -> None:
     folder = tmp_path_factory.mktemp("log")
     expected = make_log(folder, *counts, text=text, unsealed=unsealed)
     with segments(folder)[-1].open("ab") as file:

@@ -1,56 +1,57 @@
 """A new log without the texts of some messages."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import random
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.transcript import Transcript
-from transcript.logs import AT, LOG, OTHER_LOG, add, checkpoint, file_size_limit, make_log, open_log
+from transcript.logs import AT, LOG, OTHER_LOG, add, checkpoint, file_size_limit, files_in, make_log, open_log
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
 from chatsimples.errors import TornEndError, TranscriptDamagedError, UnfitSeqError, UnwritableError
 from chatsimples.transcript.checkpoints import load_checkpoint
-from chatsimples.transcript.redaction import MARKER, format_seqs, parse_seqs, redact
+from chatsimples.transcript.redaction import MARKER, Redacted, format_seqs, parse_seqs, redact
 from chatsimples.transcript.segments import Header, segment_name, segments
 from chatsimples.transcript.verify import verify
 
-pytestmark = pytest.mark.usefixtures("patient_disk")
+pytestmark = pytest.mark.usefixtures("without_sync")
 
 NOW = 1_795_359_600_000_001
 SECRET = "o segredo 4711"
 LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
 
 
-def run(source, target, seqs, reason="privacy", log=OTHER_LOG):
+def run(source: Path, target: Path, seqs: str, reason: str = "privacy", log: str = OTHER_LOG) -> Redacted:
     target.mkdir(exist_ok=True)
     paths = segments(source) if source.is_dir() else [source]
-    copied = []
+    copied: list[int] = []
     done = redact(paths, target, parse_seqs(seqs), reason=reason, log=log, now=NOW, copied=copied.append)
     assert done.records == sum(copied) + 1
     return done
 
 
 @pytest.fixture
-def source(tmp_path):
+def source(tmp_path: Path) -> Path:
     folder = tmp_path / "old"
     make_log(folder, 5, 4, 3, text=SECRET)
     return folder
 
 
 @pytest.fixture
-def target(tmp_path):
+def target(tmp_path: Path) -> Path:
     return tmp_path / "new"
 
 
-def everything_in(folder):
-    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
-
-
-def expected_lines(lines, gone):
+def expected_lines(lines: list[bytes], gone: Collection[int]) -> list[bytes]:
     records = map(from_line, lines)
     return [
         to_line(record) if record.seq not in gone else to_line(record).replace(
@@ -60,8 +61,8 @@ def expected_lines(lines, gone):
     ]  # fmt: skip
 
 
-def test_all_is_as_it_was_but_the_texts_that_go(source, target):
-    before = everything_in(source)
+def test_all_is_as_it_was_but_the_texts_that_go(source: Path, target: Path) -> None:
+    before = files_in(source)
     old = Transcript.read(source)
     done = run(source, target, "2,5-7,12")
     new = Transcript.read(target)
@@ -69,13 +70,13 @@ def test_all_is_as_it_was_but_the_texts_that_go(source, target):
     assert expected == [entry.line for entry in new.entries[:-1]]
     assert (5, 13, OTHER_LOG, new.log) == (done.messages, done.records, new.log, done.log)
     assert new.last_seq == new.sealed_to
-    assert before == everything_in(source)
+    assert before == files_in(source)
 
 
-def test_the_last_record_says_what_was_done(source, target):
+def test_the_last_record_says_what_was_done(source: Path, target: Path) -> None:
     done = run(source, target, "5,2", reason="pedido da ana")
     record = from_line(Transcript.read(target).entries[-1].line)
-    seals = [json.loads(line)["sha256"] for line in sealed_lines(target)]
+    seals = [json.loads(line)["sha256"] for line in seal_lines(target)]
     expected = Record(
         13, timestamp(NOW), "redaction", reason="pedido da ana", seqs="2,5",
         old_log=LOG, old_head=verify(source).head, new_head=seals[-2],
@@ -84,32 +85,32 @@ def test_the_last_record_says_what_was_done(source, target):
     assert seals[-1] == done.head == verify(target).head
 
 
-def sealed_lines(folder):
+def seal_lines(folder: Path) -> list[bytes]:
     lines = (line for path in segments(folder) for line in path.read_bytes().splitlines())
     return [line for line in lines if line.startswith(b'{"type":"seal"')]
 
 
-def test_segments_begin_where_they_began(source, target):
+def test_segments_begin_where_they_began(source: Path, target: Path) -> None:
     run(source, target, "1")
     assert [path.name for path in segments(source)] == [path.name for path in segments(target)]
 
 
-def test_many_records_are_sealed_now_and_then(tmp_path, target):
+def test_many_records_are_sealed_now_and_then(tmp_path: Path, target: Path) -> None:
     writer = open_log(tmp_path / "old").writer
     for _ in range(5):
         add(writer, 500)
         writer.seal()
     writer.close()
     run(tmp_path / "old", target, "2400")
-    assert [1_000, 2_000, 2_500, 2_501] == [json.loads(line)["seq"] for line in sealed_lines(target)]
+    assert [1_000, 2_000, 2_500, 2_501] == [json.loads(line)["seq"] for line in seal_lines(target)]
 
 
-def test_the_text_is_nowhere(source, target):
+def test_the_text_is_nowhere(source: Path, target: Path) -> None:
     run(source, target, "1-12")
-    assert [] == [name for name, (data, _) in everything_in(target).items() if SECRET.encode() in data]
+    assert [] == [name for name, (data, _) in files_in(target).items() if SECRET.encode() in data]
 
 
-def test_private_messages_keep_all_but_their_text(tmp_path, target):
+def test_private_messages_keep_all_but_their_text(tmp_path: Path, target: Path) -> None:
     record = Record(
         2, AT, "message", 1, "ana", to="bia", to_conn=2, text=SECRET, id="x", identity="9f", to_identity="8e"
     )
@@ -121,7 +122,9 @@ def test_private_messages_keep_all_but_their_text(tmp_path, target):
     assert expected == Transcript.read(target).entries[1].said
 
 
-def test_an_end_that_is_not_sealed_has_the_head_that_its_seal_would_have(tmp_path, target):
+def test_an_end_that_is_not_sealed_has_the_head_that_its_seal_would_have(
+    tmp_path: Path, target: Path
+) -> None:
     make_log(tmp_path / "old", 3, unsealed=2)
     data = segments(tmp_path / "old")[0].read_bytes()
     place = data.index(b'{"type":"seal"')
@@ -132,7 +135,9 @@ def test_an_end_that_is_not_sealed_has_the_head_that_its_seal_would_have(tmp_pat
     assert verify(tmp_path / "old").head == last_seal != done.old_head
 
 
-def test_a_redacted_log_can_be_redacted_again_and_the_heads_followed(source, target, tmp_path):
+def test_a_redacted_log_can_be_redacted_again_and_the_heads_followed(
+    source: Path, target: Path, tmp_path: Path
+) -> None:
     first = run(source, target, "3")
     second = run(target, tmp_path / "newer", "4,6", log=LOG)
     told = [entry.said for entry in Transcript.read(tmp_path / "newer").having(type="redaction")]
@@ -143,7 +148,7 @@ def test_a_redacted_log_can_be_redacted_again_and_the_heads_followed(source, tar
     assert {3, 4, 6} == {seq for seq, text in enumerate(texts, 1) if text == MARKER}
 
 
-def test_a_log_is_gone_on_with_after_its_redaction(source, target):
+def test_a_log_is_gone_on_with_after_its_redaction(source: Path, target: Path) -> None:
     run(source, target, "3")
     writer = open_log(target).writer
     add(writer, 2)
@@ -153,7 +158,7 @@ def test_a_log_is_gone_on_with_after_its_redaction(source, target):
     assert OTHER_LOG == new.log
 
 
-def test_a_part_that_begins_later_keeps_what_was_known_before_it(source, target):
+def test_a_part_that_begins_later_keeps_what_was_known_before_it(source: Path, target: Path) -> None:
     segments(source)[0].unlink()
     with pytest.raises(UnfitSeqError) as raised:
         run(source, target, "5,7")
@@ -168,7 +173,7 @@ def test_a_part_that_begins_later_keeps_what_was_known_before_it(source, target)
     assert 13 == verify(target).last_seq
 
 
-def test_a_file_alone_and_an_empty_last_segment(source, target, tmp_path):
+def test_a_file_alone_and_an_empty_last_segment(source: Path, target: Path, tmp_path: Path) -> None:
     alone = tmp_path / "class-of-tuesday.jsonl"
     alone.write_bytes(segments(source)[0].read_bytes())
     assert 6 == run(alone, target, "1").records
@@ -182,9 +187,9 @@ def test_a_file_alone_and_an_empty_last_segment(source, target, tmp_path):
 @pytest.mark.parametrize(
     ("seqs", "seq", "kind"), [("1", 1, "start"), ("2-4", 3, "join"), ("2,6-9", 6, ""), ("9", 9, "")]
 )
-def test_what_is_no_message_is_told(tmp_path, target, seqs, seq, kind):
+def test_what_is_no_message_is_told(tmp_path: Path, target: Path, seqs: str, seq: int, kind: str) -> None:
     kinds = ["start", "message", "join", "message", "message"]
-    fields = {
+    fields: dict[str, dict[str, Any]] = {
         "start": {"server": "s", "limits": LIMITS},
         "message": {"conn": 1, "nick": "ana", "room": "geral", "text": "oi"},
         "join": {"conn": 2, "nick": "bia", "room": "geral"},
@@ -199,7 +204,7 @@ def test_what_is_no_message_is_told(tmp_path, target, seqs, seq, kind):
     assert kind or (1, 5) == (raised.value.first, raised.value.last)
 
 
-def test_damage_anywhere_is_told_with_its_place(source, target, chance):
+def test_damage_anywhere_is_told_with_its_place(source: Path, target: Path, chance: random.Random) -> None:
     for path in segments(source):
         whole = path.read_bytes()
         broken = bytearray(whole)
@@ -216,7 +221,7 @@ def test_damage_anywhere_is_told_with_its_place(source, target, chance):
 
 
 @pytest.mark.parametrize("end", [b'{"seq":13', b"x"])
-def test_a_torn_end_is_told(source, target, end):
+def test_a_torn_end_is_told(source: Path, target: Path, end: bytes) -> None:
     path = segments(source)[-1]
     with path.open("ab") as file:
         file.write(end)
@@ -225,14 +230,14 @@ def test_a_torn_end_is_told(source, target, end):
     assert (path, len(end)) == (raised.value.path, raised.value.size)
 
 
-def test_a_disk_that_takes_no_more_is_told(tmp_path, target):
+def test_a_disk_that_takes_no_more_is_told(tmp_path: Path, target: Path) -> None:
     make_log(tmp_path / "old", 900)
     with file_size_limit(50_000), pytest.raises(UnwritableError):
         run(tmp_path / "old", target, "1")
 
 
 @given(st.lists(st.integers(1, 60), min_size=1), st.randoms(use_true_random=False))
-def test_seqs_are_read_as_they_were_written(seqs, chance):
+def test_seqs_are_read_as_they_were_written(seqs: list[int], chance: random.Random) -> None:
     parts = [f"{seq}" if chance.random() < 0.5 else f" {seq}-{seq + 2}" for seq in seqs]
     expected = {int(p) for part in parts for p in expand(part)}
     read = parse_seqs(",".join(parts))
@@ -240,12 +245,12 @@ def test_seqs_are_read_as_they_were_written(seqs, chance):
     assert read == parse_seqs(format_seqs(read))
 
 
-def expand(part):
+def expand(part: str) -> range:
     first, _, last = part.strip().partition("-")
     return range(int(first), int(last or first) + 1)
 
 
-def test_seqs_are_written_shortly():
+def test_seqs_are_written_shortly() -> None:
     assert "12,40-43" == format_seqs(parse_seqs("43, 12,40-41,41-42,12"))
     assert [range(1, 10**15)] == parse_seqs(f"1-{10**15 - 1}")
 
@@ -253,12 +258,12 @@ def test_seqs_are_written_shortly():
 @pytest.mark.parametrize(
     "text", ["", ",", "0", "1,", "-1", "1-", "4-3", "a", "1;2", "1 2", "1-2-3", "٣", "1.5", "1" * 17]
 )
-def test_what_are_no_seqs_is_an_error(text):
+def test_what_are_no_seqs_is_an_error(text: str) -> None:
     with pytest.raises(ValueError):
         parse_seqs(text)
 
 
-def test_chats_at_random(tmp_path, chance: random.Random):
+def test_chats_at_random(tmp_path: Path, chance: random.Random) -> None:
     for number in range(10):
         counts = [chance.randrange(1, 40) for _ in range(chance.randrange(1, 4))]
         source = tmp_path / f"{number}"

@@ -1,25 +1,31 @@
 """Where damage is found, and what is said of it."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from transcript.logs import LOG, OTHER_LOG, add, make_log, message_lines, open_log
 
+from chatsimples.chat.records import Record
 from chatsimples.errors import TranscriptDamagedError
 from chatsimples.transcript import scanner as scanner_module
-from chatsimples.transcript.scanner import Scanner, without_torn_header
+from chatsimples.transcript.checks import read_records
+from chatsimples.transcript.scanner import Scanner, Take, without_torn_header
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segments import GENESIS, Header, segment_name, segments
 
 
 @pytest.fixture
-def log(tmp_path):
+def log(tmp_path: Path) -> Path:
     """Give a transcript of three segments: records 1-3, 4-6, 7-9."""
     make_log(tmp_path, 3, 3, 3)
     return tmp_path
 
 
-def scan(folder, take=None):
+def scan(folder: Path, take: Take | None = None) -> Scanner:
     scanner = Scanner()
     paths = segments(folder)
     for path in paths:
@@ -27,13 +33,13 @@ def scan(folder, take=None):
     return scanner
 
 
-def change(path, old, new):
+def change(path: Path, old: bytes, new: bytes) -> None:
     data = path.read_bytes()
     assert 1 == data.count(old)
     path.write_bytes(data.replace(old, new))
 
 
-def reseal(path):
+def reseal(path: Path) -> None:
     """Give a segment with one seal at its end a seal that fits what is in it."""
     data = path.read_bytes()
     sealed = data[: data.rindex(b'{"type":"seal"')]
@@ -43,7 +49,7 @@ def reseal(path):
     path.write_bytes(sealed + chain.seal(header.first_seq + sealed.count(b"\n") - 2))
 
 
-def test_it_adds_up_what_is_there(log):
+def test_it_adds_up_what_is_there(log: Path) -> None:
     found = scan(log)
     assert (LOG, 9, 3, 9, 3, 0, 0) == (
         found.log, found.last_seq, found.segments, found.records, found.seals, found.unsealed, found.torn,
@@ -53,14 +59,16 @@ def test_it_adds_up_what_is_there(log):
 
 
 @pytest.mark.parametrize("block_bytes", [1, 7, 100, 1 << 20])
-def test_it_gives_all_records_in_order_whatever_it_reads_at_a_time(log, monkeypatch, block_bytes):
+def test_it_gives_all_records_in_order_whatever_it_reads_at_a_time(
+    log: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
     monkeypatch.setattr(scanner_module, "BLOCK_BYTES", block_bytes)
-    taken = []
+    taken: list[Record] = []
     scan(log, taken.extend)
     assert list(range(1, 10)) == [record.seq for record in taken]
 
 
-def test_the_chain_goes_on_from_the_end(tmp_path):
+def test_the_chain_goes_on_from_the_end(tmp_path: Path) -> None:
     make_log(tmp_path, 3, unsealed=2)
     found = scan(tmp_path)
     data = found.path.read_bytes()
@@ -73,27 +81,30 @@ def test_the_chain_goes_on_from_the_end(tmp_path):
     assert (2, chain.seal(5)) == (found.unsealed, found.chain.seal(5))
 
 
-def changed(old, new):
+Damage = Callable[[Path], object]
+
+
+def changed(old: bytes, new: bytes) -> Damage:
     return lambda folder: change(segments(folder)[1], old, new)
 
 
-def append_to(number, data):
+def append_to(number: int, data: bytes) -> Damage:
     return lambda folder: segments(folder)[number].open("ab").write(data)
 
 
-def cut_seal(folder):
+def cut_seal(folder: Path) -> None:
     path = segments(folder)[1]
     data = path.read_bytes()
     path.write_bytes(data[: data.index(b'{"type":"seal"')])
 
 
-def swap(folder):
+def swap(folder: Path) -> None:
     path = segments(folder)[1]
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([lines[0], lines[2], lines[1], *lines[3:]]))
 
 
-def zero(folder):
+def zero(folder: Path) -> None:
     segments(folder)[1].write_bytes(bytes(200))
 
 
@@ -120,7 +131,9 @@ CASES = [
     ("damage", "segment", "line", "why"),
     [pytest.param(*case[1:], id=case[0]) for case in CASES],
 )
-def test_damage_is_found_at_its_place(log, *, damage, segment, line, why, records):
+def test_damage_is_found_at_its_place(
+    log: Path, *, damage: Damage, segment: int, line: int, why: str, records: bool
+) -> None:
     damage(log)
     path = segments(log)[segment]
     with pytest.raises(TranscriptDamagedError, match=why) as raised:
@@ -131,20 +144,20 @@ def test_damage_is_found_at_its_place(log, *, damage, segment, line, why, record
     assert len(b"".join(lines[: line - 1])) == raised.value.offset
 
 
-def test_a_missing_segment_is_found_at_the_next_one(log):
+def test_a_missing_segment_is_found_at_the_next_one(log: Path) -> None:
     (log / segment_name(4)).unlink()
     with pytest.raises(TranscriptDamagedError, match="first_seq is 7 where 4 was due") as raised:
         scan(log)
     assert (log / segment_name(7), 1, 0) == (raised.value.path, raised.value.line, raised.value.offset)
 
 
-def test_the_oldest_segments_may_be_missing(log):
+def test_the_oldest_segments_may_be_missing(log: Path) -> None:
     (log / segment_name(1)).unlink()
     found = scan(log)
     assert (9, 6, 2) == (found.last_seq, found.records, found.segments)
 
 
-def test_a_segment_that_was_changed_and_sealed_again_breaks_the_chain(log):
+def test_a_segment_that_was_changed_and_sealed_again_breaks_the_chain(log: Path) -> None:
     path = log / segment_name(4)
     change(path, b'"seq":5,"at":"2026-11-22', b'"seq":5,"at":"2026-11-23')
     reseal(path)
@@ -153,14 +166,14 @@ def test_a_segment_that_was_changed_and_sealed_again_breaks_the_chain(log):
     assert log / segment_name(7) == raised.value.path
 
 
-def test_a_first_segment_must_begin_the_chain(tmp_path):
+def test_a_first_segment_must_begin_the_chain(tmp_path: Path) -> None:
     header = Header(log=LOG, first_seq=1, previous="ab" * 32)
     (tmp_path / segment_name(1)).write_bytes(header.encode() + message_lines(1, 2))
     with pytest.raises(TranscriptDamagedError, match="64 zeros"):
         scan(tmp_path)
 
 
-def test_a_bad_line_under_a_good_seal_is_found_where_records_are_asked_for(log):
+def test_a_bad_line_under_a_good_seal_is_found_where_records_are_asked_for(log: Path) -> None:
     path = log / segment_name(7)
     change(path, b'{"seq":8,', b'{"seq": 8,')
     reseal(path)
@@ -170,7 +183,7 @@ def test_a_bad_line_under_a_good_seal_is_found_where_records_are_asked_for(log):
     assert (path, 3) == (raised.value.path, raised.value.line)
 
 
-def test_with_several_seals_the_place_is_counted_from_the_beginning_of_the_file(tmp_path):
+def test_with_several_seals_the_place_is_counted_from_the_beginning_of_the_file(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     for _ in range(3):
         add(writer, 1000)
@@ -185,32 +198,35 @@ def test_with_several_seals_the_place_is_counted_from_the_beginning_of_the_file(
     assert (number + 1, len(b"".join(lines[:number]))) == (raised.value.line, raised.value.offset)
 
 
-def test_reasons_never_hold_control_characters(log):
+def test_reasons_never_hold_control_characters(log: Path) -> None:
     change(segments(log)[0], b'"seq":2,', b'"seq":"\x1b[2J\x07",')
     with pytest.raises(TranscriptDamagedError) as raised:
         scan(log)
     assert str(raised.value).isprintable()
 
 
-def test_a_file_that_reads_differently_each_time_is_told_as_that(log, monkeypatch):
-    calls = []
-    real = scanner_module.read_records
+def test_a_file_that_reads_differently_each_time_is_told_as_that(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bytes] = []
 
-    def unsteady(lines, first_seq, version):
+    def unsteady(lines: bytes, first_seq: int, version: int) -> list[Record]:
         calls.append(lines)
         if len(calls) == 1:
             raise ValueError("once")
-        return real(lines, first_seq, version)
+        return read_records(lines, first_seq, version)
 
     monkeypatch.setattr(scanner_module, "read_records", unsteady)
     with pytest.raises(TranscriptDamagedError, match="differently each time"):
         scan(log, lambda _: None)
 
 
-def test_a_file_that_becomes_shorter_while_it_is_read_is_told_too(log, monkeypatch):
+def test_a_file_that_becomes_shorter_while_it_is_read_is_told_too(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = segments(log)[0]
 
-    def shorten(lines, first_seq, version):
+    def shorten(lines: bytes, first_seq: int, version: int) -> None:
         os.truncate(path, 0)
         raise ValueError("once")
 
@@ -219,7 +235,7 @@ def test_a_file_that_becomes_shorter_while_it_is_read_is_told_too(log, monkeypat
         scan(log, lambda _: None)
 
 
-def test_only_a_short_file_without_newline_is_a_torn_header(log):
+def test_only_a_short_file_without_newline_is_a_torn_header(log: Path) -> None:
     paths = segments(log)
     assert (paths, None) == without_torn_header(paths)
     whole = paths[-1].read_bytes()
@@ -234,7 +250,7 @@ def test_only_a_short_file_without_newline_is_a_torn_header(log):
     assert ([], None) == without_torn_header([])
 
 
-def test_each_segment_is_given_when_it_was_checked_and_a_torn_header_is_counted(log):
+def test_each_segment_is_given_when_it_was_checked_and_a_torn_header_is_counted(log: Path) -> None:
     paths = segments(log)
     last = paths[-1].read_bytes()
     scanner = Scanner()
@@ -250,7 +266,7 @@ def test_each_segment_is_given_when_it_was_checked_and_a_torn_header_is_counted(
     assert (20, 0) == (scanner.torn, scanner.segments)
 
 
-def test_a_head_that_is_sought_is_found_at_its_seal(log):
+def test_a_head_that_is_sought_is_found_at_its_seal(log: Path) -> None:
     heads = {}
     for path in segments(log):
         scanner = Scanner()

@@ -1,5 +1,7 @@
 """The chain of seals."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 
@@ -10,7 +12,7 @@ from chatsimples.transcript.seals import SEAL_START, Chain
 from chatsimples.transcript.segments import GENESIS
 
 
-def test_a_seal_is_the_hash_of_the_seal_before_and_the_bytes_since():
+def test_a_seal_is_the_hash_of_the_seal_before_and_the_bytes_since() -> None:
     chain = Chain(GENESIS)
     chain.update(b"one\n")
     chain.update(b"two\n")
@@ -24,7 +26,7 @@ def test_a_seal_is_the_hash_of_the_seal_before_and_the_bytes_since():
     assert line.startswith(SEAL_START)
 
 
-def test_pending_counts_the_bytes_since_the_last_seal():
+def test_pending_counts_the_bytes_since_the_last_seal() -> None:
     chain = Chain(GENESIS)
     assert 0 == chain.pending
     chain.update(b"abc")
@@ -33,7 +35,7 @@ def test_pending_counts_the_bytes_since_the_last_seal():
     assert 0 == chain.pending
 
 
-def test_a_copy_goes_on_by_itself():
+def test_a_copy_goes_on_by_itself() -> None:
     chain = Chain(GENESIS)
     chain.update(b"one\n")
     twin = chain.copy()
@@ -44,7 +46,7 @@ def test_a_copy_goes_on_by_itself():
 
 
 @given(st.binary(), st.lists(st.integers(0, 100)))
-def test_how_the_bytes_are_parted_makes_no_difference(data, cuts):
+def test_how_the_bytes_are_parted_makes_no_difference(data: bytes, cuts: list[int]) -> None:
     whole, parted = Chain(GENESIS), Chain(GENESIS)
     whole.update(data)
     at = 0

@@ -1,6 +1,10 @@
 """A segment into which a write goes whole or not at all."""
 
+from __future__ import annotations
+
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from transcript.logs import LOG, file_size_limit
@@ -12,7 +16,7 @@ from chatsimples.transcript.segments import GENESIS, Header, segment_name
 HEADER = Header(log=LOG, first_seq=1, previous=GENESIS)
 
 
-def test_a_new_one_holds_its_header(tmp_path):
+def test_a_new_one_holds_its_header(tmp_path: Path) -> None:
     segment = SegmentFile.create(tmp_path, HEADER)
     segment.close()
     assert tmp_path / segment_name(1) == segment.path
@@ -20,21 +24,21 @@ def test_a_new_one_holds_its_header(tmp_path):
     assert len(HEADER.encode()) == segment.size
 
 
-def test_one_that_is_there_is_not_overwritten(tmp_path):
+def test_one_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / segment_name(1)).write_bytes(b"precious")
     with pytest.raises(StorageError, match="already"):
         SegmentFile.create(tmp_path, HEADER)
     assert b"precious" == (tmp_path / segment_name(1)).read_bytes()
 
 
-def test_a_header_for_which_there_is_no_room_leaves_no_file(tmp_path):
+def test_a_header_for_which_there_is_no_room_leaves_no_file(tmp_path: Path) -> None:
     for room in range(len(HEADER.encode())):
         with file_size_limit(room), pytest.raises(OSError, match="large"):
             SegmentFile.create(tmp_path, HEADER)
         assert [] == list(tmp_path.iterdir())
 
 
-def test_what_does_not_fit_whole_leaves_the_file_as_it_was_and_can_be_added_later(tmp_path):
+def test_what_does_not_fit_whole_leaves_the_file_as_it_was_and_can_be_added_later(tmp_path: Path) -> None:
     segment = SegmentFile.create(tmp_path, HEADER)
     before = segment.path.read_bytes()
     data = b"0123456789\n" * 5
@@ -49,7 +53,7 @@ def test_what_does_not_fit_whole_leaves_the_file_as_it_was_and_can_be_added_late
     assert len(before + data) == segment.size
 
 
-def test_one_that_is_there_goes_on_at_its_end(tmp_path):
+def test_one_that_is_there_goes_on_at_its_end(tmp_path: Path) -> None:
     path = tmp_path / segment_name(1)
     path.write_bytes(b"abc\n")
     segment = SegmentFile.open(path, 1, 4)
@@ -58,10 +62,10 @@ def test_one_that_is_there_goes_on_at_its_end(tmp_path):
     assert b"abc\ndef\n" == path.read_bytes()
 
 
-def test_a_torn_part_that_cannot_be_cut_is_fatal(tmp_path, monkeypatch):
+def test_a_torn_part_that_cannot_be_cut_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     segment = SegmentFile.create(tmp_path, HEADER)
 
-    def fail(*_):
+    def fail(*_: Any) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "ftruncate", fail)
@@ -70,8 +74,10 @@ def test_a_torn_part_that_cannot_be_cut_is_fatal(tmp_path, monkeypatch):
     segment.close()
 
 
-def test_a_torn_header_that_cannot_be_removed_is_fatal(tmp_path, monkeypatch):
-    def fail(*_, **__):
+def test_a_torn_header_that_cannot_be_removed_is_fatal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "unlink", fail)

@@ -1,5 +1,9 @@
 """Names and headers of segments."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +19,13 @@ from chatsimples.transcript.segments import (
 )
 
 
-def test_a_name_tells_the_first_seq_in_at_least_twelve_digits():
+def test_a_name_tells_the_first_seq_in_at_least_twelve_digits() -> None:
     assert "transcript-000000000001.jsonl" == segment_name(1)
     assert "transcript-1234567890123.jsonl" == segment_name(1234567890123)
 
 
 @given(st.integers(1, 10**15))
-def test_the_first_seq_comes_back_out_of_the_name(seq):
+def test_the_first_seq_comes_back_out_of_the_name(seq: int) -> None:
     assert seq == first_seq_of(segment_name(seq))
 
 
@@ -37,11 +41,11 @@ def test_the_first_seq_comes_back_out_of_the_name(seq):
         "checkpoint-000000000001.json",
     ],
 )
-def test_other_names_are_no_segments(name):
+def test_other_names_are_no_segments(name: str) -> None:
     assert first_seq_of(name) is None
 
 
-def test_segments_are_listed_by_number_and_other_files_left_out(tmp_path):
+def test_segments_are_listed_by_number_and_other_files_left_out(tmp_path: Path) -> None:
     names = [segment_name(seq) for seq in (9, 1, 10**12, 30, 10**12 - 1)]
     for name in [*names, "server.jsonl", "transcript.lock", segment_name(1) + ".5.broken"]:
         (tmp_path / name).touch()
@@ -49,7 +53,7 @@ def test_segments_are_listed_by_number_and_other_files_left_out(tmp_path):
     assert expected == [first_seq_of(path.name) for path in segments(tmp_path)]
 
 
-def test_a_header_is_written_as_documented():
+def test_a_header_is_written_as_documented() -> None:
     expected = f'{{"type":"transcript","version":2,"log":"{LOG}","first_seq":4,"previous":"{GENESIS}"}}\n'
     line = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
     assert expected.encode() == line
@@ -81,12 +85,12 @@ GOOD = Header(log=LOG, first_seq=4, previous=GENESIS).encode()
         GOOD.replace(b'0"}', b'0\\n"}'),
     ],
 )
-def test_what_is_no_header_is_a_value_error(line):
+def test_what_is_no_header_is_a_value_error(line: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         Header.decode(line)
 
 
-def test_the_header_of_a_segment_is_read_from_its_file(tmp_path):
+def test_the_header_of_a_segment_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / segment_name(4)
     path.write_bytes(GOOD + b"whatever follows\n")
     assert Header.decode(GOOD) == Header.read(path)
@@ -97,7 +101,7 @@ def test_the_header_of_a_segment_is_read_from_its_file(tmp_path):
         Header.read(tmp_path / "missing")
 
 
-def test_a_file_is_the_one_segment_whatever_it_is_called(tmp_path):
+def test_a_file_is_the_one_segment_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "all.jsonl"
     path.write_bytes(GOOD)
     assert [path] == segments(path)

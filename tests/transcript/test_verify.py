@@ -1,6 +1,9 @@
 """Verifying a transcript or a part of one."""
 
+from __future__ import annotations
+
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +16,11 @@ from chatsimples.transcript.segments import segment_name, segments
 from chatsimples.transcript.verify import Verified, verify
 
 
-def last_seal(path):
+def last_seal(path: Path) -> str:
     return path.read_bytes().splitlines()[-1].decode().split('"')[-2]
 
 
-def test_a_whole_transcript_is_told(tmp_path):
+def test_a_whole_transcript_is_told(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 4)
     verified = verify(tmp_path)
     expected = Verified(
@@ -28,13 +31,13 @@ def test_a_whole_transcript_is_told(tmp_path):
     assert verified.ok
 
 
-def test_records_after_the_last_seal_are_counted(tmp_path):
+def test_records_after_the_last_seal_are_counted(tmp_path: Path) -> None:
     make_log(tmp_path, 3, unsealed=2)
     verified = verify(tmp_path)
     assert (5, 1, 2, True) == (verified.last_seq, verified.seals, verified.unsealed, verified.ok)
 
 
-def test_a_torn_tail_is_counted_and_not_ok(tmp_path):
+def test_a_torn_tail_is_counted_and_not_ok(tmp_path: Path) -> None:
     make_log(tmp_path, 3)
     with segments(tmp_path)[0].open("ab") as file:
         file.write(b'{"seq":4,"at"')
@@ -43,26 +46,26 @@ def test_a_torn_tail_is_counted_and_not_ok(tmp_path):
 
 
 @pytest.mark.parametrize("data", [b"", b'{"type":"transcr'])
-def test_a_last_segment_without_a_header_is_torn_unless_it_is_empty(tmp_path, data):
+def test_a_last_segment_without_a_header_is_torn_unless_it_is_empty(tmp_path: Path, data: bytes) -> None:
     make_log(tmp_path, 3)
     (tmp_path / segment_name(4)).write_bytes(data)
     verified = verify(tmp_path)
     assert (3, 1, len(data), not data) == (verified.last_seq, verified.segments, verified.torn, verified.ok)
 
 
-def test_one_segment_is_verified_against_its_own_header(tmp_path):
+def test_one_segment_is_verified_against_its_own_header(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 4, 2)
     verified = verify(tmp_path / segment_name(4))
     assert (1, 4, 4, 7) == (verified.segments, verified.records, verified.first_seq, verified.last_seq)
 
 
-def test_a_copy_under_another_name_is_verified_too(tmp_path):
+def test_a_copy_under_another_name_is_verified_too(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 4)
     shutil.copy(tmp_path / segment_name(4), tmp_path / "class-of-tuesday.jsonl")
     assert 7 == verify(tmp_path / "class-of-tuesday.jsonl").last_seq
 
 
-def test_where_there_is_nothing_a_clear_error_says_so(tmp_path):
+def test_where_there_is_nothing_a_clear_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(ChatSimplesError, match="there is no transcript in"):
         verify(tmp_path)
     with pytest.raises(ChatSimplesError, match="can't be read: No such file"):
@@ -76,7 +79,7 @@ def test_where_there_is_nothing_a_clear_error_says_so(tmp_path):
         verify(tmp_path)
 
 
-def test_a_transcript_without_records_is_whole(tmp_path):
+def test_a_transcript_without_records_is_whole(tmp_path: Path) -> None:
     make_log(tmp_path)
     verified = verify(tmp_path)
     assert (1, 0, 1, 0, True) == (
@@ -84,7 +87,7 @@ def test_a_transcript_without_records_is_whole(tmp_path):
     )  # fmt: skip
 
 
-def test_every_single_bit_flip_is_found(tmp_path):
+def test_every_single_bit_flip_is_found(tmp_path: Path) -> None:
     make_log(tmp_path, 2, 2)
     for path in segments(tmp_path):
         good = path.read_bytes()
@@ -99,7 +102,7 @@ def test_every_single_bit_flip_is_found(tmp_path):
     assert sound(tmp_path)
 
 
-def sound(path):
+def sound(path: Path) -> bool:
     try:
         return verify(path).ok
     except TranscriptDamagedError as error:
@@ -115,8 +118,8 @@ def sound(path):
     text=st.text('aç☃👩\u200d🚀"\\', min_size=1, max_size=300),
 )
 def test_it_agrees_with_a_judge_written_from_the_documentation_alone(
-    tmp_path_factory, counts, unsealed, text
-):
+    tmp_path_factory: pytest.TempPathFactory, counts: list[int], unsealed: int, text: str
+) -> None:
     folder = tmp_path_factory.mktemp("log")
     make_log(folder, *counts, text=text, unsealed=unsealed)
     judged, verified = Transcript.read(folder), verify(folder)

@@ -1,7 +1,11 @@
 """The writer: appends, seals, new segments, and what it does when the disk takes no more."""
 
+from __future__ import annotations
+
 import errno
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from support.transcript import Transcript
@@ -9,41 +13,38 @@ from transcript.logs import LOG, add, checkpoint, file_size_limit, message_lines
 
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.transcript.segments import segment_name, segments
-from chatsimples.transcript.writer import SEAL_AFTER
+from chatsimples.transcript.writer import SEAL_AFTER, TranscriptWriter
 
 
 @pytest.fixture
-def writer(tmp_path):
+def writer(tmp_path: Path) -> Iterator[TranscriptWriter]:
     opened = open_log(tmp_path).writer
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def durable(tmp_path):
+def durable(tmp_path: Path) -> Iterator[TranscriptWriter]:
     opened = open_log(tmp_path, durability="disk").writer
     yield opened
     opened.close()
 
 
-def seal_count(path):
+def seal_count(path: Path) -> int:
     return path.read_bytes().count(b'\n{"type":"seal"')
 
 
-def test_records_are_in_the_file_when_append_returns(writer, tmp_path):
+def test_records_are_in_the_file_when_append_returns(writer: TranscriptWriter, tmp_path: Path) -> None:
     data = add(writer, 3)
     assert writer.path.read_bytes().endswith(b"\n" + data)
     assert (LOG, 3, 3) == (writer.log, writer.last_seq, writer.unsealed)
 
 
-def test_a_batch_is_one_write(writer, monkeypatch):
-    calls = []
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: calls.append(data) or write(fd, data))
+def test_a_batch_is_one_write(writer: TranscriptWriter, writes: list[bytes]) -> None:
     data = add(writer, 50)
-    assert [data] == calls
+    assert [data] == writes
     add(writer, SEAL_AFTER)
-    assert 2 == len(calls)
+    assert 2 == len(writes)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,16 @@ def test_a_batch_is_one_write(writer, monkeypatch):
         (message_lines(1, 1)[:-1], 1, 1),
     ],
 )
-def test_what_does_not_come_next_is_not_written(writer, data, last_seq, count):
+def test_what_does_not_come_next_is_not_written(
+    writer: TranscriptWriter, data: bytes, last_seq: int, count: int
+) -> None:
     before = writer.path.read_bytes()
     with pytest.raises(ValueError, match="do not follow"):
         writer.append(data, last_seq, count)
     assert before == writer.path.read_bytes()
 
 
-def test_a_seal_is_added_once_many_records_are_unsealed(writer):
+def test_a_seal_is_added_once_many_records_are_unsealed(writer: TranscriptWriter) -> None:
     for _ in range(SEAL_AFTER - 1):
         add(writer)
     assert (0, SEAL_AFTER - 1) == (seal_count(writer.path), writer.unsealed)
@@ -73,7 +76,9 @@ def test_a_seal_is_added_once_many_records_are_unsealed(writer):
     assert (2, 0) == (seal_count(writer.path), writer.unsealed)
 
 
-def test_a_seal_asked_for_is_written_only_if_there_is_something_to_seal(writer, tmp_path):
+def test_a_seal_asked_for_is_written_only_if_there_is_something_to_seal(
+    writer: TranscriptWriter, tmp_path: Path
+) -> None:
     writer.seal()
     assert 0 == seal_count(writer.path)
     add(writer, 2)
@@ -83,7 +88,7 @@ def test_a_seal_asked_for_is_written_only_if_there_is_something_to_seal(writer, 
     assert 2 == Transcript.read(tmp_path).sealed_to
 
 
-def test_close_seals_and_gives_the_folder_back_and_can_be_called_twice(tmp_path):
+def test_close_seals_and_lets_go_of_the_folder_and_can_be_called_twice(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     add(writer)
     writer.close()
@@ -94,18 +99,18 @@ def test_close_seals_and_gives_the_folder_back_and_can_be_called_twice(tmp_path)
         add(writer)
 
 
-def test_a_new_segment_begins_when_asked_and_is_asked_for_when_the_old_one_is_large(tmp_path):
+def test_a_segment_that_is_too_large_asks_for_a_roll_which_begins_the_next_one(tmp_path: Path) -> None:
     writer = open_log(tmp_path, segment_size=500).writer
-    assert not writer.should_roll
+    asked = [writer.should_roll]
     writer.roll(b"[]")
     assert [segment_name(1)] == [path.name for path in segments(tmp_path)]
-    add(writer, 2)
-    assert not writer.should_roll
-    add(writer, 2)
-    assert writer.should_roll
-    writer.roll(checkpoint(tmp_path))
-    assert not writer.should_roll
-    writer.roll(checkpoint(tmp_path))
+    for _ in range(2):
+        add(writer, 2)
+        asked.append(writer.should_roll)
+    for _ in range(2):
+        writer.roll(checkpoint(tmp_path))
+        asked.append(writer.should_roll)
+    assert [False, False, True, False, False] == asked
     data = add(writer)
     writer.close()
     assert [segment_name(1), segment_name(5)] == [path.name for path in segments(tmp_path)]
@@ -113,7 +118,9 @@ def test_a_new_segment_begins_when_asked_and_is_asked_for_when_the_old_one_is_la
     assert 5 == Transcript.read(tmp_path).sealed_to
 
 
-def test_a_short_write_goes_on_with_the_rest(writer, tmp_path, monkeypatch):
+def test_a_short_write_goes_on_with_the_rest(
+    writer: TranscriptWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
     data = add(writer, 5)
@@ -124,7 +131,9 @@ def test_a_short_write_goes_on_with_the_rest(writer, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("count", [3, SEAL_AFTER])
-def test_when_there_is_no_room_nothing_changes_and_the_same_append_works_later(writer, tmp_path, count):
+def test_when_there_is_no_room_nothing_changes_and_the_same_append_works_later(
+    writer: TranscriptWriter, tmp_path: Path, count: int
+) -> None:
     add(writer, 2)
     before = writer.path.read_bytes()
     data = message_lines(3, 2 + count)
@@ -138,7 +147,9 @@ def test_when_there_is_no_room_nothing_changes_and_the_same_append_works_later(w
     assert 2 + count == Transcript.read(tmp_path).sealed_to
 
 
-def test_room_for_the_records_but_not_for_their_seal_is_no_room(writer, tmp_path):
+def test_room_for_the_records_but_not_for_their_seal_is_no_room(
+    writer: TranscriptWriter, tmp_path: Path
+) -> None:
     before = writer.path.read_bytes()
     data = message_lines(1, SEAL_AFTER)
     with file_size_limit(len(before) + len(data) + 10), pytest.raises(StorageFullError):
@@ -148,7 +159,7 @@ def test_room_for_the_records_but_not_for_their_seal_is_no_room(writer, tmp_path
     assert 1 == len(record_lines(tmp_path))
 
 
-def test_a_seal_for_which_there_is_no_room_is_written_later(writer, tmp_path):
+def test_a_seal_for_which_there_is_no_room_is_written_later(writer: TranscriptWriter, tmp_path: Path) -> None:
     add(writer, 2)
     before = writer.path.read_bytes()
     with file_size_limit(len(before) + 20), pytest.raises(StorageFullError):
@@ -159,7 +170,9 @@ def test_a_seal_for_which_there_is_no_room_is_written_later(writer, tmp_path):
     assert 3 == Transcript.read(tmp_path).sealed_to
 
 
-def test_a_roll_for_which_there_is_no_room_leaves_the_old_segment_going_on(writer, tmp_path):
+def test_a_roll_for_which_there_is_no_room_leaves_the_old_segment_going_on(
+    writer: TranscriptWriter, tmp_path: Path
+) -> None:
     add(writer, 2)
     writer.seal()
     state = checkpoint(tmp_path)
@@ -178,13 +191,15 @@ def test_a_roll_for_which_there_is_no_room_leaves_the_old_segment_going_on(write
 
 
 @pytest.mark.parametrize("taken", [0, 100])
-def test_a_new_segment_whose_header_finds_no_room_is_given_up(writer, tmp_path, monkeypatch, taken):
+def test_a_new_segment_whose_header_finds_no_room_is_given_up(
+    writer: TranscriptWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
     add(writer, 2)
     writer.seal()
     before = {path.name for path in tmp_path.iterdir()}
     write = os.write
 
-    def full(fd, data):
+    def full(fd: int, data: bytes) -> int:
         if b'"type":"transcript"' not in bytes(data):
             return write(fd, data)
         if taken:
@@ -204,7 +219,7 @@ def test_a_new_segment_whose_header_finds_no_room_is_given_up(writer, tmp_path, 
     assert 5 == Transcript.read(tmp_path).sealed_to
 
 
-def test_close_without_room_for_the_seal_says_so_and_still_closes(tmp_path):
+def test_close_without_room_for_the_seal_says_so_and_still_closes(tmp_path: Path) -> None:
     writer = open_log(tmp_path).writer
     add(writer, 2)
     with file_size_limit(1), pytest.raises(StorageFullError):
@@ -215,24 +230,24 @@ def test_close_without_room_for_the_seal_says_so_and_still_closes(tmp_path):
     recovery.writer.close()
 
 
+class Syncs(list[int]):
+    """The inodes that were synced, in order; a sync fails while ``error`` is set."""
+
+    error = False
+
+
 @pytest.fixture
-def syncs(monkeypatch):
-    """Record what is synced; the test can make it fail by setting ``syncs.error``."""
-    sync_call = "fdatasync" if hasattr(os, "fdatasync") else "fsync"
-    real = getattr(os, sync_call)
-
-    class Syncs(list):
-        error = False
-
+def syncs(monkeypatch: pytest.MonkeyPatch) -> Syncs:
     calls = Syncs()
+    real = os.fdatasync
 
-    def sync(fd):
+    def sync(fd: int) -> None:
         calls.append(os.fstat(fd).st_ino)
         if calls.error:
             raise OSError(5, "Input/output error")
         real(fd)
 
-    monkeypatch.setattr(os, sync_call, sync)
+    monkeypatch.setattr(os, "fdatasync", sync)
     return calls
 
 
@@ -240,7 +255,7 @@ needs_fdatasync = pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="macOS
 
 
 @needs_fdatasync
-def test_with_os_durability_nothing_waits_for_the_disk_until_the_end(tmp_path, syncs):
+def test_with_os_durability_nothing_waits_for_the_disk_until_the_end(tmp_path: Path, syncs: Syncs) -> None:
     writer = open_log(tmp_path).writer
     add(writer)
     writer.roll(b"[]")
@@ -251,7 +266,7 @@ def test_with_os_durability_nothing_waits_for_the_disk_until_the_end(tmp_path, s
 
 
 @needs_fdatasync
-def test_with_disk_durability_each_append_is_synced_once(durable, syncs):
+def test_with_disk_durability_each_append_is_synced_once(durable: TranscriptWriter, syncs: Syncs) -> None:
     syncs.clear()
     add(durable)
     add(durable, SEAL_AFTER)
@@ -259,9 +274,9 @@ def test_with_disk_durability_each_append_is_synced_once(durable, syncs):
 
 
 @needs_fdatasync
-def test_with_disk_durability_a_roll_syncs_the_old_file_then_the_new_one_and_the_folder(
-    durable, syncs, tmp_path
-):
+def test_with_disk_durability_a_roll_syncs_both_files_and_the_folder_in_order(
+    durable: TranscriptWriter, syncs: Syncs, tmp_path: Path
+) -> None:
     add(durable)
     old = durable.path
     syncs.clear()
@@ -270,7 +285,9 @@ def test_with_disk_durability_a_roll_syncs_the_old_file_then_the_new_one_and_the
 
 
 @needs_fdatasync
-def test_after_a_failed_sync_nothing_is_written_or_synced_any_more(durable, syncs):
+def test_after_a_failed_sync_nothing_is_written_or_synced_any_more(
+    durable: TranscriptWriter, syncs: Syncs
+) -> None:
     add(durable)
     syncs.clear()
     syncs.error = True
@@ -278,7 +295,10 @@ def test_after_a_failed_sync_nothing_is_written_or_synced_any_more(durable, sync
         add(durable)
     written = durable.path.read_bytes()
     syncs.error = False
-    for call in (lambda: add(durable), durable.seal, lambda: durable.roll(b"[]"), durable.close):
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: add(durable), durable.seal, lambda: durable.roll(b"[]"), durable.close
+    )  # fmt: skip
+    for call in calls:
         with pytest.raises(StorageError, match="Input/output"):
             call()
     assert 1 == len(syncs)
@@ -287,12 +307,14 @@ def test_after_a_failed_sync_nothing_is_written_or_synced_any_more(durable, sync
 
 @needs_fdatasync
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_a_sync_that_fails_in_a_roll_is_fatal(durable, monkeypatch, tmp_path, step):
+def test_a_sync_that_fails_in_a_roll_is_fatal(
+    durable: TranscriptWriter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: int
+) -> None:
     add(durable)
     calls = []
     real = os.fdatasync
 
-    def sync(fd):
+    def sync(fd: int) -> None:
         calls.append(fd)
         if len(calls) == step:
             raise OSError(5, "Input/output error")

@@ -6,11 +6,13 @@ import random
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from replay.chats import RandomChat, as_version_1, random_records, write, write_on
-from support.server import COMMAND, clean_environment, run_command
+from support.clients import Clients
+from support.server import COMMAND, Server, clean_environment, run_command
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_line
@@ -20,14 +22,15 @@ from chatsimples.replay.proof.check import check
 
 SEAL_AFTER = 20
 AT = "2026-11-22T15:00:00.000000Z"
+Recorded = tuple[Path, str]
 
 
-def run(path, expect=""):
+def run(path: Path, expect: str = "") -> int:
     return check(str(path), CheckSettings(expect=expect), str)
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Give a transcript of several segments in which everything happens, sealed to its end; and its head."""
     folder = tmp_path_factory.mktemp("recorded") / "logs"
     chat = RandomChat(random.Random(11))
@@ -38,12 +41,14 @@ def recorded(tmp_path_factory):
 
 
 @pytest.fixture
-def logs(recorded, tmp_path):
+def logs(recorded: Recorded, tmp_path: Path) -> Path:
     """Give a copy of it that may be changed."""
     return Path(shutil.copytree(recorded[0], tmp_path / "logs"))
 
 
-def test_it_says_how_many_records_there_are_and_the_head(recorded, capsys):
+def test_it_says_how_many_records_there_are_and_the_head(
+    recorded: Recorded, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder, head = recorded
     assert 0 == run(folder)
     said = capsys.readouterr().out
@@ -51,7 +56,9 @@ def test_it_says_how_many_records_there_are_and_the_head(recorded, capsys):
     assert f"ok, {count} records, head {head}\n" == said
 
 
-def test_from_standard_input_and_as_one_file(recorded, tmp_path):
+def test_standard_input_and_one_file_of_all_segments_are_checked_alike(
+    recorded: Recorded, tmp_path: Path
+) -> None:
     folder, head = recorded
     whole = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
     done = subprocess.run(
@@ -86,7 +93,7 @@ def damage(logs: Path, chance: random.Random) -> tuple[Path, int]:
 
 
 @pytest.mark.parametrize("seed", range(80))
-def test_one_byte_is_found_at_its_place(logs, seed):
+def test_one_byte_is_found_at_its_place(logs: Path, seed: int) -> None:
     path, line = damage(logs, random.Random(seed))
     with pytest.raises(TranscriptDamagedError) as raised:
         run(logs)
@@ -102,7 +109,7 @@ def test_one_byte_is_found_at_its_place(logs, seed):
     assert last - first <= SEAL_AFTER
 
 
-def test_a_fault_of_the_rules_is_told_with_its_place_in_a_transcript_whose_seals_are_right(tmp_path):
+def test_under_good_seals_a_fault_of_the_rules_is_told_with_its_place(tmp_path: Path) -> None:
     records = [
         Record(1, AT, "start", server="s", limits=Limits(0, 0, 1.0)),
         Record(2, AT, "hello", 1, "ana", dialect="json", identity="A"),
@@ -120,7 +127,9 @@ def test_a_fault_of_the_rules_is_told_with_its_place_in_a_transcript_whose_seals
     assert expected == done.stderr
 
 
-def test_a_tail_that_was_cut_off_is_found_by_the_head_that_was_kept(recorded, logs, capsys):
+def test_a_tail_that_was_cut_off_is_found_by_the_head_that_was_kept(
+    recorded: Recorded, logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     head = recorded[1]
     assert 0 == run(logs, head)
     last = sorted(logs.iterdir())[-1]
@@ -136,7 +145,9 @@ def test_a_tail_that_was_cut_off_is_found_by_the_head_that_was_kept(recorded, lo
         run(logs, head.upper())
 
 
-def test_what_has_come_since_an_expected_head_is_counted(tmp_path, capsys):
+def test_what_has_come_since_an_expected_head_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     records = random_records(random.Random(3), 200)
     early = write(tmp_path / "early", records[:60], seal_after=60)
     write(tmp_path / "late", records, seal_after=60)
@@ -147,12 +158,14 @@ def test_what_has_come_since_an_expected_head_is_counted(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("head", ["xyz", "0" * 63, "g" * 64])
-def test_what_is_no_head_is_wrong_usage(recorded, head):
+def test_what_is_no_head_is_wrong_usage(recorded: Recorded, head: str) -> None:
     with pytest.raises(SettingError):
         run(recorded[0], head)
 
 
-def test_a_torn_end_and_records_without_a_seal(logs, capsys):
+def test_records_without_a_seal_are_counted_and_a_torn_end_is_an_error(
+    logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     last = sorted(logs.iterdir())[-1]
     whole = last.read_bytes()
     first_seal = whole.index(b'\n{"type":"seal"') + 1
@@ -164,13 +177,15 @@ def test_a_torn_end_and_records_without_a_seal(logs, capsys):
         run(logs)
 
 
-def test_a_part_needs_what_was_known_before_it(logs):
+def test_a_part_needs_what_was_known_before_it(logs: Path) -> None:
     later = sorted(logs.iterdir())[1]
     with pytest.raises(ChatSimplesError, match="begins with record 201"):
         run(later)
 
 
-def test_a_part_of_a_real_log_is_checked_from_its_checkpoint_on(start_server, clients, tmp_path):
+def test_a_part_of_a_real_log_is_checked_from_its_checkpoint_on(
+    start_server: Callable[..., Server], clients: Clients, tmp_path: Path
+) -> None:
     server = start_server("--segment-size", "4096", "--message-rate", "0")
     ana = clients.json(server, "ana")
     for number in range(100):
@@ -185,7 +200,7 @@ def test_a_part_of_a_real_log_is_checked_from_its_checkpoint_on(start_server, cl
     assert "a checkpoint says" in done.stdout
 
 
-def test_ctrl_c_ends_it_without_a_traceback():
+def test_ctrl_c_ends_it_without_a_traceback() -> None:
     process = subprocess.Popen(
         [*COMMAND, "replay", "check", "-"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment(),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay.chats import random_records
+from replay.proof import inferences
+from replay.proof.fields import STOP, Fields, as_records, bye, hello, join, leave, rename, say
+from replay.proof.inferences import infer, records_of, state_of
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
@@ -19,71 +21,29 @@ from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.proof.version2 import Version2Inference
 from chatsimples.transcript.redaction import MARKER
 
-AT = "2026-11-22T15:00:00.000000Z"
-Fields = dict[str, Any]
 START: Fields = {"type": "start", "server": "s", "limits": Limits(3, 2, 600.0)}
 
 
-def infer(records: Sequence[Record], sizes: Sequence[int] = (1_000_000,)) -> tuple[list[Record], State]:
-    """Take the records in pieces; return all that came out, and the state at the end."""
-    inference = Version2Inference(State())
-    came: list[Record] = []
-    position = 0
-    while position < len(records):
-        for size in sizes:
-            for taken in inference.feed(records[position : position + size]):
-                came += taken.records
-            position += size
-    for taken in inference.finish():
-        came += taken.records
-    return came, inference.state
-
-
 def fault(records: Sequence[Record]) -> UnruledError:
-    with pytest.raises(UnruledError) as raised:
-        infer(records)
-    return raised.value
+    return inferences.fault(Version2Inference(State()), records)
+
+
+def assert_made_again(records: Sequence[Record]) -> None:
+    assert records == records_of(infer(Version2Inference(State()), records))
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 1 << 32), st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_what_the_rules_made_comes_out_again_and_the_state_too(seed: int, sizes: list[int]) -> None:
     records = random_records(random.Random(seed), 150)
-    came, inferred = infer(records, sizes)
-    assert records == came
-    state = State()
-    for record in records:
-        state.evolve(record)
-    assert state.snapshot() == inferred.snapshot()
+    inference = Version2Inference(State())
+    assert records == records_of(infer(inference, records, sizes))
+    assert state_of(records).snapshot() == inference.state.snapshot()
 
 
 def made(*fields: Fields, start: Fields = START) -> list[Record]:
     """Make records with dense seqs, after a start."""
-    return [Record(seq, AT, **each) for seq, each in enumerate([start, *fields] if start else fields, 1)]
-
-
-def hello(conn: int, nick: str, **more: Any) -> Fields:
-    return {"type": "hello", "conn": conn, "nick": nick, "dialect": "json", "identity": f"I{conn}", **more}
-
-
-def join(conn: int, nick: str, room: str = "geral", **more: Any) -> Fields:
-    return {"type": "join", "conn": conn, "nick": nick, "room": room, **more}
-
-
-def leave(conn: int, nick: str, room: str = "geral", reason: str = "quit", **more: Any) -> Fields:
-    return {"type": "leave", "conn": conn, "nick": nick, "room": room, "reason": reason, **more}
-
-
-def bye(conn: int, nick: str, reason: str = "quit") -> Fields:
-    return {"type": "bye", "conn": conn, "nick": nick, "reason": reason}
-
-
-def say(conn: int, nick: str, room: str = "geral", text: str = "oi", **more: Any) -> Fields:
-    return {"type": "message", "conn": conn, "nick": nick, "room": room, "text": text, **more}
-
-
-def rename(conn: int, nick: str, new: str, room: str = "geral", **more: Any) -> Fields:
-    return {"type": "nick", "conn": conn, "nick": nick, "new": new, "room": room, **more}
+    return as_records([start, *fields] if start else fields)
 
 
 ANA = [hello(1, "ana"), join(1, "ana")]
@@ -115,12 +75,12 @@ def visitor(conn: int, nick: str, room: str = "geral") -> list[Fields]:
         (4, "nobody leaves for the reason crash", [*ANA, leave(1, "ana", reason="crash"), *BIA]),
         (4, "the rules make no such record here", [*ANA, leave(2, "bia", reason="closed")]),
         (6, "the nick bia is taken", [*ANA, *BIA, rename(1, "ana", "bia")]),
-        (4, "is not what the rules make", [*ANA, {"type": "stop"}]),
+        (4, "is not what the rules make", [*ANA, STOP]),
         (4, "is not what the rules make", [*visitor(1, "visitante-1"), *visitor(2, "rui")]),
         (3, "is not what the rules make", visitor(1, "visitante-1", "turma")),
         (5, "is missing here", [*ANA, START, *BIA]),
-        (3, "a start is due", [{"type": "stop"}, *ANA]),
-        (3, "a start is due", [{"type": "stop"}, {"type": "stop"}]),
+        (3, "a start is due", [STOP, *ANA]),
+        (3, "a start is due", [STOP, STOP]),
         (4, "no nick is taken for the reason whim", [*ANA, rename(1, "ana", "eva", reason="whim")]),
         (
             4,
@@ -157,7 +117,7 @@ def test_the_limits_of_a_run_are_those_of_its_start() -> None:
         for conn in (1, 2, 3)
         for each in (hello(conn, f"n{conn}"), join(conn, f"n{conn}", quiet=conn > 2))
     ]
-    assert made(*crowd) == infer(made(*crowd))[0]
+    assert_made_again(made(*crowd))
     loud = {**START, "limits": Limits(3, 3, 600.0)}
     assert 7 == fault(made(*crowd, start=loud)).seq
 
@@ -165,8 +125,8 @@ def test_the_limits_of_a_run_are_those_of_its_start() -> None:
 def test_a_command_may_be_cut_short_by_a_crash_and_by_nothing_else() -> None:
     begun = [*ANA, join(1, "ana", "turma"), leave(1, "ana")]
     crash = [START, leave(1, "ana", "turma", "crash"), bye(1, "ana", "crash")]
-    assert made(*begun, *crash) == infer(made(*begun, *crash))[0]
-    assert made(*begun) == infer(made(*begun))[0]
+    assert_made_again(made(*begun, *crash))
+    assert_made_again(made(*begun))
     assert 6 == fault(made(*begun, *BIA)).seq
     # What was gone before the crash does not go again.
     assert 7 == fault(made(*begun, START, leave(1, "ana", reason="crash"), *crash[1:])).seq
@@ -176,9 +136,9 @@ def test_who_came_back_may_be_cut_off_before_its_hello_is_on_record() -> None:
     taken = [*ANA, leave(1, "ana", reason="closed"), bye(1, "ana", "closed"), hello(2, "ana"), join(2, "ana")]
     back = rename(2, "ana", "visitante-1", reason="reclaimed")
     crash = [START, leave(2, "visitante-1", reason="crash"), bye(2, "visitante-1", "crash")]
-    assert made(*taken, back, *crash) == infer(made(*taken, back, *crash))[0]
+    assert_made_again(made(*taken, back, *crash))
     replaced = [*ANA, leave(1, "ana", reason="replaced"), bye(1, "ana", "replaced"), START]
-    assert made(*replaced) == infer(made(*replaced))[0]
+    assert_made_again(made(*replaced))
 
 
 def test_records_of_one_command_have_one_time() -> None:
@@ -190,11 +150,11 @@ def test_records_of_one_command_have_one_time() -> None:
 def test_a_redaction_may_stand_wherever_nobody_was_writing() -> None:
     gone = say(1, "ana", text=MARKER)
     redaction: Fields = {"type": "redaction", "seqs": "4"}
-    shutdown = [leave(1, "ana", reason="shutdown"), bye(1, "ana", "shutdown"), {"type": "stop"}]
+    shutdown = [leave(1, "ana", reason="shutdown"), bye(1, "ana", "shutdown"), STOP]
     stopped = made(*ANA, gone, *shutdown, redaction, START)
-    assert stopped == infer(stopped)[0]
+    assert_made_again(stopped)
     crashed = made(*ANA, gone, leave(1, "ana"), redaction, START, bye(1, "ana", "crash"))
-    assert crashed == infer(crashed)[0]
+    assert_made_again(crashed)
 
 
 def test_records_are_compared_with_all_their_fields() -> None:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from chatsimples.chat.records import Record, timestamp, to_line
 from chatsimples.errors import SettingError
 from chatsimples.replay.recording.selection import place, selection
+from chatsimples.transcript.reader import Line
 
 START = 1_795_100_400_000_000  # 2026-11-19T15:00:00Z
 MINUTE = 60_000_000
 
 
 @pytest.fixture(autouse=True)
-def zone(set_zone):
+def zone(set_zone: Callable[[str], None]) -> None:
     """Let the machine be five hours behind UTC, where there is no summer time."""
     set_zone("EST5")
 
 
-def lines(*records):
+def lines(*records: Record) -> list[Line]:
     return [(record, to_line(record)) for record in records]
 
 
-def at(minutes):
+def at(minutes: int) -> str:
     return timestamp(START + minutes * MINUTE)
 
 
 HOUR = lines(*(Record(n + 1, at(10 * n), "message", 1, "ana", room="geral", text="x") for n in range(7)))
 
 
-def seqs(begin="", end="", room="", nick="", given=HOUR):
+def seqs(
+    begin: str = "", end: str = "", room: str = "", nick: str = "", given: list[Line] = HOUR
+) -> list[int]:
     return [record.seq for record, _ in selection(begin, end, room, nick, str).select(given)]
 
 
@@ -49,17 +54,17 @@ def seqs(begin="", end="", room="", nick="", given=HOUR):
         ("8", "", []),
     ],
 )
-def test_from_and_to(begin, end, expected):
+def test_a_selection_has_both_its_ends(begin: str, end: str, expected: list[int]) -> None:
     assert expected == seqs(begin, end)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "yesterday", "25:00", "2026-13-01", "1e3", "15:00 o'clock", "²"])
-def test_what_is_no_place_is_told(text):
+def test_what_is_no_place_is_told(text: str) -> None:
     with pytest.raises(SettingError, match="neither a seq nor a time"):
         place(text, str)
 
 
-def test_rooms_and_people_without_regard_to_case():
+def test_rooms_and_people_are_selected_without_regard_to_case() -> None:
     given = lines(
         Record(1, at(0), "start", server="x"),
         Record(2, at(0), "join", 1, "Ana", room="Geral", dialect="json"),
@@ -75,5 +80,5 @@ def test_rooms_and_people_without_regard_to_case():
     assert [5] == seqs(nick="carla", room="turma", end="5", given=given)
 
 
-def test_one_reads_on_from_the_seq_at_which_to_begin():
+def test_reading_begins_at_the_seq_that_was_asked_for() -> None:
     assert [6, 0, 0] == [selection(begin, "", "", "", str).after for begin in ("7", "10:20", "")]

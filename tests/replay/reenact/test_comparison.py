@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -12,7 +14,9 @@ THEN = "2026-11-22T15:00:00.000000Z"
 NOW = "2026-11-25T10:00:00.000000Z"
 
 
-def record(seq, kind="message", conn=1, nick="ana", room="geral", **more):
+def record(
+    seq: int, kind: str = "message", conn: int = 1, nick: str = "ana", room: str = "geral", **more: Any
+) -> Record:
     return Record(seq, THEN, kind, conn, nick, room=room, **more)
 
 
@@ -23,9 +27,9 @@ LEAVE = record(5, "leave", reason="quit", quiet=True)
 NICK = record(6, "nick", new="eva")
 
 
-def again(old, **changes):
+def again(old: Record, **changes: Any) -> Record:
     """Give the record as it comes again: later, on another connection, of another log."""
-    moved = {"seq": old.seq + 100, "at": NOW, "conn": old.conn + 40}
+    moved: dict[str, Any] = {"seq": old.seq + 100, "at": NOW, "conn": old.conn + 40}
     if old.to_conn:
         moved["to_conn"] = old.to_conn + 40
     if old.identity:
@@ -33,13 +37,13 @@ def again(old, **changes):
     return msgspec.structs.replace(old, **{**moved, **changes})
 
 
-def comparison(last_seq):
+def comparison(last_seq: int) -> Comparison:
     made = Comparison(lambda identity: f"new {identity}")
     made.last_seq = last_seq
     return made
 
 
-def test_what_can_not_be_the_same_is_not_compared():
+def test_what_can_not_be_the_same_is_not_compared() -> None:
     made = comparison(101)
     for old in (JOIN, SAID, PRIVATE, LEAVE, NICK):
         made.compare(old, again(old))
@@ -64,7 +68,7 @@ def test_what_can_not_be_the_same_is_not_compared():
         (SAID, {"seq": 102}, "goes back"),
     ],
 )
-def test_everything_else_is(old, changes, told):
+def test_every_other_difference_is_told(old: Record, changes: dict[str, Any], told: str) -> None:
     made = comparison(old.seq + 99)
     with pytest.raises(DifferenceError) as raised:
         made.compare(old, again(old, **changes))
@@ -73,13 +77,14 @@ def test_everything_else_is(old, changes, told):
     assert 0 == made.same
 
 
-def test_a_connection_keeps_its_number_and_no_other_gets_it():
-    for later, told in (
+def test_a_connection_keeps_its_number_and_no_other_gets_it() -> None:
+    cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"conn": 1, "to_conn": 9}, {"conn": 42}),
         ({"conn": 9, "to_conn": 2}, {"to_conn": 43}),
         ({"conn": 9, "to_conn": 8}, {"conn": 41}),
         ({"conn": 9, "to_conn": 8}, {"to_conn": 42}),
-    ):
+    ]
+    for later, told in cases:
         made = comparison(103)
         made.compare(PRIVATE, again(PRIVATE))
         old = msgspec.structs.replace(PRIVATE, seq=5, **later)
@@ -88,7 +93,7 @@ def test_a_connection_keeps_its_number_and_no_other_gets_it():
 
 
 @pytest.mark.parametrize("reason", ["crash", "kicked", "shutdown", "timeout"])
-def test_an_end_that_no_client_can_have_again_is_one_that_it_can(reason):
+def test_an_end_that_no_client_can_have_again_is_one_that_it_can(reason: str) -> None:
     made = comparison(104)
     made.compare(msgspec.structs.replace(LEAVE, reason=reason), again(LEAVE, reason="closed"))
     assert (1, 0) == (made.same, made.otherwise)
@@ -99,7 +104,7 @@ def test_an_end_that_no_client_can_have_again_is_one_that_it_can(reason):
         comparison(104).compare(msgspec.structs.replace(LEAVE, reason=reason), again(LEAVE, reason="error"))
 
 
-def test_what_was_heard_in_plain_text_only_counts_as_the_next_record():
+def test_what_was_heard_in_plain_text_only_counts_as_the_next_record() -> None:
     made = comparison(101)
     made.take_for_same(SAID)
     assert (1, 102) == (made.same, made.last_seq)

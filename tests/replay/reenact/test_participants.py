@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from chatsimples.chat import commands
 from chatsimples.errors import ChatSimplesError
-from chatsimples.replay.reenact.participants import EndedError, connect, request
+from chatsimples.replay.reenact.participants import EndedError, Participant, connect, request
 
 
 @pytest.fixture
-def listener():
+def listener() -> Iterator[socket.socket]:
     """Give a socket that listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(10)
@@ -22,7 +24,7 @@ def listener():
 
 
 @pytest.fixture
-def pair(listener):
+def pair(listener: socket.socket) -> Iterator[tuple[Participant, socket.socket]]:
     """Give a participant and the server's side of its connection."""
     participant = connect("127.0.0.1", listener.getsockname()[1], 10, str)
     other, _ = listener.accept()
@@ -32,11 +34,11 @@ def pair(listener):
     other.close()
 
 
-def soon():
+def soon() -> float:
     return time.monotonic() + 10
 
 
-def test_lines_come_whole_however_they_are_cut(pair):
+def test_lines_come_whole_however_they_are_cut(pair: tuple[Participant, socket.socket]) -> None:
     participant, other = pair
     for piece in (b'{"a', b'":1}\n{"b":', b"2}\n"):
         other.sendall(piece)
@@ -44,14 +46,14 @@ def test_lines_come_whole_however_they_are_cut(pair):
     assert participant.next_line(time.monotonic()) is None
 
 
-def test_pings_are_answered_when_they_are_read(pair):
+def test_pings_are_answered_when_they_are_read(pair: tuple[Participant, socket.socket]) -> None:
     participant, other = pair
     other.sendall(b'{"type":"ping","seq":1}\n')
     assert b'{"type":"ping","seq":1}' == participant.next_line(soon())
     assert b'{"type":"pong"}\n' == other.recv(100)
 
 
-def test_an_end_is_told_after_the_last_line(pair):
+def test_an_end_is_told_after_the_last_line(pair: tuple[Participant, socket.socket]) -> None:
     participant, other = pair
     other.sendall(b"last\n")
     other.close()
@@ -60,7 +62,7 @@ def test_an_end_is_told_after_the_last_line(pair):
         participant.next_line(soon())
 
 
-def test_draining_takes_what_is_there_and_does_not_wait(pair):
+def test_draining_takes_what_is_there_and_does_not_wait(pair: tuple[Participant, socket.socket]) -> None:
     participant, other = pair
     participant.drain()
     assert not participant.lines
@@ -73,7 +75,9 @@ def test_draining_takes_what_is_there_and_does_not_wait(pair):
     assert not participant.lines
 
 
-def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(pair):
+def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(
+    pair: tuple[Participant, socket.socket],
+) -> None:
     participant, other = pair
     # Both send more than the kernels hold; the participant alone reads meanwhile.
     other.setblocking(False)
@@ -89,7 +93,7 @@ def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(pair):
     assert written
 
 
-def test_where_there_is_no_server_it_says_so(listener):
+def test_where_there_is_no_server_it_says_so(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
     with pytest.raises(ChatSimplesError, match=f"127.0.0.1:{port}"):
@@ -111,7 +115,7 @@ def test_where_there_is_no_server_it_says_so(listener):
         (commands.Bye(1), {"type": "bye"}),
     ],
 )
-def test_commands_in_json(command, asked):
+def test_a_command_is_sent_in_json(command: commands.Command, asked: dict[str, Any]) -> None:
     line = request(command, visitor=False, session="s")
     assert line.endswith(b"\n")
     sent = json.loads(line)
@@ -130,11 +134,11 @@ def test_commands_in_json(command, asked):
         (commands.Bye(1), "/sair\n"),
     ],
 )
-def test_commands_in_plain_text(command, asked):
+def test_a_command_is_sent_in_plain_text(command: commands.Command, asked: str) -> None:
     assert asked.encode() == request(command, visitor=True)
 
 
 @pytest.mark.parametrize(("visitor", "command"), [(False, commands.Help(1)), (True, commands.Leave(1, "x"))])
-def test_what_a_dialect_has_no_words_for_is_a_mistake(visitor, command):
+def test_what_a_dialect_has_no_words_for_is_a_mistake(visitor: bool, command: commands.Command) -> None:
     with pytest.raises(ValueError):
         request(command, visitor=visitor)

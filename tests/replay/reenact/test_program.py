@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from replay.chats import RandomChat, as_version_1, write
-from support.clients import EndedError
-from support.server import run_command
+from support.clients import Clients, EndedError, JsonClient, Said
+from support.server import Server, run_command
 from support.waiting import eventually
 
 from chatsimples.chat.limits import Limits
@@ -26,24 +29,24 @@ CONVERSATION = {"hello", "bye", "join", "leave", "nick", "message"}
 NO_CLIENTS = {"crash", "kicked", "shutdown", "timeout"}
 
 
-def reenact(path, port, *options):
+def reenact(path: Path, port: int, *options: str | Path) -> subprocess.CompletedProcess[str]:
     return run_command(
         "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "5", *options, within=50
     )
 
 
-def records(folder, after=0):
+def records(folder: Path, after: int = 0) -> list[Said]:
     lines = [line for path in sorted(folder.glob("transcript-*")) for line in path.read_bytes().splitlines()]
     said = [json.loads(line) for line in lines]
     return [each for each in said if each["type"] in CONVERSATION and each["seq"] > after]
 
 
-def last_seq(server):
+def last_seq(server: Server) -> int:
     """Return the seq that the observer's hello will have: all else comes behind it."""
-    return max((each["seq"] for each in records(server.logs)), default=1) + 1
+    return max((int(each["seq"]) for each in records(server.logs)), default=1) + 1
 
 
-def normal(given):
+def normal(given: Iterable[Said]) -> list[Said]:
     """Number connections and people in the order in which they come; leave out what can't be the same."""
     numbers: dict[tuple[str, object], int] = {}
     made = []
@@ -59,7 +62,7 @@ def normal(given):
     return made
 
 
-def assert_same(recorded, server, after):
+def assert_same(recorded: Path, server: Server, after: int) -> None:
     """Compare by means of the test's own: not with the product's comparison."""
     old, new = normal(records(recorded)), normal(records(server.logs, after))
     assert old == new[: len(old)]
@@ -68,7 +71,9 @@ def assert_same(recorded, server, after):
 
 
 @pytest.mark.parametrize("seed", [1, 4, 5, 6])
-def test_chats_in_which_everything_happens_come_out_the_same(server, tmp_path, seed):
+def test_chats_in_which_everything_happens_come_out_the_same(
+    server: Server, tmp_path: Path, seed: int
+) -> None:
     chat = RandomChat(random.Random(seed), quiet=3)
     while len(chat.records) < 60:
         chat.go_on()
@@ -111,13 +116,17 @@ def numbered(given: Sequence[Record]) -> list[Record]:
     ],
     ids=["a leave", "all leaves of who was replaced", "all leaves", "a visitor's hello", "a move"],
 )
-def test_what_a_crash_cut_in_the_middle_is_done_as_far_as_it_went(server, tmp_path, left):
+def test_what_a_crash_cut_in_the_middle_is_done_as_far_as_it_went(
+    server: Server, tmp_path: Path, left: list[Record]
+) -> None:
     write(tmp_path / "recorded", cut_short(*left))
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
 
 
-def test_a_real_chat_with_a_crash_a_restart_and_a_kick_comes_out_the_same(start_server, clients, server):
+def test_a_real_chat_with_a_crash_a_restart_and_a_kick_comes_out_the_same(
+    start_server: Callable[..., Server], clients: Clients, server: Server
+) -> None:
     first = start_server("--message-rate", "0", "--quiet-room", "3")
     ana = clients.json(first, "ana", rooms=["geral", "turma"])
     rui = clients.text(first, "rui")
@@ -127,7 +136,7 @@ def test_a_real_chat_with_a_crash_a_restart_and_a_kick_comes_out_the_same(start_
     first.child("broadcaster").kill()
     session = ana.welcome["session"]
 
-    def come_back():
+    def come_back() -> JsonClient | None:
         try:
             back = clients.json(first)
             back.hello("ana", rooms=["turma"], session=session)
@@ -166,13 +175,15 @@ RECORDED = [
 
 
 @pytest.fixture
-def recorded(tmp_path):
+def recorded(tmp_path: Path) -> Path:
     """Give a short recording, of three seconds."""
     write(tmp_path / "recorded", RECORDED)
     return tmp_path / "recorded"
 
 
-def test_a_nick_that_is_taken_is_reported_and_not_got_round(server, clients, recorded):
+def test_a_nick_that_is_taken_is_reported_and_not_got_round(
+    server: Server, clients: Clients, recorded: Path
+) -> None:
     clients.json(server, "ANA", rooms=["outra"])
     done = reenact(recorded, server.port, "--speed", "max")
     assert 1 == done.returncode
@@ -181,10 +192,12 @@ def test_a_nick_that_is_taken_is_reported_and_not_got_round(server, clients, rec
     assert 1 == done.stderr.count("\n")
 
 
-def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(server, clients, recorded):
+def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
+    server: Server, clients: Clients, recorded: Path
+) -> None:
     other = clients.json(server, "intruso", rooms=["sala"])
 
-    def interrupt():
+    def interrupt() -> None:
         other.expect(within=40, type="message", text="primeira")
         other.ask("message", room="sala", text="com licença")
 
@@ -201,7 +214,7 @@ def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
     assert lines[-1].startswith("now:      {") and '"text":"com licença"' in lines[-1]
 
 
-def test_another_servers_rules_are_a_difference(start_server, tmp_path):
+def test_another_servers_rules_are_a_difference(start_server: Callable[..., Server], tmp_path: Path) -> None:
     limits = msgspec.structs.replace(LIMITS, quiet_room=2)
     crowd = [Record(1, AT.format(0), "start", server="s", limits=limits)]
     for n in range(1, 5):
@@ -215,7 +228,7 @@ def test_another_servers_rules_are_a_difference(start_server, tmp_path):
     assert "record 7: quiet is False, recorded was True" in done.stderr
 
 
-def test_the_rhythm_is_kept_and_can_be_quicker(server, recorded):
+def test_the_rhythm_is_kept_and_can_be_quicker(server: Server, recorded: Path) -> None:
     begun = time.monotonic()
     done = reenact(recorded, server.port, "--speed", "2")
     assert 0 == done.returncode, done.stderr
@@ -226,19 +239,19 @@ def test_the_rhythm_is_kept_and_can_be_quicker(server, recorded):
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "nan", "quick", "1e9"])
-def test_a_speed_that_can_not_be_is_wrong_usage(recorded, speed):
+def test_a_speed_that_can_not_be_is_wrong_usage(recorded: Path, speed: str) -> None:
     done = reenact(recorded, 5000, "--speed", speed)
     assert 2 == done.returncode
     assert speed in done.stderr
 
 
-def test_where_there_is_no_server_it_says_so(recorded):
+def test_where_there_is_no_server_it_says_so(recorded: Path) -> None:
     done = reenact(recorded, 9)
     assert (1, "") == (done.returncode, done.stdout)
     assert "no server can be reached at 127.0.0.1:9" in done.stderr
 
 
-def test_a_recording_that_can_not_be_true_is_told_with_its_place(server, tmp_path):
+def test_a_recording_that_can_not_be_true_is_told_with_its_place(server: Server, tmp_path: Path) -> None:
     write(
         tmp_path / "false",
         [*RECORDED[:4], Record(5, AT.format(3), "message", 7, "eva", room="sala", text="oi")],
@@ -249,9 +262,9 @@ def test_a_recording_that_can_not_be_true_is_told_with_its_place(server, tmp_pat
     assert "say hello first" in done.stderr
 
 
-def test_everybody_in_plain_text(server, tmp_path):
+def test_a_chat_all_in_plain_text_comes_out_the_same(server: Server, tmp_path: Path) -> None:
     """Nobody hears a record there: each hears what the others say, and of oneself that one comes and goes."""
-    told = [
+    told: list[tuple[str, int, str, dict[str, Any]]] = [
         ("hello", 1, "visitante-1", {"dialect": "text"}),
         ("join", 1, "visitante-1", {"room": "geral"}),
         ("message", 1, "visitante-1", {"room": "geral", "text": "está aí alguém?"}),
@@ -280,7 +293,9 @@ def test_everybody_in_plain_text(server, tmp_path):
 
 
 @pytest.mark.parametrize("seed", [2, 7])
-def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(server, tmp_path, seed):
+def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(
+    server: Server, tmp_path: Path, seed: int
+) -> None:
     chat = RandomChat(random.Random(seed), quiet=3)
     while len(chat.records) < 60:
         chat.go_on()
@@ -290,7 +305,7 @@ def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(server, tmp_path, s
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
 
-    def without(given):
+    def without(given: list[Said]) -> list[Said]:
         hidden = {"dialect", "identity", "to_identity"}
         told = [each for each in given if each["type"] not in {"hello", "bye"}]
         return normal({name: value for name, value in each.items() if name not in hidden} for each in told)

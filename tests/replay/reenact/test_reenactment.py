@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from replay.chats import write
 
@@ -13,7 +14,7 @@ from chatsimples.replay.reenact.reenactment import Secrets, as_if_crashed, look_
 AT = "2026-11-22T15:00:00.000000Z"
 
 
-def test_the_cast_is_who_everybody_is_and_who_was_taken_for_a_visitor(tmp_path):
+def test_a_look_ahead_tells_who_everybody_is_and_who_was_taken_for_a_visitor(tmp_path: Path) -> None:
     write(
         tmp_path / "logs",
         [
@@ -30,7 +31,7 @@ def test_the_cast_is_who_everybody_is_and_who_was_taken_for_a_visitor(tmp_path):
     assert {1} == ahead.switched
 
 
-def test_secrets_are_the_same_for_the_same_person_and_new_in_each_run():
+def test_secrets_are_the_same_for_the_same_person_and_new_in_each_run() -> None:
     one, other = Secrets(), Secrets()
     assert one.of("A") == one.of("A")
     assert 3 == len({one.of("A"), one.of("B"), other.of("A")})
@@ -38,6 +39,6 @@ def test_secrets_are_the_same_for_the_same_person_and_new_in_each_run():
     assert identity_of(one.of("A")) == one.identity("A")
 
 
-def test_a_leave_as_if_it_came_of_a_crash():
+def test_a_leave_can_be_told_as_if_a_crash_had_made_it() -> None:
     leave = Record(3, AT, "leave", 1, "ana", room="geral", reason="replaced")
     assert Record(3, AT, "leave", 1, "ana", room="geral", reason="crash") == as_if_crashed(leave)

@@ -1,25 +1,13 @@
 """Which records one command can have made."""
 
-import pytest
+from __future__ import annotations
 
-from chatsimples.chat.records import Record
+import pytest
+from replay.proof.fields import STOP, Fields, as_records, first, leave, rename
+
 from chatsimples.replay.proof.version1.groups import group_size
 
-AT = "2026-11-22T15:00:00.000000Z"
-START = {"type": "start", "server": "s"}
-STOP = {"type": "stop"}
-
-
-def leave(conn, reason, room="x"):
-    return {"type": "leave", "conn": conn, "nick": "n", "room": room, "reason": reason}
-
-
-def nick(conn, new, room, **more):
-    return {"type": "nick", "conn": conn, "nick": "ana", "new": new, "room": room, **more}
-
-
-def come(conn, name):
-    return {"type": "join", "conn": conn, "nick": name, "room": "x", "dialect": "json", "identity": "I"}
+START: Fields = {"type": "start", "server": "s"}
 
 
 @pytest.mark.parametrize(
@@ -27,18 +15,18 @@ def come(conn, name):
     [
         (1, [{"type": "message"}, {"type": "message"}]),
         (1, [START, START]),
-        (3, [START, leave(1, "crash"), leave(2, "crash"), leave(3, "quit")]),
-        (3, [leave(1, "shutdown"), leave(2, "shutdown"), STOP, START]),
-        (1, [leave(1, "shutdown"), START]),
+        (3, [START, leave(1, "n", reason="crash"), leave(2, "n", reason="crash"), leave(3, "n")]),
+        (3, [leave(1, "n", reason="shutdown"), leave(2, "n", reason="shutdown"), STOP, START]),
+        (1, [leave(1, "n", reason="shutdown"), START]),
         (1, [STOP, START]),
-        (1, [leave(1, "left"), leave(1, "left", "y")]),
-        (2, [leave(1, "quit"), leave(1, "quit", "y"), leave(2, "quit")]),
-        (1, [leave(1, "quit"), leave(1, "closed")]),
-        (2, [nick(1, "eva", "x"), nick(1, "eva", "y"), nick(1, "bia", "x")]),
-        (1, [nick(1, "eva", "x", id="1"), nick(1, "eva", "y", id="2")]),
-        (2, [nick(1, "visitante-1", "x", reason="reclaimed"), come(2, "ANA"), come(3, "ana")]),
-        (1, [nick(1, "visitante-1", "x", reason="reclaimed"), come(2, "bia")]),
+        (1, [leave(1, "n", reason="left"), leave(1, "n", "y", "left")]),
+        (2, [leave(1, "n"), leave(1, "n", "y"), leave(2, "n")]),
+        (1, [leave(1, "n"), leave(1, "n", reason="closed")]),
+        (2, [rename(1, "ana", "eva", "x"), rename(1, "ana", "eva", "y"), rename(1, "ana", "bia", "x")]),
+        (1, [rename(1, "ana", "eva", "x", id="1"), rename(1, "ana", "eva", "y", id="2")]),
+        (2, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), first(2, "ANA"), first(3, "ana")]),
+        (1, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), first(2, "bia")]),
     ],
 )
-def test_size(size, records):
-    assert size == group_size([Record(seq, AT, **each) for seq, each in enumerate(records, 1)], 0)
+def test_so_many_records_can_be_of_one_command(size: int, records: list[Fields]) -> None:
+    assert size == group_size(as_records(records), 0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay.chats import as_version_1, random_records
+from replay.proof import inferences
+from replay.proof.fields import STOP, Fields, as_records, first, join, leave, rename, say
+from replay.proof.inferences import infer, records_of, state_of
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
@@ -18,73 +20,34 @@ from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.proof.version1.inference import Version1Inference
 from chatsimples.transcript.redaction import MARKER
 
+START: Fields = {"type": "start", "server": "s"}
 SEEDS = st.integers(0, 1 << 32)
 
 
-def infer(
-    records: Sequence[Record], sizes: Sequence[int] = (1_000_000,)
-) -> tuple[list[Record], Version1Inference]:
-    """Take the records in pieces; return all that came out, as version 1, and what is known at the end."""
-    inference = Version1Inference(State())
-    came: list[Record] = []
-    position = 0
-    while position < len(records):
-        for size in sizes:
-            for taken in inference.feed(records[position : position + size]):
-                came += taken.records
-            position += size
-    for taken in inference.finish():
-        came += taken.records
-    return as_version_1(came), inference
-
-
 def fault(records: Sequence[Record]) -> UnruledError:
-    with pytest.raises(UnruledError) as raised:
-        infer(records)
-    return raised.value
+    return inferences.fault(Version1Inference(State()), records)
+
+
+def assert_made_again(records: Sequence[Record]) -> None:
+    assert records == as_version_1(records_of(infer(Version1Inference(State()), records)))
 
 
 @settings(max_examples=100, deadline=None)
 @given(SEEDS, st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_what_the_rules_made_comes_out_again_however_it_is_cut(seed: int, sizes: list[int]) -> None:
     records = as_version_1(random_records(random.Random(seed), 150))
-    came, inference = infer(records, sizes)
-    assert records == came
-    state = State()
-    for record in records:
-        state.evolve(record)
-    assert {each.conn: list(each.rooms) for each in inference.state.connections.values() if each.rooms} == {
-        each.conn: list(each.rooms) for each in state.connections.values() if each.rooms
-    }
+    inference = Version1Inference(State())
+    assert records == as_version_1(records_of(infer(inference, records, sizes)))
+    assert rooms_in(state_of(records)) == rooms_in(inference.state)
 
 
-AT = "2026-11-22T15:00:00.000000Z"
+def rooms_in(state: State) -> dict[int, list[str]]:
+    return {each.conn: list(each.rooms) for each in state.connections.values() if each.rooms}
 
 
-def made(*fields: dict[str, Any], running: bool = True) -> list[Record]:
+def made(*fields: Fields, running: bool = True) -> list[Record]:
     """Make records with dense seqs, after a start."""
-    given = [{"type": "start", "server": "s"}, *fields] if running else list(fields)
-    return [Record(seq, AT, **each) for seq, each in enumerate(given, 1)]
-
-
-def join(conn: int, nick: str, room: str = "geral", **more: Any) -> dict[str, Any]:
-    return {"type": "join", "conn": conn, "nick": nick, "room": room, **more}
-
-
-def first(conn: int, nick: str, room: str = "geral", **more: Any) -> dict[str, Any]:
-    return join(conn, nick, room, dialect="json", identity=f"I{conn}", **more)
-
-
-def leave(conn: int, nick: str, room: str = "geral", reason: str = "quit", **more: Any) -> dict[str, Any]:
-    return {"type": "leave", "conn": conn, "nick": nick, "room": room, "reason": reason, **more}
-
-
-def say(conn: int, nick: str, room: str = "geral", text: str = "oi", **more: Any) -> dict[str, Any]:
-    return {"type": "message", "conn": conn, "nick": nick, "room": room, "text": text, **more}
-
-
-def rename(conn: int, nick: str, new: str, room: str = "geral", **more: Any) -> dict[str, Any]:
-    return {"type": "nick", "conn": conn, "nick": nick, "new": new, "room": room, **more}
+    return as_records([START, *fields] if running else fields)
 
 
 ANA = first(1, "ana")
@@ -109,7 +72,7 @@ BIA = first(2, "bia")
         (3, "nobody leaves for the reason boredom", [ANA, leave(1, "ana", reason="boredom")]),
         (3, "the rules make no such record here", [ANA, leave(2, "bia", reason="closed")]),
         (4, "the nick bia is taken", [ANA, BIA, rename(1, "ana", "bia")]),
-        (3, "is not what the rules make", [ANA, {"type": "stop"}]),
+        (3, "is not what the rules make", [ANA, STOP]),
         (
             3,
             "is not what the rules make",
@@ -117,9 +80,9 @@ BIA = first(2, "bia")
         ),
         (2, "is not what the rules make", [join(1, "visitante-1", "turma", dialect="text")]),
         (2, "can't begin like this", [say(1, "rui", dialect="text")]),
-        (4, "is missing here", [ANA, {"type": "start", "server": "s"}, BIA]),
-        (3, "a start is due", [{"type": "stop"}, ANA]),
-        (3, "a start is due", [{"type": "stop"}, {"type": "stop"}]),
+        (4, "is missing here", [ANA, START, BIA]),
+        (3, "a start is due", [STOP, ANA]),
+        (3, "a start is due", [STOP, STOP]),
         (3, "no nick is taken for the reason whim", [ANA, rename(1, "ana", "eva", reason="whim")]),
         (3, "make no record of the type party", [ANA, {"type": "party"}]),
         (2, "can be called a b", [first(1, "a b")]),
@@ -132,7 +95,7 @@ BIA = first(2, "bia")
     ],
 )
 def test_what_can_not_have_happened_is_found_where_it_stands(
-    seq: int, why: str, fields: list[dict[str, Any]]
+    seq: int, why: str, fields: list[Fields]
 ) -> None:
     found = fault(made(*fields))
     assert seq == found.seq
@@ -146,7 +109,7 @@ def test_the_first_record_is_a_start() -> None:
 def test_a_quiet_room_is_quiet_from_one_size_on() -> None:
     quiet = [first(n, f"n{n}", quiet=n > 3) for n in range(1, 6)]
     records = made(*quiet, leave(5, "n5", quiet=True), leave(4, "n4", quiet=True), leave(3, "n3"))
-    assert records == infer(records)[0]
+    assert_made_again(records)
     loud_again = made(*quiet, leave(5, "n5"))
     assert 7 == fault(loud_again).seq
     quiet_when_small = made(
@@ -159,16 +122,16 @@ def test_another_run_may_be_quiet_from_another_size_on() -> None:
     before = [first(1, "a"), first(2, "b", quiet=True)]
     crash = [leave(1, "a", reason="crash"), leave(2, "b", reason="crash")]
     after = [first(3, "c"), first(4, "d"), first(5, "e", quiet=True)]
-    records = made(*before, {"type": "start", "server": "s"}, *crash, *after)
-    assert records == infer(records)[0]
+    records = made(*before, START, *crash, *after)
+    assert_made_again(records)
 
 
 def test_a_command_may_be_cut_short_by_a_crash_and_by_nothing_else() -> None:
     two = [ANA, join(1, "ana", "turma")]
     begun = [*two, leave(1, "ana")]
-    crash = [{"type": "start", "server": "s"}, leave(1, "ana", "turma", "crash")]
-    assert made(*begun, *crash) == infer(made(*begun, *crash))[0]
-    assert made(*begun) == infer(made(*begun))[0]
+    crash = [START, leave(1, "ana", "turma", "crash")]
+    assert_made_again(made(*begun, *crash))
+    assert_made_again(made(*begun))
     assert 5 == fault(made(*begun, BIA)).seq
     # What was gone before the crash does not go again.
     assert 6 == fault(made(*begun, crash[0], leave(1, "ana", reason="crash"), crash[1])).seq
@@ -177,12 +140,11 @@ def test_a_command_may_be_cut_short_by_a_crash_and_by_nothing_else() -> None:
 def test_a_redaction_may_stand_wherever_nobody_was_writing() -> None:
     gone = say(1, "ana", text=MARKER)
     redaction = {"type": "redaction", "seqs": "3"}
-    again = {"type": "start", "server": "s"}
-    stopped = made(ANA, gone, leave(1, "ana", reason="shutdown"), {"type": "stop"}, redaction, again)
-    assert stopped == infer(stopped)[0]
+    stopped = made(ANA, gone, leave(1, "ana", reason="shutdown"), STOP, redaction, START)
+    assert_made_again(stopped)
     begun = [ANA, gone, join(1, "ana", "turma"), leave(1, "ana")]
-    crashed = made(*begun, redaction, again, leave(1, "ana", "turma", "crash"))
-    assert crashed == infer(crashed)[0]
+    crashed = made(*begun, redaction, START, leave(1, "ana", "turma", "crash"))
+    assert_made_again(crashed)
 
 
 def test_the_one_who_is_only_written_to_is_there_all_the_same() -> None:
@@ -190,7 +152,7 @@ def test_the_one_who_is_only_written_to_is_there_all_the_same() -> None:
     records = made(ANA, told, first(3, "BIA"), leave(1, "ana"), first(2, "eva", "turma"))
     commands = [type(taken.command).__name__ for taken in Version1Inference(State()).feed(records[:-1])]
     assert ["Start", "Hello", "Join", "Hello", "Say", "Close", "Hello", "Join"] == commands[:8]
-    assert records == infer(records)[0]
+    assert_made_again(records)
 
 
 def test_identities_known_beforehand_spare_a_second_coming() -> None:
@@ -198,8 +160,7 @@ def test_identities_known_beforehand_spare_a_second_coming() -> None:
     records = made(ANA, told, BIA)
     count = {}
     for known in ({}, {2: "I2"}):
-        inference = Version1Inference(State(), known)
-        taken = [*inference.feed(records), *inference.finish()]
+        taken = infer(Version1Inference(State(), known), records)
         count[len(known)] = sum(type(each.command).__name__ == "Hello" for each in taken)
     assert {0: 3, 1: 2} == count
 

@@ -1,5 +1,7 @@
 """The size from which on rooms are quiet is found from the marks."""
 
+from __future__ import annotations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,11 +13,13 @@ AT = "2026-11-22T15:00:00.000000Z"
 
 
 @given(st.integers(0, 6), st.lists(st.booleans(), max_size=60))
-def test_the_bound_that_is_found_gives_every_mark_that_a_real_bound_gave(bound, moves):
+def test_the_bound_that_is_found_gives_every_mark_that_a_real_bound_gave(
+    bound: int, moves: list[bool]
+) -> None:
     """Somebody comes (true) or the last one goes; all marks are those of the bound, so all must fit."""
     state = State()
     quietness = Quietness()
-    there = []
+    there: list[int] = []
     for seq, comes in enumerate(moves, 1):
         if not comes and not there:
             continue
