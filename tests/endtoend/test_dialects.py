@@ -50,17 +50,16 @@ def test_plain_text_is_one_message_a_line_however_it_is_cut(server: Server, clie
 def test_a_client_that_says_nothing_hears_the_room_as_a_visitor(server: Server, clients: Clients) -> None:
     ana = clients.json(server, "ana")
     silent = clients.text(server)
-    join = ana.expect(type="join", dialect="text")
-    assert join["nick"].startswith("visitante-")
+    ana.expect_visitor()
     ana.say("alguém aí?", id="1")
     silent.expect("ana: alguém aí?")
 
 
-def test_a_silent_visitor_that_turns_out_to_speak_json_leaves_as_a_visitor_and_joins_as_json(
+def test_a_silent_visitor_that_speaks_json_after_all_leaves_and_begins_anew(
     server: Server, clients: Clients
 ) -> None:
     ana, silent = clients.json(server, "ana"), clients.json(server)
-    visitor = ana.expect(type="join", dialect="text")
+    visitor = ana.expect_visitor()
     ana.say("ainda texto", id="1")
     while b"ana: ainda texto" != silent.next_line().rstrip():
         pass
@@ -75,7 +74,7 @@ def test_a_silent_visitor_that_turns_out_to_speak_json_leaves_as_a_visitor_and_j
         if line.startswith(b"{") or lines:
             lines.append(json.loads(line))
     assert "welcome" == lines[0]["type"]
-    assert ["join", "message"] == [said["type"] for said in lines[1:] if said["type"] != "leave"]
+    assert ["hello", "join", "message"] == [said["type"] for said in lines[1:] if said["type"] != "leave"]
 
 
 def test_one_who_has_begun_to_speak_json_is_no_visitor_however_slow_it_is(
@@ -84,7 +83,7 @@ def test_one_who_has_begun_to_speak_json_is_no_visitor_however_slow_it_is(
     ana, slow = clients.json(server, "ana"), clients.json(server)
     slow.send(b'{"type":"hello",')
     silent = clients.text(server)
-    ana.expect(type="join", dialect="text")  # The silent one came later, and is a visitor by now.
+    ana.expect_visitor()  # The silent one came later, and is a visitor by now.
     silent.close()
     slow.send(b'"nick":"bia"}\n')
     slow.expect(type="welcome")

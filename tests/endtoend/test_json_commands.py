@@ -12,7 +12,7 @@ def line_in_transcript(server: Server, seq: int) -> bytes:
     return server.transcript.entries[seq - 1].line
 
 
-def test_the_welcome_tells_the_nick_the_position_the_session_and_that_all_is_on_record(
+def test_the_welcome_tells_nick_position_session_and_that_all_is_on_record(
     server: Server, clients: Clients
 ) -> None:
     ana = clients.json(server, "ana")
@@ -25,22 +25,19 @@ def test_the_welcome_tells_the_nick_the_position_the_session_and_that_all_is_on_
     assert welcome["seq"] < join["seq"]
 
 
-def test_hello_enters_each_room_asked_for_and_each_join_is_a_line_of_the_transcript(
-    server: Server, clients: Clients
-) -> None:
+def test_hello_enters_each_room_asked_for_after_its_own_record(server: Server, clients: Clients) -> None:
     ana = clients.json(server, "ana", rooms=["um", "dois"])
-    joins = ana.heard(type="join")
+    hello, *joins = (said for said in ana.heard() if "conn" in said)
+    assert ("hello", "ana", "json") == tuple(hello[name] for name in ("type", "nick", "dialect"))
     assert ["um", "dois"] == [join["room"] for join in joins]
-    assert [line_in_transcript(server, join["seq"]) for join in joins] == ana.records
-    first, second = joins
-    assert "json" == first["dialect"]
-    assert not {"dialect", "identity"} & second.keys()
+    assert [line_in_transcript(server, said["seq"]) for said in (hello, *joins)] == ana.records
+    assert [] == [join for join in joins if {"dialect", "identity"} & join.keys()]
 
 
 def test_hello_may_enter_no_room_at_all(server: Server, clients: Clients) -> None:
     ana = clients.json(server, "ana", rooms=[])
     ana.settle()
-    assert [] == ana.records
+    assert ["hello"] == [said["type"] for said in ana.heard() if "conn" in said]
 
 
 def test_the_ack_of_a_message_is_its_own_record_with_its_id(server: Server, clients: Clients) -> None:
@@ -198,7 +195,7 @@ def asked_history(client: JsonClient, **fields: object) -> tuple[list[bytes], di
     return [line for line, _ in client.received[before:-1]], end
 
 
-def test_history_gives_the_transcripts_lines_a_page_at_a_time_from_the_end_to_the_beginning(
+def test_history_gives_the_transcripts_lines_page_by_page_back_to_the_beginning(
     server: Server, clients: Clients
 ) -> None:
     ana = clients.json(server, "ana", rooms=["memória", "geral"])

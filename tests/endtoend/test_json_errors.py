@@ -91,7 +91,7 @@ REFUSED: list[tuple[str, bytes]] = [
 @pytest.mark.parametrize(
     ("code", "line"), REFUSED, ids=[f"{code}: {line[:60].decode('latin1')!r}" for code, line in REFUSED]
 )
-def test_a_refused_command_gets_its_code_and_id_changes_nothing_and_the_connection_stays(
+def test_a_refused_command_changes_nothing_and_the_connection_stays(
     server: Server, clients: Clients, code: str, line: bytes
 ) -> None:
     bia, ana = clients.json(server, "bia"), clients.json(server, "ana")

@@ -43,7 +43,7 @@ def test_a_private_message_finds_who_came_quietly(server: Server, clients: Clien
     people[7].expect(text="vi-te")
 
 
-def test_one_who_resumes_in_a_large_room_gets_its_own_quiet_records_and_nobody_elses(
+def test_one_who_resumes_in_a_large_room_gets_no_quiet_records_but_its_own(
     server: Server, clients: Clients
 ) -> None:
     people = [clients.json(server, f"p{number:02d}") for number in range(8)]

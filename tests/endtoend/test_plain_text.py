@@ -257,7 +257,7 @@ def test_the_courses_clients_talk_to_each_other_without_a_single_newline(
     watcher = clients.json(server, "vigia")
     ana, bia = clients.course(server, "ana"), clients.course(server, "bia")
     for _ in range(2):
-        watcher.expect(type="join", dialect="text")  # They hear the room before they say anything.
+        watcher.expect_visitor()  # They hear the room before they say anything.
     ana.say("olá, é a ana")
     visitor_hears(bia, "ana: olá, é a ana")
     bia.say("olá: é a bia")

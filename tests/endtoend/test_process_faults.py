@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 
 import pytest
-from support.clients import JsonClient, command
+from support.clients import RECORDS, JsonClient, command, without_hellos_and_byes
 from support.server import Server
 from support.transcript import Transcript
 from support.waiting import eventually
@@ -82,7 +82,7 @@ class Talker(threading.Thread):
                 self.position = self.position or {"log": said["log"], "seq": said["seq"]}
                 client.welcome = said
                 client.send(b"".join(self.unanswered.values()))
-            case "join" | "leave" | "nick" | "message":
+            case kind if kind in RECORDS:
                 self.records.append(line)
                 self.position = {**self.position, "seq": said["seq"]}
                 if said.get("id") in self.unanswered and said["nick"] == self.nick:
@@ -150,7 +150,8 @@ class Load:
             assert sorted(set(recorded)) == sorted(recorded), f"{talker.nick} is there twice"
             assert set() == talker.acked - set(recorded), f"{talker.nick}'s acked words are missing"
             conn = transcript.conn_of(talker.nick)
-            assert transcript.since(talker.begin, ["geral"], conn, until=end) == talker.records
+            expected = transcript.since(talker.begin, ["geral"], conn, until=end)
+            assert without_hellos_and_byes(expected) == without_hellos_and_byes(talker.records)
 
     def abandon(self) -> None:
         """End the talkers whatever happened."""
@@ -281,7 +282,7 @@ def test_a_stop_under_load_keeps_every_ack(
     load.judge(server.transcript)
 
 
-def test_a_server_whose_children_keep_dying_at_start_gives_up_or_mends_but_never_hangs(
+def test_a_server_whose_children_keep_dying_at_start_never_hangs(
     start_server: StartServer,
 ) -> None:
     server = start_server()

@@ -84,7 +84,7 @@ def test_a_client_may_make_its_session_secret_itself(server: Server, clients: Cl
     ana.close()
     again = clients.json(server, "ana", session=secret)
     first, second = (
-        server.transcript.having(type="join", conn=client.conn)[0].said for client in (ana, again)
+        server.transcript.having(type="hello", conn=client.conn)[0].said for client in (ana, again)
     )
     assert first["identity"] == second["identity"] != secret
 
@@ -119,7 +119,7 @@ def test_after_a_cut_a_client_resumes_without_a_gap_and_without_a_double(
     assert seen >= again.welcome["seq"]
 
 
-def test_one_who_comes_back_gets_the_private_messages_of_before_but_not_those_of_others(
+def test_one_who_comes_back_gets_its_own_private_messages_and_no_others(
     server: Server, clients: Clients
 ) -> None:
     ana, bia, eva = (clients.json(server, nick) for nick in ("ana", "bia", "eva"))
@@ -188,7 +188,7 @@ def test_a_position_that_is_not_of_this_log_is_not_resumed(
     ana.expect(type="join", nick="ana")
     bia.say("presente", id="2")
     ana.expect(text="presente")
-    assert ["join", "message"] == [said["type"] for said in ana.heard() if "conn" in said]
+    assert ["hello", "join", "message"] == [said["type"] for said in ana.heard() if "conn" in said]
 
 
 def test_a_cut_session_gets_its_nick_back_from_who_took_it(server: Server, clients: Clients) -> None:

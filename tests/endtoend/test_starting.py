@@ -226,7 +226,7 @@ def test_everything_can_come_from_the_environment(
     assert 1 == len(segments_in(tmp_path / "elsewhere"))
 
 
-def test_by_default_the_transcript_is_in_logs_and_what_people_see_follows_the_locale(
+def test_by_default_the_transcript_is_in_logs_and_the_language_is_the_locales(
     start_server: StartServer, clients: Clients
 ) -> None:
     quiet = {"LANGUAGE": "", "LC_ALL": "pt_PT.UTF-8"}

@@ -199,7 +199,7 @@ def talk(talker: JsonClient, quick: list[JsonClient], drop: Dropper, mark: str, 
 
 
 @pytest.mark.parametrize("victim", ["broadcaster", "acceptor"])
-def test_a_hundred_of_our_clients_come_back_by_themselves_each_once_and_miss_nothing(
+def test_a_hundred_of_our_clients_come_back_each_once_and_miss_nothing(
     start_server: StartServer, make_crowd: Callable[..., Crowd], victim: str
 ) -> None:
     server = start_server()

@@ -32,7 +32,7 @@ def system(tmp_path: Path) -> FailingSystem:
         pytest.skip(str(error))
 
 
-def test_when_a_sync_fails_nothing_more_is_acked_everybody_is_told_and_the_server_ends_and_says_so(
+def test_when_a_sync_fails_all_are_told_nothing_is_acked_and_the_server_ends(
     start_server: StartServer, clients: Clients, system: FailingSystem
 ) -> None:
     how = {"environment": system.environment}
@@ -60,7 +60,7 @@ def test_when_a_sync_fails_nothing_more_is_acked_everybody_is_told_and_the_serve
     server.transcript.check(stopped=True)
 
 
-def test_writes_that_take_a_part_are_gone_on_with_and_a_kill_between_two_parts_tears_nothing_that_was_told(
+def test_writes_that_take_a_part_go_on_and_a_kill_between_tears_nothing_told(
     start_server: StartServer,
     make_crowd: Callable[..., Crowd],
     system: FailingSystem,

@@ -121,7 +121,7 @@ def test_what_was_not_measured_is_not_shown_and_nothing_at_all_does_no_harm() ->
     assert "nan" not in told
 
 
-def test_several_rounds_of_one_server_have_their_medians_and_the_last_says_which_it_is() -> None:
+def test_several_rounds_of_one_server_have_medians_and_name_the_last_round() -> None:
     told = shown(*[run_of(round=n, deliveries=d) for n, d in ((1, 10e3), (2, 40e3), (3, 20e3), (4, 30e3))])
     has(told, ["medians of 4 rounds", "25 k", "chatsimples 1.0, round 4 of 4", "30 k"])
     assert "how many times the other" not in told

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from support.server import Server
 from support.waiting import DEADLINE, eventually
 
-RECORDS = {"join", "leave", "nick", "message"}
+RECORDS = {"hello", "join", "leave", "nick", "message", "bye"}
 
 Said = dict[str, Any]
 
@@ -162,9 +162,9 @@ class JsonClient(Connection):
         return error
 
     def hello(self, nick: str, **fields: object) -> Said:
-        """Say hello and read on to the welcome and, if it enters rooms, to its own last join.
+        """Say hello and read on to the welcome, its own hello and, if it enters rooms, its own last join.
 
-        With ``since``, read to the welcome only: what follows begins with the past, older joins among it.
+        With ``since``, read to the welcome only: what follows begins with the past.
         """
         self.ask("hello", nick=nick, **fields)
         self.welcome = self.next_but_ping("welcome")
@@ -172,9 +172,16 @@ class JsonClient(Connection):
         if "since" not in fields:
             rooms = fields.get("rooms", ["geral"])
             assert isinstance(rooms, list)
+            self.conn = self.expect(type="hello")["conn"]
             for room in rooms:
-                self.conn = self.expect(type="join", nick=self.welcome["nick"], room=room)["conn"]
+                self.expect(type="join", conn=self.conn, room=room)
         return self.welcome
+
+    def expect_visitor(self) -> Said:
+        """Read on until somebody comes in who has no nick yet, and return that."""
+        while not (join := self.expect(type="join"))["nick"].startswith("visitante-"):
+            pass
+        return join
 
     def back_in(self, room: str, *earlier: JsonClient) -> int:
         """Read on to its own join of a room, past those of its earlier connections."""
@@ -356,6 +363,11 @@ def _see_empty(server: Server) -> None:
 def command(type: str, **fields: object) -> bytes:  # noqa: A002 - the protocol's name for it
     """Write a command of JSON lines."""
     return json.dumps({"type": type, **fields}, ensure_ascii=False).encode() + b"\n"
+
+
+def without_hellos_and_byes(lines: Iterable[bytes]) -> list[bytes]:
+    """Leave out of a client's records what was for one of its connections alone, and not for its session."""
+    return [line for line in lines if b'"type":"hello"' not in line and b'"type":"bye"' not in line]
 
 
 def pump(

@@ -11,8 +11,6 @@ import psutil
 
 from chatsimples.loadtest.results import ProcessUse
 
-_WAITED_LONG = 0.5
-
 
 class Usage:
     """Watches processes and all that descend from them.
@@ -65,6 +63,7 @@ class PhaseUse:
     Args:
         server: the server's processes, with all below them.
         own: the load test's, besides this one.
+        longest_wait: seconds after the load; with more, what the whole machine used says nothing of it.
 
     Attributes:
         server, own: of each of them, once the phase is over.
@@ -72,10 +71,11 @@ class PhaseUse:
         total: of the whole machine; 0 if much waiting after the load makes it say nothing.
     """
 
-    def __init__(self, server: Sequence[int], own: Sequence[int]) -> None:
+    def __init__(self, server: Sequence[int], own: Sequence[int], longest_wait: float = 0.5) -> None:
         self.server: list[ProcessUse] = []
         self.own: list[ProcessUse] = []
         self.total = self.all_own = 0.0
+        self._longest_wait = longest_wait
         self._server = Usage(server)
         self._own = Usage(own, children=False)
         self._this = Usage([os.getpid()], children=False)
@@ -94,7 +94,7 @@ class PhaseUse:
         self.server = self._server.used(seconds)
         self.own = self._own.used(seconds)
         self.all_own = sum(each.cpu for each in [*self.own, *self._this.used(seconds)])
-        if took > seconds + _WAITED_LONG:
+        if took > seconds + self._longest_wait:
             self.total = 0.0
 
 

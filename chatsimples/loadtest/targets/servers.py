@@ -25,8 +25,6 @@ from chatsimples.loadtest.targets.peers import Recipe, recipe
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
 _HOST = "127.0.0.1"
-_START_SECONDS = 15.0
-_END_SECONDS = 10.0
 _GLANCE = 0.002
 _PORTS_TRIED = 5
 _LAST_LINES = 8
@@ -61,7 +59,14 @@ def at(host: str, port: int) -> Target:
 
 @contextmanager
 def running(
-    name: str, *, connections: int, server_options: Sequence[str] = (), logs: str = "", lang: str = "en"
+    name: str,
+    *,
+    connections: int,
+    server_options: Sequence[str] = (),
+    logs: str = "",
+    lang: str = "en",
+    start_within: float = 15.0,
+    end_within: float = 10.0,
 ) -> Iterator[Target]:
     """Start a server, and end it with all its processes and temporary files when the body ends.
 
@@ -71,10 +76,12 @@ def running(
         server_options: more of the command line of our own server; they win over what a test sets.
         logs: folder of our own server's transcript, which stays; empty: a temporary one.
         lang: language of our own server.
+        start_within: seconds in which it must listen.
+        end_within: seconds in which it should end by itself when it is told to; then it is killed.
 
     Raises:
-        TargetError: it is not on this machine, or does not listen within 15 seconds, or so many connections
-            need more open files than a process may have.
+        TargetError: it is not on this machine, or does not listen in time, or so many connections need more
+            open files than a process may have.
     """
     allow_connections(connections)
     with TemporaryDirectory(prefix="chatsimples-load-test-") as place:
@@ -90,9 +97,9 @@ def running(
                 lang=lang,
             )
             began = time.monotonic()
-            with _process(how, folder / "output") as process:
+            with _process(how, folder / "output", end_within) as process:
                 try:
-                    port = _listening(name, how, process, folder / "output")
+                    port = _listening(name, how, process, folder / "output", start_within)
                     took = time.monotonic() - began
                 except _PortTakenError as error:
                     if left:
@@ -131,7 +138,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _process(how: Recipe, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(how: Recipe, output: Path, end_within: float) -> Iterator[subprocess.Popen[bytes]]:
     # The settings of a test come from its options alone, whatever its user has set.
     environment = {key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)}
     with output.open("wb") as file:
@@ -147,14 +154,14 @@ def _process(how: Recipe, output: Path) -> Iterator[subprocess.Popen[bytes]]:
         with lifeline(process.pid):
             yield process
     finally:
-        _end(process)
+        _end(process, end_within)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], within: float) -> None:
     try:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_END_SECONDS)
+            process.wait(within)
     finally:
         # Also if a second Ctrl-C ends the waiting, and for children that have outlived their parent. Where
         # none is left, macOS calls that a lack of permission.
@@ -163,8 +170,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _listening(name: str, how: Recipe, process: subprocess.Popen[bytes], output: Path) -> int:
-    until = time.monotonic() + _START_SECONDS
+def _listening(name: str, how: Recipe, process: subprocess.Popen[bytes], output: Path, within: float) -> int:
+    until = time.monotonic() + within
     while True:
         ended = process.poll() is not None
         told = output.read_text("utf-8", "replace")
@@ -176,7 +183,7 @@ def _listening(name: str, how: Recipe, process: subprocess.Popen[bytes], output:
         if ended:
             raise TargetError(_complaint(name, f"ended with {process.returncode} instead of listening", told))
         if time.monotonic() > until:
-            raise TargetError(_complaint(name, f"does not listen within {_START_SECONDS:g} seconds", told))
+            raise TargetError(_complaint(name, f"does not listen within {within:g} seconds", told))
         time.sleep(_GLANCE)
 
 

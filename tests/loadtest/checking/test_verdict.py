@@ -48,12 +48,12 @@ def test_in_a_closed_loop_a_busy_server_is_measured_however_busy_the_generator()
     assert "" == verdict([99], [98], open_loop=False)
 
 
-def test_in_an_open_loop_a_busy_process_spoils_the_latencies_however_busy_the_server() -> None:
+def test_in_an_open_loop_a_busy_process_spoils_latencies_whatever_the_server_does() -> None:
     assert "readers 0 used 99 %" in verdict([99], [98])
 
 
 @pytest.mark.parametrize("open_loop", [True, False])
-def test_of_a_server_that_is_not_known_nothing_is_claimed_but_a_busy_process_is_told(open_loop: bool) -> None:
+def test_of_an_unknown_server_only_the_generators_busy_process_is_told(open_loop: bool) -> None:
     said = verdict([20, 99], [], open_loop=open_loop)
     assert "its process readers 1 used 99 % of a core; what the server used is not known" == said
     assert "" == verdict([20, 89], [], open_loop=open_loop)

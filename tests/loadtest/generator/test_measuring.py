@@ -41,7 +41,7 @@ def test_a_moment_is_there_when_all_processes_have_told_of_it() -> None:
     assert [] == measuring.moments_ready(2)
 
 
-def test_the_next_moment_begins_where_the_last_ended_and_nothing_is_left_after_the_end() -> None:
+def test_moments_follow_one_another_without_a_gap_to_the_end() -> None:
     measuring = Measuring(1.5)
     for at, deliveries in ((1.0, 100), (2.0, 50)):
         measuring.add(progress(at, deliveries))

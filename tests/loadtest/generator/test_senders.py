@@ -78,7 +78,7 @@ def heard(connection: socket.socket, texts: int) -> list[tuple[bytes, int, int, 
     return [(who, int(which), int(due), 16 + len(fill)) for who, which, due, fill in _TEXT.findall(data)]
 
 
-def test_an_open_loop_sends_what_is_due_numbered_and_dated_over_all_senders_of_a_room() -> None:
+def test_an_open_loop_sends_what_is_due_and_the_senders_of_a_room_take_turns() -> None:
     with senders(0, 0) as desk:
         desk.news(orders.Joined)
         desk.begin(rate=100, window=0, seconds=0.2)

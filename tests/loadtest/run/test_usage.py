@@ -102,7 +102,7 @@ def test_a_process_goes_by_the_title_that_it_gave_itself(start: Start) -> None:
     assert ["acceptor"] == [each.name for each in used(Usage([process.pid]))]
 
 
-def test_one_that_ends_in_between_does_no_harm_and_one_that_is_not_there_counts_as_nothing(
+def test_a_process_that_ends_meanwhile_or_is_not_there_does_no_harm(
     start: Start,
 ) -> None:
     process, other = start(_IDLE), start(_IDLE)
@@ -154,9 +154,8 @@ def test_a_phase_is_told_from_its_beginning_with_the_machine_around_it(start: St
     assert machine_seconds() >= began
 
 
-def test_after_much_waiting_the_machine_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatsimples.loadtest.run.usage._WAITED_LONG", 0.0)
-    use = PhaseUse([], [])
+def test_after_much_waiting_the_machine_says_nothing() -> None:
+    use = PhaseUse([], [], longest_wait=0.0)
     eventually(lambda: machine_seconds() > 0, "time goes on")
     use.end(1e-9)
     assert 0 == use.total

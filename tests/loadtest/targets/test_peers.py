@@ -106,7 +106,7 @@ def test_a_missing_program_is_told_with_how_to_install_it(
     assert 1 == told_error.value.exit_code
 
 
-def test_a_program_is_found_on_the_path_then_beside_python_then_where_the_system_has_servers(
+def test_a_program_is_sought_on_the_path_beside_python_and_in_the_systems_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere_else(tmp_path, monkeypatch)

@@ -167,10 +167,9 @@ def test_the_last_lines_of_a_server_that_does_not_listen_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(tmp_path, monkeypatch, f"echo $$ > {tmp_path}/pid; echo early; echo not today >&2; sleep 100")
-    monkeypatch.setattr("chatsimples.loadtest.targets.servers._START_SECONDS", 0.5)
     with (
         pytest.raises(TargetError, match=r"redis does not listen within 0\.5 seconds\n  early\n  not today$"),
-        running("redis", connections=10),
+        running("redis", connections=10, start_within=0.5),
     ):
         pytest.fail("it runs")
     pid = int((tmp_path / "pid").read_text("utf-8"))
@@ -204,8 +203,7 @@ def test_a_server_that_does_not_heed_is_killed_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(tmp_path, monkeypatch, "trap '' TERM; echo Ready to accept connections; sleep 100; sleep 100")
-    monkeypatch.setattr("chatsimples.loadtest.targets.servers._END_SECONDS", 0.5)
-    with running("redis", connections=10) as target:
+    with running("redis", connections=10, end_within=0.5) as target:
         eventually(lambda: len(group_members(target.pid)) == 2, "it has a child")
     eventually(lambda: not group_members(target.pid), "all of it is gone", within=5)
 
