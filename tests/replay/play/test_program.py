@@ -24,7 +24,7 @@ from replay.playing import (
     record_chat,
     said,
 )
-from support.paths import SAMPLE
+from support.paths import VERSION_1 as SAMPLE
 from support.server import COMMAND, clean_environment
 from support.waiting import DEADLINE
 

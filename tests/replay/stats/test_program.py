@@ -14,7 +14,7 @@ from typing import Any
 import pexpect
 import pytest
 from replay.playing import ENVIRONMENT, at, record_chat, said
-from support.paths import SAMPLE
+from support.paths import VERSION_1 as SAMPLE
 from support.server import COMMAND, clean_environment
 from support.waiting import DEADLINE
 from wcwidth import wcswidth
