@@ -19,10 +19,12 @@ import selectors
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import setproctitle
 
@@ -52,11 +54,25 @@ from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 from chatsimples.standard_output import print_line
 
 _LONGEST_WAIT = 1.0
-_HEART_STOPS = 20.0
-_STARTS_IN_VAIN = 5
-_STOP_MARGIN = 5.0
 _GLANCE = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Bounds(NamedTuple):
+    """What the supervisor bears.
+
+    Attributes:
+        silence: seconds without a beat of a child's heart after which it counts as hanging.
+        restarts: how often it starts its children again when that does not help.
+        stop_margin: seconds that stopping may take beyond the clients' own time.
+    """
+
+    silence: float = 20.0
+    restarts: int = 5
+    stop_margin: float = 5.0
+
+
+BOUNDS = Bounds()
 
 
 def serve(settings: ServerSettings) -> int:
@@ -69,10 +85,25 @@ def serve(settings: ServerSettings) -> int:
 
 
 class Supervisor:
-    """Starts, watches, mends, stops."""
+    """Starts, watches, mends, stops.
 
-    def __init__(self, settings: ServerSettings) -> None:
+    Args:
+        settings: the server's.
+        acceptor, broadcaster: what its children's processes run.
+        bounds: what it bears.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        acceptor: Callable[[AcceptorTask], None] = be_acceptor,
+        broadcaster: Callable[[BroadcasterTask], None] = be_broadcaster,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
         self._settings = settings
+        self._be_acceptor = acceptor
+        self._be_broadcaster = broadcaster
+        self._bounds = bounds
         self._translate = translator(language(settings.lang))
         self._context = spawn_context()
         self._console = Console()
@@ -119,7 +150,9 @@ class Supervisor:
             channels.broadcaster_heart,
             verify_all,
         )
-        self._broadcaster = self._context.Process(target=be_broadcaster, args=(given,), name="broadcaster")
+        self._broadcaster = self._context.Process(
+            target=self._be_broadcaster, args=(given,), name="broadcaster"
+        )
         self._broadcaster.start()
         taken = AcceptorTask(
             self._settings,
@@ -129,7 +162,7 @@ class Supervisor:
             channels.acceptor_end,
             channels.acceptor_heart,
         )
-        self._acceptor = self._context.Process(target=be_acceptor, args=(taken,), name="acceptor")
+        self._acceptor = self._context.Process(target=self._be_acceptor, args=(taken,), name="acceptor")
         self._acceptor.start()
         channels.children_have_theirs()
 
@@ -207,7 +240,7 @@ class Supervisor:
                 self._mend(f"the {child.name} has died", code=child.exitcode)
                 return
             _continue_if_stopped(child)
-            if ready and heart.age() > _HEART_STOPS:
+            if ready and heart.age() > self._bounds.silence:
                 self._mend(f"the {child.name} hangs", silent_for=round(heart.age(), 1))
                 return
 
@@ -219,7 +252,7 @@ class Supervisor:
         began = time.monotonic()
         log.error(what, **details)
         self._in_vain += 1
-        if self._in_vain > _STARTS_IN_VAIN or not self._served:
+        if self._in_vain > self._bounds.restarts or not self._served:
             raise ChatSimplesError(f"{what}, and starting again does not help; see {oplog.FILE_NAME}")
         self._kill()
         self._start(verify_all=False)
@@ -264,11 +297,12 @@ class Supervisor:
         if self._channels is None or self._acceptor is None or self._broadcaster is None:
             return
         log.info("stopping")
+        margin = self._bounds.stop_margin / 2
         for number in _STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
         for child, pipe, patience in (
-            (self._acceptor, self._channels.acceptor, _STOP_MARGIN / 2),
-            (self._broadcaster, self._channels.broadcaster, self._settings.stop_timeout + _STOP_MARGIN / 2),
+            (self._acceptor, self._channels.acceptor, margin),
+            (self._broadcaster, self._channels.broadcaster, self._settings.stop_timeout + margin),
         ):
             send(pipe, Stop())
             deadline = time.monotonic() + patience

@@ -144,8 +144,10 @@ class World:
         self._wires.append(wire)
         # As the acceptor does it: the broadcaster's handle first.
         self._hand_over.given.append((conn, ServerEnd(wire)))
-        self._read_ends.append(ServerEnd(wire))
-        self._workers[conn % len(self._workers)].give(conn, self._read_ends[-1], f"::{conn}")
+        read_end = ServerEnd(wire)
+        self._read_ends.append(read_end)
+        which = self._workers[conn % len(self._workers)]
+        which.give(conn, read_end, f"::{conn}")  # type: ignore[arg-type] # a stand-in
         return conn, wire
 
     def make_fanout(self, *arguments: Any) -> fanout.Fanout:

@@ -243,7 +243,7 @@ class Rig:
         if self.fanout.busy:
             self.fanout.catch_up()
 
-    def settle(self) -> None:
+    def come_to_rest(self) -> None:
         """Let everybody read until nothing is on its way any more."""
         while True:
             self.turn()

@@ -1,7 +1,10 @@
 """The children as the supervisor starts them."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
+from pathlib import Path
 
 from chatsimples.config.server import ServerSettings
 from chatsimples.net.doors import listen
@@ -10,7 +13,7 @@ from chatsimples.server.children import be_acceptor, be_broadcaster
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 
 
-def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
+def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) -> None:
     context = spawn_context()
     channels = Channels(context)
     settings = ServerSettings(logs=str(tmp_path), port=0)
@@ -58,7 +61,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path):
             door.sock.close()
 
 
-def test_who_starts_them_is_not_made_of_what_they_are_made_of():
+def test_who_starts_them_is_not_made_of_what_they_are_made_of() -> None:
     program = "; ".join(
         [
             "import sys",

@@ -1,5 +1,7 @@
 """The console: lines from a real pipe or terminal, in a process of their own, whose stdin it reads."""
 
+from __future__ import annotations
+
 import array
 import fcntl
 import json
@@ -8,6 +10,8 @@ import pty
 import subprocess
 import sys
 import termios
+from collections.abc import Callable, Iterator
+from typing import IO, Any
 
 import pytest
 from support.waiting import eventually
@@ -62,71 +66,81 @@ if pages:
 class Listening:
     """A console that reads from ``stdin``."""
 
-    def __init__(self, stdin, prepare="", **how):
+    def __init__(self, stdin: int, prepare: str = "", **how: Any) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", LISTENS.replace("PREPARE", prepare)],
             stdin=stdin,
             stdout=subprocess.PIPE,
             **how,
         )
-        self.lines = []
+        self.lines: list[str] = []
 
-    def next(self):
+    def next(self) -> Any:
         """Return what is printed next."""
-        return json.loads(self.process.stdout.readline())
+        return json.loads(self._printed.readline())
 
-    def expect(self, *expected):
+    def expect(self, *expected: str) -> None:
         """Read on until it has given so many lines; they must be these."""
         while len(self.lines) < len(expected):
             self.lines += self.next()
         assert [*expected] == self.lines
 
-    def ends(self):
+    def ends(self) -> list[str]:
         """Read what it still gives, up to its end."""
         while (said := self.next()) != "ended":
             self.lines += said
         assert 0 == self.process.wait(10)
         return self.lines
 
-    def close(self):
+    def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
+        self._printed.close()
+
+    @property
+    def _printed(self) -> IO[bytes]:
+        assert self.process.stdout is not None
+        return self.process.stdout
 
 
 class Pipe(Listening):
     """A console whose stdin is a pipe."""
 
-    def __init__(self, **how):
+    def __init__(self, **how: Any) -> None:
         super().__init__(subprocess.PIPE, **how)
 
-    def type(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self.process.stdin is not None
+        return self.process.stdin
 
-    def all_is_read(self):
+    def type(self, data: bytes) -> None:
+        self._stdin.write(data)
+        self._stdin.flush()
+
+    def all_is_read(self) -> None:
         """Wait until the console has read all that was typed."""
         waiting = array.array("i", [1])
 
-        def nothing_waits():
-            fcntl.ioctl(self.process.stdin, termios.FIONREAD, waiting)
+        def nothing_waits() -> bool:
+            fcntl.ioctl(self._stdin, termios.FIONREAD, waiting)
             return not waiting[0]
 
         eventually(nothing_waits, "all is read")
 
-    def end(self):
-        self.process.stdin.close()
+    def end(self) -> list[str]:
+        self._stdin.close()
         return self.ends()
 
-    def close(self):
+    def close(self) -> None:
         super().close()
-        self.process.stdin.close()
+        self._stdin.close()
 
 
 class Terminal(Listening):
     """A console whose stdin is a terminal."""
 
-    def __init__(self, **how):
+    def __init__(self, **how: Any) -> None:
         self.master, slave = pty.openpty()
         settings = termios.tcgetattr(slave)
         settings[3] &= ~termios.ECHO
@@ -134,25 +148,28 @@ class Terminal(Listening):
         super().__init__(slave, start_new_session=True, **how)
         os.close(slave)
 
-    def type(self, data):
+    def type(self, data: bytes) -> None:
         os.write(self.master, data)
 
-    def hang_up(self):
+    def hang_up(self) -> list[str]:
         os.close(self.master)
         self.master = -1
         return self.ends()
 
-    def close(self):
+    def close(self) -> None:
         super().close()
         if self.master >= 0:
             os.close(self.master)
 
 
+OpenConsole = Callable[..., Any]
+
+
 @pytest.fixture
-def open_console():
+def open_console() -> Iterator[OpenConsole]:
     opened = []
 
-    def open_it(kind, **how):
+    def open_it(kind: type[Pipe | Terminal], **how: Any) -> Any:
         opened.append(kind(**how))
         return opened[-1]
 
@@ -161,7 +178,7 @@ def open_console():
         each.close()
 
 
-def test_lines_from_a_pipe_come_as_they_are_typed_and_its_end_is_no_line(open_console):
+def test_lines_from_a_pipe_come_as_they_are_typed_and_its_end_is_no_line(open_console: OpenConsole) -> None:
     console = open_console(Pipe)
     console.type(b"/quem\n")
     console.expect("/quem")
@@ -170,27 +187,27 @@ def test_lines_from_a_pipe_come_as_they_are_typed_and_its_end_is_no_line(open_co
     assert ["/quem", "/expulsar José", "", "/ajuda"] == console.end()
 
 
-def test_a_line_in_pieces_is_one_line_and_an_unfinished_one_is_none(open_console):
+def test_a_line_in_pieces_is_one_line_and_an_unfinished_one_is_none(open_console: OpenConsole) -> None:
     console = open_console(Pipe)
     for piece in (b"/qu", b"e", b"m\n/s", b"air"):
         console.type(piece)
     assert ["/quem"] == console.end()
 
 
-def test_what_is_not_utf8_is_a_line_too(open_console):
+def test_what_is_not_utf8_is_a_line_too(open_console: OpenConsole) -> None:
     console = open_console(Pipe)
     console.type(b"\xff\xfe\n/quem\n")
     console.expect("\ufffd\ufffd", "/quem")
 
 
-def test_many_lines_at_once_all_come(open_console):
+def test_many_lines_at_once_all_come(open_console: OpenConsole) -> None:
     console = open_console(Pipe)
     lines = [f"linha {number}" for number in range(3_000)]
     console.type("".join(f"{line}\n" for line in lines).encode())
     assert lines == console.end()
 
 
-def test_a_line_without_end_takes_no_memory(open_console):
+def test_a_line_without_end_takes_no_memory(open_console: OpenConsole) -> None:
     console = open_console(Pipe, prepare=LITTLE_MEMORY)
     for _ in range(16):
         console.type(b"x" * 1_000_000)
@@ -200,7 +217,7 @@ def test_a_line_without_end_takes_no_memory(open_console):
     assert len(long) < 10_000
 
 
-def test_the_end_of_a_line_that_is_too_long_is_no_command(open_console):
+def test_the_end_of_a_line_that_is_too_long_is_no_command(open_console: OpenConsole) -> None:
     console = open_console(Pipe)
     console.type(b"x" * 100_000 + b"/sair" + b" " * 4_091)
     console.all_is_read()
@@ -210,7 +227,7 @@ def test_the_end_of_a_line_that_is_too_long_is_no_command(open_console):
     assert [] == [line for line in long if understand(line)[0]]
 
 
-def test_lines_from_a_terminal_come_as_they_are_typed(open_console):
+def test_lines_from_a_terminal_come_as_they_are_typed(open_console: OpenConsole) -> None:
     console = open_console(Terminal)
     console.type(b"/quem\n")
     console.expect("/quem")
@@ -219,27 +236,27 @@ def test_lines_from_a_terminal_come_as_they_are_typed(open_console):
     console.expect("/quem", "/quem")
 
 
-def test_ctrl_d_on_a_terminal_is_the_end(open_console):
+def test_ctrl_d_on_a_terminal_is_the_end(open_console: OpenConsole) -> None:
     console = open_console(Terminal)
     console.type(b"/quem\n\x04")
     assert ["/quem"] == console.ends()
 
 
-def test_a_terminal_that_is_closed_is_the_end(open_console):
+def test_a_terminal_that_is_closed_is_the_end(open_console: OpenConsole) -> None:
     console = open_console(Terminal)
     console.type(b"/quem\n")
     console.expect("/quem")
     assert ["/quem"] == console.hang_up()
 
 
-def test_in_the_background_of_a_terminal_it_waits_until_it_is_in_front(open_console):
+def test_in_the_background_of_a_terminal_it_waits_until_it_is_in_front(open_console: OpenConsole) -> None:
     console = open_console(Terminal, prepare=IN_THE_BACKGROUND)
     assert "waits 1 s" == console.next()
     console.type(b"/quem\n")
     console.expect("/quem")
 
 
-def test_without_stdin_it_gives_nothing(open_console):
+def test_without_stdin_it_gives_nothing(open_console: OpenConsole) -> None:
     console = open_console(Pipe, prepare="import os; os.close(0)")
     assert [] == console.ends()
 
@@ -270,11 +287,11 @@ MEANINGS = {
 
 
 @pytest.mark.parametrize(("line", "meaning"), MEANINGS.items(), ids=map(repr, MEANINGS))
-def test_what_a_line_means(line, meaning):
+def test_what_a_line_means(line: str, meaning: tuple[str, str]) -> None:
     assert meaning == understand(line)
 
 
-def test_all_that_help_shows_is_understood():
+def test_all_that_help_shows_is_understood() -> None:
     for usage, meaning in HELP:
         assert meaning
         commands = {understand(word)[0] for word in usage.split(", ")}

@@ -1,11 +1,15 @@
 """The operational log: whole lines of JSON, whoever writes them, and however many write at once."""
 
+from __future__ import annotations
+
 import json
 import os
 import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from support.server import clean_environment
@@ -56,7 +60,7 @@ log.info("after")
 """
 
 
-def start(folder, process, script, **how):
+def start(folder: Path, process: str, script: str, **how: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", BEGIN + script, str(folder), process],
         stdin=subprocess.PIPE,
@@ -66,7 +70,7 @@ def start(folder, process, script, **how):
     )
 
 
-def run(folder, script, **how):
+def run(folder: Path, script: str, **how: Any) -> str:
     """Run a process that logs; return its standard error."""
     process = start(folder, "acceptor", script, **how)
     _, errors = process.communicate(timeout=30)
@@ -74,14 +78,19 @@ def run(folder, script, **how):
     return (errors or b"").decode()
 
 
-def events_in(folder):
+def stdin_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdin is not None
+    return process.stdin
+
+
+def events_in(folder: Path) -> list[dict[str, Any]]:
     """Read the log; every line must be one object of JSON."""
     lines = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)
     assert all(line.endswith(b"\n") for line in lines)
     return [json.loads(line) for line in lines]
 
 
-def test_an_event_is_a_line_of_json_with_its_process_level_and_time(tmp_path):
+def test_an_event_is_a_line_of_json_with_its_process_level_and_time(tmp_path: Path) -> None:
     run(tmp_path, EACH_KIND)
     events = events_in(tmp_path)
     assert ["it begins", "careful", "não", "it has failed"] == [each["event"] for each in events]
@@ -95,7 +104,7 @@ def test_an_event_is_a_line_of_json_with_its_process_level_and_time(tmp_path):
     assert "ValueError: é isto" in fourth["exception"]
 
 
-def test_the_main_thread_is_not_told_others_are(tmp_path):
+def test_the_main_thread_is_not_told_others_are(tmp_path: Path) -> None:
     run(
         tmp_path,
         'log.info("a"); t = threading.Thread(target=log.info, args=("b",), name="worker-3"); t.start()',
@@ -103,14 +112,14 @@ def test_the_main_thread_is_not_told_others_are(tmp_path):
     assert [None, "worker-3"] == [each.get("thread") for each in events_in(tmp_path)]
 
 
-def test_for_people_each_event_is_on_stderr_and_forges_no_line(tmp_path):
+def test_for_people_each_event_is_on_stderr_and_forges_no_line(tmp_path: Path) -> None:
     shown = run(tmp_path, EACH_KIND)
     assert all(event in shown for event in ("it begins", "careful", "não", "it has failed"))
     assert "\x1b" not in shown
     assert [] == [line for line in shown.splitlines() if line.startswith(("c", "d"))]
 
 
-def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path):
+def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     environment = {name: value for name, value in clean_environment().items() if name != "NO_COLOR"}
     command = [sys.executable, "-c", BEGIN + 'log.info("it begins")', str(tmp_path), "acceptor"]
@@ -121,14 +130,14 @@ def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path
     assert b"\\u001b" not in (tmp_path / FILE_NAME).read_bytes()
 
 
-def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_path):
+def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_path: Path) -> None:
     names = ["supervisor", "acceptor", "broadcaster"]
     talkers = [start(tmp_path, name, TALKS, stderr=subprocess.DEVNULL) for name in names]
     for talker in talkers:
-        talker.stdin.close()
+        stdin_of(talker).close()
     for talker in talkers:
         assert 0 == talker.wait(30)
-    said = {}
+    said: dict[tuple[str, str], list[int]] = {}
     for event in events_in(tmp_path):
         who = (event["process"], event["thread"])
         said.setdefault(who, []).append(event["number"])
@@ -137,13 +146,13 @@ def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_pa
     assert {(name, f"worker-{number}"): [*range(150)] for name in names for number in range(3)} == said
 
 
-def test_what_is_there_already_stays(tmp_path):
+def test_what_is_there_already_stays(tmp_path: Path) -> None:
     run(tmp_path, 'log.info("first")')
     run(tmp_path, 'log.info("second")')
     assert ["first", "second"] == [each["event"] for each in events_in(tmp_path)]
 
 
-def test_a_disk_without_room_ends_nothing_and_leaves_no_broken_line(tmp_path):
+def test_a_disk_without_room_ends_nothing_and_leaves_no_broken_line(tmp_path: Path) -> None:
     shown = run(tmp_path, NO_ROOM)
     assert 200 == shown.count("meanwhile")
     assert "after" in shown
@@ -151,7 +160,7 @@ def test_a_disk_without_room_ends_nothing_and_leaves_no_broken_line(tmp_path):
     assert ("before", "after") == (events[0], events[-1])
 
 
-def test_a_disk_without_room_for_what_stderr_goes_to_ends_nothing_either(tmp_path):
+def test_a_disk_without_room_for_what_stderr_goes_to_ends_nothing_either(tmp_path: Path) -> None:
     with (tmp_path / "stderr").open("wb") as file:
         run(tmp_path, NO_ROOM, stderr=file)
     events = [each["event"] for each in events_in(tmp_path)]
@@ -159,7 +168,7 @@ def test_a_disk_without_room_for_what_stderr_goes_to_ends_nothing_either(tmp_pat
 
 
 @pytest.mark.parametrize("obstacle", ["a folder", "no folder"])
-def test_a_file_that_can_not_be_opened_is_told(tmp_path, obstacle):
+def test_a_file_that_can_not_be_opened_is_told(tmp_path: Path, obstacle: str) -> None:
     folder = tmp_path / "logs"
     if obstacle == "a folder":
         (folder / FILE_NAME).mkdir(parents=True)
@@ -170,17 +179,17 @@ def test_a_file_that_can_not_be_opened_is_told(tmp_path, obstacle):
     assert f"{folder / FILE_NAME}\n" == told.stdout
 
 
-def test_when_nobody_reads_stderr_any_more_the_process_goes_on_and_the_file_has_it_all(tmp_path):
+def test_when_nobody_reads_stderr_any_more_the_file_has_it_all(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     process = start(tmp_path, "acceptor", 'log.info("a")\nlog.info("b")', stderr=writing)
     os.close(writing)
-    process.stdin.close()
+    stdin_of(process).close()
     assert 0 == process.wait(30)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 
-def test_without_stderr_the_file_has_it_all(tmp_path):
+def test_without_stderr_the_file_has_it_all(tmp_path: Path) -> None:
     script = BEGIN + 'log.info("a")\nlog.info("b")'
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
     subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=30)
@@ -199,7 +208,7 @@ log.info("it can be had again")
 """
 
 
-def test_what_happens_while_structlog_cannot_be_had_is_told_plainly(tmp_path):
+def test_what_happens_while_structlog_cannot_be_had_is_told_plainly(tmp_path: Path) -> None:
     run(tmp_path, NO_STRUCTLOG)
     first, second, third = events_in(tmp_path)
     assert ("no room", "files", "7", "warning", "acceptor") == tuple(

@@ -1,15 +1,22 @@
 """The supervisor: it starts the others, mends what breaks, keeps the port, and always ends."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from server.stand_ins import SILENCE
+from support.clients import Clients
 from support.processes import group_members
+from support.server import Server
 from support.waiting import eventually
 
 TESTS = str(Path(__file__).parents[1])
@@ -24,11 +31,14 @@ os.execvp(sys.argv[2], sys.argv[2:])
 """
 
 
+Make = Callable[..., Server]
+
+
 @pytest.fixture
-def with_stand_in(make_server):
+def with_stand_in(make_server: Make) -> Make:
     """Give a maker of servers of which one child is another; see `stand_ins`."""
 
-    def make(which, *options):
+    def make(which: str, *options: str) -> Server:
         path = os.pathsep.join(filter(None, (TESTS, os.environ.get("PYTHONPATH"))))
         return make_server(
             *options,
@@ -39,19 +49,19 @@ def with_stand_in(make_server):
     return make
 
 
-def events(server):
+def events(server: Server) -> list[dict[str, Any]]:
     """Return what the server has logged."""
     path = server.logs / "server.jsonl"
     lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
-def logged(server, event):
+def logged(server: Server, event: str) -> dict[str, Any]:
     """Wait until the server has logged an event; return it."""
     return eventually(lambda: [each for each in events(server) if each["event"] == event], event)[-1]
 
 
-def fails(server, *words):
+def fails(server: Server, *words: str) -> None:
     """Wait for a server that can't go on: exit code 1 and one clear line at the end."""
     assert 1 == server.wait()
     server.is_gone()
@@ -64,7 +74,7 @@ def fails(server, *words):
 # While it serves. These share a server, which must stop cleanly at the end.
 
 
-def test_its_processes_are_known_by_their_names(server):
+def test_its_processes_are_known_by_their_names(server: Server) -> None:
     supervisor = next(each for each in server.processes() if each.pid == server.process.pid)
     assert "chatsimples: supervisor" == supervisor.arguments
     for name in ("acceptor", "broadcaster"):
@@ -73,7 +83,7 @@ def test_its_processes_are_known_by_their_names(server):
 
 
 @pytest.mark.parametrize("name", ["acceptor", "broadcaster"])
-def test_a_stopped_child_is_made_to_go_on_and_serves(server, clients, name):
+def test_a_stopped_child_is_made_to_go_on_and_serves(server: Server, clients: Clients, name: str) -> None:
     ana = clients.json(server, "ana")
     child = server.child(name)
     child.kill(signal.SIGSTOP)
@@ -83,7 +93,7 @@ def test_a_stopped_child_is_made_to_go_on_and_serves(server, clients, name):
     assert child.pid == server.child(name).pid
 
 
-def test_the_port_is_kept_while_the_children_are_replaced(server, clients):
+def test_the_port_is_kept_while_the_children_are_replaced(server: Server, clients: Clients) -> None:
     before = [server.child(name) for name in ("acceptor", "broadcaster")]
     for child in before:
         child.kill()
@@ -101,13 +111,13 @@ def test_the_port_is_kept_while_the_children_are_replaced(server, clients):
 # Children that are not what they should be.
 
 
-def test_a_child_that_dies_before_it_works_ends_the_server(with_stand_in):
+def test_a_child_that_dies_before_it_works_ends_the_server(with_stand_in: Make) -> None:
     server = with_stand_in("dead_acceptor").launch()
     fails(server, "the acceptor has died", "server.jsonl")
     assert "listening on" not in server.stdout
 
 
-def test_a_child_that_later_dies_every_time_is_given_up_on(with_stand_in):
+def test_a_child_that_later_dies_every_time_is_given_up_on(with_stand_in: Make) -> None:
     server = with_stand_in("acceptor_that_works_once").start()
     server.child("acceptor").kill()
     fails(server, "the acceptor has died", "starting again does not help", "server.jsonl")
@@ -115,18 +125,18 @@ def test_a_child_that_later_dies_every_time_is_given_up_on(with_stand_in):
     assert 3 == len(tries)
 
 
-def test_a_child_that_hangs_is_replaced(with_stand_in, clients):
+def test_a_child_that_hangs_is_replaced(with_stand_in: Make, clients: Clients) -> None:
     server = with_stand_in("broadcaster_that_hangs_once").start()
     early = clients.json(server)
     early.ask("hello", nick="ana")
-    assert logged(server, "the broadcaster hangs")["silent_for"] >= 1.5
+    assert logged(server, "the broadcaster hangs")["silent_for"] >= SILENCE
     early.read_to_end()
     clients.json(server, "ana").say("outra vez", id="1")
     assert 0 == server.stop()
     server.transcript.check(stopped=True)
 
 
-def test_an_acceptor_that_does_not_stop_costs_no_more_than_the_deadline(with_stand_in):
+def test_an_acceptor_that_does_not_stop_costs_no_more_than_the_deadline(with_stand_in: Make) -> None:
     server = with_stand_in("deaf_acceptor", "--stop-timeout", "0.5").start()
     server.process.send_signal(signal.SIGTERM)
     # The deadline, here 1.5 s, and time to spare on a machine that has other things to do.
@@ -137,7 +147,7 @@ def test_an_acceptor_that_does_not_stop_costs_no_more_than_the_deadline(with_sta
     server.transcript.check(stopped=True)
 
 
-def test_a_second_signal_ends_everything_at_once(with_stand_in):
+def test_a_second_signal_ends_everything_at_once(with_stand_in: Make) -> None:
     server = with_stand_in("deaf_acceptor", "--stop-timeout", "600").start()
     server.process.send_signal(signal.SIGTERM)
     logged(server, "stopping")
@@ -148,7 +158,7 @@ def test_a_second_signal_ends_everything_at_once(with_stand_in):
     server.transcript.check()
 
 
-def _ends_by(server, number):
+def _ends_by(server: Server, number: int) -> bool:
     # The first one may come a moment before the supervisor is ready for a second one.
     with suppress(ProcessLookupError):
         server.process.send_signal(number)
@@ -158,7 +168,7 @@ def _ends_by(server, number):
 # Circumstances.
 
 
-def test_a_stop_while_it_starts_is_obeyed(make_server):
+def test_a_stop_while_it_starts_is_obeyed(make_server: Make) -> None:
     server = make_server().launch()
     eventually(
         lambda: [
@@ -176,7 +186,9 @@ def test_a_stop_while_it_starts_is_obeyed(make_server):
 
 
 @pytest.mark.parametrize("descriptor", [1, 2], ids=["stdout", "stderr"])
-def test_when_nobody_reads_what_it_prints_it_serves_and_stops_all_the_same(make_server, clients, descriptor):
+def test_when_nobody_reads_what_it_prints_it_serves_and_stops_all_the_same(
+    make_server: Make, clients: Clients, descriptor: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     wrapper = [sys.executable, "-c", NOBODY_READS, str(descriptor)]

@@ -36,7 +36,7 @@ class CatchUp:
     Args:
         reader: of the transcript.
         max_backlog: bytes that may wait in memory for one connection.
-        settle: is told each outlet with which something was done.
+        follow_up: is told each outlet with which something was done.
         step_seconds: how long a step may take.
 
     Attributes:
@@ -47,13 +47,13 @@ class CatchUp:
         self,
         reader: TranscriptReader,
         max_backlog: int,
-        settle: Callable[[Outlet], None],
+        follow_up: Callable[[Outlet], None],
         step_seconds: float = STEP_SECONDS,
     ) -> None:
         self.head = 0
         self._reader = reader
         self._max_waiting = max_backlog // 2
-        self._settle = settle
+        self._follow_up = follow_up
         self._step_seconds = step_seconds
         self._indexes = BlockIndexes()
         # In turn. Taking the first one out of a plain dict costs more with each that was there before it.
@@ -122,7 +122,7 @@ class CatchUp:
             else:
                 # All that is in the transcript has been delivered to everybody else: it is in step again.
                 outlet.go_live()
-        self._settle(outlet)
+        self._follow_up(outlet)
 
     def _search(self, request: effects.Recall) -> HistorySearch:
         # A search takes 0 for no bound.
@@ -145,4 +145,4 @@ class CatchUp:
             end = effects.HistoryEnd(request.room, search.complete, search.next_before, request.id)
             data = b"".join([render(record, line) for record, line in search.found])
             outlet.push(Chunk(data + outlet.dialect.reply(end), self.head))
-        self._settle(outlet)
+        self._follow_up(outlet)

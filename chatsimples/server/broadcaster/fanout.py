@@ -61,7 +61,7 @@ class Fanout:
         self._undecided = dialects[DEFAULT_DIALECT]
         self._max_backlog = max_backlog
         self._subscriptions = Subscriptions()
-        self._catch_up = CatchUp(reader, max_backlog, self._settle, step_seconds)
+        self._catch_up = CatchUp(reader, max_backlog, self._follow_up, step_seconds)
         self._sorter = Sorter(self.outlets, self._subscriptions, dialects, self._catch_up)
         self._endings = Endings()
         self._watched: set[int] = set()
@@ -90,14 +90,14 @@ class Fanout:
     def ready(self, outlet: Outlet) -> None:
         """Go on with an outlet whose socket takes bytes again."""
         outlet.flush()
-        self._settle(outlet)
+        self._follow_up(outlet)
 
     def peer_gone(self, conn: int) -> None:
         """Note that the client itself has closed: nothing is waited for once the rest has gone out."""
         outlet = self.outlets.get(conn)
         if outlet is not None:
             outlet.happens(LifecycleEvent.PEER_GONE)
-            self._settle(outlet)
+            self._follow_up(outlet)
 
     @property
     def busy(self) -> bool:
@@ -171,7 +171,7 @@ class Fanout:
                 continue
             if sent != size:
                 outlet.hold(chunk, sent)
-                self._settle(outlet)
+                self._follow_up(outlet)
 
     def _to_one(self, outgoing: Outgoing, outlet: Outlet) -> None:
         if outlet.cursor is not None:
@@ -185,15 +185,15 @@ class Fanout:
             data = outgoing.interleaved(outlet.dialect, heard, outlet.conn)
         if data:
             outlet.push(Chunk(data, outgoing.seq))
-        self._settle(outlet)
+        self._follow_up(outlet)
 
     def _push(self, outlet: Outlet, chunk: Chunk) -> None:
         outlet.push(chunk)
-        self._settle(outlet)
+        self._follow_up(outlet)
 
-    # What follows for an outlet after anything was done with it.
+    # What follows once something was done with an outlet.
 
-    def _settle(self, outlet: Outlet) -> None:
+    def _follow_up(self, outlet: Outlet) -> None:
         if outlet.delivery is Delivery.BEHIND and outlet.backlog_full:
             outlet.fall_back(self._catch_up.cursor(outlet.position))
         if outlet.oversteps:

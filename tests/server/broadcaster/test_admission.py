@@ -56,7 +56,7 @@ def test_nothing_is_decided_for_one_who_was_removed_earlier_in_the_batch(rig: Ri
     late = rig.json(2, "bia")
     records = rig.do(commands.Kick(0, "bia"), commands.Say(2, "tarde", room="geral"), commands.Who(2))
     assert ["leave", "bye"] == [each.type for each in records]
-    rig.settle()
+    rig.come_to_rest()
     assert ["error", "leave", "bye"] == [each["type"] for each in said(late)[-3:]]
 
 

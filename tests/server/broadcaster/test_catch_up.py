@@ -27,7 +27,7 @@ def test_those_who_catch_up_are_served_in_turn(tmp_path: Path) -> None:
                 peer.read()
         assert all(len(peer.received) > was for peer, was in zip(peers, before, strict=True))
         assert rig.fanout.pending
-        rig.settle()
+        rig.come_to_rest()
         for peer in peers:
             check(rig, peer)
 
@@ -38,10 +38,10 @@ def test_a_reader_that_the_transcript_cannot_serve_is_cut_off_and_others_are_not
     talk(small_rig, 1, 60)
     for segment in small_rig.folder.glob("transcript-*.jsonl"):
         segment.rename(segment.with_suffix(".away"))
-    small_rig.settle()
+    small_rig.come_to_rest()
     assert lagging.at_end
     talk(small_rig, 1, 3)
-    small_rig.settle()
+    small_rig.come_to_rest()
     check(small_rig, ana)
 
 
@@ -52,7 +52,7 @@ def test_one_who_asks_for_history_and_is_gone_before_the_search_disturbs_nobody(
     rig.do(commands.History(2, "geral", 0, 5))
     rig.do(commands.Say(1, "oi", room="geral"))
     rig.do(commands.Close(2, "closed"))
-    rig.settle()
+    rig.come_to_rest()
     check(rig, ana)
     assert [1] == list(rig.fanout.outlets)
 
@@ -69,7 +69,7 @@ def test_one_who_asks_for_history_and_is_gone_during_the_search_disturbs_nobody(
     bia.close()
     stepping_rig.do(commands.Say(1, "oi", room="geral"))
     stepping_rig.do(commands.Close(2, "closed"))
-    stepping_rig.settle()
+    stepping_rig.come_to_rest()
     check(stepping_rig, ana)
     assert [1] == list(stepping_rig.fanout.outlets)
 

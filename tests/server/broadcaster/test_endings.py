@@ -17,7 +17,7 @@ def test_one_who_ends_gets_all_that_was_on_its_way_and_then_the_end(rig: Rig) ->
     rig.do(commands.Bye(2))
     talk(rig, 1, 3)
     assert not bia.at_end
-    rig.settle()
+    rig.come_to_rest()
     check(rig, bia)
     assert bia.at_end
 
@@ -34,7 +34,7 @@ def test_one_who_ends_and_reads_a_little_now_and_then_is_waited_for(rig: Rig) ->
         now += 4.5
         rig.fanout.sweep(now)
     assert 2 in rig.fanout.outlets
-    rig.settle()
+    rig.come_to_rest()
     check(rig, bia)
 
 
@@ -72,6 +72,6 @@ def test_one_who_has_ended_and_does_not_take_its_history_is_closed_in_time(stepp
     stepping_rig.turn()
     stepping_rig.fanout.sweep(time.monotonic() + 60)
     assert [1] == list(stepping_rig.fanout.outlets)
-    stepping_rig.settle()
+    stepping_rig.come_to_rest()
     assert bia.at_end
     check(stepping_rig, ana)

@@ -36,7 +36,7 @@ def test_each_connection_receives_what_it_hears_in_order_once_and_nothing_else(
             play = Play(rig, scenario)
             for _ in range(STEPS):
                 play.step()
-            rig.settle()
+            rig.come_to_rest()
             for peer in rig.peers.values():
                 try:
                     check(rig, peer)
@@ -72,7 +72,7 @@ def test_one_that_never_reads_holds_bounded_memory_and_misses_nothing(tmp_path: 
             rig.turn()
             most = max(most, rig.fanout.outlets[2].waiting)
         assert 50_000 < most < 50_000 + 3_000
-        rig.settle()
+        rig.come_to_rest()
         check(rig, stalled)
 
 
@@ -81,7 +81,7 @@ def test_a_lagging_text_reader_is_not_given_its_own_private_message_back(small_r
     rui = small_rig.text(2, buffer=1)
     talk(small_rig, 1, 60)
     small_rig.do(commands.Say(2, "only for ana", to="ana"))
-    small_rig.settle()
+    small_rig.come_to_rest()
     check(small_rig, rui)
     assert b"only for ana" not in rui.received
 
@@ -93,7 +93,7 @@ def test_a_lagging_visitor_that_turns_to_json_hears_nothing_from_before_its_welc
         talk(rig, 1, 60)
         rig.do(commands.Open(2, "json", "::1"), commands.Hello(2, "bia", ("geral",), "a-secret-of-bia-0"))
         talk(rig, 1, 3)
-        rig.settle()
+        rig.come_to_rest()
         check(rig, late)
 
 
@@ -103,7 +103,7 @@ def test_a_visitor_that_was_removed_and_then_turns_to_json_disturbs_nobody(rig: 
     rig.do(commands.Kick(0, "visitante-1"))
     rig.do(commands.Open(2, "json", "::1"), commands.Hello(2, "bia", ("geral", "x"), "a-secret-of-bia-0"))
     talk(rig, 1, 3)
-    rig.settle()
+    rig.come_to_rest()
     check(rig, ana)
     assert late.at_end
 
@@ -114,7 +114,7 @@ def test_a_connection_that_is_reset_takes_nobody_with_it(rig: Rig) -> None:
         reset(peer)
     talk(rig, 1, 5)
     rig.do(*(commands.Close(peer.conn, "closed") for peer in peers[2:5]))
-    rig.settle()
+    rig.come_to_rest()
     for peer in peers:
         check(rig, peer)
     assert [1, 2, 6, 7, 8, 9] == sorted(rig.fanout.outlets)
@@ -133,7 +133,7 @@ def test_one_that_keeps_asking_and_never_reads_is_cut_off(rig: Rig) -> None:
     while deaf.read():
         pass
     assert deaf.at_end
-    rig.settle()
+    rig.come_to_rest()
     check(rig, ana)
 
 
@@ -141,7 +141,7 @@ def test_a_batch_of_many_times_what_may_wait_cuts_nobody_off(rig: Rig) -> None:
     ana, slow = rig.json(1, "ana"), rig.json(2, "bia", buffer=1)
     rig.do(*(commands.Say(1, "x" * 4_000, "geral") for _ in range(1_500)))
     assert rig.fanout.outlets[2].delivery is not Delivery.BROKEN
-    rig.settle()
+    rig.come_to_rest()
     for peer in (ana, slow):
         check(rig, peer)
 
@@ -167,6 +167,6 @@ def test_all_who_are_in_step_in_a_room_are_told(small_rig: Rig) -> None:
     small_rig.do(commands.Leave(2, "y"))
     talk(small_rig, 1, 60)
     small_rig.fanout.tell_all(Error("storage_full", {}))
-    small_rig.settle()
+    small_rig.come_to_rest()
     told = [[each["type"] for each in said(peer)].count("error") for peer in (quick, outside, slow)]
     assert [1, 0, 0] == told
