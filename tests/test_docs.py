@@ -12,14 +12,15 @@ import pytest
 from support.paths import ROOT
 from support.settings import EVERY_SETTINGS
 
+from chatsimples.chat import records
 from chatsimples.config.base import describe
 
 SCRIPT = ROOT / "scripts" / "make_settings_doc.py"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 # Where a path in the documentation may begin.
 BEGINNINGS = (ROOT, ROOT / "chatsimples", ROOT / "tests")
-# Folders of an example: two versions of the project beside one another.
-MADE_UP = {"old", "new"}
+# Two versions of the project beside one another, and a name that the reader is to choose.
+MADE_UP = re.compile(r"old/|new/|.*NAME\.py")
 
 FILE = re.compile(r"(?<![\w./$~-])([\w-]+(?:/[\w.-]+)*\.(?:py|sh|c))\b")
 TEST = re.compile(r"\b(test_\w+)\b(?!\.py)(…?)")
@@ -62,7 +63,7 @@ def begins_one(beginning: str, names: set[str]) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
-    named = {path for path in FILE.findall(page.read_text("utf-8")) if path.split("/")[0] not in MADE_UP}
+    named = {path for path in FILE.findall(page.read_text("utf-8")) if not MADE_UP.match(path)}
     assert [] == sorted(path for path in named if not any((place / path).exists() for place in BEGINNINGS))
 
 
@@ -80,6 +81,16 @@ def test_every_test_that_a_page_names_is_there(page: Path, tests: set[str]) -> N
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [] == list(broken_links(page))
+
+
+def test_the_reference_has_every_type_of_record() -> None:
+    types = re.findall(r"^``(\w+)``", records.__doc__ or "", re.MULTILINE)
+    reference = (
+        (ROOT / "docs" / "protocol.md").read_text("utf-8").split("### Records", 1)[1].split("\n### ")[0]
+    )
+    rows = [line.split("|")[1] for line in reference.splitlines() if line.startswith("| `")]
+    assert len(types) > 5
+    assert set(types) == {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
 
 
 @pytest.fixture
