@@ -385,7 +385,7 @@ class Model:
             self._out.append(("end", person.conn))
 
     def _quiet(self, members: int) -> bool:
-        return 0 < self.limits["quiet_room"] < members
+        return bool(0 < self.limits["quiet_room"] < members)
 
     def _welcome(self, person: Person, after: int, *, resumed: bool) -> None:
         self._reply(person.conn, "welcome", person.nick, after, person.session, resumed, self.seq)
