@@ -17,7 +17,7 @@ import msgspec
 
 from chatsimples.chat.records import Record
 from chatsimples.errors import StartError
-from chatsimples.transcript.checkpoints import load_checkpoint
+from chatsimples.transcript.checkpoints import load_checkpoint, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.folder_lock import lock_folder
 from chatsimples.transcript.scanner import Scanner, without_torn_header
@@ -110,7 +110,7 @@ def recover(
         lock = lock_folder(folder, lock_timeout)
         try:
             scanner, torn = _read(folder, rules, verify_all=verify_all)
-            segment = _open_segment(folder, scanner, new_log)
+            segment = _open_segment(folder, rules, scanner, new_log)
             if durability == "disk":
                 _sync_all(folder, segment)
             writer = TranscriptWriter(
@@ -191,12 +191,16 @@ def _replay(rules: RecordSink, records: list[Record]) -> None:
         rules.replay(record)
 
 
-def _open_segment(folder: Path, scanner: Scanner, new_log: Callable[[], str]) -> SegmentFile:
+def _open_segment(
+    folder: Path, rules: RecordSink, scanner: Scanner, new_log: Callable[[], str]
+) -> SegmentFile:
     if scanner.segments and scanner.version < VERSION and scanner.last_seq < scanner.first_seq:
         # It holds nothing yet but its header, which then can as well be of this version.
         header = Header(log=scanner.log, first_seq=scanner.first_seq, previous=scanner.chain.head)
         scanner.chain = Chain(header.previous)
         scanner.chain.update(header.encode())
+        # The checkpoint beside it is of version 1, and would count from now on.
+        save_checkpoint(folder, header, rules.snapshot())
         return SegmentFile.replace(scanner.path, header)
     if scanner.segments:
         return SegmentFile.open(scanner.path, scanner.first_seq, scanner.size)

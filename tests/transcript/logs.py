@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from chatsimples.chat.records import Record, to_line
+from chatsimples.transcript.checkpoints import save_checkpoint
 from chatsimples.transcript.recovery import Recovery, recover
-from chatsimples.transcript.segments import segments
+from chatsimples.transcript.seals import Chain
+from chatsimples.transcript.segments import GENESIS, Header, segment_name, segments
 from chatsimples.transcript.writer import TranscriptWriter
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 OTHER_LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M7"
 AT = "2026-11-22T15:00:00.000000Z"
+UNSAID = "what no record tells"
 
 
 class Sink:
@@ -26,6 +29,11 @@ class Sink:
         self.lines: list[str] = []
         self.replayed = 0
         self.restored = 0
+
+    @property
+    def told(self) -> list[bytes]:
+        """The lines, as they stand in the transcript."""
+        return [line.encode() for line in self.lines]
 
     def restore(self, checkpoint: bytes) -> None:
         self.lines = json.loads(checkpoint)
@@ -60,6 +68,13 @@ def open_log(folder: Path, sink: Sink | None = None, **options: Any) -> Recovery
     return recover(folder, rules=sink or Sink(), new_log=lambda: LOG, **how)
 
 
+def recovered(folder: Path, **options: Any) -> Sink:
+    """Recover and close; return what the rules were told."""
+    sink = Sink()
+    open_log(folder, sink, **options).writer.close()
+    return sink
+
+
 def checkpoint(folder: Path) -> bytes:
     """Return the state of a `Sink` that was told every record in the folder."""
     return json.dumps([line.decode() for line in record_lines(folder)]).encode()
@@ -91,6 +106,28 @@ def make_log(folder: Path, *counts: int, text: str = "oi", unsealed: int = 0) ->
 def files_in(folder: Path) -> dict[str, tuple[bytes, int]]:
     """Return what each file holds, and when it was changed last."""
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
+def make_version_1_log(folder: Path, *counts: int) -> list[bytes]:
+    """Make a transcript of version 1 with a segment of so many records each; return the records' lines.
+
+    Beside each segment but the first is a checkpoint, which tells of `UNSAID` too. The last may have none.
+    """
+    folder.mkdir(exist_ok=True)
+    chain = Chain(GENESIS)
+    last = 0
+    for count in counts:
+        header = Header(version=1, log=LOG, first_seq=last + 1, previous=chain.head)
+        if last:
+            state = [UNSAID, *(line.decode() for line in record_lines(folder))]
+            save_checkpoint(folder, header, json.dumps(state).encode())
+        lines = message_lines(last + 1, last + count)
+        last += count
+        chain = Chain(header.previous)
+        chain.update(header.encode() + lines)
+        seal = chain.seal(last) if count else b""
+        (folder / segment_name(header.first_seq)).write_bytes(header.encode() + lines + seal)
+    return record_lines(folder)
 
 
 @contextmanager

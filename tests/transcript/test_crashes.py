@@ -9,12 +9,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.transcript import Transcript
-from transcript.logs import Sink, add, checkpoint, message_lines, open_log, record_lines
+from transcript.logs import (
+    Sink,
+    add,
+    checkpoint,
+    make_version_1_log,
+    message_lines,
+    open_log,
+    record_lines,
+    recovered,
+)
 
 from chatsimples.errors import StorageFullError
 from chatsimples.transcript.segments import segments
@@ -62,12 +72,13 @@ def live(folder: Path, acked: Path, durability: str) -> None:
         writer.close()
 
 
-def end_of_a_life(folder: Path, acked: Path, durability: str, step: int, *, within: bool) -> int:
+def end_of_a_life(life: Callable[[], object], step: int, *, within: bool) -> int:
+    """Return the exit status of a process that lives so, and is killed at its ``step``-th system call."""
     child = os.fork()
     if not child:
         try:
             kill_at(step, within=within)
-            live(folder, acked, durability)
+            life()
         finally:
             os._exit(0)
     return os.waitpid(child, 0)[1]
@@ -83,14 +94,14 @@ def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(
     while not survived:
         step += 1
         folder, acked = tmp_path / str(step), tmp_path / f"{step}.acked"
-        survived = 0 == end_of_a_life(folder, acked, durability, step, within=within)
+        survived = 0 == end_of_a_life(partial(live, folder, acked, durability), step, within=within)
         notes = acked.read_text().split() if acked.exists() else []
         promised = int(notes[-1]) if notes else 0
         for _ in range(2):
             sink = Sink()
             recovery = open_log(folder, sink)
             assert promised <= recovery.last_seq
-            assert expected[: recovery.last_seq] == [line.encode() for line in sink.lines]
+            assert expected[: recovery.last_seq] == sink.told
             add(recovery.writer, 2)
             recovery.writer.roll(checkpoint(folder))
             add(recovery.writer, 1)
@@ -101,6 +112,27 @@ def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(
         Transcript.read(folder)
         shutil.rmtree(folder)
     assert step > 20
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("counts", [(2, 3), (2, 3, 0)])
+def test_a_kill_at_any_call_of_the_change_to_version_2_loses_nothing(
+    tmp_path: Path, counts: tuple[int, ...], within: bool
+) -> None:
+    step = survived = 0
+    while not survived:
+        step += 1
+        folder = tmp_path / str(step)
+        expected = make_version_1_log(folder, *counts)
+        change = partial(recovered, folder, durability="disk")
+        survived = 0 == end_of_a_life(change, step, within=within)
+        assert [expected] * 2 == [recovered(folder).told for _ in range(2)]
+        recovery = open_log(folder)
+        add(recovery.writer, 2)
+        recovery.writer.close()
+        assert 7 == Transcript.read(folder).sealed_to == verify(folder).last_seq
+        shutil.rmtree(folder)
+    assert step > 10
 
 
 @pytest.fixture

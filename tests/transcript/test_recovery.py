@@ -8,30 +8,28 @@ import string
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.transcript import Transcript
-from transcript.logs import LOG, Sink, add, checkpoint, make_log, message_lines, open_log, record_lines
+from transcript.logs import (
+    LOG,
+    Sink,
+    add,
+    checkpoint,
+    make_log,
+    message_lines,
+    open_log,
+    record_lines,
+    recovered,
+)
 
 from chatsimples.errors import StartError, TranscriptDamagedError
 from chatsimples.transcript.checkpoints import checkpoint_name
 from chatsimples.transcript.recovery import Recovery, Torn, new_log_id, recover
 from chatsimples.transcript.segments import segment_name, segments
 from chatsimples.transcript.verify import verify
-
-
-def told(folder: Path, **options: Any) -> Sink:
-    """Recover and close; return what the rules were told."""
-    sink = Sink()
-    open_log(folder, sink, **options).writer.close()
-    return sink
-
-
-def lines(sink: Sink) -> list[bytes]:
-    return [line.encode() for line in sink.lines]
 
 
 def torn_of(recovery: Recovery) -> Torn:
@@ -65,7 +63,7 @@ def test_the_log_goes_on_across_restarts(tmp_path: Path, durability: str) -> Non
         if start == 2:
             recovery.writer.roll(checkpoint(tmp_path))
         recovery.writer.close()
-    assert message_lines(1, 12).splitlines(keepends=True) == lines(told(tmp_path))
+    assert message_lines(1, 12).splitlines(keepends=True) == recovered(tmp_path).told
     assert 12 == Transcript.read(tmp_path).sealed_to
 
 
@@ -93,7 +91,7 @@ def test_a_cut_at_every_byte_of_the_last_three_records_loses_only_what_was_torn(
         count = complete.count(b'{"seq":') + 2
         sink = Sink()
         recovery = open_log(folder, sink)
-        assert message_lines(1, count).splitlines(keepends=True) == lines(sink)
+        assert message_lines(1, count).splitlines(keepends=True) == sink.told
         if size == len(complete):
             assert recovery.torn is None
         else:
@@ -197,9 +195,9 @@ def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path: Path, 
                 recovery.writer.close()
                 assert (path, len(good) - 1) == (segments(folder)[-1], bit // 8)
                 assert bytes(bad).splitlines()[-1] == torn_of(recovery).kept_at.read_bytes()
-                assert expected == lines(sink)
+                assert expected == sink.told
             path.write_bytes(good)
-    assert expected == lines(told(folder))
+    assert expected == recovered(folder).told
 
 
 def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_path: Path) -> None:
@@ -207,16 +205,16 @@ def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_
     path = segments(tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b'"ana"', b'"ama"', 1))
     with pytest.raises(TranscriptDamagedError, match="line 4"):
-        told(tmp_path)
-    assert expected == lines(told(tmp_path, verify_all=False))
+        recovered(tmp_path)
+    assert expected == recovered(tmp_path, verify_all=False).told
 
 
 def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path: Path) -> None:
     expected = make_log(tmp_path, 2, 3, 4)
     for verify_all in (True, False):
-        sink = told(tmp_path, verify_all=verify_all)
+        sink = recovered(tmp_path, verify_all=verify_all)
         assert (1, 4) == (sink.restored, sink.replayed)
-        assert expected == lines(sink)
+        assert expected == sink.told
 
 
 @pytest.mark.parametrize("verify_all", [True, False])
@@ -226,15 +224,15 @@ def test_any_checkpoints_may_be_missing_or_spoilt_and_the_state_is_the_same(
     expected = make_log(tmp_path, 2, 3, 4)
     newest, older = tmp_path / checkpoint_name(6), tmp_path / checkpoint_name(3)
     newest.write_bytes(newest.read_bytes().replace(b"ana", b"eva", 1))
-    sink = told(tmp_path, verify_all=verify_all)
-    assert (1, 7, expected) == (sink.restored, sink.replayed, lines(sink))
+    sink = recovered(tmp_path, verify_all=verify_all)
+    assert (1, 7, expected) == (sink.restored, sink.replayed, sink.told)
     older.write_bytes(older.read_bytes()[:-10])
-    sink = told(tmp_path, verify_all=verify_all)
-    assert (0, 9, expected) == (sink.restored, sink.replayed, lines(sink))
+    sink = recovered(tmp_path, verify_all=verify_all)
+    assert (0, 9, expected) == (sink.restored, sink.replayed, sink.told)
     newest.unlink()
     older.unlink()
-    sink = told(tmp_path, verify_all=verify_all)
-    assert (0, 9, expected) == (sink.restored, sink.replayed, lines(sink))
+    sink = recovered(tmp_path, verify_all=verify_all)
+    assert (0, 9, expected) == (sink.restored, sink.replayed, sink.told)
 
 
 def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path: Path) -> None:
@@ -247,7 +245,7 @@ def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path: 
     expected = make_log(tmp_path, 2, 3, 4)
     sink = Choosy()
     open_log(tmp_path, sink).writer.close()
-    assert (1, 7, expected) == (sink.restored, sink.replayed, lines(sink))
+    assert (1, 7, expected) == (sink.restored, sink.replayed, sink.told)
 
 
 @pytest.mark.parametrize("with_checkpoint", [True, False])
@@ -263,7 +261,7 @@ def test_with_the_oldest_segments_taken_away_it_begins_with_what_is_there(
     recovery = open_log(tmp_path, sink)
     assert (LOG, 9) == (recovery.log, recovery.last_seq)
     recovery.writer.close()
-    assert expected[0 if with_checkpoint else 2 :] == lines(sink)
+    assert expected[0 if with_checkpoint else 2 :] == sink.told
 
 
 def test_two_servers_in_one_folder_are_refused(tmp_path: Path) -> None:
@@ -367,7 +365,7 @@ def test_whatever_was_written_is_told_again(
             path.unlink()
     sink = Sink()
     recovery = open_log(folder, sink, verify_all=verify_all)
-    assert expected == lines(sink)
+    assert expected == sink.told
     assert torn == (recovery.torn.kept_at.read_bytes() if recovery.torn else b"")
     add(recovery.writer, 2)
     recovery.writer.close()
