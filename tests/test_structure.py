@@ -53,20 +53,25 @@ HOUSE = {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
         "server.console", "server.oplog", "server.tasks", "standard_output",
     },
-    "client.words": {"chat", "config.server", "dialects", "errors", "i18n", "screen"},
+    "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},
-    "client.protocol": {"chat", "client.words", "dialects", "errors", "i18n"},
-    "client.requests": {"client.protocol", "client.words"},
+    "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n"},
+    "client.requests": {"chat", "client.protocol", "errors", "i18n"},
+    "client.rendering": {
+        "chat", "client.protocol", "client.requests", "client.server_texts", "i18n", "screen",
+    },
+    "client.storage": {"chat"},
     "client.dialogue": {
-        "chat", "client.protocol", "client.requests", "client.words", "errors", "i18n", "screen",
+        "chat", "client.protocol", "client.rendering", "client.requests", "client.storage", "errors", "i18n",
+        "screen",
     },
     "client.pipe": {
-        "chat", "client.dialogue", "client.names", "client.protocol", "client.requests", "client.words",
-        "config.client", "dialects", "errors", "i18n", "screen",
+        "chat", "client.names", "client.protocol", "client.rendering", "client.requests",
+        "client.server_texts", "config.client", "dialects", "errors", "i18n", "screen",
     },
     "client.terminal": {
-        "chat", "client.dialogue", "client.protocol", "client.words", "config.client", "errors", "i18n",
-        "screen",
+        "chat", "client.dialogue", "client.protocol", "client.rendering", "client.requests", "client.storage",
+        "config.client", "errors", "i18n", "screen",
     },
     "client.program": {
         "chat", "client.names", "client.pipe", "client.terminal", "config.client", "errors", "i18n",

@@ -1,4 +1,4 @@
-"""Names: those that a run of the client begins with, and those that a server says."""
+"""The names with which a run of the client begins."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def room_names(setting: str) -> list[str]:
 
 
 def login_nick() -> str:
-    """Make a nick of the login name."""
+    """Return a nick made of the login name."""
     try:
         login = getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""The client as a program: with a terminal it is a screen, in a pipe it is a filter."""
+"""The client as a program: an application on a terminal, a filter in a pipe."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 
 from chatsimples.chat.names import check_nick
 from chatsimples.client.names import room_names
-from chatsimples.client.pipe.application import Pipe
+from chatsimples.client.pipe.application import PipeApplication
 from chatsimples.config.client import ClientSettings
 from chatsimples.errors import Refusal, SettingError, explain
 from chatsimples.i18n import Translate, language, translator
 
 
 def run(settings: ClientSettings) -> int:
-    """Run the client until it leaves; give its exit code.
+    """Run the client until it leaves; return its exit code.
 
     Raises:
         SettingError: the nick or a room can't be one.
@@ -23,11 +23,11 @@ def run(settings: ClientSettings) -> int:
     translate = translator(language(settings.lang))
     rooms = _check_names(settings, translate)
     if on_terminal() and not settings.json:
-        # Only here is the terminal's library needed; a pipe starts the sooner without it.
-        from chatsimples.client.terminal.application import Terminal  # noqa: PLC0415
+        # Only a terminal needs its library; a pipe starts sooner without it.
+        from chatsimples.client.terminal.application import TerminalApplication  # noqa: PLC0415
 
         async def on_screen() -> int:
-            return await Terminal(settings, rooms, translate).run()
+            return await TerminalApplication(settings, rooms, translate).run()
 
         return asyncio.run(on_screen())
     return asyncio.run(_in_pipe(settings, rooms, translate))
@@ -41,12 +41,12 @@ def on_terminal() -> bool:
 
 
 async def _in_pipe(settings: ClientSettings, rooms: list[str], translate: Translate) -> int:
-    streams = {"source": sys.stdin, "target": sys.stdout, "problems": sys.stderr}
-    return await Pipe(settings, rooms, translate, **streams).run()
+    streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+    return await PipeApplication(settings, rooms, translate, **streams).run()
 
 
 def _check_names(settings: ClientSettings, translate: Translate) -> list[str]:
-    """Check the nick, if there is one; give the rooms."""
+    """Check the nick, if there is one; return the rooms."""
     try:
         if settings.nick:
             check_nick(settings.nick, 0)

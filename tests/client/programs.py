@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 from support.server import COMMAND, Server, clean_environment
 from support.terminals import TerminalProgram
@@ -122,6 +122,10 @@ class TerminalClient(TerminalProgram):
 
     def enter(self, text: str) -> None:
         self.process.send(text + "\r")
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        cast(Any, self.process).ptyproc.fileobj.close()
 
     def paste(self, text: str) -> None:
         self.process.send(f"\x1b[200~{text}\x1b[201~")

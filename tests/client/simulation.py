@@ -144,20 +144,20 @@ class Side:
 
     def connect(self) -> None:
         self.conn = self.server.connect()
-        self.core.opened()
+        self.core.connection_made()
         self.settle()
 
     def cut(self) -> None:
         self.server.close(self.conn)
-        self.core.lost()
+        self.core.connection_lost()
 
     def settle(self) -> None:
         while True:
-            self.server.receive(self.conn, self.core.to_send())
+            self.server.receive(self.conn, self.core.data_to_send())
             data = self.server.take(self.conn)
             if not data:
                 return
-            for event in self.core.receive(data):
+            for event in self.core.receive_data(data):
                 self.hear(event)
 
 

@@ -1,4 +1,4 @@
-"""Who comes, goes and changes names: all of it is followed, and only what is news to a person is shown."""
+"""Who joins, leaves and changes nicks: all of it is followed, and only what is news to a person is shown."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from chatsimples.client.dialogue.conversations import Conversation
 from chatsimples.client.dialogue.people import MOST
 
 SMALL_ROOM = 10
-"""People up to whom everyone's coming and going is shown."""
+"""People up to whom all joins and leaves are shown."""
 
 SPOKE_LATELY = 1_800.0
-"""Seconds in which somebody has spoken whose coming and going is shown in larger rooms too."""
+"""Seconds for which those who have spoken have their joins and leaves shown in larger rooms too."""
 
 _INTERRUPTED = frozenset({"crash", "shutdown"})
 
 
-class Comings:
-    """Follows people.
+class Membership:
+    """Follows who is in the rooms.
 
     Args:
-        joins: what is shown of it: "quiet", "all" or "off".
+        joins: which joins and leaves are shown: "quiet", "all" or "off".
         clock: seconds that never go back.
     """
 
@@ -31,13 +31,13 @@ class Comings:
         self._interrupted: set[tuple[str, str]] = set()
 
     def follow(self, room: Conversation, record: Record, *, own: bool, mine: bool) -> bool:
-        """Take over what a ``join``, ``leave`` or ``nick`` changes in a room; tell whether it is shown.
+        """Apply a ``join``, ``leave`` or ``nick`` to a room's people; tell whether it is shown.
 
         Args:
-            room: where.
-            record: what.
-            own: this connection did it.
-            mine: it is about this person's nick, if only on an earlier connection.
+            room: the record's.
+            record: what happened.
+            own: this client caused it.
+            mine: it is about this person's nick, perhaps on an earlier connection.
         """
         spoke = room.people.spoke_within(record.nick, SPOKE_LATELY, self._clock())
         small = room.people.count <= SMALL_ROOM
@@ -45,19 +45,19 @@ class Comings:
         shown = self._joins == "all" or (self._joins == "quiet" and (small or spoke))
         match record.type:
             case "join":
-                room.people.came(record.nick)
+                room.people.joined(record.nick)
                 if not own and who in self._interrupted:
-                    # They come back after the server did; neither this nor their leave is news.
+                    # They return after the server did; neither this nor their leave is news.
                     self._interrupted.discard(who)
                     return False
             case "leave":
-                room.people.went(record.nick)
+                room.people.left(record.nick)
                 if record.reason in _INTERRUPTED:
                     if len(self._interrupted) >= MOST:
                         self._interrupted.clear()
                     self._interrupted.add(who)
                     return False
-                # The end of a connection that another one has taken the place of is none either.
+                # The end of one's own connection that another has replaced is none either.
                 return shown and (record.reason == "left" or not mine)
             case _:
                 room.people.renamed(record.nick, record.new)

@@ -1,4 +1,4 @@
-"""Who is in a room, as far as one hears of it, and in which order they spoke."""
+"""The people of a room, as far as this client knows them, and the order in which they spoke."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from math import inf
 from chatsimples.chat.names import heard_key
 
 MOST = 10_000
-"""Nicks that are remembered for a room; of more, those who have been silent longest are forgotten."""
+"""Nicks that are kept for a room; beyond, those who were silent longest are forgotten."""
 
 
 class People:
-    """The people of a room. Nicks that differ only in case are the same."""
+    """The people of a room. Nicks that differ only in case are the same.
 
-    def __init__(self) -> None:
-        # In both, those who are forgotten first stand first; who speaks goes to the end.
+    Args:
+        most: how many nicks are kept at most.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        # In both, those who are forgotten first come first; a speaker goes to the end.
         self._nicks: OrderedDict[str, str] = OrderedDict()
-        # When they spoke, and a number that grows: of those who spoke at one time, the last told is the last.
+        # When they spoke, and a number that grows and orders those who spoke at the same time.
         self._spoke: OrderedDict[str, tuple[float, int]] = OrderedDict()
-        self._told = counted()
+        self._numbers = counted()
         self._further = 0
 
     @property
@@ -29,10 +34,10 @@ class People:
         """How many there are."""
         return len(self._nicks) + self._further
 
-    def are(self, nicks: Iterable[str], count: int) -> None:
-        """Take over who is there; ``count`` is of all, also of those who are not named.
+    def replace(self, nicks: Iterable[str], count: int) -> None:
+        """Take over the server's list; ``count`` is of all, also of those who are not named.
 
-        Of those who are not, the last speakers are taken to be there still, as far as the count has room.
+        Of these, the last speakers count as there, as far as the count has room.
         """
         now = {heard_key(nick): nick for nick in nicks}
         unnamed = [key for key in self._speakers() if key not in now][: max(0, count - len(now))]
@@ -45,8 +50,8 @@ class People:
         self._further = max(0, count - len(self._nicks))
         self._bound()
 
-    def came(self, nick: str) -> None:
-        """Take in somebody who has come."""
+    def joined(self, nick: str) -> None:
+        """Add somebody who has joined."""
         key = heard_key(nick)
         known = key in self._nicks
         self._nicks[key] = nick
@@ -54,8 +59,8 @@ class People:
             self._nicks.move_to_end(key, last=False)
             self._bound()
 
-    def went(self, nick: str) -> None:
-        """Forget somebody who has gone."""
+    def left(self, nick: str) -> None:
+        """Remove somebody who has left."""
         if self._nicks.pop(heard_key(nick), None) is None:
             self._further = max(0, self._further - 1)
 
@@ -73,31 +78,31 @@ class People:
         self._bound()
 
     def spoke(self, nick: str, at: float = -inf, *, here: bool = True) -> None:
-        """Note that somebody has spoken, at a time or long ago; what was said earlier may be told later.
+        """Note that somebody has spoken, at a time or long ago; the calls need not be in order of time.
 
-        They may be news: large rooms don't tell who comes. But if ``here`` is false, their words alone do not
-        prove that they are still there.
+        A speaker may be unknown, as joins of large rooms are not sent. If ``here`` is false, a message alone
+        does not prove that they are still there.
         """
         key = heard_key(nick)
         if here and key not in self._nicks and self._further:
             self._further -= 1
         if here:
-            # How they wrote themselves in the past does not count.
+            # How they wrote their nick in the past does not count.
             self._nicks[key] = nick
         if key in self._nicks:
             self._nicks.move_to_end(key)
-        said = (at, next(self._told))
+        said = (at, next(self._numbers))
         self._spoke[key] = max(said, self._spoke.get(key, said))
         self._spoke.move_to_end(key)
         self._bound()
 
     def spoke_within(self, nick: str, seconds: float, now: float) -> bool:
-        """Tell whether somebody has spoken in the last seconds, be they here still or not."""
+        """Tell whether somebody has spoken in the last seconds, be they still here or not."""
         at, _ = self._spoke.get(heard_key(nick), (-inf, 0))
         return now - at < seconds
 
     def nicks(self) -> list[str]:
-        """Give the nicks: who spoke last first, then those who have said nothing, in alphabetical order."""
+        """Return the nicks: the last speakers first, then the others in alphabetical order."""
         silent = [nick for key, nick in self._nicks.items() if key not in self._spoke]
         return [*(self._nicks[key] for key in self._speakers()), *sorted(silent, key=str.casefold)]
 
@@ -106,8 +111,8 @@ class People:
         return sorted(here, key=self._spoke.__getitem__, reverse=True)
 
     def _bound(self) -> None:
-        while len(self._nicks) > MOST:
+        while len(self._nicks) > self._most:
             self._nicks.popitem(last=False)
             self._further += 1
-        while len(self._spoke) > MOST:
+        while len(self._spoke) > self._most:
             self._spoke.popitem(last=False)

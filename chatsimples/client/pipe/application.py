@@ -1,4 +1,4 @@
-"""The client in a pipe: each line that comes in is said, each line that is heard goes out."""
+"""The client in a pipe: each line of the input is said, each event is written as a line."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
-from chatsimples.client.dialogue.display import Display
 from chatsimples.client.names import FALLBACK_NICK, login_nick
-from chatsimples.client.pipe.dialogue import LineDialogue, Told
+from chatsimples.client.pipe.dialogue import Output, PipeDialogue
+from chatsimples.client.pipe.flat_lines import FlatLines
 from chatsimples.client.pipe.hangup import is_pipe, when_unread
 from chatsimples.client.pipe.json_lines import JsonLines
-from chatsimples.client.pipe.line_format import FlatLines
-from chatsimples.client.pipe.streams import Input, Output
+from chatsimples.client.pipe.streams import LineReader, LineWriter
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.link import Link, Waiting
+from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.config.client import ClientSettings
 from chatsimples.errors import LinkError
 from chatsimples.i18n import Translate
@@ -27,16 +27,16 @@ NICKS_TRIED = 100
 _LAST_OUTPUT = 0.5
 
 
-class Pipe:
+class PipeApplication:
     """One run of the client in a pipe. It is made where its loop runs.
 
     Args:
         settings: the client's settings.
-        rooms: the rooms to enter; what is said goes to the first.
-        translate: the words' language.
-        source: what is said; None for nothing.
-        target: where what is heard goes; None for nowhere.
-        problems: where what goes wrong is told; None for nowhere.
+        rooms: the rooms to enter; texts go to the first.
+        translate: the language.
+        stdin: the input; None for none.
+        stdout: the output; None for none.
+        stderr: where problems are written; None for nowhere.
     """
 
     def __init__(
@@ -45,49 +45,40 @@ class Pipe:
         rooms: list[str],
         translate: Translate,
         *,
-        source: TextIO | None,
-        target: TextIO | None,
-        problems: TextIO | None,
+        stdin: TextIO | None,
+        stdout: TextIO | None,
+        stderr: TextIO | None,
     ) -> None:
         self._translate = translate
         self._stay = settings.stay
-        self._target = None if target is None else target.fileno()
-        self._problems = problems
+        self._stdout = None if stdout is None else stdout.fileno()
+        self._stderr = stderr
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._login = "" if settings.nick else login_nick()
         self._logins_tried = 1
         self._core = Core(settings.nick or self._login, rooms)
-        self._link = Link(
-            self._core,
-            settings.host,
-            settings.port,
-            self._hear,
-            translate,
-            changed=self._link_changed,
-            ready=self._after_hearing,
-            once=settings.once,
-        )
-        display = Display(translate)
-        lines = JsonLines(display, translate) if settings.json else FlatLines(display)
-        self._dialogue = LineDialogue(self._core, self._link.address, lines, display, translate)
-        self._input = Input(
-            None if source is None else source.fileno(),
+        self._link = Link(self._core, settings.host, settings.port, self, translate, once=settings.once)
+        renderer = Renderer(translate)
+        lines = JsonLines(renderer, translate) if settings.json else FlatLines(renderer)
+        self._dialogue = PipeDialogue(self._core, self._link.address, lines, renderer, translate)
+        self._input = LineReader(
+            None if stdin is None else stdin.fileno(),
             lambda lines: self._from_thread(lambda: self._arrived(lines)),
             lambda error: self._from_thread(lambda: self._input_ended(error)),
         )
-        self._output = Output(
-            self._target,
+        self._output = LineWriter(
+            self._stdout,
             lambda: self._from_thread(self._changed.set),
             lambda: self._from_thread(self._output_broken),
         )
-        self._unread: deque[bytes | None] = deque()
+        self._unsaid: deque[bytes | None] = deque()
         self._ended = self._stopped = self._failed = self._resting = False
 
     async def run(self) -> int:
-        """Run until the input has ended and all of it is on record; give the exit code.
+        """Run until the input has ended and all of it is on record; return the exit code.
 
-        It is 0 if every line that came in was carried out, texts being on record, and 1 if not.
+        It is 0 if every line of the input was carried out, texts being on record, and 1 if not.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._stop)
@@ -100,10 +91,10 @@ class Pipe:
         error = None if link.cancelled() else link.exception()
         if isinstance(error, LinkError):
             self._failed = True
-            self._pass_on(self._dialogue.failed(str(error)))
+            self._write(self._dialogue.failed(str(error)))
         elif error is not None:
             raise error
-        unsaid = self._core.unanswered + len(self._unread)
+        unsaid = self._core.unanswered + len(self._unsaid)
         if unsaid and (self._link.was_connected or not self._failed):
             self._fail(self._translate("lines not confirmed as said: {number}").format(number=unsaid))
         await self._flush()
@@ -113,77 +104,85 @@ class Pipe:
     def _is_finished(self) -> bool:
         if self._stopped:
             return True
-        over = self._dialogue.over or (self._ended and not self._unread and not self._stay)
+        over = self._dialogue.over or (self._ended and not self._unsaid and not self._stay)
         return over and self._link.was_connected and not self._core.unanswered
 
-    # What comes in.
+    # The input.
 
     def _arrived(self, lines: list[bytes | None]) -> None:
-        self._unread.extend(lines)
-        self._say_unread()
+        self._unsaid.extend(lines)
+        self._say_waiting()
 
     def _input_ended(self, error: str) -> None:
         self._ended = True
         if error:
             self._fail(self._translate("the input can't be read: {why}").format(why=error))
-        if self._stay and self._target is not None:
-            # From here on nothing but a listener keeps it here.
-            when_unread(self._target, lambda: self._from_thread(self._stop))
+        if self._stay and self._stdout is not None:
+            # From here on only a reader of the output keeps it running.
+            when_unread(self._stdout, lambda: self._from_thread(self._stop))
         self._changed.set()
 
-    def _say_unread(self) -> None:
-        """Say what has been read, as far as the core takes it; only then is more read."""
-        some = bool(self._unread)
-        # Once there is more than the server takes at once, wait until it has answered all of it. A client
-        # that never lets it come to rest is one that floods, however slowly it is read.
+    def _say_waiting(self) -> None:
+        """Say the lines that were read, as far as the core takes them; only then is more read.
+
+        Before the first welcome none is said: it tells what the server accepts.
+        """
+        if not self._link.was_connected:
+            return
+        some = bool(self._unsaid)
+        # Once there is more than the server takes at once, wait until it has answered all of it: a client
+        # that always has commands in flight is one that floods, however slowly it is read.
         self._resting = self._resting and self._core.unanswered > 0
-        while self._unread and not self._resting and not self._dialogue.over:
-            self._pass_on(self._dialogue.typed(self._unread.popleft()))
+        while self._unsaid and not self._resting and not self._dialogue.over:
+            self._write(self._dialogue.typed(self._unsaid.popleft()))
             self._resting = self._core.full
         self._link.wake()
         self._changed.set()
         if self._dialogue.over:
-            self._unread.clear()
-        elif some and not self._unread:
+            self._unsaid.clear()
+        elif some and not self._unsaid:
             self._input.go_on()
 
-    # What goes out.
+    # The link.
 
-    def _hear(self, event: events.Event) -> None:
+    def event_received(self, event: events.Event) -> None:
+        """Write an event."""
         if isinstance(event, events.NickRefused) and self._try_another_nick(event):
             return
-        self._pass_on(self._dialogue.heard(event))
+        self._write(self._dialogue.received(event))
         if isinstance(event, events.NickRefused):
             self._failed = True
             self._stop()
 
-    def _link_changed(self) -> None:
+    def link_changed(self) -> None:
+        """Write that the connection is lost."""
         if isinstance(self._link.state, Waiting) and not self._link.state.attempts:
-            self._pass_on(self._dialogue.lost(self._link.state.reason))
+            self._write(self._dialogue.lost(self._link.state.reason))
 
-    async def _after_hearing(self) -> None:
-        self._say_unread()
+    async def ready(self) -> None:
+        """Return when more output can be taken."""
+        self._say_waiting()
         await self._until(lambda: not self._output.full)
 
     def _try_another_nick(self, event: events.NickRefused) -> bool:
         if not self._core.nick_wanted:
-            # Said twice of one hello: another nick is chosen already.
+            # A second refusal of one hello: another nick is chosen already.
             return True
         if self._login and event.code == "nick_in_use" and self._logins_tried < NICKS_TRIED:
             self._logins_tried += 1
-            self._core.call_me(f"{self._login}{self._logins_tried}")
+            self._core.set_nick(f"{self._login}{self._logins_tried}")
         elif self._login not in ("", FALLBACK_NICK) and event.code == "bad_nick":
             self._login = FALLBACK_NICK
-            self._core.call_me(FALLBACK_NICK)
+            self._core.set_nick(FALLBACK_NICK)
         else:
             return False
         return True
 
-    def _pass_on(self, told: Told) -> None:
-        for line in told.lines:
+    def _write(self, output: Output) -> None:
+        for line in output.lines:
             self._output.write(line)
-        if told.problem:
-            self._tell(told.problem)
+        if output.problem:
+            self._report(output.problem)
 
     # How it ends.
 
@@ -192,13 +191,13 @@ class Pipe:
         self._changed.set()
 
     def _output_broken(self) -> None:
-        # That a reader goes is no failure: it has heard enough. A file that takes no more is one.
-        if self._target is not None and not (is_pipe(self._target) or os.isatty(self._target)):
+        # A reader that goes is no failure: it has read enough. A file that takes no more is one.
+        if self._stdout is not None and not (is_pipe(self._stdout) or os.isatty(self._stdout)):
             self._fail(self._translate("the output can't be written"))
         self._stop()
 
     async def _flush(self) -> None:
-        """Let the output flow; when stopped, only for a moment."""
+        """Wait until all output is written; when stopped, only for a moment."""
         await self._until(lambda: self._stopped or not self._output.waiting)
         try:
             async with asyncio.timeout(_LAST_OUTPUT):
@@ -208,16 +207,16 @@ class Pipe:
 
     def _fail(self, text: str) -> None:
         self._failed = True
-        self._tell(text)
+        self._report(text)
 
-    def _tell(self, text: str) -> None:
-        if self._problems is not None:
+    def _report(self, text: str) -> None:
+        if self._stderr is not None:
             try:
-                self._problems.write(f"chatsimples: {text}\n")
-                self._problems.flush()
+                self._stderr.write(f"chatsimples: {text}\n")
+                self._stderr.flush()
             except OSError:
-                # Nobody can be told; the exit code still says it.
-                self._problems = None
+                # Nobody can read it; the exit code still says it.
+                self._stderr = None
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -225,7 +224,7 @@ class Pipe:
             await self._changed.wait()
 
     def _from_thread(self, callback: Callable[[], object]) -> bool:
-        """Have the loop call; false if it has ended."""
+        """Have the loop call back; false if the loop has ended."""
         try:
             self._loop.call_soon_threadsafe(callback)
         except RuntimeError:

@@ -1,4 +1,4 @@
-"""Notices that nobody reads a pipe any more, without writing to it."""
+"""Notices, without writing to a pipe, that nobody reads it any more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 def is_pipe(fd: int) -> bool:
-    """Tell whether a file is a pipe or a socket: one that somebody reads, who can go."""
+    """Tell whether a file is a pipe or a socket, whose reader can go."""
     try:
         mode = os.fstat(fd).st_mode
     except OSError:
@@ -19,9 +19,9 @@ def is_pipe(fd: int) -> bool:
 
 
 def when_unread(fd: int, gone: Callable[[], object]) -> None:
-    """Have ``gone`` called, from a thread, once nobody reads a pipe any more. Of other files nobody can tell.
+    """Have ``gone`` called, from a thread, once nobody reads a pipe any more; for other files it never is.
 
-    Where the system can't tell either, it shows when something is next written.
+    Where the system does not tell, the next write shows it.
     """
     if is_pipe(fd):
         threading.Thread(target=_watch, args=(fd, gone), name="hangup", daemon=True).start()

@@ -1,8 +1,8 @@
-"""A pipe's lines for programs: one JSON object a line goes out; objects, texts and /commands come in.
+"""A pipe's lines for programs: JSON objects go out; objects, texts and /commands come in.
 
-Records go out as they came: they are the transcript's bytes. Their ``id`` is the one that the core made,
-which nobody can guess, and not the program's: two runs of a program that count from 1 would otherwise take
-one another's records for their own. What a program calls its commands comes back beside the records.
+A record goes out as it came: the transcript's bytes. Its ``id`` is the one that the core made, which nobody
+can guess, and not the program's: two runs of a program that both count from 1 would otherwise take one
+another's records for their own. The program's id comes back beside the record.
 """
 
 from __future__ import annotations
@@ -12,66 +12,74 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.chat import commands as asked
-from chatsimples.client.dialogue.display import Display
-from chatsimples.client.pipe.line_format import Asked, State, read_typed
+from chatsimples.chat import commands
+from chatsimples.client import server_texts
+from chatsimples.client.pipe.line_format import InputLine, State, read_typed
 from chatsimples.client.protocol import events
-from chatsimples.client.requests.requests import Place
-from chatsimples.client.words import commands, own_words
+from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.rendering.renderer import Renderer
+from chatsimples.client.requests import actions
+from chatsimples.client.requests.bounds import check_line
+from chatsimples.client.requests.request import Destination
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.jsonl import JsonParser
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 from chatsimples.screen.styled_text import plain
 
-# Names are as long as the server allows, and so is a line: what reads the input bounds it.
-_LIMITS = InputLimits(max_line=0, max_text=commands.TEXT_LIMIT, max_name=0)
-
 _encode = msgspec.json.Encoder().encode
 
 
 class JsonLines:
-    """Lines for programs.
+    """A `LineFormat` for programs.
 
     Args:
-        display: makes the help.
+        renderer: renders the help.
         translate: the language of the texts for people.
     """
 
-    def __init__(self, display: Display, translate: Translate) -> None:
-        self._display = display
+    def __init__(self, renderer: Renderer, translate: Translate) -> None:
+        self._renderer = renderer
         self._translate = translate
 
-    def read(self, line: str) -> Asked | None:
+    def read(self, line: str, limits: Limits) -> InputLine | None:
         """Read an object of the protocol, or a text or command as a person types it."""
-        return read_object(line) if line.startswith("{") else read_typed(line)
+        return read_object(line, limits) if line.startswith("{") else read_typed(line, limits)
 
-    def happened(self, event: events.Happened, room: str, mark: str) -> list[str]:  # noqa: ARG002 - a LineFormat
-        """Give the record's own bytes, and after them what the program calls it."""
-        done = [_line("done", id=mark, seq=event.record.seq)] if mark else []
+    def record(self, event: events.RecordReceived, room: str, request_id: str) -> list[str]:  # noqa: ARG002 - a LineFormat
+        """Write the record's own bytes, and after them that the program's command is done."""
+        done = [_line("done", id=request_id, seq=event.record.seq)] if request_id else []
         return [_as_it_came(event.line), *done]
 
     def welcomed(self, event: events.Welcomed, rooms: Sequence[str], address: str) -> list[str]:  # noqa: ARG002 - a LineFormat
-        """Give the welcome; the session's secret is nobody else's."""
+        """Write the welcome without the session's secret."""
         welcome = msgspec.structs.asdict(event.welcome)
         del welcome["session"]
+        if event.welcome.limits is None:
+            del welcome["limits"]
         state: State = "connected"
         return [_line("connection", state=state, gap=event.gap), _line("welcome", **welcome)]
 
-    def answered(self, event: events.Answered, mark: str) -> list[str]:
-        """Give the answer as it came; with the program's id, if there is one."""
-        if not mark:
+    def reply(self, event: events.ReplyReceived, request_id: str) -> list[str]:
+        """Write the reply as it came, with the program's id if there is one."""
+        if not request_id:
             return [_as_it_came(event.line)]
-        return [_text({**msgspec.json.decode(_encode(event.reply)), "id": mark})]
+        return [_text({**msgspec.json.decode(_encode(event.reply)), "id": request_id})]
 
-    def known(self, event: events.Known, nick: str, room: str, mark: str) -> list[str]:  # noqa: ARG002 - a LineFormat
-        """Give what the program calls it."""
-        return [_line("done", id=mark, seq=event.seq)] if mark else []
+    def already_recorded(
+        self,
+        event: events.AlreadyRecorded,
+        nick: str,  # noqa: ARG002 - a LineFormat
+        room: str,  # noqa: ARG002
+        request_id: str,
+    ) -> list[str]:
+        """Write that the program's command is done."""
+        return [_line("done", id=request_id, seq=event.seq)] if request_id else []
 
-    def refused(self, event: events.Refused | events.NickRefused, mark: str) -> list[str]:
-        """Give the server's error, with what it refuses."""
-        text = own_words.refusal(event.code, event.text, event.detail, self._translate)
-        more: dict[str, Any] = {"id": mark} if mark else {}
+    def refused(self, event: events.Refused | events.NickRefused, request_id: str) -> list[str]:
+        """Write the server's error, with the command that it refuses."""
+        text = server_texts.refusal(event.code, event.text, event.detail, self._translate)
+        more: dict[str, Any] = {"id": request_id} if request_id else {}
         if event.detail:
             more["detail"] = event.detail
         if isinstance(event, events.Refused) and event.command is not None:
@@ -79,46 +87,56 @@ class JsonLines:
             del more["command"]["id"]
         return [_line("error", code=event.code, text=text, **more)]
 
-    def wrong(self, refusal: Refusal, text: str, number: int, mark: str) -> list[str]:
-        """Give an error with the line's number."""
-        more: dict[str, Any] = {"id": mark} if mark else {}
+    def invalid(self, refusal: Refusal, text: str, number: int, request_id: str) -> list[str]:
+        """Write an error with the line's number."""
+        more: dict[str, Any] = {"id": request_id} if request_id else {}
         if refusal.detail:
             more["detail"] = refusal.detail
         return [_line("error", code=refusal.code, text=text, **more, line=number)]
 
     def help(self) -> list[str]:
-        """Give the commands, for whoever reads along."""
-        return [_line("help", lines=[plain(line).removeprefix("* ") for line in self._display.help()])]
+        """Write the commands, for a person who reads along."""
+        return [_line("help", lines=[plain(line).removeprefix("* ") for line in self._renderer.help()])]
 
     def connection(self, state: State, text: str = "") -> list[str]:
-        """Give the state."""
+        """Write the state."""
         return [_line("connection", state=state, text=text)]
 
 
-def read_object(line: str) -> Asked:
-    """Read an object as docs/protocol.md has it; what is wrong with it is the action."""
-    parser = JsonParser(0, _LIMITS, lambda: "")
+def read_object(line: str, limits: Limits) -> InputLine:
+    """Read an object as docs/protocol.md has it; if something is wrong with it, the action is a refusal."""
+    # How long a line may be, the reader of the input bounds.
+    parser = JsonParser(0, InputLimits(0, limits.max_text, limits.max_name), lambda: "")
     parser.feed(line.encode() + b"\n")
     match next(iter(parser.take(1)), None):
-        case asked.Say(text=text, room=room, to=to, id=mark):
-            return Asked(commands.Say(text), Place(room, to), mark)
-        case asked.Join(room=room, id=mark):
-            return Asked(commands.Enter(room), Place(), mark)
-        case asked.Leave(room=room, id=mark):
-            return Asked(commands.Leave(room), Place(), mark)
-        case asked.Rename(nick=nick, id=mark):
-            return Asked(commands.Rename(nick), Place(), mark)
-        case asked.Who(room=room, id=mark):
-            return Asked(commands.Who(room), Place(), mark)
-        case asked.Rooms(id=mark):
-            return Asked(commands.Rooms(), Place(), mark)
-        case asked.History(room=room, before=before, limit=limit, id=mark):
-            return Asked(commands.History(limit), Place(room), mark, before)
-        case asked.Bye():
-            return Asked(commands.Quit(), Place())
-        case asked.Fault(code=code, detail=detail, id=mark):
-            return Asked(Refusal(code, **detail), Place(), mark)
-    return Asked(Refusal("bad_request", why=N_("the client says this itself")), Place())
+        case commands.Say(text=text, room=room, to=to, id=request_id):
+            action = _checked(actions.Say(text), limits)
+            return InputLine(action, Destination(room, to), request_id)
+        case commands.Join(room=room, id=request_id):
+            return InputLine(actions.Enter(room), Destination(), request_id)
+        case commands.Leave(room=room, id=request_id):
+            return InputLine(actions.Leave(room), Destination(), request_id)
+        case commands.Rename(nick=nick, id=request_id):
+            return InputLine(actions.Rename(nick), Destination(), request_id)
+        case commands.Who(room=room, id=request_id):
+            return InputLine(actions.Who(room), Destination(), request_id)
+        case commands.Rooms(id=request_id):
+            return InputLine(actions.Rooms(), Destination(), request_id)
+        case commands.History(room=room, before=before, limit=limit, id=request_id):
+            return InputLine(actions.History(limit), Destination(room), request_id, before)
+        case commands.Bye():
+            return InputLine(actions.Quit(), Destination())
+        case commands.Fault(code=code, detail=detail, id=request_id):
+            return InputLine(Refusal(code, **detail), Destination(), request_id)
+    return InputLine(Refusal("bad_request", why=N_("the client says this itself")), Destination())
+
+
+def _checked(say: actions.Say, limits: Limits) -> actions.Say | Refusal:
+    try:
+        check_line(say.text, limits)
+    except Refusal as refusal:
+        return refusal
+    return say
 
 
 def _line(kind: str, **fields: Any) -> str:
@@ -130,5 +148,5 @@ def _text(fields: dict[str, Any]) -> str:
 
 
 def _as_it_came(line: bytes) -> str:
-    # In a field that nobody knows, a server that is none of ours can send what is no UTF-8.
+    # In a field that nobody knows, a server that is none of ours can send bytes that are no UTF-8.
     return line.decode("utf-8", "surrogateescape")

@@ -1,7 +1,7 @@
-"""The two ends of a pipe, each with a thread: only a thread can wait for a file of any kind on any system.
+"""The input and the output of a pipe, each with a thread: only a thread can wait for a file of any kind.
 
-A regular file, for one, can't be polled. Both ends are bounded: input is read no further until it is asked
-for, and whoever writes can see how much output waits.
+A regular file, for one, can't be polled. Both are bounded: input is read no further until more is asked for,
+and the writer of output can see how much of it waits.
 """
 
 from __future__ import annotations
@@ -12,27 +12,29 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from chatsimples.client.protocol.replies import MAX_LINE
+
 CHUNK = 65_536
-LONGEST_LINE = 65_536
-"""Bytes of input that make one line at most; what can be said is far shorter."""
+LONGEST_LINE = MAX_LINE
+"""Bytes of a line of the input; no client could receive a longer text."""
 
 OUTPUT_HELD = 1_048_576
-"""Bytes of output that wait, above which it is `Output.full`."""
+"""Bytes of output that wait, above which it is `LineWriter.full`."""
 
 
 def split_lines(rest: bytes, data: bytes) -> tuple[list[bytes | None], bytes]:
-    """Cut input into lines; give them and what is left over. None stands for a line that is too long."""
+    """Cut input into lines; return them and the rest. None stands for a line that is too long."""
     *lines, rest = (rest + data).split(b"\n")
-    # Of a line that goes on and on, only so much is kept as shows that it is too long.
+    # Of a line without end, only so much is kept as shows that it is too long.
     return [line if len(line) <= LONGEST_LINE else None for line in lines], rest[: LONGEST_LINE + 1]
 
 
-class Input:
-    """A file whose lines are read in a thread.
+class LineReader:
+    """Reads the lines of a file in a thread.
 
     Args:
-        fd: the file; None if there is none, then it has ended.
-        arrived: is called, from the thread, with lines; false says that nobody wants any more.
+        fd: the file; None if there is none: then it has ended.
+        arrived: is called, from the thread, with lines; it returns false if no more are wanted.
         ended: is called, from the thread, at the end, with an error's text or "".
     """
 
@@ -49,7 +51,7 @@ class Input:
         threading.Thread(target=self._run, name="input", daemon=True).start()
 
     def go_on(self) -> None:
-        """Read further: what arrived has been dealt with."""
+        """Read further: the lines that arrived are dealt with."""
         self._wanted.set()
 
     def _run(self) -> None:
@@ -80,16 +82,16 @@ class Input:
             try:
                 return os.read(self._fd, CHUNK)
             except BlockingIOError:
-                # Whoever shares the file has made it non-blocking.
+                # Another process that shares the file has made it non-blocking.
                 select.select([self._fd], [], [])
 
 
-class Output:
-    """A file that lines are written to, in a thread.
+class LineWriter:
+    """Writes lines to a file, in a thread.
 
     Args:
-        fd: the file; None if there is none, then nothing is written.
-        freed: is called, from the thread, when what waited has been written.
+        fd: the file; None if there is none: then nothing is written.
+        freed: is called, from the thread, when all waiting lines are written.
         broken: is called, from the thread, once the file takes no more.
     """
 
@@ -109,7 +111,7 @@ class Output:
 
     @property
     def waiting(self) -> bool:
-        """Whether anything waits."""
+        """Whether lines wait to be written."""
         return self._held > 0
 
     def start(self) -> None:
@@ -126,7 +128,7 @@ class Output:
                 self._change.notify()
 
     def close(self) -> None:
-        """End the writing once nothing waits any more."""
+        """End the thread once all lines are written."""
         with self._change:
             self._closing = True
             self._change.notify()

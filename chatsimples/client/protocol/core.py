@@ -1,10 +1,22 @@
-"""The client without its network: bytes come in and events go out, and the other way round.
+"""The client without its network: bytes come in and events go out, commands come in and bytes go out.
 
-The core keeps two promises, whatever happens to the connections beneath it:
+This module is public, with `chatsimples.client.protocol.events`, `chatsimples.client.protocol.commands` and
+`chatsimples.client.protocol.replies`: programs of others may build on it. `Core` is to be driven so::
+
+    core = Core("ana", ["geral"])
+    core.connection_made()                      # after each connect, also after a cut
+    sock.sendall(core.data_to_send())           # after every call of a method
+    for event in core.receive_data(sock.recv(65536)):
+        ...                                     # Welcomed, RecordReceived, Refused, ...
+    core.connection_lost()                      # at end of file or an error; then connect again
+
+The core promises, whatever happens to the connections beneath it:
 
 1. Each text that it was given is said exactly once, in the order in which it was given.
-2. The records that it tells are those of its rooms and its private ones: each once, in order, without a gap.
+2. The records that it gives are those of its rooms and its private ones: each once, in order, without a gap.
    Where the server can't keep that (its log is another one), `Welcomed.gap` says so.
+3. A server of any version is understood: what it does not send yet is not needed, and types and fields that
+   this client does not know are ignored.
 
 **How the first is kept.** Every command has an id that nobody can guess. It stays *in flight* until its
 answer comes: for a text its own record (which proves that it stands in the transcript), ``duplicate``, or an
@@ -15,46 +27,44 @@ that a server remembers; the others wait.
 
 **How the second is kept.** The *position* is where the next connection has to go on. It comes
 
-* from a welcome that begins anew (``resumed`` is false); not from one that resumes, as what was missed
-  follows it;
-* from each live record: a connection's stream is in order of ``seq``, so all before it has come. A record
-  that was asked for with ``history`` is not live. It is told from a live one by being older than the
-  position, or of a room that this client is not in;
-* from a ping: it stands in the stream too, so all that concerns this connection up to its ``seq`` has been
-  sent. But that holds only once the stream is live: a server that is still reading out what was missed may
-  ping with its newest position. The stream is live when this connection's own first record has come, which
-  is newer than the welcome's ``head``.
+* from a welcome that begins anew (``resumed`` is false); not from one that resumes, as the missed records
+  follow it;
+* from each live record: a connection's stream is in order of ``seq``, so all records before it have come. A
+  record that answers ``history`` is not live. It is told from a live one by being older than the position, or
+  of a room that this client is not in;
+* from a ping: it stands in the stream too, so every record for this connection up to its ``seq`` has been
+  sent. But that holds only once the stream is live: a server that still sends missed records may ping with
+  its newest position. The stream is live when this connection's own first record has come (a ``hello``;
+  before version 2 the first one with this session's identity), which is newer than the welcome's ``head``.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import msgspec
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, heard_key
 from chatsimples.chat.records import Record
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.events import Command, Event, Position
-from chatsimples.client.protocol.replies import MAX_LINE, Error, Welcome, read_line
+from chatsimples.client.protocol.commands import Command, Hello, Position, to_line
+from chatsimples.client.protocol.events import Event
+from chatsimples.client.protocol.outbox import Outbox
+from chatsimples.client.protocol.replies import MAX_LINE, Error, Limits, Welcome, read_line
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
 
 WINDOW = 64
 
 _GREETER = b"ChatSimples"
-_PONG = b'{"type":"pong"}\n'
-_encode = msgspec.json.Encoder().encode
+_PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
 _NICK_CODES = frozenset({"bad_nick", "nick_in_use"})
-# Said before a welcome, these are no verdict on the hello: the next connection may have more luck.
-# ``replaced`` is among them, as nobody else has the secret: what replaces a connection is an older one of
-# this client, given up already, whose hello was read late.
+# Before a welcome these are no verdict on the hello: the next connection may succeed. ``replaced`` is among
+# them, as nobody else has the secret: what replaces a connection is an older one of this client, given up
+# already, whose hello was read late.
 _PASSING_CODES = frozenset(
     {
         "flood",
@@ -67,18 +77,26 @@ _PASSING_CODES = frozenset(
         "too_many_connections",
     }
 )
-_ANSWERS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
+_QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
 
 
 class Core:
     """One client's side of the protocol, over any number of connections.
 
     Args:
-        nick: what to be called; "" if that is not known yet (then `call_me` before `opened`).
+        nick: the nick to take; "" if it is not known yet (then `set_nick` before `connection_made`).
         rooms: the rooms to enter.
-        session: the secret that makes connections the same person.
-        new_id: makes a command's id; what it makes must not be guessable.
+        session: the secret that makes connections the same client.
+        new_id: makes a command's id; nobody must be able to guess it.
         window: commands in flight at most; at least 1.
+
+    Attributes:
+        nick: the nick, as the server has it.
+        nick_wanted: a nick is needed before anything else.
+        session: the secret.
+        position: where the next connection goes on; None before the first welcome.
+        registered: a connection stands, and the server has said welcome on it.
+        limits: what the server accepts, as its last welcome said.
     """
 
     def __init__(
@@ -95,15 +113,15 @@ class Core:
         self.session = session or secrets.token_urlsafe(24)
         self.position: Position | None = None
         self.registered = False
+        self.limits = Limits()
         self._rooms = {heard_key(room): room for room in rooms}
         self._new_id = new_id
         self._window = window
-        self._waiting: deque[Command] = deque()
-        self._flight: dict[str, Command] = {}
+        self._outbox = Outbox(window)
         self._lines = LineBuffer(MAX_LINE)
         self._out: list[bytes] = []
-        self._open = False
-        self._over = False
+        self._connected = False
+        self._ignoring = False
         self._conn = 0
         self._identity = identity_of(self.session)
         self._head = 0
@@ -118,187 +136,187 @@ class Core:
 
     @property
     def unanswered(self) -> int:
-        """How many commands are without an answer."""
-        return len(self._flight) + len(self._waiting)
+        """How many commands are not answered yet."""
+        return len(self._outbox)
 
     @property
-    def unsaid(self) -> list[Command]:
+    def unconfirmed(self) -> list[Command]:
         """The texts that are not known to be on record, in the order in which they were given."""
-        return [each for each in (*self._flight.values(), *self._waiting) if each.type == "message"]
+        return [each for each in self._outbox if each.type == "message"]
 
     @property
-    def missing(self) -> int:
-        """How many of the log's records may still come before what is live; 0 if it is live."""
+    def records_behind(self) -> int:
+        """How many of the log's records may still come before the live ones; 0 if the stream is live."""
         if not self.registered or self._conn or self.position is None:
             return 0
         return max(0, self._head - self.position.seq)
 
     @property
     def full(self) -> bool:
-        """Whether what is said now has to wait. Who can stop should."""
+        """Whether a text that is said now has to wait. Who can pause should."""
         return self.unanswered >= self._window
 
-    # The connection, as its owner sees it.
+    # The connection.
 
-    def opened(self) -> None:
+    def connection_made(self) -> None:
         """Begin on a new connection.
 
         Raises:
-            RuntimeError: no nick is known, or the last connection has not been told as `lost`.
+            RuntimeError: no nick is known, or `connection_lost` was not called for the last connection.
         """
-        if self.nick_wanted or self._open:
+        if self.nick_wanted or self._connected:
             raise RuntimeError("a connection needs a nick, and the last one to be over")
-        self._open = True
+        self._connected = True
         self._say_hello()
 
-    def lost(self) -> None:
-        """End the connection: what was not answered is for the next one."""
-        self._open = self.registered = self._over = self._leaving = self._taken_for_visitor = False
+    def connection_lost(self) -> None:
+        """End the connection. Unanswered commands are sent on the next one."""
+        self._connected = self.registered = self._ignoring = self._leaving = self._taken_for_visitor = False
         self._conn = 0
         self._lines.clear()
         self._out.clear()
 
-    def receive(self, data: bytes) -> list[Event]:
-        """Take in what was received; give what it means. However it is cut, it means the same."""
-        told: list[Event] = []
+    def receive_data(self, data: bytes) -> list[Event]:
+        """Take bytes that were received, cut anywhere; return the events in them."""
+        found: list[Event] = []
         self._lines.feed(data)
-        while not self._over:
+        while not self._ignoring:
             try:
                 line = self._lines.next_line()
                 if line is None:
                     break
-                event = self._hear(line)
+                event = self._read(line)
             except Refusal:
-                event = self._stop_listening(f"a line of more than {MAX_LINE} bytes")
+                event = self._violated(f"a line of more than {MAX_LINE} bytes")
             except ValueError as error:
-                event = self._stop_listening(str(error))
+                event = self._violated(str(error))
             if event is not None:
-                told.append(event)
-        if self._over:
+                found.append(event)
+        if self._ignoring:
             self._lines.clear()
-        return told
+        return found
 
-    def to_send(self) -> bytes:
-        """Give, once, what is to be sent now."""
+    def data_to_send(self) -> bytes:
+        """Return, once, the bytes that are to be sent now."""
         data = b"".join(self._out)
         self._out.clear()
         return data
 
-    # What the person, or the program, wants.
+    # Commands.
 
-    def call_me(self, nick: str) -> None:
-        """Say what to be called, before the first connection or after `NickRefused`."""
+    def set_nick(self, nick: str) -> None:
+        """Say which nick to take, before the first connection or after `NickRefused`.
+
+        Raises:
+            RuntimeError: the nick is known; `change_nick` changes it.
+        """
         if not self.nick_wanted:
             raise RuntimeError("the nick is known; change_nick changes it")
         self.nick = nick
         self.nick_wanted = False
-        if self._open:
+        if self._connected:
             self._say_hello()
 
     def say(self, text: str, *, room: str = "", to: str = "") -> Command:
         """Say a text in a room or to one person."""
-        return self._ask("message", room=room, to=to, text=text)
+        return self._command("message", room=room, to=to, text=text)
 
     def join(self, room: str) -> Command:
         """Enter a further room."""
-        return self._ask("join", room=room)
+        return self._command("join", room=room)
 
     def leave(self, room: str) -> Command:
         """Leave a room."""
-        return self._ask("leave", room=room)
+        return self._command("leave", room=room)
 
     def change_nick(self, nick: str) -> Command:
         """Take another nick."""
-        return self._ask("nick", nick=nick)
+        return self._command("nick", nick=nick)
 
     def who(self, room: str) -> Command:
         """Ask who is in a room."""
-        return self._ask("who", room=room)
+        return self._command("who", room=room)
 
     def list_rooms(self) -> Command:
         """Ask which rooms there are."""
-        return self._ask("rooms")
+        return self._command("rooms")
 
     def history(self, room: str, limit: int = 50, before: int = 0) -> Command:
-        """Ask for the last ``limit`` (1 to 1,000) messages of a room, from before a seq (0: the end)."""
-        return self._ask("history", room=room, before=before, limit=limit)
+        """Ask for the last ``limit`` (1 to 1,000) messages of a room before a seq (0: before the end)."""
+        return self._command("history", room=room, before=before, limit=limit)
 
     def ping(self) -> None:
         """Ask for a sign of life."""
         if self.registered:
-            self._out.append(b'{"type":"ping"}\n')
+            self._out.append(_PING)
 
-    def stay(self) -> None:
-        """Give a sign of life that asks for none."""
+    def pong(self) -> None:
+        """Give a sign of life that was not asked for."""
         if self.registered:
             self._out.append(_PONG)
 
     def bye(self) -> None:
-        """Leave: what is in flight is still answered, what waits is not sent any more."""
+        """Leave: commands in flight are still answered, those that wait are not sent any more."""
         if self.registered and not self._leaving:
             self._leaving = True
-            self._out.append(b'{"type":"bye"}\n')
+            self._out.append(_BYE)
 
     # Sending.
 
-    def _ask(self, kind: str, **fields: Any) -> Command:
+    def _command(self, kind: str, **fields: Any) -> Command:
         command = Command(kind, self._new_id(), **fields)
-        self._waiting.append(command)
+        self._outbox.add(command)
         self._send_waiting()
         return command
 
     def _say_hello(self) -> None:
-        rooms = list(self._rooms.values())
         self._fed = frozenset(self._rooms)
-        self._put(events.Hello("hello", self.nick, rooms, self.session, self.position))
+        self._out.append(to_line(Hello("hello", self.nick, self.rooms, self.session, self.position)))
 
     def _send_waiting(self) -> None:
-        while self.registered and not self._leaving and self._waiting and len(self._flight) < self._window:
-            command = self._waiting.popleft()
-            self._flight[command.id] = command
-            self._put(command)
+        if self.registered and not self._leaving:
+            self._out += [to_line(command) for command in self._outbox.send_waiting()]
 
-    def _put(self, command: Command | events.Hello) -> None:
-        self._out.append(_encode(command) + b"\n")
+    # Receiving.
 
-    # Hearing.
-
-    def _hear(self, line: bytes) -> Event | None:
-        if not self.registered and self._is_for_a_visitor(line):
+    def _read(self, line: bytes) -> Event | None:
+        if not self.registered and self._is_for_visitor(line):
             return None
-        heard = read_line(line)
-        match heard:
+        read = read_line(line)
+        match read:
             case Record():
-                return self._record(heard, line)
+                return self._record(read, line)
             case Welcome():
-                return self._welcome(heard)
+                return self._welcome(read)
             case Error():
-                return self._error(heard)
+                return self._error(read)
             case Members() | RoomList() | HistoryEnd():
-                asked = self._answer(self._asked(_ANSWERS[type(heard)], heard.id))
-                return events.Answered(heard, asked, line)
+                # Questions are answered in order, and servers may leave out the id.
+                asked = self._answered(read.id or self._outbox.oldest(_QUESTIONS[type(read)]))
+                return events.ReplyReceived(read, asked, line)
             case Duplicate():
-                return self._duplicate(heard)
+                return self._duplicate(read)
             case Ping():
                 self._out.append(_PONG)
-                if self._conn and self.position and heard.seq > self.position.seq:
-                    self.position = Position(self.position.log, heard.seq)
+                if self._conn and self.position and read.seq > self.position.seq:
+                    self.position = Position(self.position.log, read.seq)
             case Pong() | None:
                 pass
         return None
 
-    def _is_for_a_visitor(self, line: bytes) -> bool:
-        """Tell whether a line was meant for plain text: one whose hello is late is taken for a visitor.
+    def _is_for_visitor(self, line: bytes) -> bool:
+        """Tell whether a line is plain text: a client whose hello is late is taken for a visitor.
 
-        The server greets him and lets him hear the room until the hello comes; what follows is JSON.
+        The server greets the visitor and sends it the room's messages until the hello comes; then JSON
+        follows.
         """
         greeted = line.startswith(b"* ") and _GREETER in line
         self._taken_for_visitor = (self._taken_for_visitor or greeted) and not line.startswith(b"{")
         return self._taken_for_visitor
 
-    def _stop_listening(self, reason: str) -> Event:
-        self._over = True
-        return events.Garbled(reason)
+    def _violated(self, reason: str) -> Event:
+        self._ignoring = True
+        return events.ProtocolViolated(reason)
 
     def _welcome(self, welcome: Welcome) -> Event | None:
         if self.registered:
@@ -310,21 +328,21 @@ class Core:
             self._fed = None
         self.registered = True
         self.nick = welcome.nick
+        self.limits = welcome.limits or Limits()
         self.session = welcome.session or self.session
         self._identity = identity_of(self.session)
         self._head = welcome.head
-        for command in self._flight.values():
-            self._put(command)
+        self._out += [to_line(command) for command in self._outbox.in_flight]
         self._send_waiting()
         return events.Welcomed(welcome, again=since is not None, gap=since is not None and not kept)
 
     def _record(self, record: Record, line: bytes) -> Event | None:
         if self.position is None:
             return None
-        first = bool(record.identity) and record.identity == self._identity
-        if first and record.seq > max(self._head, self.position.seq):
+        identified = bool(record.identity) and record.identity == self._identity
+        if identified and record.seq > max(self._head, self.position.seq):
             self._conn = record.conn
-        own = first or (record.conn == self._conn != 0) or record.id in self._flight
+        own = identified or (record.conn == self._conn != 0) or record.id in self._outbox
         live = record.seq > self.position.seq and (
             own or not record.room or heard_key(record.room) in self._rooms
         )
@@ -332,8 +350,8 @@ class Core:
             self.position = Position(self.position.log, record.seq)
             if record.conn == self._conn:
                 self._follow_own(record)
-        command = self._answer(record.id)
-        return events.Happened(record, own or command is not None, not live, command, line)
+        command = self._answered(record.id)
+        return events.RecordReceived(record, own or command is not None, not live, command, line)
 
     def _follow_own(self, record: Record) -> None:
         """Take over what this connection's own record says about it."""
@@ -344,34 +362,36 @@ class Core:
             self._rooms.pop(heard_key(record.room), None)
 
     def _duplicate(self, duplicate: Duplicate) -> Event | None:
-        command = self._answer(duplicate.id)
+        command = self._answered(duplicate.id)
         if command is None:
             return None
         fed = self._fed is not None and (not command.room or heard_key(command.room) in self._fed)
-        return events.Known(command, duplicate.seq, unseen=not fed)
+        return events.AlreadyRecorded(command, duplicate.seq, unseen=not fed)
 
     def _error(self, error: Error) -> Event | None:
-        told: dict[str, Any] = {"code": error.code, "text": error.text, "detail": error.detail}
+        fields: dict[str, Any] = {"code": error.code, "text": error.text, "detail": error.detail}
         if error.code == "kicked":
-            return events.Dismissed(**told)
+            return events.Dismissed(**fields)
         if not self.registered:
             if error.code in _NICK_CODES:
                 self.nick_wanted = True
-                return events.NickRefused(**told, nick=self.nick)
+                return events.NickRefused(**fields, nick=self.nick)
             if error.code not in _PASSING_CODES:
-                return events.Dismissed(**told)
-            return events.Refused(**told)
+                return events.Dismissed(**fields)
+            return events.Refused(**fields)
         if error.code == "storage_full":
-            # Not refused: recorded as soon as there is room, or asked again on the next connection.
-            return events.Refused(**told)
-        command = self._answer(error.id or self._too_long(error.code))
+            # No refusal: the command is recorded when there is room, or sent again on the next connection.
+            return events.Refused(**fields)
+        too_long = error.code == "line_too_long"
+        # It names no command; if the command stayed, it would end every connection anew.
+        command = self._answered(error.id or (self._outbox.longest() if too_long else ""))
         if command is None:
-            # To an answer that came before, for a command that had been sent twice, there is nothing to add.
-            return None if error.id else events.Refused(**told)
+            # An error with an id that is not in flight is a second answer to a command sent twice.
+            return None if error.id else events.Refused(**fields)
         return self._refused(error, command)
 
     def _refused(self, error: Error, command: Command) -> Event | None:
-        # A command that was sent again may have been carried out the first time: then all is well.
+        # A command that was sent again may have been carried out the first time.
         if error.code == "already_in_room":
             self._rooms.setdefault(heard_key(command.room), command.room)
             return None
@@ -380,20 +400,8 @@ class Core:
             return None
         return events.Refused(error.code, error.text, command, error.detail)
 
-    def _too_long(self, code: str) -> str:
-        """Find which command a ``line_too_long`` means: it names none, and ends every connection anew."""
-        if code != "line_too_long" or not self._flight:
-            return ""
-        return max(self._flight.values(), key=lambda command: len(_encode(command))).id
-
-    def _asked(self, kind: str, command_id: str) -> str:
-        """Find which question an answer means; questions are answered in order."""
-        if command_id:
-            return command_id
-        return next((each.id for each in self._flight.values() if each.type == kind), "")
-
-    def _answer(self, command_id: str) -> Command | None:
-        command = self._flight.pop(command_id, None) if command_id else None
+    def _answered(self, command_id: str) -> Command | None:
+        command = self._outbox.answered(command_id)
         if command is not None:
             self._send_waiting()
         return command

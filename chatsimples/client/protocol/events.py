@@ -1,4 +1,4 @@
-"""What the core tells its owner, and what it asks of the server."""
+"""The events that the core gives to its owner."""
 
 from __future__ import annotations
 
@@ -6,45 +6,16 @@ import msgspec
 
 from chatsimples.chat.effects import HistoryEnd, Members, RoomList
 from chatsimples.chat.records import Record
+from chatsimples.client.protocol.commands import Command
 from chatsimples.client.protocol.replies import Welcome
 
 
-class Position(msgspec.Struct, frozen=True):
-    """A place in a log. A seq means nothing without its log."""
-
-    log: str
-    seq: int
-
-
-class Hello(msgspec.Struct, omit_defaults=True, frozen=True):
-    """The first command of a connection."""
-
-    type: str
-    nick: str
-    rooms: list[str]
-    session: str
-    since: Position | None = None
-
-
-class Command(msgspec.Struct, omit_defaults=True, frozen=True):
-    """A command that is answered: by the record that it makes, by a reply, or by an error."""
-
-    type: str
-    id: str
-    room: str = ""
-    to: str = ""
-    text: str = ""
-    nick: str = ""
-    before: int = 0
-    limit: int = 0
-
-
 class Welcomed(msgspec.Struct, frozen=True):
-    """Registered with the server.
+    """The server has registered the client.
 
     Attributes:
         again: it is not the first time.
-        gap: it is not the first time, and what happened meanwhile will not come.
+        gap: it is not the first time, and the records in between will not come.
     """
 
     welcome: Welcome
@@ -52,12 +23,12 @@ class Welcomed(msgspec.Struct, frozen=True):
     gap: bool
 
 
-class Happened(msgspec.Struct, frozen=True):
+class RecordReceived(msgspec.Struct, frozen=True):
     """A record.
 
     Attributes:
-        own: this connection did it, or an earlier one of this client.
-        past: it was asked for with ``history``: it is not part of what happens now.
+        own: this client caused it, on this connection or an earlier one.
+        past: it answers ``history``, and is no part of the live stream.
         command: the command that it answers.
         line: the bytes that came, without the line's end: the transcript's own.
     """
@@ -69,11 +40,12 @@ class Happened(msgspec.Struct, frozen=True):
     line: bytes = b""
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """The answer to a question.
+class ReplyReceived(msgspec.Struct, frozen=True):
+    """The reply to a question.
 
     Attributes:
         command: the question; None if it was not this client's.
+        line: the bytes that came, without the line's end.
     """
 
     reply: Members | RoomList | HistoryEnd
@@ -81,10 +53,12 @@ class Answered(msgspec.Struct, frozen=True):
     line: bytes = b""
 
 
-class Known(msgspec.Struct, frozen=True):
-    """A text that was sent again was on record already, as ``seq``.
+class AlreadyRecorded(msgspec.Struct, frozen=True):
+    """A text that was sent again was on record already.
 
-    ``unseen`` if its record is not part of what this connection receives.
+    Attributes:
+        seq: of its record.
+        unseen: this connection does not receive that record.
     """
 
     command: Command
@@ -93,10 +67,10 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The server refuses a command, or tells (``command`` is None) what is wrong with the connection.
+    """The server refuses a command or, if ``command`` is None, says what is wrong with the connection.
 
     Attributes:
-        detail: what the placeholders of the code's text stand for, for who shows it in words of their own.
+        detail: the values of the placeholders in the code's text, for a text of one's own.
     """
 
     code: str
@@ -106,7 +80,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class NickRefused(msgspec.Struct, frozen=True):
-    """The server refuses the nick in ``hello``: another one is needed (`Core.call_me`)."""
+    """The server refuses the nick in ``hello``: another one is needed (`Core.set_nick`)."""
 
     code: str
     text: str
@@ -115,17 +89,26 @@ class NickRefused(msgspec.Struct, frozen=True):
 
 
 class Dismissed(msgspec.Struct, frozen=True):
-    """The server does not want this client: coming back would not help."""
+    """The server does not want this client: to connect again would not help."""
 
     code: str
     text: str
     detail: dict[str, str] = {}
 
 
-class Garbled(msgspec.Struct, frozen=True):
-    """What came is none of the protocol. The core listens no more until the next connection."""
+class ProtocolViolated(msgspec.Struct, frozen=True):
+    """The bytes that came are not of the protocol. What follows on this connection is ignored."""
 
     reason: str
 
 
-Event = Welcomed | Happened | Answered | Known | Refused | NickRefused | Dismissed | Garbled
+Event = (
+    Welcomed
+    | RecordReceived
+    | ReplyReceived
+    | AlreadyRecorded
+    | Refused
+    | NickRefused
+    | Dismissed
+    | ProtocolViolated
+)

@@ -7,56 +7,26 @@ import os
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
 from chatsimples.chat.names import printable
+from chatsimples.client import server_texts
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.events import Dismissed, Event, Garbled, Welcomed
-from chatsimples.client.words import own_words
+from chatsimples.client.protocol.events import Dismissed, Event, ProtocolViolated, Welcomed
+from chatsimples.client.protocol.heartbeat import Heartbeat
+from chatsimples.client.protocol.timing import DEFAULT_TIMING, Timing, retry_delay
 from chatsimples.errors import LinkError
-from chatsimples.i18n import Translate
+from chatsimples.i18n import N_, Translate
 
 _CHUNK = 65_536
-
-
-class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a link waits for what, in seconds.
-
-    Attributes:
-        connect: for a connection, and for the welcome on it.
-        first_retry: before the first attempt after a loss; each further one waits twice as long.
-        longest_retry: before an attempt, at most.
-        steady: after a connection that lasted this long, waiting begins anew.
-        quiet: without a sign of life before the link asks for one. Above the server's own interval, so
-            that usually the server asks.
-        unanswered: the same, while an answer is due.
-        dead: for the sign of life that was asked for.
-        asleep: by which the time of day may run ahead; beyond it the machine has slept.
-        awake: for a sign of life after a sleep, in which the connection has often died.
-        leave: for the server to close after ``bye``.
-        look: between two looks at all this.
-    """
-
-    connect: float = 10.0
-    first_retry: float = 0.1
-    longest_retry: float = 10.0
-    steady: float = 5.0
-    quiet: float = 90.0
-    unanswered: float = 10.0
-    dead: float = 15.0
-    asleep: float = 10.0
-    awake: float = 5.0
-    leave: float = 2.0
-    look: float = 1.0
-
-
-DEFAULT_TIMING = Timing()
+_NO_ANSWER = N_("{address} does not answer")
 
 
 class Connecting(msgspec.Struct, frozen=True):
-    """An attempt is being made."""
+    """A connection is being made."""
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -64,9 +34,12 @@ class Connected(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """There is no connection; the next attempt is at ``until``, by the loop's clock.
+    """There is no connection.
 
-    ``attempts`` were made in vain since the last welcome; 0 says that a connection was lost just now.
+    Attributes:
+        reason: why, for people.
+        until: when the next attempt is made, by the loop's clock.
+        attempts: how many were made in vain since the last welcome; 0: a connection was lost just now.
     """
 
     reason: str
@@ -77,25 +50,37 @@ class Waiting(msgspec.Struct, frozen=True):
 LinkState = Connecting | Connected | Waiting
 
 
-async def _always_ready() -> None:
-    pass
+class LinkListener(Protocol):
+    """Is told what happens on a link."""
+
+    def event_received(self, event: Event) -> None:
+        """Take an event of the core."""
+
+    def link_changed(self) -> None:
+        """Note that `Link.state` has changed."""
+
+    async def ready(self) -> None:
+        """Return when more can be received; called after each piece of data."""
 
 
 class Link:
     """Keeps a core connected.
 
     Args:
-        core: what is said and heard.
-        host, port: where the server is.
-        hear: is given each event.
-        translate: for the reasons, which people see.
-        changed: is called after each change of ``state``.
-        ready: is awaited after each piece that was heard; nothing more is read until it returns.
+        core: the protocol.
+        host, port: of the server.
+        listener: is told what happens.
+        translate: the language of the reasons, which people see.
         patient: go on trying even if the first attempt fails.
         once: give up when a connection is lost or can't be made.
         timing: how long to wait.
-        chance: gives numbers from 0 to 1, so that many clients don't come back all at once.
+        chance: gives numbers from 0 to 1, so that many clients don't come back at the same moment.
         wall: the time of day in seconds, which goes on while the machine sleeps.
+
+    Attributes:
+        address: of the server, for people.
+        state: of the connection.
+        was_connected: there has been a welcome.
     """
 
     def __init__(
@@ -103,11 +88,9 @@ class Link:
         core: Core,
         host: str,
         port: int,
-        hear: Callable[[Event], None],
+        listener: LinkListener,
         translate: Translate,
         *,
-        changed: Callable[[], None] = lambda: None,
-        ready: Callable[[], Awaitable[None]] = _always_ready,
         patient: bool = False,
         once: bool = False,
         timing: Timing = DEFAULT_TIMING,
@@ -120,10 +103,8 @@ class Link:
         self._core = core
         self._host = host
         self._port = port
-        self._hear = hear
+        self._listener = listener
         self._translate = translate
-        self._changed = changed
-        self._ready = ready
         self._patient = patient
         self._once = once
         self._timing = timing
@@ -132,8 +113,6 @@ class Link:
         self._wakeup = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leaving = False
-        self._held = False
-        self._heard_at = 0.0
 
     async def run(self) -> None:
         """Connect and stay connected until `leave`.
@@ -163,7 +142,7 @@ class Link:
             await asyncio.sleep(delay)
 
     async def leave(self) -> None:
-        """Say goodbye if there is somebody to hear it, and end `run`."""
+        """Say goodbye on the connection, if there is one, and end `run`."""
         self._leaving = True
         if self._task is None or self._task.done():
             return
@@ -175,28 +154,68 @@ class Link:
         await asyncio.wait({self._task})
 
     def wake(self) -> None:
-        """Look at the core again: it has something to send, or now knows its nick."""
+        """Note that the core has something to send, or now knows its nick."""
         self._wakeup.set()
 
-    async def send_messages(self, writer: asyncio.StreamWriter) -> str:
-        """Send what the core has to send, for as long as the connection takes it."""
+    async def _one_connection(self) -> str | None:
+        """Connect, and serve the connection to its end; return why it ended, None if a nick is needed."""
+        try:
+            async with asyncio.timeout(self._timing.connect):
+                reader, writer = await self._connect()
+        except TimeoutError:
+            return self._translate(_NO_ANSWER).format(address=self.address)
+        except (OSError, UnicodeError) as error:
+            return self._translate("can't connect to {address}: {why}").format(
+                address=self.address, why=_why(error)
+            )
+        try:
+            return await self._serve(reader, writer)
+        finally:
+            self._core.connection_lost()
+            writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        # One address after the other, for the sake of a clear error: asyncio would put them all into one.
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        for number, (family, _, _, _, address) in enumerate(found, 1):
+            try:
+                return await asyncio.open_connection(str(address[0]), self._port, family=family)
+            except OSError:
+                if number == len(found):
+                    raise
+        raise OSError(self._translate("it has no address"))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str | None:
+        self._core.connection_made()
+        self.wake()
+        heartbeat = Heartbeat(self._core, self._timing, asyncio.get_running_loop().time, self._wall)
+        tasks: list[asyncio.Task[str | None]] = [
+            asyncio.create_task(self._receive(reader, heartbeat), name="receive"),
+            asyncio.create_task(self._send(writer), name="send"),
+            asyncio.create_task(self._watch(heartbeat), name="watch"),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return next(task.result() for task in tasks if task.done())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, writer: asyncio.StreamWriter) -> str:
         try:
             while True:
                 await self._wakeup.wait()
                 self._wakeup.clear()
-                data = self._core.to_send()
+                data = self._core.data_to_send()
                 if data:
                     writer.write(data)
                     await writer.drain()
         except OSError as error:
             return self._lost(error)
 
-    async def receive_messages(self, reader: asyncio.StreamReader) -> str | None:
-        """Give the core what is received, and its owner what it means, until the connection ends.
-
-        Returns:
-            Why it ended; None if another nick is needed.
-        """
+    async def _receive(self, reader: asyncio.StreamReader, heartbeat: Heartbeat) -> str | None:
         while True:
             try:
                 data = await reader.read(_CHUNK)
@@ -204,102 +223,33 @@ class Link:
                 return self._lost(error)
             if not data:
                 return self._translate("the connection was lost")
-            self._heard_at = asyncio.get_running_loop().time()
-            for event in self._core.receive(data):
+            heartbeat.heard()
+            for event in self._core.receive_data(data):
                 if isinstance(event, Dismissed):
-                    raise LinkError(own_words.refusal(event.code, event.text, event.detail, self._translate))
-                if isinstance(event, Garbled):
-                    return self._no_chat(event)
+                    refusal = server_texts.refusal(event.code, event.text, event.detail, self._translate)
+                    raise LinkError(refusal)
+                if isinstance(event, ProtocolViolated):
+                    return self._no_chat_server(event.reason)
                 if isinstance(event, Welcomed):
                     self.was_connected = True
                     self._enter(Connected())
-                self._hear(event)
+                self._listener.event_received(event)
             if self._core.nick_wanted:
                 return None
             self.wake()
-            self._held = True
-            await self._ready()
-            self._held = False
+            heartbeat.held = True
+            await self._listener.ready()
+            heartbeat.held = False
 
-    async def watch(self) -> str:
-        """Look after signs of life; return when there are none."""
-        timing = self._timing
-        clock = asyncio.get_running_loop().time
-        opened = clock()
-        asked_at = 0.0
-        patience = timing.dead
-        ahead = self._wall() - opened
+    async def _watch(self, heartbeat: Heartbeat) -> str:
         while True:
-            await asyncio.sleep(timing.look)
-            now = clock()
-            slept = self._wall() - now - ahead > timing.asleep
-            ahead = self._wall() - now
-            if self._held:
-                # The reason for the silence is on this side: show the server that somebody is here.
-                self._heard_at = now
-                if now - asked_at > timing.quiet / 3:
-                    asked_at = now
-                    self._core.stay()
-                    self.wake()
-            elif not self._core.registered:
-                if now - opened > timing.connect:
-                    return self._translate("{address} does not answer").format(address=self.address)
-            elif asked_at > self._heard_at:
-                if now - asked_at > patience:
+            await asyncio.sleep(self._timing.look)
+            match heartbeat.check():
+                case "no welcome":
+                    return self._translate(_NO_ANSWER).format(address=self.address)
+                case "no sign of life":
                     return self._translate("the connection gave no sign of life")
-            elif slept or now - self._heard_at > (
-                timing.unanswered if self._core.unanswered else timing.quiet
-            ):
-                patience = timing.awake if slept else timing.dead
-                asked_at = now
-                self._core.ping()
-                self.wake()
-
-    async def _one_connection(self) -> str | None:
-        """Connect, talk until the connection ends, and return why it did; None if a nick is needed."""
-        try:
-            async with asyncio.timeout(self._timing.connect):
-                reader, writer = await self._connect()
-        except TimeoutError:
-            return self._translate("{address} does not answer").format(address=self.address)
-        except (OSError, UnicodeError) as error:
-            return self._translate("can't connect to {address}: {why}").format(
-                address=self.address, why=_why(error)
-            )
-        try:
-            return await self._talk(reader, writer)
-        finally:
-            self._core.lost()
-            writer.close()
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        # One address after the other, for the sake of a clear error: asyncio would put them all into one.
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        for place, (family, _, _, _, address) in enumerate(found, 1):
-            try:
-                return await asyncio.open_connection(str(address[0]), self._port, family=family)
-            except OSError:
-                if place == len(found):
-                    raise
-        raise OSError(self._translate("it has no address"))
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str | None:
-        self._core.opened()
-        self._held = False
-        self.wake()
-        sides: list[asyncio.Task[str | None]] = [
-            asyncio.create_task(self.receive_messages(reader), name="receive messages"),
-            asyncio.create_task(self.send_messages(writer), name="send messages"),
-            asyncio.create_task(self.watch(), name="watch"),
-        ]
-        try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
-            return next(side.result() for side in sides if side.done())
-        finally:
-            for side in sides:
-                side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
+            self.wake()
 
     async def _nick_known(self) -> None:
         while self._core.nick_wanted:
@@ -308,23 +258,17 @@ class Link:
 
     def _enter(self, state: LinkState) -> None:
         self.state = state
-        self._changed()
+        self._listener.link_changed()
 
     def _lost(self, error: OSError) -> str:
         return self._translate("the connection was lost: {why}").format(why=_why(error))
 
-    def _no_chat(self, garbled: Garbled) -> str:
+    def _no_chat_server(self, reason: str) -> str:
         text = self._translate("{address} is no ChatSimples server: {why}")
-        text = text.format(address=self.address, why=printable(garbled.reason))
+        text = text.format(address=self.address, why=printable(reason))
         if not self.was_connected:
             raise LinkError(text)
         return text
-
-
-def retry_delay(timing: Timing, attempts: int, chance: float) -> float:
-    """Give the seconds before the next attempt, after so many in vain; ``chance`` is from 0 to 1."""
-    longest = min(timing.longest_retry, timing.first_retry * 2.0 ** min(attempts, 30))
-    return longest * (0.5 + 0.5 * chance)
 
 
 def _why(error: OSError | UnicodeError) -> str:

@@ -1,4 +1,4 @@
-"""What the server says: its lines, read into records and replies."""
+"""The server's lines, read into records and replies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,27 @@ from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong,
 from chatsimples.chat.records import Record, from_line
 
 MAX_LINE = 8 * 1_048_576
-"""Bytes in a line from a server; more is no chat (the longest that it means to send has some 200,000)."""
+"""Bytes in a line from a server. (The longest that a server of ours sends has some 200,000.)"""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the server accepts; 0: there is no bound, or the server does not tell it.
+
+    Attributes:
+        max_line: bytes in a command's line.
+        max_text: bytes in a message's text.
+        max_name: characters in a nick or a room's name.
+    """
+
+    max_line: int = 0
+    max_text: int = 0
+    max_name: int = 0
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
-    """The answer to ``hello``.
+    """The reply to ``hello``.
 
-    What follows comes after ``seq``. What is live comes after ``head``; up to there it is what was missed.
+    The records after ``seq`` follow. Those up to ``head`` are older than the connection, those after it live.
     """
 
     nick: str
@@ -25,10 +39,11 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
     head: int = 0
     server: str = ""
     notice: str = ""
+    limits: Limits | None = None
 
 
 class Error(msgspec.Struct, tag="error", frozen=True):
-    """A refusal: its code, the server's words for people, and what these are made from."""
+    """A refusal: its code, the server's text for people, and the values in that text."""
 
     code: str
     text: str = ""
@@ -48,7 +63,7 @@ REPLIES: dict[str, type[Reply]] = {
     "duplicate": Duplicate,
     "error": Error,
 }
-RECORDS = frozenset({"message", "join", "leave", "nick"})
+RECORDS = frozenset({"message", "join", "leave", "nick", "hello", "bye"})
 
 
 class _Kind(msgspec.Struct):
@@ -60,12 +75,12 @@ _decoders = {name: msgspec.json.Decoder(cls).decode for name, cls in REPLIES.ite
 
 
 def read_line(line: bytes) -> Record | Reply | None:
-    """Read one line from the server; None if it is of a type that this client does not know.
+    """Read one line from the server; None if this client does not know its type.
 
     Raises:
-        ValueError: the line is none that a ChatSimples server sends.
+        ValueError: no ChatSimples server sends such a line.
     """
-    # Records come by the thousand, and always begin so: they need no look at their type first.
+    # Records come by the thousand and always begin so: their type need not be read first.
     if line.startswith(b'{"seq":'):
         record = from_line(line)
         return record if record.type in RECORDS else None

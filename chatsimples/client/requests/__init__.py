@@ -1,1 +1,1 @@
-"""What is typed, asked of the server."""
+"""What a person or a program asks for: lines become actions, actions become commands."""

@@ -7,8 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-import time
-from datetime import datetime
 from typing import Any, cast
 
 from prompt_toolkit.input import create_input
@@ -18,44 +16,59 @@ from prompt_toolkit.styles import Style
 from chatsimples.chat.effects import RoomList
 from chatsimples.chat.names import check_nick
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
-from chatsimples.client.dialogue.dialogue import Dialogue, Wishes
-from chatsimples.client.dialogue.display import Columns, Display
-from chatsimples.client.dialogue.memory import Marks, state_folder
+from chatsimples.client.dialogue.dialogue import Dialogue
+from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.link import Link, Waiting
+from chatsimples.client.rendering.renderer import Columns, Renderer
+from chatsimples.client.requests.actions import Quit
+from chatsimples.client.requests.command_words import argument_kinds, words
+from chatsimples.client.requests.parser import parse
+from chatsimples.client.storage.read_markers import ReadMarkers
+from chatsimples.client.storage.state_files import state_folder
 from chatsimples.client.terminal import keys
+from chatsimples.client.terminal.bottom_rows import BottomRows
 from chatsimples.client.terminal.completion import Scope
-from chatsimples.client.terminal.draft import Draft, Pasted
+from chatsimples.client.terminal.draft import Draft
 from chatsimples.client.terminal.editor import EditorError, edit
 from chatsimples.client.terminal.input_history import InputHistory
-from chatsimples.client.terminal.screen import Deeds, HeldOutput, Screen, View, reflows
-from chatsimples.client.terminal.status_line import Condition, offers, status_line
-from chatsimples.client.words.commands import Quit, argument_kinds, parse, words
+from chatsimples.client.terminal.key_bindings import Handlers
+from chatsimples.client.terminal.lag import Lag
+from chatsimples.client.terminal.output import HeldOutput, reflows
+from chatsimples.client.terminal.screen import LiveRows, Screen
 from chatsimples.config.client import ClientSettings
 from chatsimples.errors import LinkError, Refusal
 from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours
 from chatsimples.screen.sanitize import sanitize
-from chatsimples.screen.styled_text import StyledLine, cut
+from chatsimples.screen.styled_text import StyledLine
 
-ACKS_AWAITED = 3.0
-"""Seconds that leaving waits for what was said to be confirmed."""
+CONFIRMATION_AWAITED = 3.0
+"""Seconds for which leaving waits for the confirmation of own texts."""
 
-MARKS_KEPT_EVERY = 15.0
-"""Seconds between two times that the place where reading stopped is kept."""
+MARKERS_KEPT_EVERY = 15.0
+"""Seconds between two times that the read markers are saved."""
 
 NARROW = 60
 """Columns below which nicks are not aligned."""
 
-_SAID_AGAIN_EVERY = 1.0
-_BEHIND = 100
-_CLOCKS_DIFFER = 86_400.0
-_LAG_LASTS = 1.0
+_POSTPONED_SENT_EVERY = 1.0
+_DEPTHS = {
+    1: ColorDepth.DEPTH_1_BIT,
+    4: ColorDepth.DEPTH_4_BIT,
+    8: ColorDepth.DEPTH_8_BIT,
+    24: ColorDepth.DEPTH_24_BIT,
+}
 
 
-class Terminal:
+class TerminalApplication:
     """One run of the client on a terminal. It is made where its loop runs.
+
+    Args:
+        settings: the client's settings.
+        rooms: the rooms to enter.
+        translate: the language.
 
     Raises:
         SettingError: the keys can't be read.
@@ -66,94 +79,97 @@ class Terminal:
         self._translate = translate
         self._loop = asyncio.get_running_loop()
         self._core = Core(settings.nick, rooms)
-        self._target = cast(HeldOutput, HeldOutput.from_pty(sys.stdout))
-        self._target.enable_cpr = False
-        self._columns = 0
-        self._display = Display(translate, columns=Columns())
         self._link = Link(
-            self._core,
-            settings.host,
-            settings.port,
-            self._hear,
-            translate,
-            changed=self._link_changed,
-            ready=self._after_hearing,
-            patient=True,
-            once=settings.once,
+            self._core, settings.host, settings.port, self, translate, patient=True, once=settings.once
         )
+        self._renderer = Renderer(translate, columns=Columns())
         self._conversations = Conversations(rooms)
-        self._marks = Marks(state_folder() / "marks.json")
+        self._markers = ReadMarkers(state_folder() / "marks.json")
         self._dialogue = Dialogue(
             self._core,
             self._conversations,
             self._link.address,
-            self._display,
-            marks=self._marks,
-            wishes=Wishes(settings.history, settings.joins, settings.bell),
+            self._renderer,
+            markers=self._markers,
+            preferences=Preferences(settings.history, settings.joins, settings.bell),
             translate=translate,
         )
         self._known_rooms: list[str] = []
         self._words = words(language(settings.lang))
         self._draft = Draft(InputHistory(state_folder() / "history"), self._scope)
-        background = colours.background(settings.background, os.environ)
-        depth = colours.colour_depth(settings.colors, os.environ)
-        self._screen = Screen(
-            self._draft,
-            View(self._prompt, self._status, self._dialogue.pending, translate("search: ")),
-            Deeds(self._entered, self._leave, self._switch, self._act),
-            keys.bindings(settings.keys, translate),
-            style=Style.from_dict(colours.style_rules(depth, background)),
-            depth=_DEPTHS[depth],
-            reflows=reflows(os.environ),
-            source=create_input(sys.stdin),
-            target=self._target,
+        self._lag = Lag(self._loop.time)
+        self._rows = BottomRows(
+            self._dialogue, self._link, self._draft, self._lag, clock=self._loop.time, translate=translate
         )
+        self._screen = self._make_screen()
         self._leaving: asyncio.Task[None] | None = None
         self._editing: asyncio.Task[None] | None = None
         self._counting: asyncio.TimerHandle | None = None
         self._answered = asyncio.Event()
-        self._least_lag = float("inf")
-        self._lag = 0.0
-        self._heard_at = 0.0
 
     async def run(self) -> int:
-        """Run until the person leaves; give the exit code."""
+        """Run until the person leaves; return the exit code."""
         self._loop.set_exception_handler(self._unexpected)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._signalled, number)
         link = asyncio.create_task(self._link.run(), name="link")
         link.add_done_callback(lambda _: self._screen.close())
-        keeping = asyncio.create_task(self._keep_marks(), name="keep marks")
-        repeating = asyncio.create_task(self._say_again(), name="say again")
+        tasks = [
+            asyncio.create_task(self._keep_markers(), name="keep markers"),
+            asyncio.create_task(self._send_postponed(), name="send postponed"),
+        ]
         if self._core.nick_wanted:
-            self._greet()
-        # If the terminal is gone, nobody is there to be shown anything; but the server is told goodbye.
+            self._ask_nick()
+        # If the terminal is gone, nobody reads it; but the server is told goodbye.
         with contextlib.suppress(EOFError, OSError):
             await self._screen.run()
-        keeping.cancel()
-        repeating.cancel()
+        for task in tasks:
+            task.cancel()
         self._draft.keep()
-        self._dialogue.keep_marks()
-        self._marks.save()
+        self._dialogue.keep_markers()
+        self._markers.save()
         await self._link.leave()
+        return self._exit_code(link)
+
+    def _exit_code(self, link: asyncio.Task[None]) -> int:
         error = None if link.cancelled() else link.exception()
         if isinstance(error, LinkError):
             sys.stderr.write(f"chatsimples: {error}\n")
             return 1
         if error is not None:
             raise error
-        if self._dialogue.unsaid:
+        if self._dialogue.unconfirmed:
             text = self._translate("lines not confirmed as said: {number}")
-            sys.stderr.write(f"chatsimples: {text.format(number=len(self._dialogue.unsaid))}\n")
+            sys.stderr.write(f"chatsimples: {text.format(number=len(self._dialogue.unconfirmed))}\n")
             return 1
         return 0
 
-    # What the person does.
+    def _make_screen(self) -> Screen:
+        settings = self._settings
+        output = cast(HeldOutput, HeldOutput.from_pty(sys.stdout))
+        output.enable_cpr = False
+        background = colours.background(settings.background, os.environ)
+        depth = colours.colour_depth(settings.colors, os.environ)
+        return Screen(
+            self._draft,
+            LiveRows(
+                self._prompt, self._status, self._dialogue.unconfirmed_lines, self._translate("search: ")
+            ),
+            Handlers(self._enter, self._leave, self._switch, self._command),
+            keys.bindings(settings.keys, self._translate),
+            style=Style.from_dict(colours.style_rules(depth, background)),
+            depth=_DEPTHS[depth],
+            reflows=reflows(os.environ),
+            source=create_input(sys.stdin),
+            output=output,
+        )
 
-    def _entered(self, text: str) -> bool:
+    # The person.
+
+    def _enter(self, text: str) -> bool:
         try:
             if self._core.nick_wanted:
-                self._name_entered(text.strip())
+                self._enter_nick(text.strip())
             else:
                 self._show(self._dialogue.typed(text))
         except Refusal as refusal:
@@ -166,11 +182,11 @@ class Terminal:
             self._leave()
         return True
 
-    def _name_entered(self, name: str) -> None:
-        if name.startswith("/") and isinstance(parse(name), Quit):
+    def _enter_nick(self, name: str) -> None:
+        if name.startswith("/") and isinstance(parse(name, self._core.limits), Quit):
             self._leave()
         elif name:
-            self._core.call_me(check_nick(name, 0))
+            self._core.set_nick(check_nick(name, self._core.limits.max_name))
 
     def _switch(self, number: int) -> None:
         self._bring(self._conversations.number(number))
@@ -180,14 +196,14 @@ class Terminal:
             self._show(self._dialogue.show(conversation))
             self._screen.redraw()
 
-    def _act(self, what: str) -> None:
-        match what:
+    def _command(self, command: str) -> None:
+        match command:
             case "next" | "previous":
-                self._bring(self._conversations.step(1 if what == "next" else -1))
+                self._bring(self._conversations.step(1 if command == "next" else -1))
             case "urgent":
                 self._bring(self._conversations.most_urgent())
             case "help":
-                self._show(self._display.help())
+                self._show(self._renderer.help())
             case "editor":
                 self._begin_editing(self._draft.text)
             case "earlier" if not self._core.nick_wanted:
@@ -205,32 +221,33 @@ class Terminal:
     async def _edit(self, text: str) -> None:
         written = text
         try:
-            async with self._screen.given_away():
+            async with self._screen.suspended():
                 written = await edit(text, self._translate)
         except EditorError as error:
-            self._show([self._display.problem(sanitize(str(error)))])
+            self._show([self._renderer.problem(sanitize(str(error)))])
         finally:
             self._editing = None
-        self._draft.written(written)
+        self._draft.take_written(written)
         self._screen.redraw()
 
     def _signalled(self, number: int) -> None:
-        # Ctrl-C in an editor reaches everything on the terminal, and is meant for the editor.
+        # Ctrl-C in an editor reaches every process on the terminal, and is meant for the editor.
         if self._editing is None or number != signal.SIGINT:
             self._leave()
 
     def _leave(self) -> None:
         if self._leaving is not None:
-            # Asked twice: at once, then.
+            # The second time, at once.
             self._screen.close()
             return
-        self._leaving = asyncio.create_task(self._go(), name="leave")
+        self._rows.leaving = True
+        self._leaving = asyncio.create_task(self._leave_confirmed(), name="leave")
         self._screen.redraw()
 
-    async def _go(self) -> None:
+    async def _leave_confirmed(self) -> None:
         try:
-            async with asyncio.timeout(ACKS_AWAITED):
-                while self._core.registered and self._dialogue.unsaid:
+            async with asyncio.timeout(CONFIRMATION_AWAITED):
+                while self._core.registered and self._dialogue.unconfirmed:
                     self._answered.clear()
                     await self._answered.wait()
         except TimeoutError:
@@ -238,40 +255,30 @@ class Terminal:
         await self._link.leave()
         self._screen.close()
 
-    # What the link tells.
+    # The link.
 
-    def _hear(self, event: events.Event) -> None:
-        if isinstance(event, events.Happened) and not event.past:
-            self._measure_lag(event)
-        elif isinstance(event, events.Answered) and isinstance(event.reply, RoomList):
+    def event_received(self, event: events.Event) -> None:
+        """Show an event."""
+        if isinstance(event, events.RecordReceived) and not event.past:
+            self._lag.measure(event.record.at)
+        elif isinstance(event, events.ReplyReceived) and isinstance(event.reply, RoomList):
             self._known_rooms = [each.room for each in event.reply.rooms]
-        self._show(self._dialogue.heard(event))
+        self._show(self._dialogue.received(event))
 
-    def _measure_lag(self, event: events.Happened) -> None:
-        try:
-            at = datetime.fromisoformat(event.record.at).timestamp()
-        except (ValueError, OverflowError):
-            return
-        # The two clocks may differ: what came quickest shows by how much.
-        lag = time.time() - at
-        if lag < -_CLOCKS_DIFFER:
-            return
-        self._least_lag = min(self._least_lag, lag)
-        self._lag = lag - self._least_lag
-        self._heard_at = self._loop.time()
-
-    async def _after_hearing(self) -> None:
+    async def ready(self) -> None:
+        """Return when the screen can take more lines."""
         self._answered.set()
         self._screen.redraw()
         await self._screen.until(lambda: not self._screen.full)
 
-    def _link_changed(self) -> None:
+    def link_changed(self) -> None:
+        """Show the state of the connection."""
         state = self._link.state
-        self._least_lag = float("inf")
+        self._lag.reset()
         if isinstance(state, Waiting):
             if state.attempts == (0 if self._link.was_connected else 1):
                 text = self._translate("{why}; trying again").format(why=state.reason)
-                self._show([self._display.problem(text)])
+                self._show([self._renderer.problem(text)])
             self._count_down()
         self._screen.redraw()
 
@@ -283,82 +290,53 @@ class Terminal:
             self._screen.redraw()
             self._counting = self._loop.call_later(1.0, self._count_down)
 
-    async def _say_again(self) -> None:
+    async def _send_postponed(self) -> None:
         while True:
-            await asyncio.sleep(_SAID_AGAIN_EVERY)
-            self._dialogue.say_again()
+            await asyncio.sleep(_POSTPONED_SENT_EVERY)
+            self._dialogue.send_postponed()
             self._link.wake()
 
-    async def _keep_marks(self) -> None:
+    async def _keep_markers(self) -> None:
         while True:
-            await asyncio.sleep(MARKS_KEPT_EVERY)
-            self._dialogue.keep_marks()
-            await asyncio.to_thread(self._marks.save)
+            await asyncio.sleep(MARKERS_KEPT_EVERY)
+            self._dialogue.keep_markers()
+            await asyncio.to_thread(self._markers.save)
 
-    # What is seen.
+    # The screen.
 
-    def _greet(self) -> None:
+    def _ask_nick(self) -> None:
         _ = self._translate
-        where = _("ChatSimples at {address}: what do you want to be called?")
+        question = _("ChatSimples at {address}: what do you want to be called?")
         rule = _("A nick is made of letters, digits and _, without spaces.")
-        self._show([self._display.notice(where.format(address=self._link.address))])
-        self._show([self._display.notice(rule)])
+        self._show([self._renderer.notice(question.format(address=self._link.address))])
+        self._show([self._renderer.notice(rule)])
 
     def _show(self, lines: list[StyledLine]) -> None:
-        if self._dialogue.rang:
-            self._dialogue.rang = False
+        if self._dialogue.take_bell():
             self._screen.ring()
         self._screen.show(lines)
 
-    def _fit(self) -> None:
-        columns = self._screen.columns
-        if columns != self._columns:
-            self._columns = columns
-            width = self._settings.nick_width if columns >= NARROW else 0
-            self._display.set_columns(Columns(self._settings.times, width))
-
     def _prompt(self) -> StyledLine:
-        self._fit()
-        if self._core.nick_wanted:
-            return [("class:prompt", self._translate("Your nick: "))]
-        widest = max(8, self._screen.columns // 4)
-        nick = cut(sanitize(self._core.nick), widest)
-        here = self._dialogue.current
-        return [("class:prompt", f"{nick} {cut(sanitize(here.title), widest)}> ")]
-
-    def _question(self, pasted: Pasted) -> StyledLine:
-        text = self._translate("paste {number} lines? [a]ll [j]oined [n]o")
-        question = text.format(number=len(pasted.lines))
-        first = cut(sanitize(pasted.lines[0].strip()), self._screen.columns - len(question) - 3)
-        return [("class:question", f" {question} "), ("class:status", f" {first}")]
+        columns = self._screen.columns
+        if columns != self._rows.columns:
+            self._rows.columns = columns
+            self._align()
+        return self._rows.prompt()
 
     def _status(self) -> StyledLine:
-        if self._draft.pasted is not None:
-            return self._question(self._draft.pasted)
-        labels, chosen = self._draft.offered
-        if len(labels) > 1:
-            return offers(labels, chosen, self._screen.columns)
-        now = self._loop.time()
-        recent = now - self._heard_at < _LAG_LASTS
-        condition = Condition(
-            link=self._link.state,
-            now=now,
-            address=self._link.address,
-            leaving=self._leaving is not None,
-            nick_wanted=self._core.nick_wanted,
-            missing=self._core.missing,
-            lag=self._lag if recent else 0.0,
-            unprinted=self._screen.held if self._screen.held > _BEHIND else 0,
-            unsaid=len(self._dialogue.unsaid),
-        )
-        return status_line(condition, self._conversations, self._screen.columns, self._translate)
+        self._rows.unprinted = self._screen.held
+        return self._rows.status()
+
+    def _align(self) -> None:
+        width = self._settings.nick_width if self._rows.columns >= NARROW else 0
+        self._renderer.set_columns(Columns(self._settings.times, width))
 
     def _scope(self) -> Scope:
         here = self._dialogue.current
-        own = self._core.nick
-        nicks = [here.place.to] if here.place.to else [nick for nick in here.people.nicks() if nick != own]
-        elsewhere = [each.place.to for each in self._conversations if each.place.to]
-        rooms = [each.place.room for each in self._conversations.rooms]
+        own, to = self._core.nick, here.destination.to
+        nicks = [to] if to else [nick for nick in here.people.nicks() if nick != own]
+        elsewhere = [each.destination.to for each in self._conversations if each.destination.to]
+        rooms = [each.destination.room for each in self._conversations.rooms]
         return Scope(
             nicks=list(dict.fromkeys([*nicks, *elsewhere])),
             rooms=list(dict.fromkeys([*rooms, *self._known_rooms])),
@@ -372,11 +350,3 @@ class Terminal:
             self._leave()
         else:
             loop.default_exception_handler(context)
-
-
-_DEPTHS = {
-    1: ColorDepth.DEPTH_1_BIT,
-    4: ColorDepth.DEPTH_4_BIT,
-    8: ColorDepth.DEPTH_8_BIT,
-    24: ColorDepth.DEPTH_24_BIT,
-}

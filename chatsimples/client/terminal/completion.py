@@ -1,4 +1,4 @@
-"""What Tab makes of the word before the cursor: a nick, a room, a command or an emoji."""
+"""Completion of the word before the cursor: to a nick, a room, a command or an emoji."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SHORTEST_EMOJI = 2
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What there is to complete to.
+    """What a word can be completed to.
 
     Attributes:
-        nicks: the people here, who spoke last first; without this person.
+        nicks: the people here, the last speakers first; without this person.
         rooms: the rooms, in the order in which to offer them.
         commands: the command words, likewise.
         takes: what the first argument of a command word is: "nick", "room" or "".
@@ -34,24 +34,24 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """One way to complete: what is inserted, and how it is shown among the others."""
+    """One completion: what is inserted, and its label among the others."""
 
     text: str
     label: str
 
 
 class Completions(msgspec.Struct, frozen=True):
-    """All ways to complete; each takes the place of what stands from ``start`` to the cursor."""
+    """All completions; each replaces the text from ``start`` to the cursor."""
 
     start: int
     candidates: list[Candidate]
 
 
 def complete(text: str, cursor: int, scope: Scope) -> Completions:
-    """Give the ways to complete the word before the cursor.
+    """Return the completions of the word before the cursor.
 
-    Nicks are found whatever their case and accents; at a line's beginning they are spoken to ("ana: ").
-    An empty word is completed where nothing but a nick or a room can stand.
+    Nicks are found without regard to case and accents; at a line's beginning they are addressed ("ana: ").
+    An empty word is completed where only a nick or a room can stand.
     """
     start = text.rfind(" ", 0, cursor) + 1
     word = text[start:cursor]
@@ -81,7 +81,7 @@ def complete(text: str, cursor: int, scope: Scope) -> Completions:
 def _those(names: Iterable[str], beginning: str, form: str) -> list[Candidate]:
     wanted = _unaccented(beginning)
     if beginning and not wanted:
-        # Nothing but accents: all names begin with nothing, but that is not what was typed.
+        # Nothing but accents: every name would begin with it once they are taken off.
         return []
     for bare in (_unaccented, _found_by):
         found = list(islice((name for name in names if bare(name).startswith(wanted)), MOST))
@@ -98,5 +98,5 @@ def _unaccented(text: str) -> str:
 
 
 def _found_by(name: str) -> str:
-    # Only a name's own marks are passed over: "..." or "-" in a line is no beginning of "_ana".
+    # Punctuation is skipped in the name alone: "..." or "-" in a line is no beginning of "_ana".
     return _unaccented(name).lstrip("_.-'")

@@ -1,4 +1,4 @@
-"""What is being typed: the input line, what Tab makes of it, and what is pasted into it."""
+"""The draft: the input line, its completion with Tab, and text that is pasted into it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
 
+from chatsimples.client.requests.parser import TAB
 from chatsimples.client.terminal.completion import Completions, Scope, complete
 from chatsimples.client.terminal.emoji_names import replace_before
-from chatsimples.client.words.commands import TAB
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """Several lines that wait for an answer.
+    """Several pasted lines, until the person says what to do with them.
 
     Attributes:
-        before, after: what stands around the place where they go.
-        text: they themselves.
-        written: they come from the person's editor, and stand in the draft already.
+        before, after: the draft around them.
+        text: the lines.
+        written: they come from an editor, and stand in the draft already.
     """
 
     before: str
@@ -30,7 +30,7 @@ class Pasted(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> list[str]:
-        """The lines in which there is anything."""
+        """The lines that are not empty."""
         return [line for line in self.text.split("\n") if line.strip()]
 
 
@@ -39,7 +39,7 @@ class Draft:
 
     Args:
         history: what was typed before.
-        scope: gives what Tab can complete to.
+        scope: returns what Tab can complete to.
     """
 
     def __init__(self, history: History, scope: Callable[[], Scope]) -> None:
@@ -58,7 +58,7 @@ class Draft:
 
     @property
     def offered(self) -> tuple[list[str], int]:
-        """What Tab offers now, for people, and which of it stands in the line; none if it was not pressed."""
+        """The completions that Tab offers, for people, and which one stands in the line; none without Tab."""
         if self._offered is None or self._made != self._now():
             return [], 0
         return [each.label for each in self._offered.candidates], self._chosen
@@ -82,37 +82,37 @@ class Draft:
         self._set(text[:start] + insert + text[cursor:], start + len(insert))
         self._made = self._now()
 
-    def typed_colon(self) -> None:
+    def type_colon(self) -> None:
         """Insert a colon; if it ends the name of an emoji, the emoji takes the name's place."""
         self.buffer.insert_text(":")
         found = replace_before(*self._now())
         if found is not None:
             start, emoji = found
             text, cursor = self._now()
-            # As an edit of its own, so that undoing gives the name back.
+            # As an edit of its own, so that undo restores the name.
             self.buffer.save_to_undo_stack()
             self._set(text[:start] + emoji + text[cursor:], start + len(emoji))
 
     def paste(self, data: str) -> None:
-        """Insert what is pasted; several lines wait in `pasted` until it is known what to do with them."""
+        """Insert pasted text; several lines wait in `pasted` until the person says what to do with them."""
         text = _normal(data)
         document = self.buffer.document
         pasted = Pasted(document.text_before_cursor, text, document.text_after_cursor)
         if len(pasted.lines) > 1:
             self.pasted = pasted
         else:
-            # A line's end that was copied with the line is no reason to say it, and no part of it.
+            # A line's end that was copied with the line neither sends it nor belongs to it.
             self.buffer.insert_text(pasted.lines[0] if pasted.lines else text.replace("\n", ""))
 
-    def written(self, text: str) -> None:
-        """Take over what was written in an editor; of several lines it is asked what to do with them."""
+    def take_written(self, text: str) -> None:
+        """Take over a text from an editor; for several lines the person is asked what to do with them."""
         written = Pasted("", _normal(text), "", written=True)
         self.replace("\n".join(written.lines))
         if len(written.lines) > 1:
             self.pasted = written
 
     def take_all(self) -> str:
-        """Give the pasted lines and the draft around them, as they would be said one by one."""
+        """Return the pasted lines with the draft around them, to be said one by one."""
         pasted, self.pasted = self.pasted, None
         if pasted is None:
             return self.text
@@ -128,23 +128,23 @@ class Draft:
             self.buffer.insert_text(" ".join(line.strip() for line in pasted.lines))
 
     def drop_pasted(self) -> None:
-        """Insert nothing; the draft stays, and so does what was written in an editor."""
+        """Insert nothing; the draft stays, also one that was written in an editor."""
         self.pasted = None
 
     def replace(self, text: str) -> None:
-        """Put a text in the draft's place."""
+        """Replace the draft."""
         self._offered = None
         self._set(text, len(text))
 
-    def said(self) -> None:
+    def entered(self) -> None:
         """Begin anew: what was typed is dealt with, and the up key finds it."""
         self._offered = None
         self.buffer.reset(append_to_history=bool(self.text.strip()))
-        # So that the up key finds it at once, and not only after the next drawing.
+        # The up key is to find it at once, not only after the next drawing.
         self.buffer.load_history_if_not_yet_loaded()
 
     def keep(self) -> None:
-        """Keep an unfinished draft where the up key finds it in the next run."""
+        """Keep an unfinished draft, for the up key in the next run."""
         if self.text.strip():
             self.buffer.append_to_history()
 
@@ -156,5 +156,5 @@ class Draft:
 
 
 def _normal(text: str) -> str:
-    """Give a text of several lines with one kind of line end and without tabs."""
+    """Return a text with one kind of line end and without tabs."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", TAB)

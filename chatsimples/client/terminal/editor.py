@@ -1,4 +1,4 @@
-"""A person's own editor, for a message longer than a line."""
+"""The person's own editor, for a message longer than a line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class EditorError(Exception):
 
 
 def editor_command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Choose the editor: ``$VISUAL``, then ``$EDITOR``, then the usual ones; [] if there is none."""
+    """Return the editor's command: ``$VISUAL``, ``$EDITOR`` or a usual one; [] if there is none."""
     for name in ("VISUAL", "EDITOR"):
         with contextlib.suppress(ValueError):
             if words := shlex.split(environ.get(name, "")):
@@ -31,7 +31,7 @@ def editor_command(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 async def edit(text: str, translate: Translate) -> str:
-    """Have a text edited; give it without the line's end that editors add.
+    """Have a text edited; return it without the line's end that editors add.
 
     Raises:
         EditorError: there is no editor, no room for the text, it failed, or what it left behind is no text.
@@ -41,7 +41,7 @@ async def edit(text: str, translate: Translate) -> str:
     if not command:
         raise EditorError(_("there is no editor: set EDITOR to the one you like"))
     try:
-        # A folder of its own, so that what editors leave beside a file (copies, swap files) goes with it.
+        # A folder of its own, so that the files that editors leave beside it (copies, swap files) go too.
         with tempfile.TemporaryDirectory(prefix="chatsimples-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "message.txt"
             path.write_text(text, "utf-8", errors="replace")
@@ -60,7 +60,7 @@ async def _run(command: list[str]) -> int:
     try:
         return await process.wait()
     except asyncio.CancelledError:
-        # The terminal goes back to the shell, and two can't have it.
+        # The terminal goes back to the shell, and two programs can't use it.
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         raise

@@ -1,4 +1,4 @@
-"""Emoji by their names, ``:heart:`` or ``:coração_vermelho:``. The table is loaded when first asked for."""
+"""Emoji by their names, ``:heart:`` or ``:coração_vermelho:``. The table is loaded at its first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_NAMED = 98
 _LONGEST_EMOJI = 12
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 
-# What people use most comes first, whatever its name.
+# The most used come first, whatever their names.
 _COMMON = """
 😂 ❤️ 🤣 👍 😭 🙏 😘 🥰 😍 😊 🎉 😁 💕 🥺 😅 🔥 ☺️ 🤦
 🤷 🙄 😆 🤗 😉 🎂 🤔 👏 🙂 😳 🥳 😎 👌 💜 😔 💪 ✨ 💖
@@ -23,7 +23,7 @@ _COMMON = """
 
 
 def replace_before(text: str, cursor: int) -> tuple[int, str] | None:
-    """Find the emoji whose name ends at the cursor, whatever the case and accents of what was typed.
+    """Find the emoji whose name ends at the cursor, without regard to case and accents.
 
     Returns:
         Where the name begins, with its colon, and the emoji.
@@ -49,7 +49,7 @@ def begins_name(text: str, colon: int) -> bool:
 
 
 def find(beginning: str, limit: int) -> list[tuple[str, str]]:
-    """Give names that begin so, the most used and the short ones first, with their emoji; no emoji twice."""
+    """Return names with a beginning, the most used and the short ones first, with their emoji, each once."""
     wanted = _bare(beginning)
     found: dict[str, str] = {}
     for bare, name in _names():
@@ -72,14 +72,14 @@ def _table() -> dict[str, str]:
     import emoji  # noqa: PLC0415 - as above
 
     emoji.config.load_language("pt")
-    # What would be shown as an escape (flags made of tags, emoji that this Python does not know yet) is none.
+    # An emoji that sanitizing changes (flags made of tags, emoji newer than this Python) is left out.
     known = {
         character: data
         for character, data in emoji.EMOJI_DATA.items()
         if data["status"] <= emoji.STATUS["fully_qualified"] and sanitize(character) == character
     }
     table: dict[str, str] = {}
-    # Of two emoji with one name, its is the one that other chats give for it: those have the aliases.
+    # A name of two emoji means the one that it has in other chats: their names are the aliases.
     for key in ("alias", "en", "pt"):
         for character, data in known.items():
             names = data.get(key) or ()

@@ -1,4 +1,4 @@
-"""What was typed, kept between runs: one JSON string a line, the newest last."""
+"""The typed lines, kept between runs: one JSON string a line, the newest last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from prompt_toolkit.history import History
 
-from chatsimples.client.dialogue.memory import append, locked, read_end, replace
+from chatsimples.client.storage.state_files import append, locked, read_end, replace
 
 _KEPT = 1_000
 _MOST = 2_000
@@ -22,15 +22,15 @@ _decode = msgspec.json.Decoder(str).decode
 
 
 class InputHistory(History):
-    """The lines typed before, in this run and in earlier ones; the file is read at the first look.
+    """The lines typed before, in this run and in earlier ones; the file is read at the first use.
 
-    What can't be read is not there, what can't be written is known in this run only. Entries over 64 KiB
-    and those that are no valid text are not written.
+    A file that can't be read is empty; an entry that can't be written is known in this run only. Entries over
+    64 KiB and those that are no valid text are not written.
 
     Args:
         path: the file; it and its folder need not exist.
-        kept: entries that are left when the file is trimmed.
-        most: entries in the file, and in memory, above which it is trimmed when it is read.
+        kept: how many entries a trimmed file has.
+        most: how many entries the file and the memory have at most; a longer file is trimmed when it is read.
     """
 
     def __init__(self, path: Path, kept: int = _KEPT, most: int = _MOST) -> None:
@@ -41,12 +41,12 @@ class InputHistory(History):
         self._entries: deque[str] | None = None
 
     async def load(self) -> AsyncGenerator[str, None]:
-        """Give the entries, the newest first."""
+        """Yield the entries, the newest first."""
         for entry in reversed(self.get_strings()):
             yield entry
 
     def get_strings(self) -> list[str]:
-        """Give the entries, the oldest first."""
+        """Return the entries, the oldest first."""
         return list(self._known())
 
     def append_string(self, string: str) -> None:
@@ -67,7 +67,7 @@ class InputHistory(History):
         return entries[::-1]
 
     def store_string(self, string: str) -> None:
-        """Write an entry to the file's end."""
+        """Append an entry to the file."""
         try:
             line = _encode(string)
         except UnicodeEncodeError:
@@ -77,7 +77,7 @@ class InputHistory(History):
                 append(self._path, line)
 
     def _known(self) -> deque[str]:
-        # The base class's own list is filled by `load` alone: an entry that comes before would be lost.
+        # The base class fills its own list in `load` alone: an earlier entry would be lost.
         if self._entries is None:
             newest_first = list(self.load_history_strings())
             self._entries = deque(newest_first[::-1], self._most)
@@ -89,21 +89,21 @@ class InputHistory(History):
         lines = data.splitlines()
         entries = []
         for line in lines:
-            # Also a line of which the limit has cut the beginning.
+            # A line whose beginning the limit has cut off is damaged too.
             with suppress(ValueError):
                 entries.append(_decode(line))
         return entries[-self._most :], len(lines) > self._most or len(data) == _MOST_BYTES
 
     def _trim(self) -> None:
         with suppress(OSError), locked(self._path) as alone:
-            # Another client may be writing, or have trimmed it by now.
+            # Another client may be writing, or may have trimmed it.
             if alone:
                 entries, long = self._read()
                 if long:
                     replace(self._path, self._newest(entries))
 
     def _newest(self, entries: Sequence[str]) -> bytes:
-        """Write down the newest entries: no more than are kept, nor than half the bytes that are read."""
+        """Return the newest entries' lines: as many as are kept, and at most half the bytes that are read."""
         lines: deque[bytes] = deque()
         size = 0
         for entry in reversed(entries[-self._kept :]):

@@ -1,4 +1,4 @@
-"""Which key does what: the defaults, and the person's own (``--keys next=ctrl-n,help=f2``)."""
+"""The keys of commands: the defaults, and the person's own (``--keys next=ctrl-n,help=f2``)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "editor": ("ctrl-x ctrl-e",),
     "clear": ("ctrl-l",),
 }
-"""What keys do, and the keys that do it. Alt-1 to Alt-9 and the keys of readline stay what they are."""
+"""Commands and their keys. Alt-1 to Alt-9 and the keys of readline can't be changed."""
 
 _TAKEN = {
     *(("c-c",), ("c-d",), ("c-z",), ("c-i",), ("s-tab",), ("c-j",), ("c-m",), ("escape",)),
@@ -34,7 +34,7 @@ def key_sequence(text: str) -> tuple[str, ...]:
     """Read a key as people write it: ``alt-right``, ``ctrl-n``, ``f1``, ``ctrl-x ctrl-e``.
 
     Raises:
-        ValueError: there is no such key, or one can't do without what it does already (to type a letter).
+        ValueError: there is no such key, or it can't be spared for its present use (to type a letter).
     """
     sequence: list[str] = []
     for key in text.lower().split():
@@ -52,26 +52,26 @@ def key_sequence(text: str) -> tuple[str, ...]:
 
 
 def bindings(setting: str, translate: Translate) -> dict[tuple[str, ...], str]:
-    """Give what each key sequence does, with the person's own keys in place of the defaults.
+    """Return the command of each key sequence, with the person's own keys in place of the defaults.
 
     Raises:
-        SettingError: a pair that can't be read, something that no key does, or an unknown key.
+        SettingError: a pair can't be read, or names an unknown command or key.
     """
     _ = translate
     own: dict[str, tuple[str, ...]] = {}
     for pair in filter(None, (part.strip() for part in setting.split(","))):
-        what, equals, key = (part.strip() for part in pair.partition("="))
-        if not equals or what not in DEFAULTS:
+        command, equals, key = (part.strip() for part in pair.partition("="))
+        if not equals or command not in DEFAULTS:
             text = _("keys: {pair} is not one of {names}, then = and a key")
             raise SettingError(text.format(pair=repr(pair), names=", ".join(DEFAULTS)))
-        own[what] = (*own.get(what, ()), key)
+        own[command] = (*own.get(command, ()), key)
     made: dict[tuple[str, ...], str] = {}
-    others = {what: keys for what, keys in DEFAULTS.items() if what not in own}
-    # The person's own come last: one that is another thing's default is theirs.
-    for what, keys in {**others, **own}.items():
+    others = {command: keys for command, keys in DEFAULTS.items() if command not in own}
+    # The person's own come last: they may take the default key of another command.
+    for command, keys in {**others, **own}.items():
         for key in keys:
             try:
-                made[key_sequence(key)] = what
+                made[key_sequence(key)] = command
             except ValueError:
                 text = _("keys: there is no key {key} (as in alt-right, ctrl-n, f2, pageup)")
                 raise SettingError(text.format(key=repr(key))) from None
@@ -79,7 +79,7 @@ def bindings(setting: str, translate: Translate) -> dict[tuple[str, ...], str]:
 
 
 def _checked(name: str) -> str:
-    # prompt_toolkit's own, though not public: it alone knows all names of keys.
+    # Not public in prompt_toolkit, but the only place that knows all names of keys.
     parsed = _parse_key(name)
     key = parsed.value if isinstance(parsed, Keys) else parsed
     if len(key) > 1 and key.startswith("<"):

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.conversations import KEPT, MOST_PRIVATE, Conversation, Conversations, Entry
-from chatsimples.client.requests.requests import Place
+from chatsimples.client.requests.request import Destination
 
 NAMES = st.one_of(
     st.sampled_from(["ana", "Ana", "ANA", "João", "JOÃO", "bia", "\uff22ia", "ß"]), st.text(max_size=4)
 )
 PLACES = st.builds(
-    lambda name, private: Place(to=name) if private else Place(room=name), NAMES, st.booleans()
+    lambda name, private: Destination(to=name) if private else Destination(room=name), NAMES, st.booleans()
 )
 
 
@@ -32,7 +32,7 @@ def opened(*titles: str) -> Conversations:
     """Open rooms ("#geral", the first at least) and private conversations ("bia")."""
     made = Conversations([titles[0].removeprefix("#")])
     for title in titles[1:]:
-        made.open(Place(room=title[1:]) if title.startswith("#") else Place(to=title))
+        made.open(Destination(room=title[1:]) if title.startswith("#") else Destination(to=title))
     return made
 
 
@@ -46,7 +46,7 @@ def get(conversations: Conversations, title: str) -> Conversation:
 
 
 def test_a_room_is_shown_with_its_mark_and_a_person_without() -> None:
-    room, person = Conversation(Place(room="geral")), Conversation(Place(to="bia"))
+    room, person = Conversation(Destination(room="geral")), Conversation(Destination(to="bia"))
     assert [("geral", "#geral"), ("bia", "bia")] == [(each.name, each.title) for each in (room, person)]
 
 
@@ -59,8 +59,8 @@ def test_the_first_room_is_in_front_at_first() -> None:
 
 def test_what_is_opened_stands_last_and_not_in_front() -> None:
     conversations = opened("#geral")
-    dev = conversations.open(Place(room="dev"))
-    bia = conversations.open(Place(to="bia"))
+    dev = conversations.open(Destination(room="dev"))
+    bia = conversations.open(Destination(to="bia"))
     assert ["#geral", "#dev", "bia"] == titles(conversations)
     assert [dev, bia] == list(conversations)[1:]
     assert "#geral" == conversations.current.title
@@ -69,23 +69,26 @@ def test_what_is_opened_stands_last_and_not_in_front() -> None:
 def test_what_is_open_is_not_opened_again() -> None:
     conversations = opened("#geral", "João")
     for name in ("João", "joão", "JOÃO", "Joa\u0303o"):
-        assert get(conversations, "João") is conversations.open(Place(to=name))
+        assert get(conversations, "João") is conversations.open(Destination(to=name))
     assert ["#geral", "João"] == titles(conversations)
 
 
 def test_a_room_and_a_person_of_the_same_name_are_two() -> None:
     conversations = opened("#ana", "ana")
     room, person = conversations
-    assert (room, person) == (conversations.find(Place(room="Ana")), conversations.find(Place(to="Ana")))
+    assert (room, person) == (
+        conversations.find(Destination(room="Ana")),
+        conversations.find(Destination(to="Ana")),
+    )
     assert [room] == conversations.rooms
 
 
 @pytest.mark.parametrize("name", ["\u202eana", "a b\u3000", "\ud800", "\x1b[2J", "x" * 10_000 + "é"])
 def test_a_name_that_no_server_of_ours_lets_pass_is_like_itself_only(name: str) -> None:
     conversations = opened("#geral")
-    odd = conversations.open(Place(to=name))
-    assert odd is conversations.open(Place(to=name))
-    assert None is conversations.find(Place(room=name))
+    odd = conversations.open(Destination(to=name))
+    assert odd is conversations.open(Destination(to=name))
+    assert None is conversations.find(Destination(room=name))
     assert 2 == len(conversations)
 
 
@@ -166,8 +169,8 @@ def test_the_last_one_is_not_closed_nor_one_that_is_not_there() -> None:
     conversations = opened("#geral")
     conversations.close(conversations.current)
     assert ["#geral"] == titles(conversations)
-    conversations.open(Place(to="bia"))
-    conversations.close(Conversation(Place(to="bia")))
+    conversations.open(Destination(to="bia"))
+    conversations.close(Conversation(Destination(to="bia")))
     assert ["#geral", "bia"] == titles(conversations)
 
 
@@ -194,7 +197,7 @@ def test_the_private_one_that_has_been_silent_longest_makes_way(front: str) -> N
     get(conversations, "p1").entries.append(message(MOST_PRIVATE + 1))
     conversations.show(get(conversations, front))
     for name in ("new", "newer"):
-        conversations.open(Place(to=name)).entries.append(message(MOST_PRIVATE + 2))
+        conversations.open(Destination(to=name)).entries.append(message(MOST_PRIVATE + 2))
     gone = {"p0", "p2"} if front == "#geral" else {"p2", "p3"}
     stayed = [f"p{number}" for number in range(MOST_PRIVATE) if f"p{number}" not in gone]
     assert ["#geral", "#dev", *stayed, "new", "newer"] == titles(conversations)
@@ -204,35 +207,35 @@ def test_the_private_one_that_has_been_silent_longest_makes_way(front: str) -> N
 def test_no_private_one_makes_way_for_a_room_nor_for_one_that_is_open() -> None:
     conversations = opened("#geral", *(f"p{number}" for number in range(MOST_PRIVATE)))
     before = titles(conversations)
-    conversations.open(Place(to="P0"))
-    conversations.open(Place(room="dev"))
+    conversations.open(Destination(to="P0"))
+    conversations.open(Destination(room="dev"))
     assert [*before, "#dev"] == titles(conversations)
 
 
 def test_reading_goes_forward_only_and_messages_alone_are_read() -> None:
-    room = Conversation(Place(room="geral"))
+    room = Conversation(Destination(room="geral"))
     for entry in (message(5), message(3), join(9)):
-        room.read(entry)
+        room.mark_read(entry)
     assert (5, "at 5") == (room.read_seq, room.read_at)
 
 
 def test_all_is_read_up_to_the_last_message() -> None:
-    room = Conversation(Place(room="geral"))
+    room = Conversation(Destination(room="geral"))
     room.unread, room.mentions = 3, 1
     room.entries.extend([message(1), message(2), join(3)])
-    room.read_all()
+    room.mark_all_read()
     assert (0, 0, 2, "at 2") == (room.unread, room.mentions, room.read_seq, room.read_at)
 
 
 def test_with_no_message_nothing_is_read() -> None:
-    room = Conversation(Place(room="geral"))
+    room = Conversation(Destination(room="geral"))
     room.entries.append(join(3))
-    room.read_all()
+    room.mark_all_read()
     assert (0, "") == (room.read_seq, room.read_at)
 
 
 def test_a_conversation_keeps_the_last_entries_only() -> None:
-    room = Conversation(Place(room="geral"))
+    room = Conversation(Destination(room="geral"))
     room.entries.extend(message(seq) for seq in range(1, KEPT + 11))
     assert list(range(11, KEPT + 11)) == [entry.record.seq for entry in room.entries]
 
@@ -255,7 +258,7 @@ def test_whatever_is_opened_and_closed_each_is_there_once_and_one_is_in_front(
     model = list(conversations)
     for step, what in steps:
         match step, what:
-            case "open", Place():
+            case "open", Destination():
                 known = conversations.find(what)
                 there = conversations.open(what)
                 assert known is None or known is there
@@ -275,4 +278,4 @@ def test_whatever_is_opened_and_closed_each_is_there_once_and_one_is_in_front(
         assert model == list(conversations)
         assert conversations.current in model
         # Found by its own place, each is itself: no two have the same.
-        assert model == [conversations.find(each.place) for each in model]
+        assert model == [conversations.find(each.destination) for each in model]

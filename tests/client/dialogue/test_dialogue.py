@@ -1,4 +1,4 @@
-"""What is typed is asked for, what happens is shown: in front at once, elsewhere counted until one looks."""
+"""Typed lines are sent, and records shown: in front at once, elsewhere counted until one looks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from client.simulation import Side, SimulatedServer
 
+from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.conversations import KEPT, MOST_PRIVATE, Conversations
-from chatsimples.client.dialogue.dialogue import Dialogue, Wishes
-from chatsimples.client.dialogue.display import Columns, Display
-from chatsimples.client.dialogue.memory import Marks
+from chatsimples.client.dialogue.dialogue import Dialogue
+from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.events import Event
-from chatsimples.client.requests.requests import Place
+from chatsimples.client.protocol.events import Event, RecordReceived
+from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.rendering.renderer import Columns, Renderer
+from chatsimples.client.requests.request import Destination
+from chatsimples.client.storage.read_markers import ReadMarkers
 from chatsimples.errors import Refusal
 from chatsimples.screen.styled_text import plain
 
@@ -31,20 +34,20 @@ class Person(Side):
         self,
         nick: str,
         server: SimulatedServer,
-        marks: Path,
+        path: Path,
         rooms: tuple[str, ...] = ("geral",),
-        **wishes: Any,
+        **preferences: Any,
     ) -> None:
         core = Core(nick, rooms)
-        self.marks = Marks(marks)
+        self.markers = ReadMarkers(path)
         self.now = 0.0
         self.dialogue = Dialogue(
             core,
             Conversations(list(rooms)),
             "here:1",
-            Display(str, columns=Columns(nick_width=0)),
-            marks=self.marks,
-            wishes=Wishes(**wishes),
+            Renderer(str, columns=Columns(nick_width=0)),
+            markers=self.markers,
+            preferences=Preferences(**preferences),
             translate=str,
             clock=lambda: self.now,
         )
@@ -52,7 +55,7 @@ class Person(Side):
         super().__init__(core, server)
 
     def hear(self, event: Event) -> None:
-        self._shown(self.dialogue.heard(event))
+        self._shown(self.dialogue.received(event))
 
     def _shown(self, lines: list[Any]) -> None:
         texts = [_TIME.sub("", plain(line)).strip() for line in lines]
@@ -88,21 +91,21 @@ def server() -> SimulatedServer:
 
 
 @pytest.fixture
-def marks(tmp_path: Path) -> Path:
+def path(tmp_path: Path) -> Path:
     return tmp_path / "marks.json"
 
 
 @pytest.fixture
-def ana(server: SimulatedServer, marks: Path) -> Person:
-    return Person("ana", server, marks)
+def ana(server: SimulatedServer, path: Path) -> Person:
+    return Person("ana", server, path)
 
 
 @pytest.fixture
-def bia(server: SimulatedServer, marks: Path) -> Person:
-    return Person("bia", server, marks)
+def bia(server: SimulatedServer, path: Path) -> Person:
+    return Person("bia", server, path)
 
 
-def test_the_first_lines_tell_where_one_is_and_how_to_go_on(ana: Person) -> None:
+def test_the_first_lines_say_where_one_is_and_how_to_go_on(ana: Person) -> None:
     assert [
         "* connected to here:1: you are ana in #geral",
         "* Everything that is said here is recorded, private messages too.",
@@ -113,14 +116,14 @@ def test_the_first_lines_tell_where_one_is_and_how_to_go_on(ana: Person) -> None
 
 def test_a_text_is_pending_until_it_is_on_record(ana: Person) -> None:
     ana.dialogue.typed("oi")
-    (line,) = ana.dialogue.pending(9)
+    (line,) = ana.dialogue.unconfirmed_lines(9)
     assert "…" == plain(line)[0]
     assert plain(line).endswith(" ana: oi")
     assert ["ana: oi"] == ana.news()
-    assert [] == ana.dialogue.pending(9)
+    assert [] == ana.dialogue.unconfirmed_lines(9)
 
 
-def test_what_is_said_in_another_room_is_counted_and_shown_there(ana: Person, bia: Person) -> None:
+def test_messages_in_another_room_are_counted_and_shown_there(ana: Person, bia: Person) -> None:
     ana.type("/entrar dev")
     bia.type("um")
     bia.type("dois")
@@ -132,7 +135,7 @@ def test_what_is_said_in_another_room_is_counted_and_shown_there(ana: Person, bi
     assert [("#geral", 0, 0), ("#dev", 0, 0)] == ana.counts()
 
 
-def test_new_messages_begin_with_a_line_that_says_since_when(ana: Person, bia: Person) -> None:
+def test_unread_messages_begin_with_a_line_that_says_since_when(ana: Person, bia: Person) -> None:
     bia.type("lido")
     ana.news()
     ana.type("/entrar dev")
@@ -144,12 +147,12 @@ def test_new_messages_begin_with_a_line_that_says_since_when(ana: Person, bia: P
     assert "bia: novo" == shown[place + 2]
 
 
-def test_what_names_me_elsewhere_is_shown_at_once_and_rings(ana: Person, bia: Person) -> None:
+def test_a_mention_elsewhere_is_shown_at_once_and_rings(ana: Person, bia: Person) -> None:
     ana.type("/entrar dev")
-    ana.dialogue.rang = False
+    ana.dialogue.take_bell()
     bia.type("viste, ANA?")
     assert ["#geral bia: viste, ANA?"] == ana.news()
-    assert ana.dialogue.rang
+    assert ana.dialogue.take_bell()
     assert [("#geral", 1, 1), ("#dev", 0, 0)] == ana.counts()
     assert "dev" == ana.dialogue.current.name
 
@@ -157,29 +160,27 @@ def test_what_names_me_elsewhere_is_shown_at_once_and_rings(ana: Person, bia: Pe
 def test_a_part_of_a_word_is_no_mention(ana: Person, bia: Person) -> None:
     bia.type("banana e anabela")
     ana.news()
-    assert not ana.dialogue.rang
+    assert not ana.dialogue.take_bell()
 
 
 @pytest.mark.parametrize(("bell", "rings"), [("mentions", False), ("all", True), ("off", False)])
-def test_the_bell_is_a_wish(
-    server: SimulatedServer, marks: Path, bia: Person, bell: str, rings: bool
+def test_the_bell_follows_the_preference(
+    server: SimulatedServer, path: Path, bia: Person, bell: str, rings: bool
 ) -> None:
-    ana = Person("ana", server, marks, bell=bell)
+    ana = Person("ana", server, path, bell=bell)
     bia.type("olá")
     ana.news()
-    assert rings == ana.dialogue.rang
-    ana.dialogue.rang = False
+    assert rings == ana.dialogue.take_bell()
+    ana.dialogue.take_bell()
     bia.type("ana?")
     ana.news()
-    assert (bell != "off") == ana.dialogue.rang
+    assert (bell != "off") == ana.dialogue.take_bell()
 
 
-def test_a_private_message_is_shown_at_once_and_has_a_conversation_of_its_own(
-    ana: Person, bia: Person
-) -> None:
+def test_a_private_message_is_shown_at_once_and_opens_a_conversation(ana: Person, bia: Person) -> None:
     bia.type("/msg ana só para ti")
     assert ["[bia → ana] só para ti"] == [line for line in ana.news() if "só" in line]
-    assert ana.dialogue.rang
+    assert ana.dialogue.take_bell()
     assert [("#geral", 0, 0), ("bia", 1, 1)] == ana.counts()
     assert "bia: só para ti" == ana.go(2)[-1]
     assert ["ana: percebido"] == ana.type("percebido")
@@ -219,7 +220,7 @@ def test_entering_a_room_makes_it_the_current_one_at_once(ana: Person) -> None:
     assert ("dev", "em dev") == (ana.server.records[-1].room, ana.server.records[-1].text)
 
 
-def test_a_room_that_can_not_be_entered_goes_away_again(ana: Person) -> None:
+def test_a_room_that_can_not_be_entered_is_closed_again(ana: Person) -> None:
     for number in range(31):
         ana.type(f"/entrar r{number}")
     assert "! you can be in at most 32 rooms" == ana.type("/entrar demais")[-1]
@@ -227,20 +228,20 @@ def test_a_room_that_can_not_be_entered_goes_away_again(ana: Person) -> None:
     assert 32 == len(ana.dialogue.conversations)
 
 
-def test_a_room_begins_with_what_was_said_before(ana: Person, server: SimulatedServer, marks: Path) -> None:
+def test_a_room_begins_with_messages_from_before(ana: Person, server: SimulatedServer, path: Path) -> None:
     for number in range(30):
         ana.type(f"m{number}")
-    bia = Person("bia", server, marks)
+    bia = Person("bia", server, path)
     said = [line for line in bia.shown if line.startswith("ana: ")]
     assert [f"ana: m{number}" for number in range(10, 30)] == said
     assert "* bia has entered #geral" == bia.shown[-1]
     assert bia.shown.index("ana: m29") < bia.shown.index("* bia has entered #geral")
 
 
-def test_history_pages_back_to_the_beginning(ana: Person, server: SimulatedServer, marks: Path) -> None:
+def test_history_pages_back_to_the_beginning(ana: Person, server: SimulatedServer, path: Path) -> None:
     for number in range(30):
         ana.type(f"m{number}")
-    bia = Person("bia", server, marks, history=5)
+    bia = Person("bia", server, path, history=5)
     first = bia.type("/historico 20")
     assert [f"ana: m{number}" for number in range(5, 25)] == first[1:-1]
     assert ("── #geral ── earlier ──", "── #geral ── now ──") == (first[0], first[-1])
@@ -249,51 +250,49 @@ def test_history_pages_back_to_the_beginning(ana: Person, server: SimulatedServe
     assert "* nothing was said in #geral before" == second[6]
 
 
-def test_the_place_where_reading_stopped_is_kept_between_runs(
-    ana: Person, server: SimulatedServer, marks: Path
-) -> None:
-    bia = Person("bia", server, marks)
+def test_the_read_marker_is_kept_between_runs(ana: Person, server: SimulatedServer, path: Path) -> None:
+    bia = Person("bia", server, path)
     ana.type("lido")
     bia.news()
-    bia.dialogue.keep_marks()
-    bia.marks.save()
+    bia.dialogue.keep_markers()
+    bia.markers.save()
     bia.core.bye()
     bia.settle()
     ana.type("novo")
-    again = Person("bia", server, marks)
+    again = Person("bia", server, path)
     place = again.shown.index("ana: lido")
     assert again.shown[place + 1].startswith("── new since ")
     assert "ana: novo" == again.shown[place + 2]
 
 
-def test_with_nothing_new_no_line_says_so(ana: Person, server: SimulatedServer, marks: Path) -> None:
-    bia = Person("bia", server, marks)
+def test_without_unread_messages_no_line_says_so(ana: Person, server: SimulatedServer, path: Path) -> None:
+    bia = Person("bia", server, path)
     ana.type("lido")
     bia.news()
-    bia.dialogue.keep_marks()
-    bia.marks.save()
+    bia.dialogue.keep_markers()
+    bia.markers.save()
     bia.core.bye()
     bia.settle()
-    again = Person("bia", server, marks)
+    again = Person("bia", server, path)
     assert "ana: lido" in again.shown
     assert [] == [line for line in again.shown if "new since" in line]
 
 
-def test_a_cut_loses_nothing_and_comings_and_goings_are_no_news(ana: Person, bia: Person) -> None:
+def test_a_cut_loses_nothing_and_its_joins_and_leaves_are_no_news(ana: Person, bia: Person) -> None:
     ana.news()
     bia.cut()
     ana.type("perdeste isto?")
     bia.dialogue.typed("escrito sem rede")
-    assert 1 == len(bia.dialogue.pending(9))
+    assert 1 == len(bia.dialogue.unconfirmed_lines(9))
     bia.shown.clear()
     bia.connect()
     assert ["* connected again", "ana: perdeste isto?", "bia: escrito sem rede"] == bia.shown
 
 
-def test_in_large_rooms_only_those_who_spoke_come_and_go_visibly(
-    ana: Person, server: SimulatedServer, marks: Path
+def test_in_large_rooms_only_leaves_of_those_who_spoke_are_shown(
+    ana: Person, server: SimulatedServer, path: Path
 ) -> None:
-    others = [Person(f"p{number}", server, marks) for number in range(12)]
+    others = [Person(f"p{number}", server, path) for number in range(12)]
     others[0].type("eu falo")
     ana.news()
     others[0].core.bye()
@@ -304,13 +303,13 @@ def test_in_large_rooms_only_those_who_spoke_come_and_go_visibly(
 
 
 @pytest.mark.parametrize(("joins", "shown"), [("all", True), ("quiet", True), ("off", False)])
-def test_who_comes_and_goes_is_a_wish(server: SimulatedServer, marks: Path, joins: str, shown: bool) -> None:
-    ana = Person("ana", server, marks, joins=joins)
-    Person("bia", server, marks)
+def test_joins_follow_the_preference(server: SimulatedServer, path: Path, joins: str, shown: bool) -> None:
+    ana = Person("ana", server, path, joins=joins)
+    Person("bia", server, path)
     assert shown == ("* bia has entered #geral" in ana.news())
 
 
-def test_one_line_after_the_other_is_said(ana: Person) -> None:
+def test_several_lines_are_said_one_after_the_other(ana: Person) -> None:
     assert ["ana: um", "ana: dois"] == ana.type("um\n\ndois\n")
 
 
@@ -324,7 +323,7 @@ def test_only_the_first_of_several_lines_is_a_command(ana: Person, bia: Person) 
         ana.type("/sair\num")
 
 
-def test_if_one_line_can_not_be_said_none_is(ana: Person) -> None:
+def test_if_one_line_is_refused_none_is_said(ana: Person) -> None:
     with pytest.raises(Refusal):
         ana.type("um\nd\x1bois\ntrês")
     assert [] == ana.server.said()
@@ -347,12 +346,12 @@ def test_a_refused_text_is_shown(ana: Person) -> None:
     assert "! not said: olá (nobody here is called ninguem)" == shown[-1]
 
 
-def test_a_text_whose_record_does_not_come_is_shown_all_the_same(ana: Person) -> None:
+def test_a_text_whose_record_does_not_come_is_shown_too(ana: Person) -> None:
     ana.dialogue.typed("oi")
-    sent = json.loads(ana.core.to_send())
+    sent = json.loads(ana.core.data_to_send())
     known: dict[str, Any] = {"type": "duplicate", "id": sent["id"], "seq": 9}
-    (event,) = ana.core.receive(json.dumps(known).encode() + b"\n")
-    assert ["ana: oi"] == [plain(line) for line in ana.dialogue.heard(event)]
+    (event,) = ana.core.receive_data(json.dumps(known).encode() + b"\n")
+    assert ["ana: oi"] == [plain(line) for line in ana.dialogue.received(event)]
 
 
 def test_a_refusal_is_explained(ana: Person) -> None:
@@ -363,10 +362,10 @@ def test_a_refusal_is_explained(ana: Person) -> None:
 
 
 def test_people_are_known_with_the_last_speakers_first(
-    ana: Person, server: SimulatedServer, marks: Path
+    ana: Person, server: SimulatedServer, path: Path
 ) -> None:
-    bia = Person("bia", server, marks)
-    rui = Person("rui", server, marks)
+    bia = Person("bia", server, path)
+    rui = Person("rui", server, path)
     ana.now = 1.0
     bia.type("um")
     ana.news()
@@ -377,10 +376,10 @@ def test_people_are_known_with_the_last_speakers_first(
 
 
 def test_private_conversations_are_bounded_and_the_silent_ones_go_first(
-    ana: Person, server: SimulatedServer, marks: Path
+    ana: Person, server: SimulatedServer, path: Path
 ) -> None:
     for number in range(MOST_PRIVATE + 3):
-        somebody = Person(f"p{number}", server, marks, joins="off")
+        somebody = Person(f"p{number}", server, path, joins="off")
         somebody.type("/msg ana olá")
         somebody.core.bye()
         somebody.settle()
@@ -389,9 +388,9 @@ def test_private_conversations_are_bounded_and_the_silent_ones_go_first(
     assert ["#geral", *(f"p{number}" for number in range(3, MOST_PRIVATE + 3))] == names
 
 
-def test_many_texts_on_their_way_are_not_all_drawn(ana: Person) -> None:
+def test_only_the_first_unconfirmed_texts_are_shown(ana: Person) -> None:
     ana.dialogue.typed("\n".join(map(str, range(1_000))))
-    assert ["ana: 0", "ana: 1"] == [plain(line).lstrip("… ") for line in ana.dialogue.pending(2)]
+    assert ["ana: 0", "ana: 1"] == [plain(line).lstrip("… ") for line in ana.dialogue.unconfirmed_lines(2)]
 
 
 def test_a_room_one_is_not_in_can_not_be_left(ana: Person) -> None:
@@ -399,15 +398,15 @@ def test_a_room_one_is_not_in_can_not_be_left(ana: Person) -> None:
         ana.type("/deixar dev")
 
 
-def test_leaving_a_room_that_is_not_in_front_is_told(ana: Person) -> None:
+def test_leaving_a_room_that_is_not_in_front_is_shown(ana: Person) -> None:
     ana.type("/entrar dev")
     assert ["* ana has left #geral"] == ana.type("/deixar geral")
 
 
-def test_a_private_text_waits_for_whoever_is_slower_to_come_back(
-    ana: Person, server: SimulatedServer, marks: Path
+def test_a_private_text_waits_for_an_addressee_who_is_slower_to_return(
+    ana: Person, server: SimulatedServer, path: Path
 ) -> None:
-    bia = Person("bia", server, marks)
+    bia = Person("bia", server, path)
     ana.now = 100.0
     bia.cut()
     ana.cut()
@@ -416,31 +415,31 @@ def test_a_private_text_waits_for_whoever_is_slower_to_come_back(
     ana.connect()
     assert "* connected again" == ana.shown[0]
     assert [] == [line for line in ana.shown if "not said" in line]
-    assert 1 == len(ana.dialogue.pending(9))
+    assert 1 == len(ana.dialogue.unconfirmed_lines(9))
     bia.connect()
-    ana.dialogue.say_again()
+    ana.dialogue.send_postponed()
     ana.settle()
     assert "[ana → bia] um" == ana.shown[-1]
-    assert [] == ana.dialogue.pending(9)
+    assert [] == ana.dialogue.unconfirmed_lines(9)
     bia.cut()
     ana.now += 60.0
     assert "! not said: dois (nobody here is called bia)" == ana.type("/msg bia dois")[-1]
 
 
-def test_ones_own_words_are_not_new(ana: Person, server: SimulatedServer, marks: Path) -> None:
+def test_ones_own_messages_are_never_unread(ana: Person, server: SimulatedServer, path: Path) -> None:
     ana.type("lido")
-    ana.dialogue.keep_marks()
-    ana.marks.save()
+    ana.dialogue.keep_markers()
+    ana.markers.save()
     ana.type("isto disse eu")
     ana.core.bye()
     ana.settle()
-    again = Person("ana", server, marks)
+    again = Person("ana", server, path)
     assert [] == [line for line in again.shown if "new since" in line]
 
 
-def test_what_is_not_kept_any_more_can_be_paged_back_to(server: SimulatedServer, marks: Path) -> None:
-    ana = Person("ana", server, marks, rooms=("geral", "dev"))
-    bia = Person("bia", server, marks, rooms=("dev",))
+def test_messages_that_are_not_kept_can_be_paged_back_to(server: SimulatedServer, path: Path) -> None:
+    ana = Person("ana", server, path, rooms=("geral", "dev"))
+    bia = Person("bia", server, path, rooms=("dev",))
     ana.news()
     for number in range(KEPT + 30):
         bia.type(f"m{number}")
@@ -454,24 +453,26 @@ def test_what_is_not_kept_any_more_can_be_paged_back_to(server: SimulatedServer,
     assert [f"bia: m{number}" for number in range(first)] == said
 
 
-def test_a_room_behind_keeps_the_newest_of_a_long_history(server: SimulatedServer, marks: Path) -> None:
-    bia = Person("bia", server, marks, rooms=("dev",))
+def test_a_room_in_the_background_keeps_the_newest_of_a_long_history(
+    server: SimulatedServer, path: Path
+) -> None:
+    bia = Person("bia", server, path, rooms=("dev",))
     for number in range(KEPT + 100):
         bia.type(f"m{number}")
-    ana = Person("ana", server, marks, rooms=("geral", "dev"), history=1_000)
+    ana = Person("ana", server, path, rooms=("geral", "dev"), history=1_000)
     assert f"bia: m{KEPT + 99}" in ana.go(2)
 
 
-def test_after_a_gap_nothing_of_the_other_log_is_shown(marks: Path) -> None:
+def test_after_a_gap_nothing_of_the_other_log_is_shown(path: Path) -> None:
     old, new = SimulatedServer(), SimulatedServer(log="01KAQ3J5X5W9K3T0V2N8R7C4M7")
-    ana = Person("ana", old, marks, rooms=("geral", "dev"))
-    bia = Person("bia", old, marks, rooms=("dev",))
+    ana = Person("ana", old, path, rooms=("geral", "dev"))
+    bia = Person("bia", old, path, rooms=("dev",))
     bia.type("velho")
     ana.news()
     ana.cut()
     ana.server = new
     ana.connect()
-    bia = Person("bia", new, marks, rooms=("dev",))
+    bia = Person("bia", new, path, rooms=("dev",))
     bia.type("novo")
     ana.news()
     shown = ana.go(2)
@@ -479,30 +480,33 @@ def test_after_a_gap_nothing_of_the_other_log_is_shown(marks: Path) -> None:
     assert [] == [line for line in shown if "velho" in line]
 
 
-def test_a_mark_of_what_was_not_said_yet_is_none(ana: Person, server: SimulatedServer, marks: Path) -> None:
+def test_a_read_marker_beyond_the_log_is_ignored(ana: Person, server: SimulatedServer, path: Path) -> None:
     for number in range(30):
         ana.type(f"m{number}")
-    poisoned = Marks(marks)
+    poisoned = ReadMarkers(path)
+    assert ana.core.position is not None
     poisoned.put(ana.core.position.log, "bia", "geral", (1 << 63) - 1, "2026-11-22T15:04:05.000000Z")
     poisoned.save()
-    bia = Person("bia", server, marks)
+    bia = Person("bia", server, path)
     assert [f"ana: m{number}" for number in range(10, 30)] == [
         line for line in bia.shown if line.startswith("ana: ")
     ]
 
 
-def test_a_room_whose_name_no_server_should_let_pass_is_shown_escaped(ana: Person) -> None:
-    ana.dialogue.conversations.show(ana.dialogue.conversations.open(Place(room="e\x07\n\u202e")))
+def test_a_room_with_a_forbidden_name_is_shown_escaped(ana: Person) -> None:
+    room = ana.dialogue.conversations.open(Destination(room="e\x07\n\u202e"))
+    room.begun = True
+    ana.dialogue.conversations.show(room)
     ana.dialogue.typed("/historico")
-    asked = json.loads(ana.core.to_send())
+    asked = json.loads(ana.core.data_to_send())
     end = {"type": "history_end", "room": "e", "complete": True, "id": asked["id"]}
-    (event,) = ana.core.receive(json.dumps(end).encode() + b"\n")
+    (event,) = ana.core.receive_data(json.dumps(end).encode() + b"\n")
     assert ["* nothing was said in #e\\x07\\n\\u202e before"] == [
-        _TIME.sub("", plain(line)) for line in ana.dialogue.heard(event)
+        _TIME.sub("", plain(line)) for line in ana.dialogue.received(event)
     ]
 
 
-def test_what_waits_for_somebody_is_said_before_what_is_typed_next(ana: Person, bia: Person) -> None:
+def test_postponed_texts_are_said_before_the_next_typed_one(ana: Person, bia: Person) -> None:
     bia.cut()
     ana.cut()
     ana.dialogue.typed("/msg bia um")
@@ -512,10 +516,64 @@ def test_what_waits_for_somebody_is_said_before_what_is_typed_next(ana: Person, 
     assert ["um", "dois"] == ana.server.said()
 
 
-def test_a_gap_is_told_where_no_messages_from_before_are_wanted(marks: Path) -> None:
-    ana = Person("ana", SimulatedServer(), marks, history=0)
+def test_a_gap_is_shown_where_no_messages_from_before_are_wanted(path: Path) -> None:
+    ana = Person("ana", SimulatedServer(), path, history=0)
     ana.cut()
     ana.server = SimulatedServer(log="01KAQ3J5X5W9K3T0V2N8R7C4M7")
     ana.shown.clear()
     ana.connect()
     assert any("what was said meanwhile can't be shown here" in line for line in ana.shown)
+
+
+def test_a_change_of_nick_in_two_shared_rooms_is_one_line(server: SimulatedServer, path: Path) -> None:
+    ana = Person("ana", server, path, rooms=("geral", "dev"))
+    bia = Person("bia", server, path, rooms=("geral", "dev"))
+    ana.news()
+    bia.type("/apelido eva")
+    assert ["* bia is now eva"] == ana.news()
+    # In the other room it is part of the conversation, once.
+    assert 1 == ana.go(2).count("* bia is now eva")
+
+
+def test_ones_own_new_nick_is_shown_once_whatever_is_in_front(server: SimulatedServer, path: Path) -> None:
+    ana = Person("ana", server, path, rooms=("geral", "dev"))
+    assert ["* you are now eva"] == ana.type("/apelido eva")
+    ana.type("/conversa bia")
+    assert ["* you are now ana"] == ana.type("/apelido ana")
+
+
+def test_a_new_nick_is_shown_in_the_private_conversation_with_that_person(
+    server: SimulatedServer, path: Path
+) -> None:
+    ana = Person("ana", server, path, rooms=("geral", "dev"))
+    bia = Person("bia", server, path, rooms=("geral", "dev"))
+    rui = Person("rui", server, path)
+    ana.type("/conversa bia")
+    bia.type("/apelido eva")
+    rui.type("/apelido rute")
+    assert ["* bia is now eva"] == ana.news()
+
+
+def test_a_quit_from_two_shared_rooms_is_one_line(server: SimulatedServer, path: Path) -> None:
+    ana = Person("ana", server, path, rooms=("geral", "dev"))
+    bia = Person("bia", server, path, rooms=("geral", "dev"))
+    ana.news()
+    bia.core.bye()
+    bia.settle()
+    assert ["* bia has left #geral"] == ana.news()
+
+
+@pytest.mark.parametrize("kind", ["hello", "bye"])
+def test_the_arrival_and_the_end_of_a_connection_are_not_shown(ana: Person, kind: str) -> None:
+    record = Record(99, "2026-11-22T15:04:05.000000Z", kind, 1, "ana")
+    event = RecordReceived(record, own=True, past=False, command=None)
+    assert [] == ana.dialogue.received(event)
+
+
+def test_a_text_beyond_the_servers_limit_is_refused_before_it_is_sent(ana: Person) -> None:
+    ana.core.limits = Limits(max_text=10)
+    with pytest.raises(Refusal, match="text_too_long") as refused:
+        ana.dialogue.typed("demasiado longo")
+    assert "a text has at most 10 bytes; this one has 15" in plain(ana.dialogue.explain(refused.value))
+    assert b"" == ana.core.data_to_send()
+    assert ["ana: curto"] == ana.type("curto")

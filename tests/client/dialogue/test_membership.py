@@ -1,27 +1,29 @@
-"""Everybody's coming and going is followed, and shown where it is news."""
+"""Joins, leaves and changes of nick are followed, and shown where they are news."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.conversations import Conversation
-from chatsimples.client.dialogue.membership import SMALL_ROOM, SPOKE_LATELY, Comings
-from chatsimples.client.requests.requests import Place
+from chatsimples.client.dialogue.membership import SMALL_ROOM, SPOKE_LATELY, Membership
+from chatsimples.client.requests.request import Destination
 
 
 class Room:
-    """A room with some people, and what is shown of who comes and goes."""
+    """A room with some people, and whether its joins and leaves are shown."""
 
     def __init__(self, joins: str = "quiet", people: int = 2) -> None:
         self.now = 10_000.0
-        self.conversation = Conversation(Place(room="geral"))
-        self.conversation.people.are([f"p{number}" for number in range(people)], people)
-        self.comings = Comings(joins, lambda: self.now)
+        self.conversation = Conversation(Destination(room="geral"))
+        self.conversation.people.replace([f"p{number}" for number in range(people)], people)
+        self.membership = Membership(joins, lambda: self.now)
 
-    def sees(self, kind: str, nick: str, *, own: bool = False, mine: bool = False, **fields: str) -> bool:
+    def sees(self, kind: str, nick: str, *, own: bool = False, mine: bool = False, **fields: Any) -> bool:
         record = Record(seq=1, at="", type=kind, conn=1, nick=nick, room="geral", **fields)
-        return self.comings.follow(self.conversation, record, own=own, mine=mine)
+        return self.membership.follow(self.conversation, record, own=own, mine=mine)
 
     @property
     def nicks(self) -> set[str]:
@@ -30,7 +32,7 @@ class Room:
 
 @pytest.mark.parametrize("joins", ["quiet", "all", "off"])
 @pytest.mark.parametrize("people", [2, SMALL_ROOM + 5])
-def test_what_is_shown_is_a_wish(joins: str, people: int) -> None:
+def test_the_preference_decides_what_is_shown(joins: str, people: int) -> None:
     room = Room(joins, people)
     expected = joins == "all" or (joins == "quiet" and people == 2)
     assert expected == room.sees("join", "bia")
@@ -58,7 +60,7 @@ def test_in_a_large_room_those_who_spoke_lately_are_shown() -> None:
 
 
 @pytest.mark.parametrize("reason", ["crash", "shutdown"])
-def test_a_restart_of_the_server_is_no_coming_and_going(reason: str) -> None:
+def test_a_restart_of_the_server_is_no_news(reason: str) -> None:
     room = Room("all")
     assert not room.sees("leave", "p0", reason=reason)
     assert not room.sees("join", "p0")

@@ -1,38 +1,38 @@
-"""Who is in a room, and who spoke last, as far as the records tell."""
+"""The people of a room are known, and who spoke last, as far as the records tell."""
 
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.chat.names import name_key
-from chatsimples.client.dialogue import people
 from chatsimples.client.dialogue.people import People
 
 
 def test_a_list_replaces_what_was_known() -> None:
     room = People()
-    room.came("velho")
-    room.are(["bia", "ana"], 2)
+    room.joined("velho")
+    room.replace(["bia", "ana"], 2)
     assert (["ana", "bia"], 2) == (room.nicks(), room.count)
 
 
 def test_more_may_be_there_than_are_named() -> None:
     room = People()
-    room.are(["ana"], 300)
-    room.came("bia")
+    room.replace(["ana"], 300)
+    room.joined("bia")
     assert 301 == room.count
-    room.went("bia")
-    room.went("somebody unnamed")
+    room.left("bia")
+    room.left("somebody unnamed")
     assert (["ana"], 299) == (room.nicks(), room.count)
 
 
 def test_who_spoke_last_comes_first_and_the_silent_follow_by_name() -> None:
     room = People()
-    room.are(["Zeca", "ana", "Bia", "caio"], 4)
+    room.replace(["Zeca", "ana", "Bia", "caio"], 4)
     room.spoke("caio", 1.0)
     room.spoke("Zeca", 2.0)
     assert ["Zeca", "caio", "ana", "Bia"] == room.nicks()
@@ -40,14 +40,14 @@ def test_who_spoke_last_comes_first_and_the_silent_follow_by_name() -> None:
     assert ["caio", "Zeca", "ana", "Bia"] == room.nicks()
 
 
-def test_who_speaks_at_the_same_time_stands_in_the_order_of_telling() -> None:
+def test_speakers_of_the_same_time_stand_in_the_order_of_the_calls() -> None:
     room = People()
     for nick in ("ana", "bia", "caio"):
         room.spoke(nick)
     assert ["caio", "bia", "ana"] == room.nicks()
 
 
-def test_what_was_said_earlier_may_be_told_later() -> None:
+def test_earlier_messages_may_be_noted_later() -> None:
     room = People()
     room.spoke("ana", 100.0)
     room.spoke("bia", 50.0)
@@ -56,7 +56,7 @@ def test_what_was_said_earlier_may_be_told_later() -> None:
     assert room.spoke_within("ana", 60.0, 110.0)
 
 
-def test_a_speaker_that_nobody_told_of_is_there() -> None:
+def test_an_unknown_speaker_is_there() -> None:
     room = People()
     room.spoke("ana", 1.0)
     assert (["ana"], 1) == (room.nicks(), room.count)
@@ -64,24 +64,24 @@ def test_a_speaker_that_nobody_told_of_is_there() -> None:
 
 def test_a_speaker_may_be_one_of_those_who_were_not_named() -> None:
     room = People()
-    room.are(["ana"], 300)
+    room.replace(["ana"], 300)
     room.spoke("bia", 1.0)
     assert (["bia", "ana"], 300) == (room.nicks(), room.count)
 
 
 def test_who_spoke_in_the_past_need_not_be_there() -> None:
     room = People()
-    room.are(["ana"], 1)
+    room.replace(["ana"], 1)
     room.spoke("foi", 1.0, here=False)
     room.spoke("ana", 2.0, here=False)
     assert (["ana"], 1) == (room.nicks(), room.count)
-    room.came("foi")
+    room.joined("foi")
     assert ["ana", "foi"] == room.nicks()
 
 
 def test_how_people_wrote_themselves_in_the_past_does_not_count() -> None:
     room = People()
-    room.are(["Ana"], 1)
+    room.replace(["Ana"], 1)
     room.spoke("ANA", here=False)
     assert ["Ana"] == room.nicks()
 
@@ -99,10 +99,10 @@ def test_who_spoke_nobody_knows_when_did_not_speak_lately(now: float) -> None:
 def test_a_partial_list_keeps_those_who_spoke() -> None:
     room = People()
     room.spoke("ana", 1.0)
-    room.came("bia")
-    room.are(["caio"], 300)
+    room.joined("bia")
+    room.replace(["caio"], 300)
     assert (["ana", "caio"], 300) == (room.nicks(), room.count)
-    room.are(["caio"], 1)
+    room.replace(["caio"], 1)
     assert (["caio"], 1) == (room.nicks(), room.count)
 
 
@@ -110,33 +110,33 @@ def test_of_those_who_spoke_no_more_are_kept_than_are_counted() -> None:
     room = People()
     room.spoke("ana", 1.0)
     room.spoke("bia", 2.0)
-    room.are(["caio"], 2)
+    room.replace(["caio"], 2)
     assert (["bia", "caio"], 2) == (room.nicks(), room.count)
 
 
 def test_names_that_differ_only_in_case_are_the_same() -> None:
     room = People()
-    room.are(["Ana", "ÉRICA"], 2)
-    room.came("ana")
+    room.replace(["Ana", "ÉRICA"], 2)
+    room.joined("ana")
     room.spoke("érica", 1.0)
     assert (["érica", "ana"], 2) == (room.nicks(), room.count)
-    room.went("ANA")
+    room.left("ANA")
     assert 1 == room.count
 
 
 @pytest.mark.parametrize("nick", ["a b", "\u202eana", "ana\x1b[2J", "", "☃"])
 def test_a_nick_that_no_name_can_be_is_like_itself(nick: str) -> None:
     room = People()
-    room.came(nick)
+    room.joined(nick)
     room.spoke(nick, 1.0)
     assert ([nick], 1) == (room.nicks(), room.count)
-    room.went(nick)
+    room.left(nick)
     assert 0 == room.count
 
 
 def test_a_change_of_nick_keeps_what_is_known() -> None:
     room = People()
-    room.are(["ana", "bia"], 2)
+    room.replace(["ana", "bia"], 2)
     room.spoke("ana", 5.0)
     room.renamed("ana", "zilda")
     assert (["zilda", "bia"], 2) == (room.nicks(), room.count)
@@ -156,7 +156,7 @@ def test_a_change_of_nick_is_no_word_said() -> None:
 
 def test_a_change_of_an_unnamed_ones_nick_adds_nobody() -> None:
     room = People()
-    room.are(["ana"], 300)
+    room.replace(["ana"], 300)
     room.renamed("antes", "depois")
     assert (["ana", "depois"], 300) == (room.nicks(), room.count)
 
@@ -164,18 +164,17 @@ def test_a_change_of_an_unnamed_ones_nick_adds_nobody() -> None:
 def test_who_spoke_lately_is_remembered_after_they_went() -> None:
     room = People()
     room.spoke("ana", 100.0)
-    room.went("ana")
+    room.left("ana")
     assert room.spoke_within("ANA", 60.0, 159.0)
     assert not room.spoke_within("ana", 60.0, 160.0)
     assert not room.spoke_within("bia", 60.0, 100.0)
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "MOST", 10)
-    room = People()
-    room.are([f"nick{number}" for number in range(50)], 60)
+def test_the_nicks_that_are_kept_are_bounded() -> None:
+    room = People(most=10)
+    room.replace([f"nick{number}" for number in range(50)], 60)
     assert (10, 60) == (len(room.nicks()), room.count)
-    room.came("extra")
+    room.joined("extra")
     assert (10, 61) == (len(room.nicks()), room.count)
     for number in range(50):
         room.spoke(f"speaker{number}", float(number))
@@ -183,9 +182,8 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not room.spoke_within("speaker0", 1_000.0, 50.0)
 
 
-def test_who_keeps_speaking_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "MOST", 3)
-    room = People()
+def test_who_keeps_speaking_is_not_forgotten() -> None:
+    room = People(most=3)
     for at, nick in enumerate(["ana", "bia", "caio", "ana", "davi"]):
         room.spoke(nick, float(at))
     assert ["davi", "ana", "caio"] == room.nicks()
@@ -214,7 +212,7 @@ class Model:
             self.here.remove(old)
         self.here.append(new)
 
-    def are(self, nicks: list[str], count: int) -> None:
+    def replace(self, nicks: list[str], count: int) -> None:
         before, self.here = self.nicks(), []
         for nick in nicks:
             self._replace(self.known(nick), nick)
@@ -223,10 +221,10 @@ class Model:
                 self.here.append(nick)
         self.further = max(0, count - len(self.here))
 
-    def came(self, nick: str) -> None:
+    def joined(self, nick: str) -> None:
         self._replace(self.known(nick), nick)
 
-    def went(self, nick: str) -> None:
+    def left(self, nick: str) -> None:
         known = self.known(nick)
         if known is None:
             self.further = max(0, self.further - 1)
@@ -264,32 +262,34 @@ class Model:
         return [nick for _, nick in timed] + sorted(silent, key=str.casefold)
 
 
-NICKS = st.sampled_from(["ana", "ANA", "bia", "Bia", "caio", "João", "JOÃO", "zé", "Zé", "\u00e9rica"])
+EVERY_NICK = ["ana", "ANA", "bia", "Bia", "caio", "João", "JOÃO", "zé", "Zé", "\u00e9rica"]
+NICKS = st.sampled_from(EVERY_NICK)
+Call = tuple[Any, ...]
 TIMES = st.sampled_from([-inf, 0.0, 1.0, 2.0, 3.0])
-DEEDS = st.lists(
+CALLS = st.lists(
     st.one_of(
-        st.tuples(st.just("came"), NICKS),
-        st.tuples(st.just("went"), NICKS),
+        st.tuples(st.just("joined"), NICKS),
+        st.tuples(st.just("left"), NICKS),
         st.tuples(st.just("spoke"), NICKS, TIMES, st.booleans()),
         st.tuples(st.just("renamed"), NICKS, NICKS),
-        st.tuples(st.just("are"), st.lists(NICKS, max_size=5), st.integers(0, 8)),
+        st.tuples(st.just("replace"), st.lists(NICKS, max_size=5), st.integers(0, 8)),
     ),
     max_size=20,
 )
 
 
-def do(room: People, name: str, *arguments: object) -> None:
+def do(room: People, name: str, *arguments: Any) -> None:
     if name == "spoke":
-        *arguments, here = arguments
-        room.spoke(*arguments, here=here)  # type: ignore[arg-type] # drawn as DEEDS says
+        nick, at, here = arguments
+        room.spoke(nick, at, here=here)
     else:
         getattr(room, name)(*arguments)
 
 
-@given(DEEDS)
-def test_whatever_happens_the_people_are_those_of_the_model(deeds: list[tuple[str, object]]) -> None:
+@given(CALLS)
+def test_the_people_are_those_of_the_model(calls: list[Call]) -> None:
     room, model = People(), Model()
-    for name, *arguments in deeds:
+    for name, *arguments in calls:
         do(room, name, *arguments)
         getattr(model, name)(*arguments)
         assert model.nicks() == room.nicks()
@@ -298,28 +298,24 @@ def test_whatever_happens_the_people_are_those_of_the_model(deeds: list[tuple[st
             assert model.spoke_within(nick, 1.5, 3.0) == room.spoke_within(nick, 1.5, 3.0)
 
 
-@given(DEEDS)
-def test_whatever_happens_no_more_is_remembered_than_may_be(deeds: list[tuple[str, object]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "MOST", 2)
-        room = People()
-        for name, *arguments in deeds:
-            do(room, name, *arguments)
-            nicks = room.nicks()
-            assert len({name_key(nick) for nick in nicks}) == len(nicks) <= min(2, room.count)
-            assert len(room._spoke) <= 2
-            if name == "are":
-                named, count = arguments
-                assert max(count, len({name_key(nick) for nick in named})) == room.count
+@given(CALLS)
+def test_no_more_nicks_are_kept_than_may_be(calls: list[Call]) -> None:
+    room = People(most=2)
+    for name, *arguments in calls:
+        do(room, name, *arguments)
+        nicks = room.nicks()
+        assert len({name_key(nick) for nick in nicks}) == len(nicks) <= min(2, room.count)
+        assert 2 >= sum(room.spoke_within(nick, inf, 0.0) for nick in {name_key(each) for each in EVERY_NICK})
+        if name == "replace":
+            named, count = arguments
+            assert max(count, len({name_key(nick) for nick in named})) == room.count
 
 
 @given(st.lists(NICKS, min_size=1))
-def test_of_too_many_the_last_speakers_are_remembered(nicks: list[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "MOST", 3)
-        room = People()
-        for nick in nicks:
-            room.spoke(nick, 1.0)
+def test_of_too_many_the_last_speakers_are_kept(nicks: list[str]) -> None:
+    room = People(most=3)
+    for nick in nicks:
+        room.spoke(nick, 1.0)
     last = dict.fromkeys(name_key(nick) for nick in reversed(nicks))
     assert list(last)[:3] == [name_key(nick) for nick in room.nicks()]
     # Who is forgotten and speaks again can't be told from somebody new.
@@ -327,10 +323,10 @@ def test_of_too_many_the_last_speakers_are_remembered(nicks: list[str]) -> None:
 
 
 @given(st.text())
-def test_any_nick_can_come_speak_and_go(nick: str) -> None:
+def test_any_nick_can_join_speak_and_leave(nick: str) -> None:
     room = People()
-    room.came(nick)
+    room.joined(nick)
     room.spoke(nick, 1.0)
     assert ([nick], 1) == (room.nicks(), room.count)
-    room.went(nick)
+    room.left(nick)
     assert ([], 0) == (room.nicks(), room.count)

@@ -1,4 +1,4 @@
-"""A line that comes in is carried out or refused by itself; the current room follows from what was asked."""
+"""Each line of the input is carried out or refused by itself; the current room follows from the commands."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from client.simulation import Side, SimulatedServer
 
-from chatsimples.client.dialogue.display import Display
-from chatsimples.client.pipe.dialogue import LineDialogue, Told
+from chatsimples.client.pipe.dialogue import Output, PipeDialogue
+from chatsimples.client.pipe.flat_lines import FlatLines
 from chatsimples.client.pipe.json_lines import JsonLines
-from chatsimples.client.pipe.line_format import FlatLines
+from chatsimples.client.pipe.streams import LONGEST_LINE
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event
+from chatsimples.client.rendering.renderer import Renderer
 
 _TIME = re.compile(r"(\| )?(\d{4}-\d\d-\d\d )?\d\d:\d\d ")
 
@@ -24,17 +25,17 @@ class Talk(Side):
 
     def __init__(self, nick: str, server: SimulatedServer, *rooms: str, for_programs: bool = False) -> None:
         core = Core(nick, rooms or ("geral",))
-        display = Display(str)
-        lines = JsonLines(display, str) if for_programs else FlatLines(display)
-        self.dialogue = LineDialogue(core, "here:1", lines, display, str)
+        renderer = Renderer(str)
+        lines = JsonLines(renderer, str) if for_programs else FlatLines(renderer)
+        self.dialogue = PipeDialogue(core, "here:1", lines, renderer, str)
         self.shown: list[str] = []
         self.problems: list[str] = []
         super().__init__(core, server)
 
     def hear(self, event: Event) -> None:
-        self.take(self.dialogue.heard(event))
+        self.take(self.dialogue.received(event))
 
-    def take(self, told: Told) -> None:
+    def take(self, told: Output) -> None:
         self.shown += [_TIME.sub("", line) for line in told.lines]
         self.problems += [told.problem] if told.problem else []
 
@@ -181,7 +182,7 @@ def test_each_line_is_judged_by_itself(ana: Talk) -> None:
     assert [
         "line 2: the text can't be sent: U+001B at character 2 is a control character",
         "line 3: this line is not UTF-8 text",
-        "line 4: this command is not complete or not right: it has more than 65536 bytes",
+        f"line 4: this command is not complete or not right: it has more than {LONGEST_LINE} bytes",
         "line 7: there is no command /nada; /ajuda shows what there is",
     ] == ana.problems
     assert 4 == ana.dialogue.refused
@@ -212,8 +213,8 @@ def test_a_text_that_the_server_refuses_is_a_problem_and_is_counted(ana: Talk) -
 
 
 def test_what_is_wrong_with_the_connection_refuses_no_line(ana: Talk) -> None:
-    for event in ana.core.receive(b'{"type":"error","code":"storage_full","text":"cheio"}\n'):
-        ana.take(ana.dialogue.heard(event))
+    for event in ana.core.receive_data(b'{"type":"error","code":"storage_full","text":"cheio"}\n'):
+        ana.take(ana.dialogue.received(event))
     assert ["the server's disk takes no more; your messages wait until there is room"] == ana.problems
     assert 0 == ana.dialogue.refused
 
@@ -221,10 +222,10 @@ def test_what_is_wrong_with_the_connection_refuses_no_line(ana: Talk) -> None:
 def test_a_text_whose_record_does_not_come_is_shown_all_the_same(ana: Talk) -> None:
     ana.put("oi")
     ana.shown.clear()
-    sent = json.loads(ana.core.to_send())
+    sent = json.loads(ana.core.data_to_send())
     known = {"type": "duplicate", "id": sent["id"], "seq": 9}
-    for event in ana.core.receive(json.dumps(known).encode() + b"\n"):
-        ana.take(ana.dialogue.heard(event))
+    for event in ana.core.receive_data(json.dumps(known).encode() + b"\n"):
+        ana.take(ana.dialogue.received(event))
     assert ["ana: oi"] == ana.shown
 
 
@@ -288,10 +289,10 @@ def test_a_goodbye_of_a_program_is_one(program: Talk) -> None:
 
 
 def test_what_becomes_of_the_connection_is_for_programs_only(ana: Talk, program: Talk) -> None:
-    assert Told() == ana.dialogue.lost("por isto")
-    assert Told([], "por isto") == ana.dialogue.failed("por isto")
+    assert Output() == ana.dialogue.lost("por isto")
+    assert Output([], "por isto") == ana.dialogue.failed("por isto")
     assert ['{"type":"connection","state":"lost","text":"por isto"}'] == program.dialogue.lost(
         "por isto"
     ).lines
     failed = program.dialogue.failed("por isto")
-    assert Told(['{"type":"connection","state":"failed","text":"por isto"}'], "por isto") == failed
+    assert Output(['{"type":"connection","state":"failed","text":"por isto"}'], "por isto") == failed

@@ -11,42 +11,47 @@ from hypothesis import strategies as st
 
 from chatsimples.chat.effects import Members
 from chatsimples.chat.records import Record, to_line
-from chatsimples.client.dialogue.display import Display
 from chatsimples.client.pipe.json_lines import JsonLines, read_object
-from chatsimples.client.pipe.line_format import Asked
+from chatsimples.client.pipe.line_format import InputLine
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.replies import Welcome
-from chatsimples.client.requests.requests import Place
-from chatsimples.client.words import commands
+from chatsimples.client.protocol.commands import Command
+from chatsimples.client.protocol.replies import Limits, Welcome
+from chatsimples.client.rendering.renderer import Renderer
+from chatsimples.client.requests import actions
+from chatsimples.client.requests.request import Destination
 from chatsimples.errors import Refusal
 
-LINES = JsonLines(Display(str), str)
+LINES = JsonLines(Renderer(str), str)
+NO_LIMITS = Limits()
 
-OBJECTS: list[tuple[dict[str, Any], Asked]] = [
-    ({"type": "message", "room": "a", "text": "oi", "id": "1"}, Asked(commands.Say("oi"), Place("a"), "1")),
-    ({"type": "message", "to": "bia", "text": "oi"}, Asked(commands.Say("oi"), Place(to="bia"))),
-    ({"type": "join", "room": "#a", "id": "2"}, Asked(commands.Enter("a"), Place(), "2")),
-    ({"type": "leave", "room": "a"}, Asked(commands.Leave("a"), Place())),
-    ({"type": "nick", "nick": "eva"}, Asked(commands.Rename("eva"), Place())),
-    ({"type": "who"}, Asked(commands.Who(""), Place())),
-    ({"type": "who", "room": "a", "id": "3"}, Asked(commands.Who("a"), Place(), "3")),
-    ({"type": "rooms", "id": "4"}, Asked(commands.Rooms(), Place(), "4")),
+OBJECTS: list[tuple[dict[str, Any], InputLine]] = [
+    (
+        {"type": "message", "room": "a", "text": "oi", "id": "1"},
+        InputLine(actions.Say("oi"), Destination("a"), "1"),
+    ),
+    ({"type": "message", "to": "bia", "text": "oi"}, InputLine(actions.Say("oi"), Destination(to="bia"))),
+    ({"type": "join", "room": "#a", "id": "2"}, InputLine(actions.Enter("a"), Destination(), "2")),
+    ({"type": "leave", "room": "a"}, InputLine(actions.Leave("a"), Destination())),
+    ({"type": "nick", "nick": "eva"}, InputLine(actions.Rename("eva"), Destination())),
+    ({"type": "who"}, InputLine(actions.Who(""), Destination())),
+    ({"type": "who", "room": "a", "id": "3"}, InputLine(actions.Who("a"), Destination(), "3")),
+    ({"type": "rooms", "id": "4"}, InputLine(actions.Rooms(), Destination(), "4")),
     (
         {"type": "history", "room": "a", "before": 9, "limit": 3},
-        Asked(commands.History(3), Place("a"), "", 9),
+        InputLine(actions.History(3), Destination("a"), "", 9),
     ),
-    ({"type": "history"}, Asked(commands.History(50), Place("geral"))),
-    ({"type": "bye"}, Asked(commands.Quit(), Place())),
+    ({"type": "history"}, InputLine(actions.History(50), Destination("geral"))),
+    ({"type": "bye"}, InputLine(actions.Quit(), Destination())),
 ]
 
 
 @pytest.mark.parametrize(("fields", "expected"), OBJECTS)
-def test_an_object_is_a_command_of_the_protocol(fields: dict[str, Any], expected: Asked) -> None:
-    assert expected == LINES.read(json.dumps({**fields, "unknown": [1]}))
+def test_an_object_is_a_command_of_the_protocol(fields: dict[str, Any], expected: InputLine) -> None:
+    assert expected == LINES.read(json.dumps({**fields, "unknown": [1]}), NO_LIMITS)
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "mark"),
+    ("line", "code", "request_id"),
     [
         ("{", "bad_json", ""),
         ('{"type":"message"} x', "bad_json", ""),
@@ -66,24 +71,24 @@ def test_an_object_is_a_command_of_the_protocol(fields: dict[str, Any], expected
         ('{"type":"pong"}', "bad_request", ""),
     ],
 )
-def test_what_is_wrong_with_an_object_is_told(line: str, code: str, mark: str) -> None:
-    asked = read_object(line)
+def test_a_wrong_object_is_a_refusal(line: str, code: str, request_id: str) -> None:
+    asked = read_object(line, NO_LIMITS)
     assert isinstance(asked.action, Refusal)
-    assert (code, mark) == (asked.action.code, asked.mark)
+    assert (code, request_id) == (asked.action.code, asked.request_id)
 
 
 @given(st.text())
-def test_whatever_begins_like_an_object_is_a_command_or_refused(rest: str) -> None:
+def test_any_text_that_begins_like_an_object_is_a_command_or_refused(rest: str) -> None:
     if "\n" not in rest and rest.isprintable():
-        assert isinstance(read_object("{" + rest), Asked)
+        assert isinstance(read_object("{" + rest, NO_LIMITS), InputLine)
 
 
-def test_what_is_no_object_is_as_a_person_types_it() -> None:
-    assert Asked(commands.Say("oi {x}")) == LINES.read("oi {x}")
-    assert Asked(commands.Enter("a")) == LINES.read("/entrar a")
-    assert LINES.read("  ") is None
+def test_a_line_that_is_no_object_is_as_a_person_types_it() -> None:
+    assert InputLine(actions.Say("oi {x}")) == LINES.read("oi {x}", NO_LIMITS)
+    assert InputLine(actions.Enter("a")) == LINES.read("/entrar a", NO_LIMITS)
+    assert LINES.read("  ", NO_LIMITS) is None
     with pytest.raises(Refusal):
-        LINES.read("/nada")
+        LINES.read("/nada", NO_LIMITS)
 
 
 RECORD = Record(5, "2026-11-22T15:00:00.000000Z", "message", 1, "ana", room="geral", text="olá €", id="x")
@@ -91,15 +96,15 @@ RECORD = Record(5, "2026-11-22T15:00:00.000000Z", "message", 1, "ana", room="ger
 
 def test_a_record_goes_out_as_it_came() -> None:
     line = to_line(RECORD).removesuffix(b"\n")
-    event = events.Happened(RECORD, own=True, past=False, command=None, line=line)
-    (out,) = LINES.happened(event, "geral", "")
+    event = events.RecordReceived(RECORD, own=True, past=False, command=None, line=line)
+    (out,) = LINES.record(event, "geral", "")
     assert line == out.encode()
-    assert [out, '{"type":"done","id":"a","seq":5}'] == LINES.happened(event, "geral", "a")
+    assert [out, '{"type":"done","id":"a","seq":5}'] == LINES.record(event, "geral", "a")
 
 
 def test_a_line_that_is_no_text_does_no_harm() -> None:
     line = b'{"seq":5,"at":"","type":"join","x":"\xff"}'
-    (out,) = LINES.happened(events.Happened(RECORD, False, False, None, line), "geral", "")
+    (out,) = LINES.record(events.RecordReceived(RECORD, False, False, None, line), "geral", "")
     assert {"seq": 5, "at": "", "type": "join", "x": "\udcff"} == json.loads(
         out.encode("utf-8", "backslashreplace")
     )
@@ -123,19 +128,19 @@ def test_a_welcome_keeps_the_secret() -> None:
 
 def test_an_answer_carries_the_program_s_id() -> None:
     line = b'{"type":"members","room":"a","members":["ana"],"count":1,"id":"own"}'
-    event = events.Answered(Members("a", ["ana"], 1, "own"), None, line)
-    assert [line.decode()] == LINES.answered(event, "")
-    assert [line.decode().replace("own", "w")] == LINES.answered(event, "w")
+    event = events.ReplyReceived(Members("a", ["ana"], 1, "own"), None, line)
+    assert [line.decode()] == LINES.reply(event, "")
+    assert [line.decode().replace("own", "w")] == LINES.reply(event, "w")
 
 
-def test_what_was_on_record_already_is_done() -> None:
-    event = events.Known(events.Command("message", "own", room="a", text="oi"), 9, unseen=True)
-    assert ['{"type":"done","id":"a","seq":9}'] == LINES.known(event, "ana", "a", "a")
-    assert [] == LINES.known(event, "ana", "a", "")
+def test_a_text_that_was_on_record_already_is_done() -> None:
+    event = events.AlreadyRecorded(Command("message", "own", room="a", text="oi"), 9, unseen=True)
+    assert ['{"type":"done","id":"a","seq":9}'] == LINES.already_recorded(event, "ana", "a", "a")
+    assert [] == LINES.already_recorded(event, "ana", "a", "")
 
 
 def test_a_refusal_is_an_error_with_what_is_refused() -> None:
-    command = events.Command("message", "own", to="bia", text="oi")
+    command = Command("message", "own", to="bia", text="oi")
     event = events.Refused("no_such_nick", "x", command, {"nick": "bia"})
     assert {
         "type": "error",
@@ -153,7 +158,7 @@ def test_a_refusal_is_an_error_with_what_is_refused() -> None:
 
 
 def test_a_wrong_line_is_an_error_with_its_number() -> None:
-    (out,) = LINES.wrong(Refusal("bad_nick", name="a b", why="w"), "porque", 7, "n")
+    (out,) = LINES.invalid(Refusal("bad_nick", name="a b", why="w"), "porque", 7, "n")
     assert {
         "type": "error",
         "code": "bad_nick",
@@ -176,3 +181,39 @@ def test_the_state_of_the_connection_is_an_object(state: Any) -> None:
     assert [f'{{"type":"connection","state":"{state}","text":"por isto"}}'] == LINES.connection(
         state, "por isto"
     )
+
+
+@pytest.mark.parametrize("kind", ["hello", "bye"])
+def test_the_arrival_and_the_end_of_a_connection_go_out_too(kind: str) -> None:
+    record = Record(5, "2026-11-22T15:00:00.000000Z", kind, 1, "ana")
+    line = to_line(record).removesuffix(b"\n")
+    event = events.RecordReceived(record, own=True, past=False, command=None, line=line)
+    assert [line.decode()] == LINES.record(event, "geral", "")
+
+
+def test_the_welcome_tells_the_limits_if_the_server_does() -> None:
+    welcome = Welcome("ana", "01K", 5, limits=Limits(65_536, 20_000, 32))
+    _, out = LINES.welcomed(events.Welcomed(welcome, again=False, gap=False), ["geral"], "here:1")
+    assert {"max_line": 65_536, "max_text": 20_000, "max_name": 32} == json.loads(out)["limits"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"type": "message", "room": "a", "text": "x" * 31}, "text_too_long"),
+        ({"type": "message", "room": "x" * 9, "text": "oi"}, "bad_room"),
+        ({"type": "nick", "nick": "x" * 9}, "bad_nick"),
+    ],
+)
+def test_an_object_beyond_the_servers_limits_is_a_refusal(fields: dict[str, Any], code: str) -> None:
+    read = read_object(json.dumps(fields), Limits(1_000, 30, 8))
+    assert isinstance(read.action, Refusal)
+    assert code == read.action.code
+    assert not isinstance(read_object(json.dumps(fields), NO_LIMITS).action, Refusal)
+
+
+def test_a_text_whose_line_would_be_too_long_is_a_refusal() -> None:
+    fields = {"type": "message", "room": "a", "text": '"' * 600, "id": "7"}
+    read = read_object(json.dumps(fields), Limits(max_line=1_000))
+    assert isinstance(read.action, Refusal)
+    assert ("bad_request", "7") == (read.action.code, read.request_id)

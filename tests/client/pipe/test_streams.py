@@ -1,4 +1,4 @@
-"""The two ends of a pipe: bounded, and the same for files of every kind."""
+"""The input and the output of a pipe are bounded, and the same for files of every kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.waiting import DEADLINE, eventually
 
-from chatsimples.client.pipe.streams import CHUNK, LONGEST_LINE, OUTPUT_HELD, Input, Output, split_lines
+from chatsimples.client.pipe.streams import (
+    CHUNK,
+    LONGEST_LINE,
+    OUTPUT_HELD,
+    LineReader,
+    LineWriter,
+    split_lines,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +47,7 @@ class Reader:
         self.error = ""
         self.ended = threading.Event()
         self._greedy = greedy
-        self.input = Input(fd, self._arrived, self._ended)
+        self.input = LineReader(fd, self._arrived, self._ended)
         self.input.start()
 
     def _arrived(self, lines: list[bytes | None]) -> bool:
@@ -59,16 +66,17 @@ class Reader:
 
 
 @given(st.lists(st.binary(max_size=20)))
-def test_however_input_is_cut_its_lines_are_the_same(pieces: list[bytes]) -> None:
-    lines, rest = [], b""
+def test_input_has_the_same_lines_however_it_is_cut(pieces: list[bytes]) -> None:
+    lines: list[bytes | None] = []
+    rest = b""
     for piece in pieces:
         more, rest = split_lines(rest, piece)
         lines += more
     assert b"".join(pieces).split(b"\n") == [*lines, rest]
 
 
-def test_of_a_line_that_is_too_long_no_more_is_kept_than_shows_it() -> None:
-    lines, rest = split_lines(b"", b"x" * 10 * LONGEST_LINE)
+def test_of_a_line_that_is_too_long_no_more_is_kept_than_needed() -> None:
+    lines, rest = split_lines(b"", b"x" * (LONGEST_LINE + 10))
     assert ([], LONGEST_LINE + 1) == (lines, len(rest))
     lines, rest = split_lines(rest, b"x" * LONGEST_LINE + b"\nshort\n" + b"y" * LONGEST_LINE + b"\n")
     assert [None, b"short", b"y" * LONGEST_LINE] == lines
@@ -95,7 +103,7 @@ def test_a_pipe_is_read_as_it_comes(pipe: tuple[int, int]) -> None:
     assert [b"um", b"dois"] == reader.to_end()
 
 
-def test_a_file_that_does_not_block_is_waited_for(pipe: tuple[int, int]) -> None:
+def test_a_file_that_does_not_block_is_awaited(pipe: tuple[int, int]) -> None:
     source, sink = pipe
     os.set_blocking(source, False)
     reader = Reader(source)
@@ -130,7 +138,7 @@ def test_no_more_is_read_than_is_asked_for(tmp_path: Path) -> None:
             reader.input.go_on()
 
 
-def test_nobody_to_read_for_ends_the_reading(pipe: tuple[int, int]) -> None:
+def test_reading_ends_when_no_more_lines_are_wanted(pipe: tuple[int, int]) -> None:
     source, sink = pipe
     asked = threading.Event()
 
@@ -138,7 +146,7 @@ def test_nobody_to_read_for_ends_the_reading(pipe: tuple[int, int]) -> None:
         asked.set()
         return False
 
-    Input(source, nobody, lambda _: pytest.fail("it must not come to the end")).start()
+    LineReader(source, nobody, lambda _: pytest.fail("it must not come to the end")).start()
     os.write(sink, b"um\ndois\n")
     assert asked.wait(DEADLINE)
 
@@ -149,7 +157,7 @@ class Writer:
     def __init__(self, fd: int | None) -> None:
         self.freed = threading.Event()
         self.broken = threading.Event()
-        self.output = Output(fd, self.freed.set, self.broken.set)
+        self.output = LineWriter(fd, self.freed.set, self.broken.set)
         self.output.start()
 
 
@@ -166,9 +174,7 @@ def write_to() -> Iterator[Callable[[int | None], Writer]]:
         writer.output.close()
 
 
-def test_what_is_written_flows_as_lines(
-    pipe: tuple[int, int], write_to: Callable[[int | None], Writer]
-) -> None:
+def test_output_is_written_as_lines(pipe: tuple[int, int], write_to: Callable[[int | None], Writer]) -> None:
     source, sink = pipe
     writer = write_to(sink)
     writer.output.write("olá")
@@ -179,7 +185,7 @@ def test_what_is_written_flows_as_lines(
 
 
 @pytest.mark.parametrize("blocking", [True, False])
-def test_output_that_does_not_flow_is_full_and_flows_when_it_can(
+def test_output_that_nobody_reads_yet_is_full_and_written_later(
     pipe: tuple[int, int], write_to: Callable[[int | None], Writer], blocking: bool
 ) -> None:
     source, sink = pipe
@@ -193,7 +199,7 @@ def test_output_that_does_not_flow_is_full_and_flows_when_it_can(
     while len(written) < (OUTPUT_HELD // len(line) + 20) * 10_000:
         written += os.read(source, 1 << 20)
     eventually(lambda: not writer.output.waiting, "all of it has flowed")
-    assert not writer.output.full
+    eventually(lambda: not writer.output.full, "there is room again")
     assert {line.encode()} == set(written.splitlines())
 
 
@@ -215,7 +221,7 @@ def test_output_to_nowhere_never_waits(write_to: Callable[[int | None], Writer])
     assert not writer.output.waiting
 
 
-def test_what_waits_when_it_is_closed_still_flows(pipe: tuple[int, int]) -> None:
+def test_lines_that_wait_when_it_is_closed_are_written(pipe: tuple[int, int]) -> None:
     source, sink = pipe
     writer = Writer(sink)
     for number in range(1_000):

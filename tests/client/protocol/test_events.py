@@ -1,26 +1,25 @@
-"""Commands and hellos, as they are written."""
+"""Every event is a value that its receiver can match and compare."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 import msgspec
 import pytest
 
-from chatsimples.client.protocol.events import Command, Hello, Position
-
-WRITTEN = {
-    b'{"type":"hello","nick":"ana","rooms":[],"session":"s"}': Hello("hello", "ana", [], "s"),
-    b'{"type":"hello","nick":"ana","rooms":["geral"],"session":"s","since":{"log":"L","seq":0}}': Hello(
-        "hello", "ana", ["geral"], "s", Position("L", 0)
-    ),
-    b'{"type":"message","id":"1","room":"geral","text":"oi"}': Command("message", "1", "geral", text="oi"),
-    b'{"type":"message","id":"1","to":"bia","text":"oi"}': Command("message", "1", to="bia", text="oi"),
-    b'{"type":"nick","id":"1","nick":"bia"}': Command("nick", "1", nick="bia"),
-    b'{"type":"history","id":"1","room":"geral","before":9,"limit":5}': Command(
-        "history", "1", "geral", before=9, limit=5
-    ),
-}
+from chatsimples.chat.records import Record
+from chatsimples.client.protocol import events
+from chatsimples.client.protocol.commands import Command
 
 
-@pytest.mark.parametrize("line", WRITTEN)
-def test_fields_that_do_not_apply_are_left_out(line: bytes) -> None:
-    assert line == msgspec.json.encode(WRITTEN[line])
+@pytest.mark.parametrize("kind", get_args(events.Event))
+def test_no_event_can_be_changed(kind: type[msgspec.Struct]) -> None:
+    assert kind.__struct_config__.frozen
+
+
+def test_events_with_the_same_fields_are_equal() -> None:
+    record = Record(1, "", "message", 1, "ana", room="geral", text="oi")
+    command = Command("message", "1", "geral", text="oi")
+    one = events.RecordReceived(record, own=True, past=False, command=command, line=b"{}")
+    assert one == events.RecordReceived(record, own=True, past=False, command=command, line=b"{}")
+    assert one != events.RecordReceived(record, own=True, past=True, command=command, line=b"{}")

@@ -1,4 +1,4 @@
-"""The link: it connects, stays connected, comes back, and knows when to give up."""
+"""A link connects, stays connected, reconnects, and gives up when that would not help."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from support.waiting import DEADLINE
 
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.link import Connected, Connecting, Link, Timing, Waiting, retry_delay
+from chatsimples.client.protocol.link import Connected, Connecting, Link, Waiting
+from chatsimples.client.protocol.timing import Timing
 from chatsimples.errors import LinkError
 
 QUICK = Timing(
@@ -35,22 +36,34 @@ StartServer = Callable[..., Server]
 
 
 class Side:
-    """A link with its core, and everything that was told of them."""
+    """A link with its core, and everything that its listener was told.
 
-    def __init__(self, port: int, nick: str = "ana", **options: Any) -> None:
+    Args:
+        port: of the server.
+        nick: of the core.
+        free: is set while more can be received; None: always.
+        options: of the link.
+    """
+
+    def __init__(
+        self, port: int, nick: str = "ana", *, free: asyncio.Event | None = None, **options: Any
+    ) -> None:
         self.core = Core(nick)
         self.told: list[events.Event] = []
         self.states: list[object] = []
-        self.link = Link(
-            self.core, "127.0.0.1", port, self._hear, str, changed=self._state, **{"timing": QUICK, **options}
-        )
+        self._free = free
+        self.link = Link(self.core, "127.0.0.1", port, self, str, **{"timing": QUICK, **options})
         self.task = asyncio.create_task(self.link.run())
 
-    def _hear(self, event: events.Event) -> None:
+    def event_received(self, event: events.Event) -> None:
         self.told.append(event)
 
-    def _state(self) -> None:
+    def link_changed(self) -> None:
         self.states.append(self.link.state)
+
+    async def ready(self) -> None:
+        if self._free is not None:
+            await self._free.wait()
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(DEADLINE):
@@ -76,8 +89,26 @@ class Side:
     @property
     def texts(self) -> list[str]:
         return [
-            each.record.text for each in self.told if isinstance(each, events.Happened) and each.record.text
+            each.record.text
+            for each in self.told
+            if isinstance(each, events.RecordReceived) and each.record.text
         ]
+
+
+class Nobody:
+    """A listener that does nothing."""
+
+    def event_received(self, event: events.Event) -> None:
+        pass
+
+    def link_changed(self) -> None:
+        pass
+
+    async def ready(self) -> None:
+        pass
+
+
+NOBODY = Nobody()
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -98,10 +129,12 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any
 @asynccontextmanager
 async def stand_in(talk: Talk) -> AsyncIterator[int]:
     """Run something that is no well-behaved server."""
-    talks = set()
+    talks: set[asyncio.Task[Any]] = set()
 
     async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talks.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
         try:
             await talk(reader, writer)
         finally:
@@ -122,7 +155,7 @@ WELCOME = b'{"type":"welcome","nick":"ana","log":"L","seq":1,"head":1}\n'
 # With a real server.
 
 
-def test_it_connects_says_and_hears(server: Server, clients: Clients) -> None:
+def test_it_connects_sends_and_receives(server: Server, clients: Clients) -> None:
     bia = clients.json(server, "bia")
 
     async def test() -> None:
@@ -139,7 +172,7 @@ def test_it_connects_says_and_hears(server: Server, clients: Clients) -> None:
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
-def test_it_comes_back_after_a_restart_and_says_what_waited(start_server: StartServer) -> None:
+def test_it_reconnects_after_a_restart_and_sends_what_waited(start_server: StartServer) -> None:
     server = start_server()
 
     def start_again() -> None:
@@ -161,7 +194,7 @@ def test_it_comes_back_after_a_restart_and_says_what_waited(start_server: StartS
     assert ["um", "dois"] == [entry.said["text"] for entry in server.transcript.having(type="message")]
 
 
-def test_whoever_is_sent_away_does_not_come_back(server: Server) -> None:
+def test_a_kicked_client_does_not_reconnect(server: Server) -> None:
     async def test() -> None:
         side = Side(server.port, patient=True)
         await side.until(lambda: side.connected)
@@ -178,7 +211,7 @@ def test_a_nick_that_is_taken_is_asked_for_again(server: Server, clients: Client
         side = Side(server.port)
         await side.until(lambda: side.core.nick_wanted)
         assert ["nick_in_use"] == [each.code for each in side.told if isinstance(each, events.NickRefused)]
-        side.core.call_me("eva")
+        side.core.set_nick("eva")
         side.link.wake()
         await side.until(lambda: side.connected)
         await side.link.leave()
@@ -191,7 +224,7 @@ def test_without_a_nick_it_waits_for_one(server: Server) -> None:
         side = Side(server.port, nick="")
         await asyncio.sleep(0)
         assert [] == side.states
-        side.core.call_me("ana")
+        side.core.set_nick("ana")
         side.link.wake()
         await side.until(lambda: side.connected)
         await side.link.leave()
@@ -212,7 +245,7 @@ def test_leaving_without_a_nick_is_possible(server: Server) -> None:
 # With nobody there.
 
 
-def test_a_first_attempt_in_vain_is_the_end() -> None:
+def test_a_first_attempt_in_vain_is_an_error() -> None:
     async def test(port: int) -> None:
         assert f"can't connect to 127.0.0.1:{port}: Connection refused" == await Side(port).failed()
 
@@ -220,7 +253,7 @@ def test_a_first_attempt_in_vain_is_the_end() -> None:
         run(test(port))
 
 
-def test_who_is_patient_goes_on_trying_and_can_leave_at_once() -> None:
+def test_a_patient_link_goes_on_trying_and_can_leave_at_once() -> None:
     async def test(port: int) -> None:
         side = Side(port, patient=True)
         await side.until(lambda: isinstance(side.link.state, Waiting) and side.link.state.attempts >= 3)
@@ -232,7 +265,7 @@ def test_who_is_patient_goes_on_trying_and_can_leave_at_once() -> None:
         run(test(port))
 
 
-def test_who_wants_it_once_does_not_try_again(start_server: StartServer) -> None:
+def test_a_link_for_once_does_not_try_again(start_server: StartServer) -> None:
     server = start_server()
 
     async def test() -> None:
@@ -251,9 +284,9 @@ def test_who_wants_it_once_does_not_try_again(start_server: StartServer) -> None
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".invalid", "a..b"])
-def test_a_host_that_is_none_is_told_clearly(host: str) -> None:
+def test_an_unknown_host_is_a_clear_error(host: str) -> None:
     async def test() -> None:
-        link = Link(Core("ana"), host, 5000, lambda _: None, str, timing=QUICK)
+        link = Link(Core("ana"), host, 5000, NOBODY, str, timing=QUICK)
         with pytest.raises(LinkError, match=f"{host}:5000"):
             await link.run()
 
@@ -262,24 +295,15 @@ def test_a_host_that_is_none_is_told_clearly(host: str) -> None:
 
 def test_an_ipv6_address_is_written_with_brackets() -> None:
     async def test() -> None:
-        assert "[::1]:5000" == Link(Core("ana"), "::1", 5000, lambda _: None, str).address
+        assert "[::1]:5000" == Link(Core("ana"), "::1", 5000, NOBODY, str).address
 
     run(test())
-
-
-def test_attempts_come_quickly_first_and_then_more_and_more_slowly() -> None:
-    timing = Timing()
-    soon, late = ([retry_delay(timing, n, chance) for n in range(12)] for chance in (0.0, 1.0))
-    assert [0.05, 0.1] == [soon[0], late[0]]
-    assert sorted(late) == late
-    assert [5.0, 10.0] == [soon[-1], late[-1]]
-    assert 10.0 == retry_delay(timing, 10_000, 1.0)
 
 
 # With something else there.
 
 
-def test_another_kind_of_server_is_told_clearly() -> None:
+def test_another_kind_of_server_is_a_clear_error() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-\x1b[2J\r\n")
         await reader.read()
@@ -325,7 +349,7 @@ def test_a_known_server_that_says_something_else_is_tried_again() -> None:
     run(test())
 
 
-def test_a_connection_that_gives_no_sign_of_life_is_asked_for_one_and_then_dropped() -> None:
+def test_a_silent_connection_is_asked_for_a_sign_of_life_and_dropped() -> None:
     heard: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -391,7 +415,7 @@ def test_a_sign_of_life_keeps_the_connection() -> None:
     run(test())
 
 
-def test_who_can_not_take_in_more_still_gives_signs_of_life() -> None:
+def test_a_client_that_reads_no_further_still_gives_signs_of_life() -> None:
     signs = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -403,7 +427,7 @@ def test_who_can_not_take_in_more_still_gives_signs_of_life() -> None:
     async def test() -> None:
         free = asyncio.Event()
         async with stand_in(talk) as port:
-            side = Side(port, ready=free.wait)
+            side = Side(port, free=free)
             await side.until(lambda: len(signs) >= 8)
             # No questions, as nobody would read the answers; and no lost connection, in more than ``dead``.
             assert {b'{"type":"pong"}\n'} == set(signs)
@@ -414,7 +438,7 @@ def test_who_can_not_take_in_more_still_gives_signs_of_life() -> None:
     run(test())
 
 
-def test_a_goodbye_that_nobody_answers_does_not_keep_anyone() -> None:
+def test_leaving_does_not_wait_for_a_goodbye_that_never_comes() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(WELCOME)
@@ -432,9 +456,9 @@ def test_a_goodbye_that_nobody_answers_does_not_keep_anyone() -> None:
     run(test())
 
 
-def test_leaving_before_it_began_is_nothing() -> None:
+def test_leaving_before_it_began_does_nothing() -> None:
     async def test() -> None:
-        await Link(Core("ana"), "127.0.0.1", 1, lambda _: None, str).leave()
+        await Link(Core("ana"), "127.0.0.1", 1, NOBODY, str).leave()
 
     run(test())
 

@@ -1,4 +1,4 @@
-"""Lines from the server, each read as what it is."""
+"""Each line from the server is read as its record or reply."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, RoomSize
 from chatsimples.chat.records import Record, to_line
-from chatsimples.client.protocol.replies import Error, Welcome, read_line
+from chatsimples.client.protocol.replies import Error, Limits, Welcome, read_line
 
 AT = "2026-11-22T15:00:00.123456Z"
 
@@ -27,6 +27,11 @@ LINES = {
     b'{"type":"error","code":"flood","text":"\xc3\xa9"}': Error("flood", "é"),
     b'{"type":"message","seq":1,"at":"x","nick":"a"}': Record(1, "x", "message", nick="a"),
     b'{"seq":1,"at":"x","type":"leave","nick":"a"}': Record(1, "x", "leave", nick="a"),
+    b'{"seq":1,"at":"x","type":"hello","conn":3,"nick":"a"}': Record(1, "x", "hello", 3, "a"),
+    b'{"seq":1,"at":"x","type":"bye","conn":3,"nick":"a"}': Record(1, "x", "bye", 3, "a"),
+    b'{"type":"welcome","nick":"ana","log":"L","seq":3,"limits":{"max_line":9,"max_text":8,"x":1}}': Welcome(
+        "ana", "L", 3, limits=Limits(9, 8, 0)
+    ),
     b'{"type":"from the future"}': None,
     b'{"seq":1,"at":"x","type":"from the future"}': None,
     b'{"seq":1,"at":"x","type":"start","server":"never sent"}': None,
@@ -44,6 +49,6 @@ def test_every_record_is_read_as_it_was_written(record: Record) -> None:
 
 
 @given(st.one_of(st.binary(), st.binary().map(lambda rest: b'{"type":"' + rest)))
-def test_whatever_else_comes_is_a_value_error_and_no_other(line: bytes) -> None:
+def test_any_other_line_is_a_value_error(line: bytes) -> None:
     with suppress(ValueError):
         read_line(line)

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from client.programs import TerminalClient, said_texts
@@ -152,7 +153,7 @@ def test_a_terminal_that_goes_away_is_a_goodbye(server: Server, clients: Clients
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered #geral")
-    ana.process.ptyproc.fileobj.close()
+    ana.hang_up()
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
@@ -506,7 +507,7 @@ def test_typing_goes_on_during_a_flood(server: Server, clients: Clients, start: 
         bia.ask("message", room="geral", text=f"m{number}", id=f"{number}")
     ana.enter("no meio")
 
-    def heard() -> list[object]:
+    def heard() -> list[dict[str, Any]]:
         bia.take_in()
         return bia.heard(nick="ana", type="message", text="no meio")
 

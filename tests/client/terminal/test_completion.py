@@ -140,7 +140,7 @@ def test_nothing_is_offered_where_nothing_is_known() -> None:
 
 def test_tab_on_an_empty_line_speaks_to_who_spoke_last() -> None:
     room = People()
-    room.are(["ana", "bia", "caio"], 3)
+    room.replace(["ana", "bia", "caio"], 3)
     for nick in ("bia", "caio", "bia"):
         room.spoke(nick, 1.0)
     assert ["bia: ", "caio: ", "ana: "] == [

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
-from chatsimples.client.dialogue.memory import locked
+from chatsimples.client.storage.state_files import locked
 from chatsimples.client.terminal.input_history import InputHistory
 
 

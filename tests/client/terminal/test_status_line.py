@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from prompt_toolkit.formatted_text import to_formatted_text
+from prompt_toolkit.formatted_text import FormattedText, to_formatted_text
 from wcwidth import wcswidth
 
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
 from chatsimples.client.protocol.link import Connected, Connecting, LinkState, Waiting
-from chatsimples.client.requests.requests import Place
-from chatsimples.client.terminal.status_line import Condition, offers, status_line
+from chatsimples.client.requests.request import Destination
+from chatsimples.client.terminal.status_line import Status, completions_line, status_line
 from chatsimples.i18n import LANGUAGES, translator
 from chatsimples.screen.styled_text import StyledLine, cut, plain, width
 
@@ -35,34 +35,34 @@ LINKS: st.SearchStrategy[LinkState] = st.one_of(
     st.just(Connected()),
     st.builds(Waiting, reason=NAMES, until=SECONDS, attempts=st.integers(0, 9)),
 )
-CONDITIONS = st.builds(
-    Condition,
+STATUSES = st.builds(
+    Status,
     link=LINKS,
     now=SECONDS,
     address=st.from_regex(r"[a-z.]{1,60}:[0-9]{1,5}", fullmatch=True),
     leaving=st.booleans(),
     nick_wanted=st.booleans(),
-    missing=st.integers(0, 10**9),
+    behind=st.integers(0, 10**9),
     lag=SECONDS,
     unprinted=st.integers(0, 10**9),
-    unsaid=st.integers(0, 10**9),
+    unconfirmed=st.integers(0, 10**9),
 )
 
 
-def condition(link: LinkState = Connected(), **others: Any) -> Condition:  # noqa: B008 - it is frozen
-    return Condition(link=link, now=100.0, address="here:1", **others)
+def status(link: LinkState = Connected(), **others: Any) -> Status:  # noqa: B008 - it is frozen
+    return Status(link=link, now=100.0, address="here:1", **others)
 
 
 def opened(*wanted: tuple[str, bool, int, int]) -> Conversations:
     """Open conversations besides the one in front, each with its name, if it is private, and what is new."""
     made = Conversations(["geral"])
     for name, private, unread, mentions in wanted:
-        there = made.open(Place(to=name) if private else Place(room=name))
+        there = made.open(Destination(to=name) if private else Destination(room=name))
         there.unread, there.mentions = unread, mentions
     return made
 
 
-def shown(given: Condition, conversations: Conversations | None = None, columns: int = WIDE) -> str:
+def shown(given: Status, conversations: Conversations | None = None, columns: int = WIDE) -> str:
     return plain(status_line(given, conversations or opened(), columns, str))
 
 
@@ -70,7 +70,7 @@ def fits(line: StyledLine, columns: int) -> bool:
     """Tell whether a line fits by our own measure and by that of wcwidth, and moves nothing."""
     text = plain(line)
     assert FORBIDDEN.isdisjoint(unicodedata.category(each) for each in text if each not in "\u200c\u200d")
-    assert text == "".join(piece for _, piece, *_ in to_formatted_text(line))
+    assert text == "".join(piece for _, piece, *_ in to_formatted_text(FormattedText(line)))
     return width(line) <= max(0, columns) and 0 <= wcswidth(text) <= max(0, columns)
 
 
@@ -78,41 +78,41 @@ def fits(line: StyledLine, columns: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("given", "look", "expected"),
+    ("given", "style", "expected"),
     [
-        (condition(), "", " connected "),
-        (condition(Connecting()), ".problem", " connecting to here:1… "),
-        (condition(Waiting("why", 104.6, 1)), ".problem", " offline: reconnecting in 5 s "),
-        (condition(Waiting("why", 100.1, 1)), ".problem", " offline: reconnecting in 1 s "),
-        (condition(Waiting("why", 90.0, 1)), ".problem", " offline: reconnecting in 1 s "),
-        (condition(missing=7), ".unread", " catching up: 7 to come "),
-        (condition(lag=2.9), "", " connected "),
-        (condition(lag=3.0), ".unread", " 3 s behind "),
-        (condition(unprinted=12), ".unread", " 12 lines behind "),
-        (condition(leaving=True), "", " leaving… "),
-        (condition(nick_wanted=True), "", " /sair leaves "),
+        (status(), "", " connected "),
+        (status(Connecting()), ".problem", " connecting to here:1… "),
+        (status(Waiting("why", 104.6, 1)), ".problem", " offline: reconnecting in 5 s "),
+        (status(Waiting("why", 100.1, 1)), ".problem", " offline: reconnecting in 1 s "),
+        (status(Waiting("why", 90.0, 1)), ".problem", " offline: reconnecting in 1 s "),
+        (status(behind=7), ".unread", " catching up: 7 to come "),
+        (status(lag=2.9), "", " connected "),
+        (status(lag=3.0), ".unread", " 3 s behind "),
+        (status(unprinted=12), ".unread", " 12 lines behind "),
+        (status(leaving=True), "", " leaving… "),
+        (status(nick_wanted=True), "", " /sair leaves "),
         # What matters more goes first.
-        (condition(missing=7, lag=9.0, unprinted=12), ".unread", " catching up: 7 to come "),
-        (condition(lag=9.0, unprinted=12), ".unread", " 9 s behind "),
-        (condition(Connecting(), missing=7, lag=9.0, unprinted=12), ".problem", " connecting to here:1… "),
-        (condition(Waiting("", 110.0, 1), nick_wanted=True), "", " /sair leaves "),
-        (condition(Connecting(), leaving=True, nick_wanted=True), "", " leaving… "),
+        (status(behind=7, lag=9.0, unprinted=12), ".unread", " catching up: 7 to come "),
+        (status(lag=9.0, unprinted=12), ".unread", " 9 s behind "),
+        (status(Connecting(), behind=7, lag=9.0, unprinted=12), ".problem", " connecting to here:1… "),
+        (status(Waiting("", 110.0, 1), nick_wanted=True), "", " /sair leaves "),
+        (status(Connecting(), leaving=True, nick_wanted=True), "", " leaving… "),
     ],
 )
-def test_the_connection_comes_first(given: Condition, look: str, expected: str) -> None:
-    assert (f"class:status{look}", expected) == status_line(given, opened(), WIDE, str)[0]
+def test_the_connection_comes_first(given: Status, style: str, expected: str) -> None:
+    assert (f"class:status{style}", expected) == status_line(given, opened(), WIDE, str)[0]
 
 
-@pytest.mark.parametrize("given", [condition(leaving=True), condition(nick_wanted=True)])
-def test_who_leaves_or_has_no_nick_yet_sees_no_conversations(given: Condition) -> None:
+@pytest.mark.parametrize("given", [status(leaving=True), status(nick_wanted=True)])
+def test_who_leaves_or_has_no_nick_yet_sees_no_conversations(given: Status) -> None:
     assert shown(given) == shown(given, opened(("dev", False, 3, 1)))
     assert "geral" not in shown(given)
 
 
 @pytest.mark.parametrize("link", [Connected(), Connecting(), Waiting("", 110.0, 1)])
 def test_what_is_not_sent_yet_is_counted(link: LinkState) -> None:
-    assert "not sent yet" not in shown(condition(link))
-    line = status_line(condition(link, unsaid=3), opened(), WIDE, str)
+    assert "not sent yet" not in shown(status(link))
+    line = status_line(status(link, unconfirmed=3), opened(), WIDE, str)
     assert ("class:status.unread", "· not sent yet: 3  ") == line[1]
     assert "#geral" in plain(line)
 
@@ -125,7 +125,7 @@ def test_it_is_told_in_the_persons_language(lang: str) -> None:
         (Connecting(), translate("connecting to {address}…").format(address="here:1")),
         (Waiting("", 105.0, 1), translate("offline: reconnecting in {seconds} s").format(seconds=5)),
     ):
-        line = status_line(condition(link, unsaid=2), opened(), WIDE, translate)
+        line = status_line(status(link, unconfirmed=2), opened(), WIDE, translate)
         assert plain(line).startswith(
             f" {expected} · {translate('not sent yet: {number}').format(number=2)} "
         )
@@ -136,7 +136,7 @@ def test_it_is_told_in_the_persons_language(lang: str) -> None:
 
 def test_each_has_its_number_and_what_is_new_in_it() -> None:
     conversations = opened(("dev", False, 0, 0), ("bia", True, 4, 2), ("canto", False, 5, 0))
-    line = status_line(condition(), conversations, WIDE, str)
+    line = status_line(status(), conversations, WIDE, str)
     assert [
         ("class:status.current", " 1:#geral "),
         ("class:status.dim", "2:#dev"),
@@ -147,16 +147,16 @@ def test_each_has_its_number_and_what_is_new_in_it() -> None:
 
 def test_the_one_in_front_stays_in_its_place() -> None:
     conversations = opened(("dev", False, 0, 0), ("bia", True, 0, 0))
-    assert re.search("1:#geral +2:#dev +3:bia", shown(condition(), conversations))
+    assert re.search("1:#geral +2:#dev +3:bia", shown(status(), conversations))
     conversations.show(list(conversations)[1])
-    line = status_line(condition(), conversations, WIDE, str)
+    line = status_line(status(), conversations, WIDE, str)
     assert ("class:status.current", " 2:#dev ") in line
     assert re.search("1:#geral +2:#dev +3:bia", plain(line))
 
 
 def test_a_long_name_is_cut_and_a_hostile_one_is_harmless() -> None:
     conversations = opened(("x" * 50, False, 1, 0), ("\x1b[2J\n", True, 0, 0), ("漢" * 20, True, 0, 0))
-    text = shown(condition(), conversations)
+    text = shown(status(), conversations)
     assert f"2:#{'x' * 14}… 1 " in text
     assert r"3:\x1b[2J\n" in text
     assert f"4:{'漢' * 7}…" in text
@@ -170,7 +170,7 @@ def test_if_there_is_no_room_those_without_news_give_way_first(front: int) -> No
     weights = {each: _weight(each, conversations) for each in every}
     before = len(every)
     for columns in range(shown_width(conversations), 0, -1):
-        text = shown(condition(), conversations, columns)
+        text = shown(status(), conversations, columns)
         inside = [each for place, each in enumerate(every, 1) if re.search(rf"(?<!\S){place}:", text)]
         if every[front] not in inside:
             # No room is left for even its number.
@@ -191,19 +191,19 @@ def _weight(each: Conversation, conversations: Conversations) -> int:
 
 
 def shown_width(conversations: Conversations) -> int:
-    return len(shown(condition(), conversations)) + 1
+    return len(shown(status(), conversations)) + 1
 
 
 def test_the_one_in_front_is_cut_rather_than_left_out() -> None:
     conversations = opened(("bia", True, 4, 2))
-    assert " connected  1:#g…" == shown(condition(), conversations, 17)
+    assert " connected  1:#g…" == shown(status(), conversations, 17)
     conversations.show(list(conversations)[1])
-    assert " connected  2:bi…" == shown(condition(), conversations, 17)
+    assert " connected  2:bi…" == shown(status(), conversations, 17)
 
 
 def test_among_equals_the_later_give_way_and_it_says_that_there_are_more() -> None:
     conversations = opened(*((f"sala{number}", False, 0, 0) for number in range(30)))
-    text = shown(condition(), conversations, 60)
+    text = shown(status(), conversations, 60)
     numbers = [int(number) for number in re.findall(r"(\d+):", text)]
     assert list(range(1, len(numbers) + 1)) == numbers
     assert 3 < len(numbers) < 31
@@ -213,15 +213,15 @@ def test_among_equals_the_later_give_way_and_it_says_that_there_are_more() -> No
 def test_with_room_for_all_nothing_is_left_out() -> None:
     conversations = opened(*((f"sala{number}", False, 0, 0) for number in range(30)))
     needed = shown_width(conversations)
-    assert "…" not in shown(condition(), conversations, needed)
-    assert shown(condition(), conversations, needed - 1).endswith("…")
+    assert "…" not in shown(status(), conversations, needed)
+    assert shown(status(), conversations, needed - 1).endswith("…")
 
 
-@given(CONDITIONS, OPENED, COLUMNS, st.integers(0, 12), st.sampled_from(LANGUAGES))
-@example(condition(), [("\ufe0f\u20e3", False, 0, 0)], 21, 1, "en")
-@example(condition(), [("👩‍👩‍👧" * 9, True, 0, 0)], 23, 1, "en")
+@given(STATUSES, OPENED, COLUMNS, st.integers(0, 12), st.sampled_from(LANGUAGES))
+@example(status(), [("\ufe0f\u20e3", False, 0, 0)], 21, 1, "en")
+@example(status(), [("👩‍👩‍👧" * 9, True, 0, 0)], 23, 1, "en")
 def test_it_is_never_wider_than_the_columns(
-    given: Condition, wanted: list[tuple[str, bool, int, int]], columns: int, front: int, lang: str
+    given: Status, wanted: list[tuple[str, bool, int, int]], columns: int, front: int, lang: str
 ) -> None:
     conversations = opened(*wanted)
     conversations.show(conversations.step(front))
@@ -234,14 +234,14 @@ def test_the_one_in_front_is_always_seen(
 ) -> None:
     conversations = opened(*wanted)
     conversations.show(conversations.step(front))
-    line = status_line(condition(), conversations, columns, str)
-    (current,) = [text for look, text in line if look == "class:status.current"]
+    line = status_line(status(), conversations, columns, str)
+    (current,) = [text for style, text in line if style == "class:status.current"]
     number = list(conversations).index(conversations.current) + 1
     assert current.startswith(f" {number}:")
     assert current.endswith(" ")
 
 
-# What Tab offers.
+# What Tab completions_line.
 
 
 def test_what_is_offered_stands_in_a_row_with_the_chosen_one_marked() -> None:
@@ -249,23 +249,23 @@ def test_what_is_offered_stands_in_a_row_with_the_chosen_one_marked() -> None:
         ("class:completion", " ana "),
         ("class:completion.current", " bia "),
         ("class:completion", " rui "),
-    ] == offers(["ana", "bia", "rui"], 1, 80)
+    ] == completions_line(["ana", "bia", "rui"], 1, 80)
 
 
 def test_nothing_offered_is_nothing_shown() -> None:
-    assert [] == offers([], 0, 80)
+    assert [] == completions_line([], 0, 80)
 
 
 def test_the_chosen_one_comes_into_view_at_the_right_edge() -> None:
     labels = [f"nick{number}" for number in range(9)]
-    seen = [plain(offers(labels, chosen, 21)) for chosen in range(9)]
+    seen = [plain(completions_line(labels, chosen, 21)) for chosen in range(9)]
     assert [" nick0  nick1  nick2 ", " nick0  nick1  nick2 ", " nick0  nick1  nick2 "] == seen[:3]
     assert [" nick1  nick2  nick3 ", " nick6  nick7  nick8 "] == [seen[3], seen[8]]
 
 
 def test_offers_are_cut_and_harmless() -> None:
-    assert f" {'x' * 31}… " == plain(offers(["x" * 50], 0, 80))
-    assert r" \x1b[2J " == plain(offers(["\x1b[2J"], 0, 80))
+    assert f" {'x' * 31}… " == plain(completions_line(["x" * 50], 0, 80))
+    assert r" \x1b[2J " == plain(completions_line(["\x1b[2J"], 0, 80))
 
 
 @given(st.lists(NAMES, min_size=1, max_size=20), st.data(), COLUMNS)
@@ -273,9 +273,9 @@ def test_offers_are_never_wider_than_the_columns_and_the_chosen_one_is_in_view(
     labels: list[str], data: st.DataObject, columns: int
 ) -> None:
     chosen = data.draw(st.integers(0, len(labels) - 1))
-    line = offers(labels, chosen, columns)
+    line = completions_line(labels, chosen, columns)
     assert fits(line, columns)
-    current = [text for look, text in line if look == "class:completion.current"]
+    current = [text for style, text in line if style == "class:completion.current"]
     assert (1 if columns > 0 else 0) == len(current)
     if columns >= 34:
         # A label of up to 32 columns, and a space on both sides.
@@ -283,14 +283,14 @@ def test_offers_are_never_wider_than_the_columns_and_the_chosen_one_is_in_view(
 
 
 @pytest.mark.parametrize("chosen", [0, 5_000, 9_999])
-def test_of_thousands_only_those_in_view_are_looked_at(monkeypatch: pytest.MonkeyPatch, chosen: int) -> None:
-    looked_at: list[str] = []
+def test_of_thousands_only_those_in_view_are_measured(monkeypatch: pytest.MonkeyPatch, chosen: int) -> None:
+    measured: list[str] = []
 
     def counted(text: str, columns: int) -> str:
-        looked_at.append(text)
+        measured.append(text)
         return cut(text, columns)
 
     monkeypatch.setattr("chatsimples.client.terminal.status_line.cut", counted)
-    line = offers([f"n{number}" for number in range(10_000)], chosen, 80)
+    line = completions_line([f"n{number}" for number in range(10_000)], chosen, 80)
     assert ("class:completion.current", f" n{chosen} ") in line
-    assert len(looked_at) <= 300
+    assert len(measured) <= 300

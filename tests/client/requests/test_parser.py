@@ -1,4 +1,4 @@
-"""What a person types, read as what it means."""
+"""Typed lines are read into actions, within the limits that the server has told of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.client.words.commands import (
-    COMMANDS,
-    TEXT_LIMIT,
+from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.requests.actions import (
     Action,
     Converse,
     Edit,
@@ -22,13 +21,12 @@ from chatsimples.client.words.commands import (
     Rooms,
     Say,
     Who,
-    argument_kinds,
-    parse,
-    parse_lines,
-    usage,
-    words,
 )
+from chatsimples.client.requests.command_words import COMMANDS
+from chatsimples.client.requests.parser import parse, parse_lines
 from chatsimples.errors import Refusal
+
+LIMITS = Limits(max_line=65_536, max_text=4_096, max_name=32)
 
 TYPED: dict[str, Action | None] = {
     "oi": Say("oi"),
@@ -91,48 +89,44 @@ REFUSED = {
     "a\rb": "bad_text",
     "//\x07": "bad_text",
     "/msg bia \x07": "bad_text",
-    "é" * (TEXT_LIMIT // 2 + 1): "text_too_long",
+    "é" * 2_049: "text_too_long",
+    "/apelido " + "x" * 33: "bad_nick",
+    "/entrar " + "x" * 33: "bad_room",
+    "/msg " + "x" * 33 + " oi": "bad_nick",
 }
 
 
 @pytest.mark.parametrize("line", TYPED)
-def test_what_is_typed_means(line: str) -> None:
-    assert TYPED[line] == parse(line)
+def test_a_typed_line_is_an_action(line: str) -> None:
+    assert TYPED[line] == parse(line, LIMITS)
 
 
 @pytest.mark.parametrize("line", REFUSED)
-def test_what_can_not_be_is_refused(line: str) -> None:
+def test_a_line_that_can_not_be_sent_is_refused(line: str) -> None:
     with pytest.raises(Refusal) as refused:
-        parse(line)
+        parse(line, LIMITS)
     assert REFUSED[line] == refused.value.code
 
 
 def test_the_longest_text_is_said() -> None:
-    text = "é" * (TEXT_LIMIT // 2)
-    assert Say(text) == parse(text)
+    text = "é" * 2_048
+    assert Say(text) == parse(text, LIMITS)
 
 
 def test_a_refused_command_is_named_without_its_controls() -> None:
     with pytest.raises(Refusal) as refused:
-        parse("/a\x1b[2J")
+        parse("/a\x1b[2J", LIMITS)
     assert "/a\\x1b[2J" == refused.value.detail["name"]
 
 
 @given(st.text())
-def test_whatever_is_typed_is_read_or_refused(line: str) -> None:
+def test_any_line_is_read_or_refused(line: str) -> None:
     try:
-        action = parse(line)
+        action = parse(line, LIMITS)
     except Refusal as refusal:
         assert refusal.code in {*REFUSED.values()}
     else:
         assert action is None or isinstance(action, Action)
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words[0])
-def test_every_command_shows_its_two_words(command: object) -> None:
-    shown = usage(command, str)  # type: ignore[arg-type] # parametrize loses the type
-    assert shown.startswith("/")
-    assert "/msg NICK TEXT" == shown or ", /" in shown
 
 
 LINES: dict[str, list[Action]] = {
@@ -149,25 +143,25 @@ LINES: dict[str, list[Action]] = {
 
 @pytest.mark.parametrize("text", LINES, ids=repr)
 def test_several_lines_go_where_the_first_one_goes(text: str) -> None:
-    assert LINES[text] == parse_lines(text)
+    assert LINES[text] == parse_lines(text, LIMITS)
 
 
 @pytest.mark.parametrize("text", ["/sair\num", "um\nd\x1bois", "/nada\num"])
 def test_several_lines_are_all_refused_if_one_is(text: str) -> None:
     with pytest.raises(Refusal):
-        parse_lines(text)
+        parse_lines(text, LIMITS)
 
 
-@pytest.mark.parametrize(("lang", "first"), [("pt", "entrar"), ("en", "join")])
-def test_the_words_of_ones_language_are_offered_first(lang: str, first: str) -> None:
-    offered = words(lang)
-    assert first == offered[0]
-    assert {"sair", "quit", "msg", "editar"} <= set(offered)
-    assert len(set(offered)) == len(offered)
+def test_every_command_word_is_read() -> None:
+    for command in COMMANDS.values():
+        for word in command.words:
+            try:
+                parse(f"/{word}", LIMITS)
+            except Refusal as refusal:
+                assert "unknown_command" != refusal.code, word
 
 
-def test_the_first_argument_of_a_command_is_known() -> None:
-    kinds = argument_kinds()
-    assert ("nick", "nick", "room", "room", "") == tuple(
-        kinds[word] for word in ("msg", "query", "entrar", "leave", "salas")
-    )
+def test_without_limits_the_server_judges() -> None:
+    for line in ("x" * 1_000_000, "/apelido " + "x" * 900, "/entrar " + "x" * 900):
+        assert isinstance(parse(line, Limits()), Action)
+    assert 2 == len(parse_lines("x" * 100_000 + "\nolá", Limits()))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatsimples.client.words.own_words import notice, refusal
+from chatsimples.client.server_texts import notice, refusal
 from chatsimples.dialects.base import NOTICE
 from chatsimples.errors import REFUSALS, Refusal, explain
 from chatsimples.i18n import LANGUAGES, translator

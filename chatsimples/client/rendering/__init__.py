@@ -1,0 +1,1 @@
+"""Records, replies and refusals as lines for people."""

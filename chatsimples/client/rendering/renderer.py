@@ -1,0 +1,234 @@
+"""Records, replies and refusals, rendered as lines for people. All that others wrote is sanitized.
+
+In a pipe a line stands alone: it names its room if it is not the reader's, and its date if it is not today.
+At a terminal lines stand in columns, below headings that tell the day and the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from chatsimples.chat.effects import HistoryEnd, Members, RoomList
+from chatsimples.chat.names import heard_key
+from chatsimples.chat.reasons import told_of_leave
+from chatsimples.chat.records import Record
+from chatsimples.client import server_texts
+from chatsimples.client.protocol.commands import Command
+from chatsimples.client.protocol.events import NickRefused, Refused, Welcomed
+from chatsimples.client.rendering.dates import TIMES, Dates
+from chatsimples.client.rendering.help_text import help_rows, help_table
+from chatsimples.client.rendering.message_text import LONGEST_TEXT, mentions, styled_text
+from chatsimples.i18n import Translate
+from chatsimples.screen.colours import nick_class
+from chatsimples.screen.sanitize import sanitize, sanitize_name
+from chatsimples.screen.styled_text import StyledLine, width
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """How lines stand at a terminal.
+
+    Attributes:
+        times: "minutes", "seconds" or "off".
+        nick_width: columns in which nicks stand, right-aligned; 0 if they are not aligned.
+    """
+
+    times: str = "minutes"
+    nick_width: int = 10
+
+
+class Renderer:
+    """Renders lines.
+
+    Args:
+        translate: the language.
+        dates: reads and writes times.
+        columns: how lines stand at a terminal; None in a pipe.
+    """
+
+    def __init__(
+        self, translate: Translate, dates: Dates | None = None, columns: Columns | None = None
+    ) -> None:
+        self.dates = dates or Dates()
+        self._translate = translate
+        self._columns = columns
+
+    def set_columns(self, columns: Columns) -> None:
+        """Stand lines otherwise: the terminal has another width."""
+        self._columns = columns
+
+    def record(
+        self, record: Record, room: str, *, own: bool, past: bool = False, nick: str = "", to: str = ""
+    ) -> StyledLine:
+        """Render a record of a conversation.
+
+        Args:
+            record: a message, join, leave or change of nick.
+            room: the reader's current room.
+            own: the reader's own record.
+            past: it was asked for with ``history``.
+            nick: the reader's: a text that names it stands out.
+            to: with whom the reader talks in private.
+        """
+        mark: StyledLine = [("class:past", "| ")] if past and not self._columns else []
+        start: StyledLine = [*mark, *self._time(record.at)]
+        if record.type != "message":
+            text = ("class:join class:text", self._membership(record, own=own))
+            return [*start, *self._cell("class:join", "*", " "), text]
+        if record.to and not (to and heard_key(to) == heard_key(record.to if own else record.nick)):
+            head = self._private_head(record.nick, record.to)
+        else:
+            where = _where(record.room, room)
+            named = not own and bool(record.to or mentions(record.text, nick))
+            others = "class:mention" if named else f"class:{nick_class(record.nick)}"
+            style = "class:own" if own else others
+            head = [*where, *self._cell(style, sanitize_name(record.nick), ": ", width(where))]
+        return [*start, *head, *styled_text(record.text, "" if own else nick)]
+
+    def unconfirmed(self, command: Command, nick: str, *, here: bool) -> StyledLine:
+        """Render an own text that is not known to be on record; ``here``: in the current conversation."""
+        blank = width(self._time(""))
+        start: StyledLine = [("class:pending", "…".ljust(blank))] if blank else []
+        place = f"[→ {sanitize_name(command.to)}]" if command.to else f"#{sanitize_name(command.room)}"
+        where: StyledLine = [] if here else [("class:pending", place + " ")]
+        text: StyledLine = [("class:pending class:text", sanitize(command.text))]
+        return [*start, *where, *self._cell("class:pending", sanitize_name(nick), ": ", width(where)), *text]
+
+    def already_recorded(self, command: Command, nick: str, room: str) -> StyledLine:
+        """Render an own text whose record did not come, for somebody whose current room is ``room``."""
+        if command.to:
+            head = self._private_head(nick, command.to)
+        else:
+            where = _where(command.room, room)
+            head = [*where, *self._cell("class:own", sanitize_name(nick), ": ", width(where))]
+        return [*head, *styled_text(command.text, "")]
+
+    def welcomed(self, welcomed: Welcomed, rooms: Sequence[str], address: str) -> list[StyledLine]:
+        """Render that a connection stands."""
+        _ = self._translate
+        if welcomed.again:
+            lines = [self.notice(_("connected again"))]
+            if welcomed.gap:
+                text = _(
+                    "what was said meanwhile can't be shown here; /historico shows a room's last messages"
+                )
+                lines.append(self.problem(text))
+            return lines
+        text = _("connected to {address}: you are {nick} in {rooms}").format(
+            address=address,
+            nick=sanitize_name(welcomed.welcome.nick),
+            rooms=", ".join(f"#{sanitize_name(room)}" for room in rooms),
+        )
+        lines = [self.notice(text)]
+        if welcomed.welcome.notice:
+            lines.append(self.notice(server_texts.notice(welcomed.welcome.notice, _)))
+        return lines
+
+    def reply(self, reply: Members | RoomList | HistoryEnd) -> StyledLine:
+        """Render the reply to a question."""
+        _ = self._translate
+        match reply:
+            case Members():
+                members = ", ".join(sanitize_name(nick) for nick in reply.members)
+                more = reply.count - len(reply.members)
+                if more > 0:
+                    members += " " + _("and {number} more").format(number=more)
+                text = _("{room} ({number}): {members}").format(
+                    room=f"#{sanitize_name(reply.room)}", number=reply.count, members=members or _("nobody")
+                )
+            case RoomList():
+                rooms = ", ".join(f"#{sanitize_name(each.room)} ({each.members})" for each in reply.rooms)
+                text = _("rooms: {rooms}").format(rooms=rooms or _("none"))
+            case HistoryEnd():
+                known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")
+                text = known.format(room=f"#{sanitize_name(reply.room)}")
+        return self.notice(text[:LONGEST_TEXT])
+
+    def refused(self, refused: Refused | NickRefused) -> StyledLine:
+        """Render a refusal, with the text that was not said."""
+        why = server_texts.refusal(refused.code, refused.text, refused.detail, self._translate)
+        command = refused.command if isinstance(refused, Refused) else None
+        if command is None or command.type != "message":
+            return self.problem(why)
+        text = self._translate("not said: {text} ({why})")
+        return self.problem(text.format(text=sanitize(command.text), why=why))
+
+    def help(self) -> list[StyledLine]:
+        """Render the commands, and at a terminal the keys."""
+        if self._columns:
+            # On a narrow screen columns would only break every row.
+            return help_table(self._translate, aligned=bool(self._columns.nick_width))
+        rows = help_rows(self._translate, terminal=False)
+        return [self.notice(f"{typed}: {meaning}") for typed, meaning in rows]
+
+    # Headings, at a terminal.
+
+    def heading(self, title: str, more: str = "") -> StyledLine:
+        """Render which conversation begins here."""
+        return _ruled("class:heading", sanitize(title), more)
+
+    def day(self, at: str) -> StyledLine:
+        """Render which day begins here."""
+        return _ruled("class:day", self.dates.long_day(at, self._translate))
+
+    def new_since(self, at: str) -> StyledLine:
+        """Render that the messages below are new since a time."""
+        time = self.dates.time_of(at, TIMES["minutes"], dated=True) if self.dates.read(at) else "?"
+        return _ruled("class:unread", self._translate("new since {time}").format(time=time))
+
+    def notice(self, text: str) -> StyledLine:
+        """Render a message of the client itself. ``text`` must be safe."""
+        return [*self._time_now(), *self._cell("class:notice", "*", " "), ("class:notice class:text", text)]
+
+    def problem(self, text: str) -> StyledLine:
+        """Render what went wrong. ``text`` must be safe."""
+        return [*self._time_now(), *self._cell("class:problem", "!", " "), ("class:problem class:text", text)]
+
+    def _private_head(self, nick: str, to: str) -> StyledLine:
+        return self._cell("class:private", f"[{sanitize_name(nick)} → {sanitize_name(to)}]", " ")
+
+    def _cell(self, style: str, text: str, after: str, before: int = 0) -> StyledLine:
+        """Return the cell in which nicks stand, and what separates it from the text.
+
+        ``before`` are the columns of the cell that are taken already.
+        """
+        pad = (self._columns.nick_width - before - width([("", text)])) if self._columns else 0
+        return [*([("", " " * pad)] if pad > 0 else []), (style, text), ("", after)]
+
+    def _membership(self, record: Record, *, own: bool) -> str:
+        _ = self._translate
+        match record.type, own:
+            case "join", _own:
+                text = _("{nick} has entered {room}")
+            case "nick", True:
+                text = _("you are now {new}")
+            case "nick", False:
+                text = _("{nick} is now {new}")
+            case _:
+                text = _(told_of_leave(record.reason))
+        return text.format(
+            nick=sanitize_name(record.nick),
+            new=sanitize_name(record.new),
+            room=f"#{sanitize_name(record.room)}",
+        )
+
+    def _time(self, at: str) -> StyledLine:
+        form = TIMES[self._columns.times] if self._columns else TIMES["minutes"]
+        if not form:
+            return []
+        return [("class:time", self.dates.time_of(at, form, dated=not self._columns) + " ")]
+
+    def _time_now(self) -> StyledLine:
+        return self._time(self.dates.now()) if self._columns else []
+
+
+def _ruled(style: str, text: str, more: str = "") -> StyledLine:
+    return [(style, f"── {text} ──" + (f" {more} ──" if more else ""))]
+
+
+def _where(room: str, here: str) -> StyledLine:
+    """Return a room's name, unless it is the room that the reader looks at."""
+    if not room or heard_key(room) == heard_key(here):
+        return []
+    return [("class:room", f"#{sanitize_name(room)} ")]

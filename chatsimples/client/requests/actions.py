@@ -1,0 +1,75 @@
+"""The actions that a person or a program can ask for."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Say(msgspec.Struct, frozen=True):
+    """Say a text in the current room."""
+
+    text: str
+
+
+class Private(msgspec.Struct, frozen=True):
+    """Say a text to one person."""
+
+    to: str
+    text: str
+
+
+class Enter(msgspec.Struct, frozen=True):
+    """Enter a room; later texts are said there."""
+
+    room: str
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """Leave a room, or end a private conversation ("": the current one)."""
+
+    room: str
+
+
+class Converse(msgspec.Struct, frozen=True):
+    """Talk with one person: later texts are said to them."""
+
+    nick: str
+
+
+class Rename(msgspec.Struct, frozen=True):
+    """Take another nick."""
+
+    nick: str
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Ask who is in a room ("": the current one)."""
+
+    room: str
+
+
+class Rooms(msgspec.Struct, frozen=True):
+    """Ask which rooms there are."""
+
+
+class History(msgspec.Struct, frozen=True):
+    """Ask for messages of the current room from before those that are shown."""
+
+    limit: int
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Write a text in an editor, beginning with this."""
+
+    text: str
+
+
+class Help(msgspec.Struct, frozen=True):
+    """Ask for the commands."""
+
+
+class Quit(msgspec.Struct, frozen=True):
+    """Leave the chat."""
+
+
+Action = Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Edit | Help | Quit

@@ -1,0 +1,91 @@
+"""Typed lines, read into actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from chatsimples.chat.history import read_count
+from chatsimples.chat.names import check_nick, check_room, printable
+from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.requests import actions
+from chatsimples.client.requests.actions import Action
+from chatsimples.client.requests.bounds import check_message
+from chatsimples.client.requests.command_words import command_name
+from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
+
+TAB = "    "
+
+
+def parse(line: str, limits: Limits) -> Action | None:
+    """Read a line that somebody typed; None if it is empty.
+
+    Args:
+        line: with or without its end.
+        limits: what the server accepts.
+
+    Raises:
+        Refusal: it can't be sent, or is no command.
+    """
+    line = line.rstrip("\r\n").replace("\t", TAB)
+    if not line or line.isspace():
+        return None
+    if line.startswith("//"):
+        return actions.Say(check_message(line[1:], limits))
+    if not line.startswith("/"):
+        return actions.Say(check_message(line, limits))
+    word, _, rest = line[1:].partition(" ")
+    read = _READERS.get(command_name(word))
+    if read is None:
+        raise Refusal("unknown_command", name=printable(f"/{word}", 32))
+    return read(rest.strip(), limits)
+
+
+def parse_lines(text: str, limits: Limits) -> list[Action]:
+    """Read what was typed or pasted, perhaps of several lines; empty lines are left out.
+
+    Only the first line can be a command: the others are texts, and go where the first line goes.
+
+    Raises:
+        Refusal: a line can't be sent, or the first is a command that takes no text.
+    """
+    first, *others = [line for line in text.split("\n") if line.strip()] or [""]
+    action = parse(first, limits)
+    if action is None or not others:
+        return [] if action is None else [action]
+    if not isinstance(action, actions.Say | actions.Private):
+        raise Refusal("bad_request", why=N_("a command stands alone on its line"))
+    texts = [check_message(line.rstrip("\r").replace("\t", TAB), limits) for line in others]
+    return [action, *(msgspec.structs.replace(action, text=each) for each in texts)]
+
+
+def _nick(name: str, limits: Limits) -> str:
+    return check_nick(name, limits.max_name)
+
+
+def _room(name: str, limits: Limits) -> str:
+    return check_room(name, limits.max_name)
+
+
+def _private(rest: str, limits: Limits) -> Action:
+    to, _, text = rest.partition(" ")
+    if not to or not text:
+        raise Refusal("bad_request", why=N_("it goes like this: {usage}"), usage="/msg NICK TEXT")
+    return actions.Private(_nick(to.removeprefix("@"), limits), check_message(text.strip(), limits))
+
+
+_READERS: dict[str, Callable[[str, Limits], Action]] = {
+    "enter": lambda rest, limits: actions.Enter(_room(rest, limits)),
+    "leave": lambda rest, limits: actions.Leave(rest and _room(rest, limits)),
+    "who": lambda rest, limits: actions.Who(rest and _room(rest, limits)),
+    "rooms": lambda _rest, _limits: actions.Rooms(),
+    "private": _private,
+    "converse": lambda rest, limits: actions.Converse(_nick(rest, limits)),
+    "history": lambda rest, _limits: actions.History(read_count(rest)),
+    "rename": lambda rest, limits: actions.Rename(_nick(rest, limits)),
+    "edit": lambda rest, _limits: actions.Edit(rest),
+    "help": lambda _rest, _limits: actions.Help(),
+    "quit": lambda _rest, _limits: actions.Quit(),
+}

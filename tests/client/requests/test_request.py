@@ -1,0 +1,104 @@
+"""Each action is sent as its command, with the destination where it was typed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import pytest
+from client.simulation import SimulatedServer
+
+from chatsimples.client.protocol.core import Core
+from chatsimples.client.requests import actions
+from chatsimples.client.requests.request import Destination, request
+
+ROOM, PERSON = Destination(room="geral"), Destination(to="bia")
+
+ASKED: list[tuple[actions.Action, Destination, dict[str, Any]]] = [
+    (actions.Say("olá"), ROOM, {"type": "message", "room": "geral", "text": "olá"}),
+    (actions.Say("olá"), PERSON, {"type": "message", "to": "bia", "text": "olá"}),
+    (actions.Private("rui", "olá"), ROOM, {"type": "message", "to": "rui", "text": "olá"}),
+    (actions.Private("rui", "olá"), PERSON, {"type": "message", "to": "rui", "text": "olá"}),
+    (actions.Enter("dev"), ROOM, {"type": "join", "room": "dev"}),
+    (actions.Enter("dev"), PERSON, {"type": "join", "room": "dev"}),
+    (actions.Leave(""), ROOM, {"type": "leave", "room": "geral"}),
+    (actions.Leave("dev"), ROOM, {"type": "leave", "room": "dev"}),
+    (actions.Leave("dev"), PERSON, {"type": "leave", "room": "dev"}),
+    (actions.Rename("eva"), ROOM, {"type": "nick", "nick": "eva"}),
+    (actions.Who(""), ROOM, {"type": "who", "room": "geral"}),
+    (actions.Who("dev"), ROOM, {"type": "who", "room": "dev"}),
+    (actions.Who("dev"), PERSON, {"type": "who", "room": "dev"}),
+    (actions.Rooms(), ROOM, {"type": "rooms"}),
+    (actions.Rooms(), PERSON, {"type": "rooms"}),
+]
+NOT_ASKED: list[actions.Action] = [
+    actions.Converse("bia"),
+    actions.History(20),
+    actions.Edit("olá"),
+    actions.Help(),
+    actions.Quit(),
+]
+
+
+@pytest.fixture
+def server() -> SimulatedServer:
+    return SimulatedServer()
+
+
+@pytest.fixture
+def core(server: SimulatedServer) -> Core:
+    """Return a core that the server knows, with nothing left to send."""
+    made = Core("ana", ["geral"])
+    made.connection_made()
+    conn = server.connect()
+    server.receive(conn, made.data_to_send())
+    made.receive_data(server.take(conn))
+    return made
+
+
+def test_every_action_is_in_one_of_the_tables() -> None:
+    listed = [*(action for action, _, _ in ASKED), *NOT_ASKED]
+    assert set(get_args(actions.Action)) == {type(action) for action in listed}
+
+
+@pytest.mark.parametrize(("action", "destination", "expected"), ASKED)
+def test_an_action_is_sent_as_one_line_with_an_id(
+    core: Core, action: actions.Action, destination: Destination, expected: dict[str, Any]
+) -> None:
+    command = request(core, action, destination)
+    assert command is not None
+    assert command.id
+    (line,) = core.data_to_send().splitlines()
+    assert {**expected, "id": command.id} == json.loads(line)
+
+
+@pytest.mark.parametrize("destination", [ROOM, PERSON])
+@pytest.mark.parametrize("action", NOT_ASKED)
+def test_an_action_of_the_client_itself_sends_nothing(
+    core: Core, action: actions.Action, destination: Destination
+) -> None:
+    assert None is request(core, action, destination)
+    assert (b"", 0) == (core.data_to_send(), core.unanswered)
+
+
+def test_a_command_waits_for_a_connection() -> None:
+    core = Core("ana", ["geral"])
+    command = request(core, actions.Say("olá"), ROOM)
+    assert b"" == core.data_to_send()
+    assert [command] == core.unconfirmed
+
+
+def test_the_server_carries_out_the_commands(core: Core, server: SimulatedServer) -> None:
+    (conn,) = server.peers
+    for action in (actions.Enter("dev"), actions.Say("em geral"), actions.Rename("eva")):
+        request(core, action, ROOM)
+    request(core, actions.Say("em dev"), Destination(room="dev"))
+    server.receive(conn, core.data_to_send())
+    assert [("geral", "ana", "em geral"), ("dev", "eva", "em dev")] == [
+        (each.room, each.nick, each.text) for each in server.records if each.type == "message"
+    ]
+
+
+def test_destinations_of_the_same_names_are_equal() -> None:
+    assert Destination(room="geral") == ROOM
+    assert 2 == len({ROOM, PERSON, Destination(to="bia")})
