@@ -1,7 +1,7 @@
-"""Lines in pieces with looks: how wide they are, and how they are cut and wrapped to a screen.
+"""Styled lines: how wide they are, and how they are cut and wrapped to a screen.
 
 Terminals differ in how wide they draw joined emoji, flags and marks. Here everything counts as wide as the
-widest of them draws it, character by character: a row that is a little short looks well, one that is too
+widest of them draws it, character by character: a row that is a little short does no harm, one that is too
 long is broken once more by the terminal, at its edge.
 """
 
@@ -18,10 +18,10 @@ from wcwidth import iter_graphemes, wcwidth
 from chatsimples.screen.sanitize import INVISIBLE
 
 StyledLine = list[tuple[str, str]]
-"""A line in pieces, each with its look (a style of prompt_toolkit) and its text. No newline is in it."""
+"""A line in pieces, each with its style (of prompt_toolkit) and its text; without a newline."""
 
 MAX_LINK = 2000
-"""Columns of a link that is left whole; what is wider is a word like others."""
+"""Columns of a link that is left whole; a wider one is a word like others."""
 
 _TEXT = "class:text"
 _ELLIPSIS = "…"
@@ -40,21 +40,21 @@ _LINK = re.compile(
 
 
 def plain(line: StyledLine) -> str:
-    """Give a line's text without its looks."""
+    """Return a line's text without its styles."""
     return "".join(text for _, text in line)
 
 
 def width(line: StyledLine) -> int:
-    """Give the columns that a line takes on a screen of any width."""
+    """Return the columns that a line takes, on a screen of any width."""
     return _columns(plain(line))
 
 
 def cut(text: str, columns: int) -> str:
-    """Give as much of a text as fits, with "…" at its end if that isn't all.
+    """Return as much of a text as fits, with "…" at its end if that is not all.
 
     Args:
         text: without newlines.
-        columns: how many it may take; below 1 there is room for nothing.
+        columns: how many it may take; below 1 nothing fits.
     """
     if _columns(text) <= columns:
         return text
@@ -72,18 +72,18 @@ def cut(text: str, columns: int) -> str:
 
 
 def wrap(line: StyledLine, columns: int) -> list[StyledLine]:
-    """Break a line into rows that fit a screen, at spaces where possible; these spaces are dropped.
+    """Wrap a line to rows that fit a screen, at spaces where possible; these spaces are dropped.
 
     Rows after the first are indented to where the line's text begins: its first piece with ``class:text``
-    in its look. On a screen where that would take more than a third, or if there is no such piece, they are
-    indented by 2; on one of fewer than 8 columns not at all.
+    in its style. Where that would take more than a third of the screen, or if there is no such piece, they
+    are indented by 2; on a screen of fewer than 8 columns not at all.
 
-    A link stays whole. One that is wider than a row has a row of its own, the only one that is wider than
-    the screen, so that the terminal breaks it and still knows it as one. (A single character of two columns
-    is too wide for one column, too.)
+    A link stays whole. One that is wider than a row has a row of its own, the only kind of row that is wider
+    than the screen: the terminal breaks it, and still knows it as one link. (A single character of two
+    columns is too wide for one column, too.)
 
     Args:
-        line: to be broken; it is returned itself if it fits.
+        line: the line; it is returned itself if it fits.
         columns: the screen's, from 1 up; less is taken as 1.
     """
     text = plain(line)
@@ -109,7 +109,7 @@ class _Rows:
     def fill(self) -> list[tuple[int, int]]:
         """Fill all rows. Spaces at a row's end are no part of it."""
         for start, end, link in _words(self._text):
-            size = _columns(self._text[start:end])
+            size = self._columns(start, end)
             if not self._fits(start, size):
                 if not link and size > self._others:
                     self._add_in_parts(start, end)
@@ -117,6 +117,13 @@ class _Rows:
                 self._begin(start)
             self._add(start, end, size)
         return [*self._done, (self._start, self._end)]
+
+    def _columns(self, start: int, end: int) -> int:
+        """Return the columns that a part adds; a selector at its start widens the character before it."""
+        before = self._text[max(0, start - 1) : start]
+        if self._text[start] != _WIDE_FORM:
+            return _columns(self._text[start:end])
+        return _columns(before + self._text[start:end]) - _columns(before)
 
     def _fits(self, start: int, size: int) -> bool:
         return self._used + start - self._end + size <= self._room
@@ -137,7 +144,7 @@ class _Rows:
         word = self._text[start:end]
         if not word.isascii():
             for part in _parts(word, self._others):
-                size = _columns(part)
+                size = self._columns(start, start + len(part))
                 if not self._fits(start, size):
                     self._begin(start)
                 self._add(start, start + len(part), size)
@@ -152,7 +159,7 @@ class _Rows:
 
 
 def _words(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Give the start and end of each word and link, and whether it is a link. Between them are spaces."""
+    """Yield the start and end of each word and link, and whether it is a link. Between them are spaces."""
     place = 0
     for start, end in links(text):
         for word in _WORD.finditer(text, place, start):
@@ -164,7 +171,7 @@ def _words(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def links(text: str) -> Iterator[tuple[int, int]]:
-    """Give where each link that is left whole starts and ends, with a bracket or quote at its front."""
+    """Yield where each link that is left whole starts and ends, with a bracket or quote at its front."""
     for found in _LINK.finditer(text):
         link = found[0]
         if not link.isprintable():
@@ -174,7 +181,7 @@ def links(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _parts(word: str, room: int) -> Iterator[str]:
-    """Give a word's graphemes; one that is wider than a row (many emoji joined, say) in its characters."""
+    """Yield a word's graphemes; the characters of one that is wider than a row (many joined emoji, say)."""
     for grapheme in iter_graphemes(word):
         if _columns(grapheme) <= room:
             yield grapheme
@@ -192,22 +199,22 @@ def _indent(line: StyledLine, columns: int) -> int:
     if columns < _NARROW:
         return 0
     head = 0
-    for look, text in line:
-        if _TEXT in look.split():
+    for style, text in line:
+        if _TEXT in style.split():
             return head if 3 * head <= columns else _HANGING
         head += _columns(text)
     return _HANGING
 
 
 def _pieces(line: StyledLine, rows: list[tuple[int, int]]) -> Iterator[StyledLine]:
-    """Give each row's pieces of the line. Rows are in order and don't overlap."""
+    """Yield each row's pieces of the line. Rows are in order and don't overlap."""
     piece = place = 0
     for start, end in rows:
         row: StyledLine = []
         while piece < len(line):
-            look, text = line[piece]
+            style, text = line[piece]
             if part := text[max(start - place, 0) : end - place]:
-                row.append((look, part))
+                row.append((style, part))
             if place + len(text) > end:
                 break
             place += len(text)
@@ -220,7 +227,7 @@ def _columns(text: str) -> int:
         return len(text)
     columns = sum(map(_character_columns, text))
     if _WIDE_FORM in text:
-        # It makes a symbol of one column, such as a heart or a digit, an emoji of two.
+        # It turns a symbol of one column, such as a heart or a digit, into an emoji of two.
         columns += sum(
             after == _WIDE_FORM and before not in " \xad" and _character_columns(before) == 1
             for before, after in pairwise(text)
@@ -230,6 +237,6 @@ def _columns(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _character_columns(character: str) -> int:
-    # Marks that stand beside their letter have no width of their own in some terminals, a column in others.
+    # A mark beside its letter has no width in some terminals, and a column in others.
     least = 1 if unicodedata.category(character) == "Mc" else 0
     return max(wcwidth(character), least)

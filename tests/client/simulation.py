@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from dialects.wire import DEFAULT_LIMITS
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.limits import Limits
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, to_line
-from chatsimples.chat.rules import Chat, Limits
+from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event
@@ -21,6 +22,7 @@ from chatsimples.dialects.base import new_session
 from chatsimples.dialects.jsonl import JsonDialect, JsonParser
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
+BOUNDS = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
 _MICROSECONDS = 1_764_000_000_000_000
 
 
@@ -36,13 +38,13 @@ class Peer:
 class SimulatedServer:
     """The rules with a log in memory; each connection has a buffer of what is sent to it."""
 
-    def __init__(self, log: str = LOG, limits: Limits = Limits()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, log: str = LOG, limits: Limits = BOUNDS) -> None:
         self.records: list[Record] = []
         self.peers: dict[int, Peer] = {}
         self._members: defaultdict[str, set[int]] = defaultdict(set)
         self._dialect = JsonDialect(DEFAULT_LIMITS, str, new_session)
-        self._chat = Chat(limits, log, "simulated", State())
-        self._handle(self._chat.start(_MICROSECONDS))
+        self._chat = Chat(log, State())
+        self._apply(commands.Start(commands.OPERATOR, "simulated", limits))
 
     @property
     def state(self) -> State:
@@ -164,4 +166,4 @@ class Side:
 def _concerns(record: Record, feed: effects.Feed) -> bool:
     if record.room:
         return name_key(record.room) in feed.rooms and not record.quiet
-    return record.conn in feed.connections or record.to_conn in feed.connections
+    return bool(record.to) and feed.identity in (record.identity, record.to_identity)

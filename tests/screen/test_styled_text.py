@@ -288,6 +288,8 @@ def test_nothing_is_lost_but_spaces_at_breaks_and_looks_stay(line: StyledLine, c
 
 @given(lines, columns_of_screens)
 @example([("", "❤"), ("", "\ufe0f ")], 1)
+@example([("", "http://a1\ufe0f\u20e3 " + "b" * 17)], 28)
+@example([("", "http://aaaaa\ufe0f \u1100aaa\u1100\u1100\u3000\u3000\u3000")], 28)
 def test_no_row_is_wider_than_the_screen_but_for_one_link_or_character(
     line: StyledLine, columns: int
 ) -> None:

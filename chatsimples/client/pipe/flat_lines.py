@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chatsimples.client.pipe.line_format import InputLine, State, read_typed
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.errors import Refusal
 from chatsimples.screen.styled_text import plain
@@ -25,7 +25,7 @@ class FlatLines:
         self._renderer = renderer
         self._last_change: tuple[int, str, str] | None = None
 
-    def read(self, line: str, limits: Limits) -> InputLine | None:
+    def read(self, line: str, limits: ServerLimits) -> InputLine | None:
         """Read a text or a command."""
         return read_typed(line, limits)
 

@@ -16,7 +16,7 @@ from chatsimples.chat import commands
 from chatsimples.client import server_texts
 from chatsimples.client.pipe.line_format import InputLine, State, read_typed
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.bounds import check_line
@@ -42,7 +42,7 @@ class JsonLines:
         self._renderer = renderer
         self._translate = translate
 
-    def read(self, line: str, limits: Limits) -> InputLine | None:
+    def read(self, line: str, limits: ServerLimits) -> InputLine | None:
         """Read an object of the protocol, or a text or command as a person types it."""
         return read_object(line, limits) if line.startswith("{") else read_typed(line, limits)
 
@@ -103,7 +103,7 @@ class JsonLines:
         return [_line("connection", state=state, text=text)]
 
 
-def read_object(line: str, limits: Limits) -> InputLine:
+def read_object(line: str, limits: ServerLimits) -> InputLine:
     """Read an object as docs/protocol.md has it; if something is wrong with it, the action is a refusal."""
     # How long a line may be, the reader of the input bounds.
     parser = JsonParser(0, InputLimits(0, limits.max_text, limits.max_name), lambda: "")
@@ -131,7 +131,7 @@ def read_object(line: str, limits: Limits) -> InputLine:
     return InputLine(Refusal("bad_request", why=N_("the client says this itself")), Destination())
 
 
-def _checked(say: actions.Say, limits: Limits) -> actions.Say | Refusal:
+def _checked(say: actions.Say, limits: ServerLimits) -> actions.Say | Refusal:
     try:
         check_line(say.text, limits)
     except Refusal as refusal:

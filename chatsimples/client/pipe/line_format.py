@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests.actions import Action
 from chatsimples.client.requests.parser import parse
 from chatsimples.client.requests.request import Destination
@@ -40,7 +40,7 @@ class LineFormat(Protocol):
     ``request_id`` is the id that the program gave the command that is answered; "" for none.
     """
 
-    def read(self, line: str, limits: Limits) -> InputLine | None:
+    def read(self, line: str, limits: ServerLimits) -> InputLine | None:
         """Read a line; None if it is empty.
 
         Raises:
@@ -74,7 +74,7 @@ class LineFormat(Protocol):
         """Write that the connection was lost, or that there is none; ``text`` says why, for people."""
 
 
-def read_typed(line: str, limits: Limits) -> InputLine | None:
+def read_typed(line: str, limits: ServerLimits) -> InputLine | None:
     """Read a line as a person types it."""
     action = parse(line, limits)
     return None if action is None else InputLine(action)

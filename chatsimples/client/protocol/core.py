@@ -52,7 +52,7 @@ from chatsimples.client.protocol import events
 from chatsimples.client.protocol.commands import Command, Hello, Position, to_line
 from chatsimples.client.protocol.events import Event
 from chatsimples.client.protocol.outbox import Outbox
-from chatsimples.client.protocol.replies import MAX_LINE, Error, Limits, Welcome, read_line
+from chatsimples.client.protocol.replies import MAX_LINE, Error, ServerLimits, Welcome, read_line
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
 
@@ -113,7 +113,7 @@ class Core:
         self.session = session or secrets.token_urlsafe(24)
         self.position: Position | None = None
         self.registered = False
-        self.limits = Limits()
+        self.limits = ServerLimits()
         self._rooms = {heard_key(room): room for room in rooms}
         self._new_id = new_id
         self._window = window
@@ -328,7 +328,7 @@ class Core:
             self._fed = None
         self.registered = True
         self.nick = welcome.nick
-        self.limits = welcome.limits or Limits()
+        self.limits = welcome.limits or ServerLimits()
         self.session = welcome.session or self.session
         self._identity = identity_of(self.session)
         self._head = welcome.head

@@ -11,7 +11,7 @@ MAX_LINE = 8 * 1_048_576
 """Bytes in a line from a server. (The longest that a server of ours sends has some 200,000.)"""
 
 
-class Limits(msgspec.Struct, frozen=True):
+class ServerLimits(msgspec.Struct, frozen=True):
     """What the server accepts; 0: there is no bound, or the server does not tell it.
 
     Attributes:
@@ -39,7 +39,7 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
     head: int = 0
     server: str = ""
     notice: str = ""
-    limits: Limits | None = None
+    limits: ServerLimits | None = None
 
 
 class Error(msgspec.Struct, tag="error", frozen=True):

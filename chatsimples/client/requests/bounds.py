@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from chatsimples.chat.names import check_text
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -21,7 +21,7 @@ _BYTES = 4
 _encode = msgspec.json.Encoder().encode
 
 
-def check_message(text: str, limits: Limits) -> str:
+def check_message(text: str, limits: ServerLimits) -> str:
     """Return ``text`` if it may be said and the server accepts it.
 
     Raises:
@@ -32,7 +32,7 @@ def check_message(text: str, limits: Limits) -> str:
     return text
 
 
-def check_line(text: str, limits: Limits) -> None:
+def check_line(text: str, limits: ServerLimits) -> None:
     """Raise if the line in which a text is sent is too long: quotes and backslashes take two bytes there.
 
     Raises:

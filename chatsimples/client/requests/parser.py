@@ -8,7 +8,7 @@ import msgspec
 
 from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, printable
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.actions import Action
 from chatsimples.client.requests.bounds import check_message
@@ -19,7 +19,7 @@ from chatsimples.i18n import N_
 TAB = "    "
 
 
-def parse(line: str, limits: Limits) -> Action | None:
+def parse(line: str, limits: ServerLimits) -> Action | None:
     """Read a line that somebody typed; None if it is empty.
 
     Args:
@@ -43,7 +43,7 @@ def parse(line: str, limits: Limits) -> Action | None:
     return read(rest.strip(), limits)
 
 
-def parse_lines(text: str, limits: Limits) -> list[Action]:
+def parse_lines(text: str, limits: ServerLimits) -> list[Action]:
     """Read what was typed or pasted, perhaps of several lines; empty lines are left out.
 
     Only the first line can be a command: the others are texts, and go where the first line goes.
@@ -61,22 +61,22 @@ def parse_lines(text: str, limits: Limits) -> list[Action]:
     return [action, *(msgspec.structs.replace(action, text=each) for each in texts)]
 
 
-def _nick(name: str, limits: Limits) -> str:
+def _nick(name: str, limits: ServerLimits) -> str:
     return check_nick(name, limits.max_name)
 
 
-def _room(name: str, limits: Limits) -> str:
+def _room(name: str, limits: ServerLimits) -> str:
     return check_room(name, limits.max_name)
 
 
-def _private(rest: str, limits: Limits) -> Action:
+def _private(rest: str, limits: ServerLimits) -> Action:
     to, _, text = rest.partition(" ")
     if not to or not text:
         raise Refusal("bad_request", why=N_("it goes like this: {usage}"), usage="/msg NICK TEXT")
     return actions.Private(_nick(to.removeprefix("@"), limits), check_message(text.strip(), limits))
 
 
-_READERS: dict[str, Callable[[str, Limits], Action]] = {
+_READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "enter": lambda rest, limits: actions.Enter(_room(rest, limits)),
     "leave": lambda rest, limits: actions.Leave(rest and _room(rest, limits)),
     "who": lambda rest, limits: actions.Who(rest and _room(rest, limits)),

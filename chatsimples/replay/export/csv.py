@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+import msgspec
+
 from chatsimples.chat.records import Record
 from chatsimples.replay.export.job import ExportJob
 from chatsimples.replay.export.output import OutputFile
@@ -33,8 +35,8 @@ def write_csv(job: ExportJob, output: OutputFile) -> int:
     return count
 
 
-def cell(value: int | str | bool) -> int | str:
-    """Return a field's cell: empty where the field does not apply, and never a formula.
+def cell(value: int | str | bool | msgspec.Struct | None) -> int | str:
+    """Return a field's cell: empty where the field does not apply, never a formula, a struct as JSON.
 
     A text that a spreadsheet would take for a formula, or that begins with an apostrophe, gets an apostrophe
     in front: a reader takes one off, where there is one, and has the exact text.
@@ -43,4 +45,6 @@ def cell(value: int | str | bool) -> int | str:
         return f"{_GUARD}{value}" if value.startswith(_GUARDED) else value
     if value is True:
         return "true"
+    if isinstance(value, msgspec.Struct):
+        return msgspec.json.encode(value).decode()
     return value or ""

@@ -16,7 +16,7 @@ from chatsimples.client.dialogue.dialogue import Dialogue
 from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event, RecordReceived
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.rendering.renderer import Columns, Renderer
 from chatsimples.client.requests.request import Destination
 from chatsimples.client.storage.read_markers import ReadMarkers
@@ -571,7 +571,7 @@ def test_the_arrival_and_the_end_of_a_connection_are_not_shown(ana: Person, kind
 
 
 def test_a_text_beyond_the_servers_limit_is_refused_before_it_is_sent(ana: Person) -> None:
-    ana.core.limits = Limits(max_text=10)
+    ana.core.limits = ServerLimits(max_text=10)
     with pytest.raises(Refusal, match="text_too_long") as refused:
         ana.dialogue.typed("demasiado longo")
     assert "a text has at most 10 bytes; this one has 15" in plain(ana.dialogue.explain(refused.value))

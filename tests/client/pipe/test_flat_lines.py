@@ -12,13 +12,13 @@ from chatsimples.client.pipe.flat_lines import FlatLines
 from chatsimples.client.pipe.line_format import InputLine
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.commands import Command
-from chatsimples.client.protocol.replies import Limits, Welcome
+from chatsimples.client.protocol.replies import ServerLimits, Welcome
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.client.requests import actions
 from chatsimples.errors import Refusal
 
 LINES = FlatLines(Renderer(str))
-NO_LIMITS = Limits()
+NO_LIMITS = ServerLimits()
 SAID = Command("message", "own", room="geral", text="oi")
 
 

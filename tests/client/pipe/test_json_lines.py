@@ -15,14 +15,14 @@ from chatsimples.client.pipe.json_lines import JsonLines, read_object
 from chatsimples.client.pipe.line_format import InputLine
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.commands import Command
-from chatsimples.client.protocol.replies import Limits, Welcome
+from chatsimples.client.protocol.replies import ServerLimits, Welcome
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.request import Destination
 from chatsimples.errors import Refusal
 
 LINES = JsonLines(Renderer(str), str)
-NO_LIMITS = Limits()
+NO_LIMITS = ServerLimits()
 
 OBJECTS: list[tuple[dict[str, Any], InputLine]] = [
     (
@@ -192,7 +192,7 @@ def test_the_arrival_and_the_end_of_a_connection_go_out_too(kind: str) -> None:
 
 
 def test_the_welcome_tells_the_limits_if_the_server_does() -> None:
-    welcome = Welcome("ana", "01K", 5, limits=Limits(65_536, 20_000, 32))
+    welcome = Welcome("ana", "01K", 5, limits=ServerLimits(65_536, 20_000, 32))
     _, out = LINES.welcomed(events.Welcomed(welcome, again=False, gap=False), ["geral"], "here:1")
     assert {"max_line": 65_536, "max_text": 20_000, "max_name": 32} == json.loads(out)["limits"]
 
@@ -206,7 +206,7 @@ def test_the_welcome_tells_the_limits_if_the_server_does() -> None:
     ],
 )
 def test_an_object_beyond_the_servers_limits_is_a_refusal(fields: dict[str, Any], code: str) -> None:
-    read = read_object(json.dumps(fields), Limits(1_000, 30, 8))
+    read = read_object(json.dumps(fields), ServerLimits(1_000, 30, 8))
     assert isinstance(read.action, Refusal)
     assert code == read.action.code
     assert not isinstance(read_object(json.dumps(fields), NO_LIMITS).action, Refusal)
@@ -214,6 +214,6 @@ def test_an_object_beyond_the_servers_limits_is_a_refusal(fields: dict[str, Any]
 
 def test_a_text_whose_line_would_be_too_long_is_a_refusal() -> None:
     fields = {"type": "message", "room": "a", "text": '"' * 600, "id": "7"}
-    read = read_object(json.dumps(fields), Limits(max_line=1_000))
+    read = read_object(json.dumps(fields), ServerLimits(max_line=1_000))
     assert isinstance(read.action, Refusal)
     assert ("bad_request", "7") == (read.action.code, read.request_id)

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
-from client.simulation import LOG, SimulatedServer
+from client.simulation import BOUNDS, LOG, SimulatedServer
 from dialects.wire import DEFAULT_LIMITS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +17,10 @@ from hypothesis import strategies as st
 from chatsimples.chat import effects
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.records import Record
-from chatsimples.chat.rules import Limits as ChatLimits
 from chatsimples.client.protocol import events
 from chatsimples.client.protocol.commands import Position
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.replies import MAX_LINE, Limits
+from chatsimples.client.protocol.replies import MAX_LINE, ServerLimits
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import translator
 
@@ -588,15 +588,15 @@ def test_missed_private_messages_name_the_session_that_wrote_them(newcomer: Core
 
 
 def test_the_limits_are_those_of_the_last_welcome(newcomer: Core) -> None:
-    assert Limits(65_536, 20_000, 32) == newcomer.limits
+    assert ServerLimits(65_536, 20_000, 32) == newcomer.limits
     newcomer.connection_lost()
     newcomer.connection_made()
     newcomer.receive_data(welcome(seq=11, head=30, resumed=True))
-    assert Limits() == newcomer.limits
+    assert ServerLimits() == newcomer.limits
 
 
 def test_before_the_first_welcome_no_limits_are_known() -> None:
-    assert Limits() == Core("ana").limits
+    assert ServerLimits() == Core("ana").limits
 
 
 # Rooms and nick.
@@ -717,7 +717,7 @@ def test_a_nick_can_be_given_while_there_is_no_connection() -> None:
 
 
 def test_an_impossible_hello_dismisses_the_client() -> None:
-    line = Line(rooms=["a", "b"], server=SimulatedServer(limits=ChatLimits(max_rooms=1)))
+    line = Line(rooms=["a", "b"], server=SimulatedServer(limits=msgspec.structs.replace(BOUNDS, max_rooms=1)))
     line.settle()
     (told,) = line.heard(events.Dismissed)
     assert "too_many_rooms" == told.code

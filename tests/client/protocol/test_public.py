@@ -57,7 +57,7 @@ STRUCTS = {
         "ProtocolViolated": ("reason",),
     },
     replies: {
-        "Limits": ("max_line", "max_text", "max_name"),
+        "ServerLimits": ("max_line", "max_text", "max_name"),
         "Welcome": ("nick", "log", "seq", "session", "resumed", "head", "server", "notice", "limits"),
     },
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, RoomSize
 from chatsimples.chat.records import Record, to_line
-from chatsimples.client.protocol.replies import Error, Limits, Welcome, read_line
+from chatsimples.client.protocol.replies import Error, ServerLimits, Welcome, read_line
 
 AT = "2026-11-22T15:00:00.123456Z"
 
@@ -30,7 +30,7 @@ LINES = {
     b'{"seq":1,"at":"x","type":"hello","conn":3,"nick":"a"}': Record(1, "x", "hello", 3, "a"),
     b'{"seq":1,"at":"x","type":"bye","conn":3,"nick":"a"}': Record(1, "x", "bye", 3, "a"),
     b'{"type":"welcome","nick":"ana","log":"L","seq":3,"limits":{"max_line":9,"max_text":8,"x":1}}': Welcome(
-        "ana", "L", 3, limits=Limits(9, 8, 0)
+        "ana", "L", 3, limits=ServerLimits(9, 8, 0)
     ),
     b'{"type":"from the future"}': None,
     b'{"seq":1,"at":"x","type":"from the future"}': None,

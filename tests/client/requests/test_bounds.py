@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.client.protocol.commands import Command, to_line
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests.bounds import check_line, check_message
 from chatsimples.errors import Refusal
 
-LIMITS = Limits(max_line=2_000, max_text=1_000, max_name=32)
+LIMITS = ServerLimits(max_line=2_000, max_text=1_000, max_name=32)
 
 
 @pytest.mark.parametrize("text", ["oi", "é" * 500, "x" * 1_000, '"' * 890])
@@ -40,15 +40,15 @@ def test_the_reason_names_the_size_of_the_line() -> None:
     ].format_map(detail)
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(max_line=0, max_text=0, max_name=0)])
-def test_limits_that_are_off_or_unknown_bound_nothing(limits: Limits) -> None:
+@pytest.mark.parametrize("limits", [ServerLimits(), ServerLimits(max_line=0, max_text=0, max_name=0)])
+def test_limits_that_are_off_or_unknown_bound_nothing(limits: ServerLimits) -> None:
     check_message("x" * 1_000_000, limits)
     check_message('"' * 1_000_000, limits)
 
 
 @given(st.text(st.sampled_from('a"\\é日👍'), min_size=1, max_size=900), st.integers(500, 4_000))
 def test_a_line_that_passes_fits(text: str, max_line: int) -> None:
-    limits = Limits(max_line=max_line, max_name=32)
+    limits = ServerLimits(max_line=max_line, max_name=32)
     try:
         check_line(text, limits)
     except Refusal:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests.actions import (
     Action,
     Converse,
@@ -26,7 +26,7 @@ from chatsimples.client.requests.command_words import COMMANDS
 from chatsimples.client.requests.parser import parse, parse_lines
 from chatsimples.errors import Refusal
 
-LIMITS = Limits(max_line=65_536, max_text=4_096, max_name=32)
+LIMITS = ServerLimits(max_line=65_536, max_text=4_096, max_name=32)
 
 TYPED: dict[str, Action | None] = {
     "oi": Say("oi"),
@@ -163,5 +163,5 @@ def test_every_command_word_is_read() -> None:
 
 def test_without_limits_the_server_judges() -> None:
     for line in ("x" * 1_000_000, "/apelido " + "x" * 900, "/entrar " + "x" * 900):
-        assert isinstance(parse(line, Limits()), Action)
-    assert 2 == len(parse_lines("x" * 100_000 + "\nolá", Limits()))
+        assert isinstance(parse(line, ServerLimits()), Action)
+    assert 2 == len(parse_lines("x" * 100_000 + "\nolá", ServerLimits()))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.history import InMemoryHistory
 from support.waiting import DEADLINE
 
-from chatsimples.client.protocol.replies import Limits
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests.actions import Say
 from chatsimples.client.requests.parser import parse_lines
 from chatsimples.client.terminal.completion import Scope, complete
@@ -325,7 +325,7 @@ def test_lines_that_are_taken_are_said_one_by_one() -> None:
     made = draft("isto: ")
     made.paste("um\n \n/sair\n\tdois")
     said = [Say("isto: um"), Say("/sair"), Say("    dois")]
-    assert said == parse_lines(made.take_all(), Limits())
+    assert said == parse_lines(made.take_all(), ServerLimits())
 
 
 # What was said.

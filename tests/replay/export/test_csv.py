@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 
 import msgspec
@@ -19,7 +20,7 @@ from chatsimples.replay.export.job import ExportJob
 from chatsimples.replay.export.output import OutputFile
 
 AT = "2026-11-22T15:00:03.000000Z"
-FIELDS = b"seq,at,type,conn,nick,new,room,to,to_conn,text,id,reason,quiet,dialect,identity,server"
+FIELDS = b"seq,at,type,conn,nick,new,room,to,to_conn,text,id,reason,quiet,dialect,identity,to_identity,server,limits"
 
 
 def written(records: list[Record]) -> bytes:
@@ -36,19 +37,27 @@ def read(data: bytes) -> list[dict[str, str]]:
 
 
 def expected(record: Record) -> dict[str, str]:
-    fields = msgspec.structs.asdict(record)
-    return {name: "true" if value is True else str(value) for name, value in fields.items() if value}
+    fields = msgspec.to_builtins(record)
+    return {
+        name: "true"
+        if value is True
+        else json.dumps(value, separators=(",", ":"))
+        if name == "limits"
+        else f"{value}"
+        for name, value in fields.items()
+    }
 
 
 def test_the_first_row_names_the_fields() -> None:
     first, *rest = written([]).split(b"\r\n")
-    assert FIELDS.split(b",") == first.split(b",")[:16]
+    assert FIELDS.split(b",") == first.split(b",")[:18]
     assert [b""] == rest
 
 
 def test_every_field_of_every_record_comes_back() -> None:
     records = random_records(random.Random(3), 400)
     assert any(record.quiet for record in records)
+    assert {"start", "hello", "bye"} <= {record.type for record in records}
     assert any(record.text.startswith("=") for record in records)
     assert [expected(record) for record in records] == read(written(records))
 
