@@ -15,8 +15,7 @@ stands there. Beside the state it keeps only what no record of version 1 tells:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -24,17 +23,15 @@ from chatsimples.chat import commands
 from chatsimples.chat.commands import OPERATOR, Command
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.names import check_nick, check_room, name_key, printable
-from chatsimples.chat.records import Record, microseconds
+from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Chat, visitor_name
 from chatsimples.chat.state import State
 from chatsimples.chat.visitors import VISITOR
-from chatsimples.errors import Refusal
-from chatsimples.replay.proof.numbers import NumberSet
+from chatsimples.replay.proof.reading import GroupReader, may_be_cut
 from chatsimples.replay.proof.verdict import Taken, UnruledError, difference, records_in, refusal, shown
 from chatsimples.replay.proof.version1.groups import group_size
 from chatsimples.replay.proof.version1.quietness import Quietness
 from chatsimples.replay.proof.version1.records import Version1, numbered
-from chatsimples.transcript.redaction import MARKER, parse_seqs
 
 _VISITORS_DIALECT = "text"
 _OTHER_DIALECT = "json"
@@ -45,7 +42,7 @@ _EVER = 1e12
 _UNBOUND = Limits(max_rooms=0, quiet_room=0, nick_hold=_EVER)
 
 
-class Version1Inference:
+class Version1Inference(GroupReader):
     """Takes the records of a transcript from its beginning, or from where a state is known.
 
     Args:
@@ -62,79 +59,30 @@ class Version1Inference:
     def __init__(
         self, state: State, identities: Mapping[int, str] | None = None, *, hidden: bool = False
     ) -> None:
-        self.state = state
+        super().__init__(state, group_size)
         self.state.limits = _UNBOUND
         self._chat = Chat("", state, identify=str, name_visitor=self._name_visitor)
         self._version1 = Version1()
         self._identities = identities or {}
         self._hidden = -1 if hidden else 0
-        self._pending: list[Record] = []
-        # A part of a log may begin anywhere.
-        self._running = state.seq > 0
-        self._ended = NumberSet()
-        self._redacted = NumberSet()
         self._quietness = Quietness()
         self._visitor = ""
-        self._seq = 0
-        self._at = ""
-        self._now = 0
 
-    def feed(self, records: Sequence[Record]) -> Iterator[Taken]:
-        """Take the next records; yield each command with its records, when the rules have made them again.
+    def take_message(self, record: Record) -> Iterator[Taken]:
+        """Let the same be said again, after whoever says and hears it has come."""
+        if record.dialect or record.conn not in self.state.connections:
+            yield from self._introduce(record)
+        if record.to:
+            yield from self._be_told(record)
+        command = commands.Say(record.conn, record.text, record.room, record.to, record.id)
+        yield self._made(command, [record])
 
-        A group whose end is not there yet is kept for the next call.
-
-        Raises:
-            UnruledError: at the first record that the rules do not make.
-        """
-        records = [*self._pending, *records] if self._pending else records
-        return self._take(records, final=False)
-
-    def finish(self) -> Iterator[Taken]:
-        """Take what is left at the end of the transcript.
-
-        Raises:
-            UnruledError: as `feed`.
-        """
-        return self._take(self._pending, final=True)
-
-    def _take(self, records: Sequence[Record], *, final: bool) -> Iterator[Taken]:
-        position, count = 0, len(records)
-        while position < count:
-            record = records[position]
-            # What was said is nearly all there is.
-            if record.type == "message" and self._running:
-                yield from self._named(self._message(record))
-                position += 1
-                continue
-            size = group_size(records, position)
-            # The record behind a group tells whether it was cut short.
-            if position + size >= count and not final:
-                break
-            following = records[position + size] if position + size < count else None
-            group = records[position : position + size]
-            position += size
-            yield from self._named(self._group(group, following))
-        self._pending = list(records[position:])
-
-    def _named(self, taken: Iterator[Taken]) -> Iterator[Taken]:
-        """Give what is taken; a name that can't be one is found where it is looked up."""
-        try:
-            yield from taken
-        except UnicodeEncodeError as error:
-            name = printable(str(error.object), _NAME_SHOWN)
-            raise UnruledError(self._seq, f"nobody and no room can be called {name}") from None
-
-    def _group(self, group: Sequence[Record], following: Record | None) -> Iterator[Taken]:
+    def take_group(self, group: Sequence[Record], following: Record | None) -> Iterator[Taken]:
+        """Let the rules make the group again, after what no record tells."""
         first = group[0]
-        cut = following is None or following.type in {"start", "redaction"}
-        if not self._running and first.type not in {"start", "redaction"}:
-            raise UnruledError(first.seq, "the server was not running: a start is due")
-        self._set_time(first)
-        if any(record.at != first.at for record in group) and first.reason != "reclaimed":
-            # Which of them is wrong, they do not tell.
-            which = f"one of the records {first.seq} to {group[-1].seq}, which came of one command"
-            raise UnruledError(first.seq, f"{which}, has a wrong time")
+        cut = may_be_cut(following)
+        if first.reason != "reclaimed":
+            self.check_times(group)
         match first.type:
             case "start" | "stop":
                 yield from self._run(group, cut=cut)
@@ -149,28 +97,12 @@ class Version1Inference:
                 yield from self._ending(group, following, cut=cut)
             case "nick":
                 yield from self._rename(group, following, cut=cut)
-            case "redaction":
-                self._check_redaction(first)
-                self.state.evolve(first)
-                yield Taken(None, group)
             case kind:
-                raise UnruledError(first.seq, f"the rules make no record of the type {kind}")
-
-    def _message(self, record: Record) -> Iterator[Taken]:
-        self._set_time(record)
-        connections = self.state.connections
-        if record.dialect or record.conn not in connections:
-            yield from self._introduce(record)
-        if record.to:
-            yield from self._be_told(record)
-        command = commands.Say(record.conn, record.text, record.room, record.to, record.id)
-        if record.text == MARKER:
-            self._redacted.add(record.seq)
-        yield self._made(command, [record])
+                raise self.fault(f"the rules make no record of the type {printable(kind, 40)}")
 
     def _join(self, record: Record) -> Iterator[Taken]:
         self._observe([record])
-        self._check_name(check_room, record.room)
+        self.check_name(check_room, record.room)
         if record.dialect == _VISITORS_DIALECT:
             self._check_is_new(record)
             yield from self._free(record.nick)
@@ -190,7 +122,7 @@ class Version1Inference:
             raise UnruledError(first.seq, f"no nick is taken for the reason {printable(first.reason, 40)}")
         if first.dialect or first.conn not in self.state.connections:
             yield from self._introduce(first)
-        self._check_name(check_nick, first.new)
+        self.check_name(check_nick, first.new)
         yield from self._free(first.new, but=first.conn)
         self._observe(group)
         yield self._made(commands.Rename(first.conn, first.new, first.id), group, cut=cut)
@@ -218,7 +150,11 @@ class Version1Inference:
         hello = commands.Hello(conn, name, (), identity, dialect=_OTHER_DIALECT)
         yield self._made(hello, nicks, cut=cut and comer is None)
         for record in following:
-            yield from self._message(record) if record.type == "message" else self._group([record], behind)
+            self.set_time(record)
+            if record.type == "message":
+                yield from self.take_message(record)
+            else:
+                yield from self.take_group([record], behind)
 
     def _ending(self, group: Sequence[Record], following: Record | None, *, cut: bool) -> Iterator[Taken]:
         first = group[0]
@@ -228,7 +164,7 @@ class Version1Inference:
         leaver = self.state.connections.get(first.conn)
         yield self._made(_end(first), group, cut=cut)
         if first.reason != "switched":
-            self._ended.add(first.conn)
+            self.ended.add(first.conn)
         is_gone = first.conn not in self.state.connections
         if first.reason == "replaced" and self._hidden and leaver is not None and is_gone:
             identity = leaver.identity
@@ -255,27 +191,15 @@ class Version1Inference:
             command = commands.Start(OPERATOR, first.server, self.state.limits)
         yield self._made(command, group, cut=cut)
         for conn in ended:
-            self._ended.add(conn)
-        self._running = first.type == "start"
-
-    def _check_redaction(self, record: Record) -> None:
-        """See that the messages which a redaction names have no text any more."""
-        try:
-            ranges = parse_seqs(record.seqs)
-        except ValueError as error:
-            raise UnruledError(record.seq, f"its seqs can't be read: {error}") from None
-        for seq in chain.from_iterable(ranges):
-            if seq not in self._redacted:
-                raise UnruledError(
-                    record.seq, f"record {seq}, which it names, is no message without its text"
-                )
+            self.ended.add(conn)
+        self.running = first.type == "start"
 
     # What no record tells.
 
     def _introduce(self, record: Record) -> Iterator[Taken]:
         """Let a connection come of which this is the first record."""
         self._check_is_new(record)
-        self._check_name(check_nick, record.nick)
+        self.check_name(check_nick, record.nick)
         there = self.state.connections.get(record.conn)
         if there is not None and (there.nick, there.identity) == (record.nick, record.identity):
             return
@@ -289,15 +213,6 @@ class Version1Inference:
         yield from self._free(nick, but=conn)
         yield self._made(commands.Hello(conn, nick, (), identity, dialect=_OTHER_DIALECT), ())
 
-    def _check_name(self, check: Callable[[str, int], str], name: str) -> None:
-        """See that a name is one, written as names are; how long it may be is a setting."""
-        try:
-            is_right = check(name, 0) == name
-        except Refusal:
-            is_right = False
-        if not is_right:
-            raise UnruledError(self._seq, f"nobody and no room can be called {printable(name, _NAME_SHOWN)}")
-
     def _be_told(self, record: Record) -> Iterator[Taken]:
         """Let the one who is told something in private be there, if nothing told of it yet."""
         listener = self.state.connections.get(record.to_conn)
@@ -306,7 +221,7 @@ class Version1Inference:
             yield from self._appear(record.to_conn, record.to, identity)
 
     def _check_is_new(self, record: Record) -> None:
-        if record.conn in self._ended:
+        if record.conn in self.ended:
             raise UnruledError(record.seq, f"connection {record.conn} has ended before")
         if not record.dialect:
             raise UnruledError(record.seq, f"connection {record.conn} is not there")
@@ -343,10 +258,10 @@ class Version1Inference:
         sessions = self.state.sessions
         if sessions.get(identity) is None:
             sessions.connect(identity, -1, nick)
-            sessions.cut(identity, -1, self._at, claim=True)
+            sessions.cut(identity, -1, self.at, claim=True)
         session = sessions.get(identity)
         if session is not None and not session.conn:
-            session.nick, session.left_at = nick, session.left_at or self._at
+            session.nick, session.left_at = nick, session.left_at or self.at
 
     def _call_visitor(self, name: str) -> Iterator[Taken]:
         """Let the next visitor be called as recorded."""
@@ -370,12 +285,6 @@ class Version1Inference:
             return self._visitor
         return visitor_name(state)
 
-    def _set_time(self, record: Record) -> None:
-        self._seq = record.seq
-        if record.at != self._at:
-            self._at = record.at
-            self._now = microseconds(record.at)
-
     def _observe(self, group: Sequence[Record]) -> None:
         limit = self._quietness.observe(group, self.state)
         self.state.limits = msgspec.structs.replace(_UNBOUND, quiet_room=limit)
@@ -384,12 +293,12 @@ class Version1Inference:
         """Let the rules make the group; where it is ``cut``, it may be the beginning of what they make."""
         saved = self.state.snapshot() if cut else b""
         last_seq = self.state.seq
-        decided = self._chat.apply(command, self._now)
+        decided = self._chat.apply(command, self.now)
         made = records_in(decided)
         told = self._version1.tell(made, last_seq)
         if told != list(group):
             if not group:
-                raise UnruledError(self._seq, f"a record is missing here: {shown(told[0])}")
+                raise self.fault(f"a record is missing here: {shown(told[0])}")
             if not cut or told[: len(group)] != list(group):
                 raise difference(group, told, decided)
             self.state.restore(saved)
@@ -397,7 +306,7 @@ class Version1Inference:
             for record in made:
                 self.state.evolve(record)
         elif not group and (why := refusal(decided)):
-            raise UnruledError(self._seq, why)
+            raise self.fault(why)
         # What version 1 does not tell has no place in its order.
         self.state.seq = last_seq + len(group)
         return Taken(command, numbered(made, last_seq))
