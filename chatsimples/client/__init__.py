@@ -1,1 +1,1 @@
-"""The client: `chatsimples.client.program` runs it, `chatsimples.client.protocol.core` is its heart."""
+"""The client: `chatsimples.client.program` runs it; `chatsimples.client.protocol.core` is public."""

@@ -1,1 +1,1 @@
-"""Text that other people typed, made safe for a terminal, and how it looks there."""
+"""Text that other people typed, sanitized for a screen; its width, its styles and its colours."""

@@ -1,1 +1,1 @@
-"""What a person sees of the chat: people, conversations, lines; without a terminal."""
+"""What a person sees of the chat, without a terminal: conversations, people, unread messages."""

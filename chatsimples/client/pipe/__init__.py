@@ -1,1 +1,1 @@
-"""The client without a terminal: each line in is said, each line heard goes out."""
+"""The client in a pipe: lines of the input become commands, events become lines of the output."""

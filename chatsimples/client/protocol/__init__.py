@@ -1,1 +1,1 @@
-"""What is said to a server and heard from it: bytes to events, without a screen."""
+"""The protocol without a screen: bytes become events, commands become bytes; and the connection beneath."""

@@ -1,1 +1,1 @@
-"""The client on a terminal: keys, the input line, the lines at the bottom."""
+"""The client on a terminal: the screen, the keys, the draft and the rows at the bottom."""

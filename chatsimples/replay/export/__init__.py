@@ -1,1 +1,1 @@
-"""A recorded chat in another form: a page, text, a table, a recording for asciinema."""
+"""A recorded chat in another format: a page, text, a table, a recording for asciinema."""

@@ -1,1 +1,1 @@
-"""A recorded chat in the terminal as it went."""
+"""Playback of a recorded chat in the terminal."""

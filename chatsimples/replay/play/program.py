@@ -14,6 +14,7 @@ from typing import TextIO
 
 from chatsimples.config.replay import PlaySettings
 from chatsimples.i18n import N_, Translate
+from chatsimples.replay.narration.descriptions import is_conversation
 from chatsimples.replay.narration.line_renderer import LineRenderer
 from chatsimples.replay.narration.times import local_time
 from chatsimples.replay.play.excerpt import Excerpt
@@ -73,7 +74,8 @@ def _print(
     rooms = Excerpt(found, chosen).rooms()
     renderer = LineRenderer(translate, _escapes(settings, terminal=False), settings.times, rooms, dated=True)
     records = (record for record, _line in chosen.select(lines(found, chosen.after)))
-    printed = (f"{line}\n" for record in records for line in renderer.record(record))
+    shown = filter(is_conversation, records)
+    printed = (f"{line}\n" for record in shown for line in renderer.record(record))
     while block := "".join(islice(printed, _LINES_AT_ONCE)):
         output.write(block)
     output.flush()

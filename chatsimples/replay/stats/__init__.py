@@ -1,1 +1,1 @@
-"""Who said how much, where and when."""
+"""Counts of a recorded chat: by nick, room and time."""

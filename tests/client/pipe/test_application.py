@@ -103,6 +103,35 @@ def test_what_can_not_be_said_is_told_and_makes_the_exit_code_1(server: Server, 
     assert ["ana: um", "ana: fim"] == [each for each in without_times(ana.shown) if each.startswith("ana: ")]
 
 
+def test_texts_and_names_are_as_long_as_the_server_accepts(
+    start_server: StartServer, start: StartClient
+) -> None:
+    server = start_server("--message-rate", "0", "--max-text", "20000", "--max-name", "40")
+    ana = start(server, "--nick", "ana")
+    ana.type("a" * 10_000, "b" * 30_000, f"/apelido {'n' * 40}", f"/apelido {'m' * 41}", "fim")
+    ana.end_input()
+    assert 1 == ana.wait()
+    assert ["a" * 10_000, "fim"] == said_texts(server)
+    assert "n" * 40 == server.transcript.having(type="message", text="fim")[0].said["nick"]
+    assert [
+        "chatsimples: line 2: a text has at most 20000 bytes; this one has 30000",
+        f"chatsimples: line 4: the nick {'m' * 32}… can't be used: it has more than 40 characters",
+    ] == ana.errors.splitlines()
+
+
+def test_a_text_whose_line_would_be_too_long_is_refused_before_it_is_sent(
+    start_server: StartServer, start: StartClient
+) -> None:
+    server = start_server("--message-rate", "0", "--max-text", "0", "--max-line", "2000")
+    ana = start(server, "--nick", "ana", "--once")
+    ana.type('"' * 1_000, "x" * 1_700, "fim")
+    ana.end_input()
+    assert 1 == ana.wait()
+    assert ["x" * 1_700, "fim"] == said_texts(server)
+    assert "line 1: " in ana.errors
+    assert "with escapes it has 2002 bytes, and the server accepts 1792 in a line" in ana.errors
+
+
 def test_a_long_input_is_said_completely_and_in_order(
     start_server: StartServer, start: StartClient, tmp_path: Path
 ) -> None:

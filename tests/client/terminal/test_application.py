@@ -546,3 +546,23 @@ def test_a_long_nick_and_room_leave_room_to_type(server: Server, start: StartCli
     ana.sees(lambda: ana.draft.startswith("aaaaaaaaa… #rrrrrrrr…>"), "the prompt is cut")
     ana.enter("cabe")
     eventually(lambda: "cabe" in said_texts(server), "it is said")
+
+
+def test_a_text_is_as_long_as_the_server_accepts_and_a_longer_draft_is_kept(
+    start_server: StartServer, start: StartClient
+) -> None:
+    server = start_server("--message-rate", "0", "--max-text", "20000")
+    ana = start(server, "--nick", "ana")
+    ana.sees("ana has entered #geral")
+    ana.paste("b" * 30_000)
+    ana.sees("b" * 80)
+    ana.type("\r")
+    ana.sees("! a text has at most 20000 bytes; this one has 30000")
+    # It stands there still, and can be shortened.
+    ana.sees("b" * 80)
+    ana.type("\x15")
+    ana.sees(lambda: "ana #geral>" == ana.draft)
+    ana.paste("a" * 10_000)
+    ana.sees("a" * 80)
+    ana.type("\r")
+    eventually(lambda: said_texts(server) == ["a" * 10_000], "the text is on record")

@@ -20,7 +20,10 @@ from chatsimples.replay.export.job import ExportJob
 from chatsimples.replay.export.output import OutputFile
 
 AT = "2026-11-22T15:00:03.000000Z"
-FIELDS = b"seq,at,type,conn,nick,new,room,to,to_conn,text,id,reason,quiet,dialect,identity,to_identity,server,limits"
+FIELDS = (
+    b"seq,at,type,conn,nick,new,room,to,to_conn,text,id,reason,quiet,dialect,identity,to_identity,"
+    b"server,limits"
+)
 
 
 def written(records: list[Record]) -> bytes:

@@ -265,6 +265,17 @@ def test_in_a_pipe_every_selected_record_has_a_line_at_once(folder: Path) -> Non
     assert expected == done.stdout.decode().splitlines()
 
 
+def test_in_a_pipe_arrivals_and_ends_of_connections_have_no_line(tmp_path: Path) -> None:
+    records = [
+        Record(1, at(0), "hello", 1, "ana", dialect="json"),
+        Record(2, at(0), "join", 1, "ana", room="geral"),
+        Record(3, at(1), "leave", 1, "ana", room="geral", reason="quit"),
+        Record(4, at(1), "bye", 1, "ana", reason="quit"),
+    ]
+    printed = plainly(record_chat(tmp_path / "chat", records), "--times", "off").stdout.decode()
+    assert ["* ana has entered #geral", "* ana has left #geral"] == printed.splitlines()
+
+
 @pytest.mark.parametrize(
     ("options", "seqs"),
     [
