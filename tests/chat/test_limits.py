@@ -8,7 +8,7 @@ import pytest
 from chatsimples.chat.limits import Limits
 
 
-def test_they_are_written_in_one_way() -> None:
+def test_limits_are_written_in_one_way() -> None:
     limits = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
     written = b'{"max_rooms":32,"quiet_room":256,"nick_hold":600.0}'
     assert written == msgspec.json.encode(limits)
@@ -24,6 +24,6 @@ def test_they_are_written_in_one_way() -> None:
         b'{"max_rooms":1,"quiet_room":256,"nick_hold":1.0,"more":1}',
     ],
 )
-def test_what_are_none_is_a_value_error(bad: bytes) -> None:
+def test_what_are_no_limits_is_a_value_error(bad: bytes) -> None:
     with pytest.raises(ValueError):
         msgspec.json.decode(bad, type=Limits)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.records import Record, from_line, microseconds, timestamp, to_line
+from chatsimples.chat.records import Record, from_line, microseconds, timestamp, to_line, to_lines
 
 
 def test_a_message_line_has_the_documented_fields_in_the_documented_order() -> None:
@@ -33,6 +33,20 @@ def test_a_redaction_line_has_the_documented_fields_in_the_documented_order() ->
     assert expected.encode() == to_line(record)
 
 
+def test_a_field_that_a_record_does_not_have_is_empty_and_not_written() -> None:
+    record = Record(1, "", "stop")
+    found = {name: getattr(record, name) for name in Record.__struct_fields__}
+    numbers = {"conn": 0, "to_conn": 0, "quiet": False, "limits": None}
+    assert {"seq": 1, "at": "", "type": "stop"} | dict.fromkeys(list(found)[3:], "") | numbers == found
+    assert b'{"seq":1,"at":"","type":"stop"}\n' == to_line(record)
+
+
+def test_a_record_can_neither_be_changed_nor_gain_a_field() -> None:
+    for field in ("seq", "more"):
+        with pytest.raises(AttributeError):
+            setattr(Record(1, "", "stop"), field, 2)
+
+
 text = st.text(st.characters(exclude_categories=["Cs"]))
 records = st.builds(
     Record,
@@ -42,6 +56,11 @@ records = st.builds(
     id=text, reason=text, quiet=st.booleans(), dialect=text, identity=text, server=text,
     seqs=text, old_log=text, old_head=text, new_head=text,
 )  # fmt: skip
+
+
+@given(st.lists(records, max_size=5))
+def test_lines_of_several_records_are_those_of_each(several: list[Record]) -> None:
+    assert b"".join(map(to_line, several)) == to_lines(several)
 
 
 @given(records)

@@ -26,17 +26,17 @@ def test_a_state_comes_back_to_the_byte(tmp_path: Path) -> None:
     assert STATE == load_checkpoint(tmp_path, HEADER)
 
 
-def test_its_file_tells_the_place(tmp_path: Path) -> None:
+def test_the_file_of_a_checkpoint_tells_its_place(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, HEADER, STATE)
     told = json.loads((tmp_path / "checkpoint-000000000500.json").read_bytes())
     assert (500, "ab" * 32, json.loads(STATE)) == (told["seq"], told["previous"], told["state"])
 
 
-def test_without_a_file_there_is_none(tmp_path: Path) -> None:
+def test_without_a_file_there_is_no_checkpoint(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path, HEADER) is None
 
 
-def test_one_that_belongs_to_another_history_is_not_used(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_history_is_not_used(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, HEADER, STATE)
     assert load_checkpoint(tmp_path, Header(log=LOG, first_seq=500, previous="cd" * 32)) is None
 
@@ -52,7 +52,7 @@ def test_a_flipped_bit_anywhere_makes_it_unusable_or_changes_nothing(tmp_path: P
         assert load_checkpoint(tmp_path, HEADER) in {None, STATE}
 
 
-def test_a_cut_one_is_not_used(tmp_path: Path) -> None:
+def test_a_cut_checkpoint_is_not_used(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, HEADER, STATE)
     path = tmp_path / checkpoint_name(500)
     good = path.read_bytes()
@@ -68,7 +68,7 @@ def test_the_newest_two_are_kept(tmp_path: Path) -> None:
     assert [checkpoint_name(300), checkpoint_name(400)] == sorted(path.name for path in tmp_path.iterdir())
 
 
-def test_one_can_be_removed_even_if_it_is_not_there(tmp_path: Path) -> None:
+def test_a_checkpoint_can_be_removed_even_if_it_is_not_there(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, HEADER, STATE)
     remove_checkpoint(tmp_path, HEADER)
     assert load_checkpoint(tmp_path, HEADER) is None
@@ -76,7 +76,7 @@ def test_one_can_be_removed_even_if_it_is_not_there(tmp_path: Path) -> None:
     remove_old_checkpoints(tmp_path / "none")
 
 
-def test_where_there_is_no_room_nothing_stays_of_it(tmp_path: Path) -> None:
+def test_where_there_is_no_room_nothing_of_a_checkpoint_stays(tmp_path: Path) -> None:
     with file_size_limit(20), pytest.raises(OSError, match="large"):
         save_checkpoint(tmp_path, HEADER, STATE)
     assert [] == list(tmp_path.iterdir())

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transcript.logs import add, checkpoint, make_log, message_lines, open_log, record_lines
 
-from chatsimples.chat.records import to_line
+from chatsimples.chat.records import from_line, to_line
 from chatsimples.errors import TranscriptDamagedError, UnreadableError
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 from chatsimples.transcript.segments import segment_name, segments
@@ -29,6 +29,15 @@ def read_on(cursor: Cursor, max_bytes: int = 1 << 16) -> list[bytes]:
 
 def all_lines(last: int) -> list[bytes]:
     return message_lines(1, last).splitlines(keepends=True)
+
+
+def test_a_line_is_a_record_and_its_bytes_and_a_cursor_tells_its_seq(tmp_path: Path) -> None:
+    lines = make_log(tmp_path, 2)
+    reader = TranscriptReader(tmp_path)
+    cursor = reader.cursor(1)
+    assert (tmp_path, 1) == (reader.path, cursor.seq)
+    assert [(from_line(lines[1]), lines[1])] == cursor.read(1_000)
+    assert 2 == cursor.seq
 
 
 @pytest.mark.parametrize("max_bytes", [1, 100, 250, 1 << 20])

@@ -105,7 +105,7 @@ def test_many_records_are_sealed_now_and_then(tmp_path: Path, target: Path) -> N
     assert [1_000, 2_000, 2_500, 2_501] == [json.loads(line)["seq"] for line in seal_lines(target)]
 
 
-def test_the_text_is_nowhere(source: Path, target: Path) -> None:
+def test_a_text_that_goes_is_nowhere_in_the_new_log(source: Path, target: Path) -> None:
     run(source, target, "1-12")
     assert [] == [name for name, (data, _) in files_in(target).items() if SECRET.encode() in data]
 
@@ -173,7 +173,7 @@ def test_a_part_that_begins_later_keeps_what_was_known_before_it(source: Path, t
     assert 13 == verify(target).last_seq
 
 
-def test_a_file_alone_and_an_empty_last_segment(source: Path, target: Path, tmp_path: Path) -> None:
+def test_one_file_and_an_empty_last_segment_are_copied(source: Path, target: Path, tmp_path: Path) -> None:
     alone = tmp_path / "class-of-tuesday.jsonl"
     alone.write_bytes(segments(source)[0].read_bytes())
     assert 6 == run(alone, target, "1").records
@@ -187,7 +187,7 @@ def test_a_file_alone_and_an_empty_last_segment(source: Path, target: Path, tmp_
 @pytest.mark.parametrize(
     ("seqs", "seq", "kind"), [("1", 1, "start"), ("2-4", 3, "join"), ("2,6-9", 6, ""), ("9", 9, "")]
 )
-def test_what_is_no_message_is_told(tmp_path: Path, target: Path, seqs: str, seq: int, kind: str) -> None:
+def test_a_seq_of_no_message_is_told(tmp_path: Path, target: Path, seqs: str, seq: int, kind: str) -> None:
     kinds = ["start", "message", "join", "message", "message"]
     fields: dict[str, dict[str, Any]] = {
         "start": {"server": "s", "limits": LIMITS},
@@ -263,7 +263,7 @@ def test_what_are_no_seqs_is_an_error(text: str) -> None:
         parse_seqs(text)
 
 
-def test_chats_at_random(tmp_path: Path, chance: random.Random) -> None:
+def test_of_chats_at_random_only_the_texts_that_were_named_go(tmp_path: Path, chance: random.Random) -> None:
     for number in range(10):
         counts = [chance.randrange(1, 40) for _ in range(chance.randrange(1, 4))]
         source = tmp_path / f"{number}"

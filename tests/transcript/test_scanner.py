@@ -49,7 +49,7 @@ def reseal(path: Path) -> None:
     path.write_bytes(sealed + chain.seal(header.first_seq + sealed.count(b"\n") - 2))
 
 
-def test_it_adds_up_what_is_there(log: Path) -> None:
+def test_a_scan_adds_up_what_is_there(log: Path) -> None:
     found = scan(log)
     assert (LOG, 9, 3, 9, 3, 0, 0) == (
         found.log, found.last_seq, found.segments, found.records, found.seals, found.unsealed, found.torn,
@@ -59,7 +59,7 @@ def test_it_adds_up_what_is_there(log: Path) -> None:
 
 
 @pytest.mark.parametrize("block_bytes", [1, 7, 100, 1 << 20])
-def test_it_gives_all_records_in_order_whatever_it_reads_at_a_time(
+def test_a_scan_gives_all_records_in_order_whatever_it_reads_at_a_time(
     log: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
 ) -> None:
     monkeypatch.setattr(scanner_module, "BLOCK_BYTES", block_bytes)

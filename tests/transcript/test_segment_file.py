@@ -21,7 +21,7 @@ def fail(*_: Any, **__: Any) -> None:
     raise OSError(5, "Input/output error")
 
 
-def test_a_new_one_holds_its_header(tmp_path: Path) -> None:
+def test_a_new_segment_holds_its_header(tmp_path: Path) -> None:
     segment = SegmentFile.create(tmp_path, HEADER)
     segment.close()
     assert tmp_path / segment_name(1) == segment.path
@@ -29,7 +29,7 @@ def test_a_new_one_holds_its_header(tmp_path: Path) -> None:
     assert len(HEADER.encode()) == segment.size
 
 
-def test_one_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_segment_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / segment_name(1)).write_bytes(b"precious")
     with pytest.raises(StorageError, match="already"):
         SegmentFile.create(tmp_path, HEADER)
@@ -66,7 +66,7 @@ def old(tmp_path: Path) -> Path:
     return path
 
 
-def test_one_that_replaces_another_holds_its_own_header_and_goes_on(old: Path) -> None:
+def test_a_segment_that_replaces_another_holds_its_own_header_and_goes_on(old: Path) -> None:
     segment = SegmentFile.replace(old, HEADER)
     assert (old, 1, len(HEADER.encode())) == (segment.path, segment.first_seq, segment.size)
     assert HEADER.encode() == old.read_bytes()
@@ -101,7 +101,7 @@ def test_what_a_crash_left_of_a_replacement_is_written_over(old: Path) -> None:
     assert HEADER.encode() == old.read_bytes()
 
 
-def test_one_that_is_there_goes_on_at_its_end(tmp_path: Path) -> None:
+def test_a_segment_that_is_there_goes_on_at_its_end(tmp_path: Path) -> None:
     path = tmp_path / segment_name(1)
     path.write_bytes(b"abc\n")
     segment = SegmentFile.open(path, 1, 4)

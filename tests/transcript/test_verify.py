@@ -117,7 +117,7 @@ def sound(path: Path) -> bool:
     unsealed=st.integers(0, 5),
     text=st.text('aç☃👩\u200d🚀"\\', min_size=1, max_size=300),
 )
-def test_it_agrees_with_a_judge_written_from_the_documentation_alone(
+def test_verify_agrees_with_a_judge_written_from_the_documentation_alone(
     tmp_path_factory: pytest.TempPathFactory, counts: list[int], unsealed: int, text: str
 ) -> None:
     folder = tmp_path_factory.mktemp("log")

@@ -46,7 +46,7 @@ def logs(recorded: Recorded, tmp_path: Path) -> Path:
     return Path(shutil.copytree(recorded[0], tmp_path / "logs"))
 
 
-def test_it_says_how_many_records_there_are_and_the_head(
+def test_check_says_how_many_records_there_are_and_the_head(
     recorded: Recorded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, head = recorded
@@ -93,7 +93,7 @@ def damage(logs: Path, chance: random.Random) -> tuple[Path, int]:
 
 
 @pytest.mark.parametrize("seed", range(80))
-def test_one_byte_is_found_at_its_place(logs: Path, seed: int) -> None:
+def test_one_wrong_byte_is_found_at_its_place(logs: Path, seed: int) -> None:
     path, line = damage(logs, random.Random(seed))
     with pytest.raises(TranscriptDamagedError) as raised:
         run(logs)

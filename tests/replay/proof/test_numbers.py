@@ -11,7 +11,7 @@ from chatsimples.replay.proof.numbers import NumberSet
 
 
 @given(st.lists(st.integers(0, 20_000) | st.integers(0, 1 << 53)), st.lists(st.integers(0, 20_000)))
-def test_it_holds_what_was_added_and_nothing_else(added: list[int], others: list[int]) -> None:
+def test_a_set_holds_what_was_added_and_nothing_else(added: list[int], others: list[int]) -> None:
     numbers = NumberSet()
     for number in added:
         numbers.add(number)

@@ -70,14 +70,18 @@ def assert_same(recorded: Path, server: Server, after: int) -> None:
     assert list(range(after + 1, after + 1 + len(old))) == seqs[: len(old)]
 
 
+def random_chat(seed: int) -> list[Record]:
+    chat = RandomChat(random.Random(seed), quiet=3)
+    while len(chat.records) < 60:
+        chat.go_on()
+    return chat.records
+
+
 @pytest.mark.parametrize("seed", [1, 4, 5, 6])
 def test_chats_in_which_everything_happens_come_out_the_same(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
-    chat = RandomChat(random.Random(seed), quiet=3)
-    while len(chat.records) < 60:
-        chat.go_on()
-    write(tmp_path / "recorded", chat.records)
+    write(tmp_path / "recorded", random_chat(seed))
     after = last_seq(server)
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
@@ -296,11 +300,7 @@ def test_a_chat_all_in_plain_text_comes_out_the_same(server: Server, tmp_path: P
 def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
-    chat = RandomChat(random.Random(seed), quiet=3)
-    while len(chat.records) < 60:
-        chat.go_on()
-    older = as_version_1(chat.records)
-    write(tmp_path / "recorded", older)
+    write(tmp_path / "recorded", as_version_1(random_chat(seed)))
     after = last_seq(server)
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout

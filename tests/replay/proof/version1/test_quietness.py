@@ -37,7 +37,7 @@ def test_the_bound_that_is_found_gives_every_mark_that_a_real_bound_gave(
         state.evolve(record)
 
 
-def test_those_who_fall_together_are_fewer_one_by_one() -> None:
+def test_those_who_leave_in_one_crash_are_fewer_one_by_one() -> None:
     state = State()
     for conn in range(1, 5):
         state.evolve(Record(conn, AT, "join", conn, f"n{conn}", room="x", dialect="text"))
