@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chatsimples.loadtest.drawing.plots import Bar, Group, Point, Series, bar_plot, line_plot, standalone
+from chatsimples.loadtest.drawing.bars import Bar, Group, bar_plot
+from chatsimples.loadtest.drawing.frame import standalone
+from chatsimples.loadtest.drawing.lines import Point, Series, line_plot
 from chatsimples.loadtest.drawing.scales import Axis
 from chatsimples.loadtest.quantities import megabytes, milliseconds, quantity, times
 

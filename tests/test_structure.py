@@ -104,6 +104,7 @@ HOUSE = {
     },
     "loadtest.quantities": set(),
     "loadtest.results": set(),
+    "loadtest.comparison": {"loadtest.results"},
     "loadtest.machine": set(),
     "loadtest.wire": set(),
     "loadtest.checking": {"i18n", "loadtest.quantities", "loadtest.results", "loadtest.wire"},
@@ -114,8 +115,10 @@ HOUSE = {
         "chat", "config.loadtest", "errors", "i18n", "loadtest.checking", "loadtest.generator",
         "loadtest.results", "loadtest.targets", "loadtest.wire", "transcript",
     },
-    "loadtest.report": {"i18n", "loadtest.drawing", "loadtest.quantities", "loadtest.results"},
-    "loadtest.table": {"i18n", "loadtest.quantities", "loadtest.results"},
+    "loadtest.report": {
+        "i18n", "loadtest.comparison", "loadtest.drawing", "loadtest.quantities", "loadtest.results",
+    },
+    "loadtest.table": {"i18n", "loadtest.comparison", "loadtest.quantities", "loadtest.results"},
     "loadtest.progress": {"i18n", "loadtest.generator", "loadtest.quantities", "loadtest.results"},
     "loadtest.program": {
         "config.loadtest", "config.server", "errors", "i18n", "loadtest.machine", "loadtest.progress",

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chatsimples.i18n import Translate
+from chatsimples.loadtest.comparison import compare
 from chatsimples.loadtest.quantities import NO_NUMBER, megabytes, milliseconds, percent, quantity, times
-from chatsimples.loadtest.results import Checks, ProcessUse, Ramp, Report, Run, compare
+from chatsimples.loadtest.results import Checks, ProcessUse, Ramp, Report, Run
 
 _ENOUGH = 0.9
 _FEW_EACH = 20.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from chatsimples.loadtest.checking.stream import RoomStream, StreamReader
+from chatsimples.loadtest.checking.stream import RoomStream
+from chatsimples.loadtest.checking.stream_reader import StreamReader
 from chatsimples.loadtest.results import Checks
 
 Sent = Sequence[Mapping[bytes, int]]

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from chatsimples.loadtest.checking.audit import Audit
-from chatsimples.loadtest.checking.stream import Piece, RoomStream, StreamReader
+from chatsimples.loadtest.checking.stream import Piece, RoomStream
+from chatsimples.loadtest.checking.stream_reader import StreamReader
 from chatsimples.loadtest.generator import orders
 from chatsimples.loadtest.generator.entrance import Entrance, Member
 from chatsimples.loadtest.generator.extra_readers import ExtraReaders

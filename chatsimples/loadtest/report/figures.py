@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from math import isfinite
 
 from chatsimples.i18n import N_, Translate
+from chatsimples.loadtest.comparison import Figure, compare
+from chatsimples.loadtest.drawing.bars import Bar, Group, bar_plot
 from chatsimples.loadtest.drawing.markup import Markup, element, joined, table
-from chatsimples.loadtest.drawing.plots import Bar, Group, bar_plot
 from chatsimples.loadtest.quantities import count, milliseconds, percent, quantity, times, unbroken
-from chatsimples.loadtest.results import Connecting, Figure, Report, Run, compare
+from chatsimples.loadtest.results import Connecting, Report, Run
 
 FIGURES = {
     "deliveries": N_("deliveries"),

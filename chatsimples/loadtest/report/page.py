@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from chatsimples.i18n import Translate
+from chatsimples.loadtest.drawing.frame import PAGE_STYLE
 from chatsimples.loadtest.drawing.markup import Markup, element
-from chatsimples.loadtest.drawing.plots import PAGE_STYLE
 from chatsimples.loadtest.report.checks import checks_table, verdicts, warnings
 from chatsimples.loadtest.report.figures import comparison, tiles
 from chatsimples.loadtest.report.plots import plots_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatsimples.i18n import Translate
-from chatsimples.loadtest.drawing.markup import Markup, element
-from chatsimples.loadtest.drawing.plots import (
+from chatsimples.loadtest.drawing.lines import (
     Mark,
     Point,
     Series,
@@ -14,6 +13,7 @@ from chatsimples.loadtest.drawing.plots import (
     percentile_axis,
     percentile_points,
 )
+from chatsimples.loadtest.drawing.markup import Markup, element
 from chatsimples.loadtest.drawing.scales import Axis
 from chatsimples.loadtest.quantities import milliseconds, quantity
 from chatsimples.loadtest.report.figures import median_run

@@ -5,7 +5,8 @@ from __future__ import annotations
 from loadtest.served import protocol, unit
 
 from chatsimples.loadtest.checking.audit import Audit
-from chatsimples.loadtest.checking.stream import RoomStream, StreamReader
+from chatsimples.loadtest.checking.stream import RoomStream
+from chatsimples.loadtest.checking.stream_reader import StreamReader
 from chatsimples.loadtest.results import Checks
 from chatsimples.loadtest.wire.texts import text
 

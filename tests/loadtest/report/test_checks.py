@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from support.reports import (
+from loadtest.reports import (
     ENGLISH,
     PHASE,
     REPORT,

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.reports import (
+from loadtest.reports import (
     ENGLISH,
     PHASE,
     REPORT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import msgspec
-from support.reports import (
+from loadtest.reports import (
     ENGLISH,
     MOMENTS,
     PHASE,

@@ -1,4 +1,4 @@
-"""Plots are well-formed pictures of what can be drawn, whatever they are given."""
+"""Lines are drawn of what can be drawn, whatever they are given."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loadtest.drawn import lines, numbers_drawn, texts
 
-from chatsimples.loadtest.drawing.plots import (
-    PAGE_STYLE,
-    STYLE,
-    Bar,
-    Group,
+from chatsimples.loadtest.drawing.bars import Bar, Group, bar_plot
+from chatsimples.loadtest.drawing.lines import (
     Mark,
     Point,
     Series,
-    bar_plot,
     line_plot,
     percentile_axis,
     percentile_points,
-    standalone,
 )
 from chatsimples.loadtest.drawing.scales import Axis
 
@@ -30,37 +26,6 @@ LINEAR = Axis("time", "s")
 LOG = Axis("latency", "ms", log=True)
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 LABELS = st.text(max_size=60)
-SCHEMES = STYLE.split("@media")
-
-
-def numbers_drawn(svg: str) -> list[float]:
-    drawn = [
-        value for each in ET.fromstring(svg).iter() for name, value in each.items() if name != "aria-label"
-    ]
-    return [float(number) for value in drawn for number in re.findall(r"-?\d+\.?\d*", value)]
-
-
-def texts(svg: str) -> list[str]:
-    return [each.text or "" for each in ET.fromstring(svg).iter("text")]
-
-
-def lines(svg: str) -> list[str]:
-    return [each.attrib["d"] for each in ET.fromstring(svg).iter("path") if each.get("class") == "line"]
-
-
-def channel(hexadecimal: str) -> float:
-    value = int(hexadecimal, 16) / 255
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-
-def luminance(colour: str) -> float:
-    red, green, blue = (channel(colour[start : start + 2]) for start in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 @given(
@@ -86,19 +51,6 @@ def test_a_line_plot_is_well_formed_and_inside_its_bounds(
     assert all(-500 <= number <= max(height, 480) + 1 for number in numbers_drawn(svg))
     places = [each.get(name, "") for each in ET.fromstring(svg).iter() for name in ("d", "x", "y")]
     assert not re.search("nan|inf", " ".join(places))
-
-
-@given(
-    groups=st.lists(
-        st.builds(Group, LABELS, st.lists(st.builds(Bar, LABELS, ANY, ANY, ANY), max_size=6)), max_size=4
-    )
-)
-def test_a_bar_plot_is_well_formed_and_has_numbers_only(groups: list[Group]) -> None:
-    svg = bar_plot("servers", groups, unit="/s")
-    bars = list(ET.fromstring(svg).iter("rect"))
-    assert sum(len(group.bars) for group in groups) == len(bars)
-    assert all(0 <= float(bar.attrib["width"]) <= 480 for bar in bars)
-    assert numbers_drawn(svg)
 
 
 def test_a_higher_value_is_drawn_higher_up() -> None:
@@ -195,47 +147,3 @@ def test_each_nine_of_a_percentile_is_a_step_further() -> None:
     assert [1, 10, 100, 1000, 10_000] == [pytest.approx(point.x) for point in points]
     ticks = {label: at for at, label in percentile_axis("p").ticks}
     assert [1, 2, 10, 100, 1000, 10_000] == [ticks[at] for at in ("0", "50", "90", "99", "99.9", "99.99")]
-
-
-def test_bars_are_as_long_as_their_values() -> None:
-    bars = [Bar("a", 10, 9, 11), Bar("b", 5, 5, 5), Bar("c", 0, 0, 0)]
-    svg = bar_plot("", [Group("", bars)], unit="/s")
-    a, b, c = (float(each.attrib["width"]) for each in ET.fromstring(svg).iter("rect"))
-    assert pytest.approx(2, rel=0.01) == a / b
-    assert c <= 1
-    assert {"10/s", "5/s", "0/s"} <= set(texts(svg))
-    assert 1 == svg.count('class="whisker"')
-
-
-def test_a_label_has_the_same_colour_in_each_group() -> None:
-    groups = [Group("one", [Bar("a", 1, 1, 1), Bar("b", 1, 1, 1)]), Group("two", [Bar("b", 1, 1, 1)])]
-    svg = bar_plot("", groups)
-    assert ["s1", "s2", "s2"] == [each.get("class") for each in ET.fromstring(svg).iter("g")]
-    assert {"one", "two"} <= set(texts(svg))
-
-
-def test_a_plot_as_a_file_has_its_namespace_its_style_and_a_dark_one() -> None:
-    svg = standalone(line_plot("t", LINEAR, LOG, [Series("a", [Point(1, 2), Point(2, 3)])]))
-    root = ET.fromstring(svg)
-    assert "{http://www.w3.org/2000/svg}svg" == root.tag
-    assert "prefers-color-scheme: dark" in (root[0].text or "")
-    assert "ground" == root[1].get("class")
-
-
-@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
-def test_colours_can_be_told_from_their_ground(scheme: str) -> None:
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", scheme))
-    assert {"ground", "ink", "faint", *(f"s{number}" for number in range(1, 7))} <= colours.keys()
-    too_weak = {
-        name
-        for name, colour in colours.items()
-        if name not in {"ground", "grid"}
-        and contrast(colour, colours["ground"]) < (3.0 if name.startswith("s") else 4.5)
-    }
-    assert set() == too_weak
-
-
-def test_the_style_of_plots_is_part_of_the_pages() -> None:
-    assert PAGE_STYLE.startswith(STYLE)
-    assert ".plot" in STYLE
-    assert "body" not in STYLE

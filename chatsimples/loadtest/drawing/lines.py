@@ -1,36 +1,24 @@
-"""Plots as SVG text: lines on linear or logarithmic axes, and horizontal bars.
+"""Lines on linear or logarithmic axes, as SVG text.
 
-The same text stands in an HTML page, which takes `STYLE` into its own style, and, made `standalone`, in a
-file. Whatever can't be drawn (what is no number, or zero where the axis is logarithmic) is left out, and the
-line is broken there.
+Whatever can't be drawn (what is no number, or zero where the axis is logarithmic) is left out, and the line
+is broken there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from chatsimples.loadtest.drawing.frame import COLOURS, EDGE, ROW, framed
 from chatsimples.loadtest.drawing.lettering import fitted, lettering, width_of
 from chatsimples.loadtest.drawing.markup import Markup, element, joined
 from chatsimples.loadtest.drawing.scales import Axis, Scale, domain, drawable, placeable, ticks_of
 from chatsimples.loadtest.quantities import quantity
 
-PAGE_STYLE = (Path(__file__).parent / "style.css").read_text("utf-8")
-"""What the page and its plots look like, in light and dark."""
-
-STYLE = PAGE_STYLE.partition("/* The page around the plots. */")[0]
-"""The part of it that plots need: their colours are apart for the colour-blind too."""
-
-COLOURS = 6
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "14 4")
 """Lines differ by these too, for whoever sees no colours."""
-
-TITLE_SIZE = 15
-ROW = 18
-EDGE = 10
 
 
 class Point(NamedTuple):
@@ -57,23 +45,6 @@ class Mark(msgspec.Struct, frozen=True):
     label: str
     x: float | None = None
     y: float | None = None
-
-
-class Bar(msgspec.Struct, frozen=True):
-    """A bar from zero, and the range that its value had; ``text`` stands at its end."""
-
-    label: str
-    value: float
-    low: float
-    high: float
-    text: str = ""
-
-
-class Group(msgspec.Struct, frozen=True):
-    """Bars that stand together, under a heading if there is a label."""
-
-    label: str
-    bars: Sequence[Bar]
 
 
 def percentile_axis(title: str) -> Axis:
@@ -113,7 +84,7 @@ def line_plot(
     """
     drawn = [point for each in series for piece in _pieces(each.points, x.log, y.log) for point in piece]
     if not drawn:
-        return _svg(title, width, height, lettering(nothing, width / 2, height / 2, "faint middle"))
+        return framed(title, width, height, lettering(nothing, width / 2, height / 2, "faint middle"))
     marks = [mark for mark in marks if placeable(mark.x, x) and placeable(mark.y, y)]
     across = [point.x for point in drawn] + [mark.x for mark in marks if mark.x is not None]
     ends = [end for point in drawn for end in (point.y, point.low, point.high)]
@@ -126,7 +97,7 @@ def line_plot(
     rows = ticks_of(y, low, high, max(2, height // 26))
     left = EDGE + 6 + max((width_of(label) for _, label in rows), default=0.0)
     along = Scale(*domain(across, log=x.log), x.log, left, width - 2.0 * EDGE)
-    return _svg(
+    return framed(
         title,
         width,
         up.start + 2 * ROW + 8,
@@ -139,62 +110,12 @@ def line_plot(
     )
 
 
-def bar_plot(title: str, groups: Sequence[Group], *, unit: str = "", width: int = 480) -> Markup:
-    """Draw horizontal bars from zero, each with its label, its value and its range.
-
-    Args:
-        title: stands above them.
-        groups: bars with the same label have the same colour in each.
-        unit: of the values, for bars without a text of their own.
-        width: of the whole in pixels, 300 at least.
-    """
-    bars = [bar for group in groups for bar in group.bars]
-    colours = {label: number for number, label in enumerate(dict.fromkeys(bar.label for bar in bars))}
-    texts = max((width_of(bar.text or quantity(bar.value, unit)) for bar in bars), default=0.0)
-    left = EDGE + 8 + min(max(map(width_of, colours), default=0.0), width * 0.34)
-    longest = max((end for bar in bars for end in (bar.value, bar.high) if drawable(end, True)), default=1.0)
-    along = Scale(0.0, longest, False, left, max(left + 20, width - EDGE - 8 - texts))
-    drawn, top = [Markup()], 34.0
-    for group in groups:
-        if group.label:
-            drawn.append(lettering(fitted(group.label, width - 2 * EDGE), EDGE, top + 13, "faint"))
-            top += ROW + 4
-        for bar in group.bars:
-            drawn.append(_bar(bar, colours[bar.label], along, top, unit))
-            top += 26
-        drawn.append(element("path", class_="axis", d=f"M{left:.1f} {top - 4:.1f}v{-26 * len(group.bars)}"))
-        top += 6
-    return _svg(title, width, top + 4, *drawn)
-
-
-def standalone(svg: str) -> str:
-    """Make a plot a file of its own, with its style and its ground."""
-    end = svg.index(">")
-    head = svg[:end].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    ground = element("rect", class_="ground", width="100%", height="100%")
-    return f"{head}><style>{STYLE}</style>{ground}{svg[end + 1 :]}\n"
-
-
 def _told(point: Point, units: tuple[str, str]) -> str:
     """Say a point in words."""
     said = f"{quantity(point.x, units[0])}: {quantity(point.y, units[1])}"
     if point.low is None or point.high is None:
         return said
     return f"{said} ({quantity(point.low)} \u2013 {quantity(point.high)})"
-
-
-def _svg(title: str, width: int, height: float, *children: Markup) -> Markup:
-    return element(
-        "svg",
-        lettering(fitted(title, width - 2 * EDGE, TITLE_SIZE), EDGE, 20, "title", title),
-        *children,
-        class_="plot",
-        role="img",
-        aria_label=title,
-        viewBox=f"0 0 {width} {height:.0f}",
-        width=width,
-        height=f"{height:.0f}",
-    )
 
 
 def _legend(series: Sequence[Series], width: int) -> tuple[Markup, float]:
@@ -304,17 +225,3 @@ def _marks(marks: Sequence[Mark], along: Scale, up: Scale) -> list[Markup]:
             )
             next_row += ROW
     return parts
-
-
-def _bar(bar: Bar, number: int, along: Scale, top: float, unit: str) -> Markup:
-    value, low, high = (max(each, 0.0) if drawable(each) else 0.0 for each in (bar.value, bar.low, bar.high))
-    end, first, last = (along.at(each) for each in (value, low, high))
-    parts = [
-        lettering(fitted(bar.label, along.start - EDGE - 8), along.start - 6, top + 13.5, "end", bar.label),
-        element("rect", class_="bar", x=along.start, y=top, width=max(end - along.start, 1.0), height=18),
-    ]
-    if last - first > 1:
-        path = f"M{first:.1f} {top + 5:.1f}v8m0 -4H{last:.1f}m0 -4v8"
-        parts += [element("path", class_=each, d=path) for each in ("under", "whisker")]
-    parts.append(lettering(bar.text or quantity(bar.value, unit), max(end, last) + 7, top + 13.5))
-    return element("g", *parts, class_=f"s{number % COLOURS + 1}")
