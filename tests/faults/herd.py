@@ -31,8 +31,9 @@ from support.clients import JsonClient, command
 from support.server import Server
 
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.events import Event, Happened, Welcomed
-from chatsimples.client.protocol.link import DEFAULT_TIMING, Connecting, Link, retry_delay
+from chatsimples.client.protocol.events import Event, RecordReceived, Welcomed
+from chatsimples.client.protocol.link import Connecting, Link
+from chatsimples.client.protocol.timing import DEFAULT_TIMING, retry_delay
 from chatsimples.i18n import Translate, translator
 
 _HELLO = b'"type":"hello"'
@@ -49,23 +50,26 @@ class Member:
         self.welcomed_at = self.live_at = 0.0
         self.lives = self.attempts = 0
         self.core = Core(nick, [room])
-        self.link = Link(
-            self.core, "127.0.0.1", port, self._hear, translate, changed=self._changed, patient=True
-        )
+        self.link = Link(self.core, "127.0.0.1", port, self, translate, patient=True)
 
     async def run(self) -> None:
         """Stay connected."""
         await self.link.run()
 
-    def _changed(self) -> None:
+    def link_changed(self) -> None:
+        """Count the attempts."""
         self.attempts += isinstance(self.link.state, Connecting)
 
-    def _hear(self, event: Event) -> None:
+    async def ready(self) -> None:
+        """Receive more at once."""
+
+    def event_received(self, event: Event) -> None:
+        """Look for the welcome and for the own join after it."""
         match event:
             case Welcomed(welcome=welcome):
                 self.welcomed_at = time.monotonic()
                 self._head = welcome.head
-            case Happened(own=True, record=record) if record.type == "join" and record.seq > self._head:
+            case RecordReceived(own=True, record=record) if record.type == "join" and record.seq > self._head:
                 self.live_at = time.monotonic()
                 self.lives += 1
 

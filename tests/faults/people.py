@@ -25,7 +25,7 @@ from support.transcript import Transcript
 from support.waiting import eventually
 
 from chatsimples.client.protocol.core import Core
-from chatsimples.client.protocol.events import Event, Happened, Known, Refused, Welcomed
+from chatsimples.client.protocol.events import AlreadyRecorded, Event, RecordReceived, Refused, Welcomed
 from chatsimples.client.protocol.link import Link
 from chatsimples.i18n import translator
 
@@ -229,7 +229,7 @@ class OurPerson(Person):
         super().__init__(crowd, nick, pause)
         self._core = Core(nick, [ROOM])
         self._link = Link(
-            self._core, "127.0.0.1", crowd.port, self._hear, translator("en"), patient=True
+            self._core, "127.0.0.1", crowd.port, self, translator("en"), patient=True
         )  # fmt: skip
 
     async def live(self) -> None:
@@ -252,19 +252,26 @@ class OurPerson(Person):
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    def _hear(self, event: Event) -> None:
+    def link_changed(self) -> None:
+        """Do nothing: what counts is what comes."""
+
+    async def ready(self) -> None:
+        """Receive more at once."""
+
+    def event_received(self, event: Event) -> None:
+        """Note what the core tells."""
         match event:
             case Welcomed(welcome=welcome):
                 self.connections += 1
                 stream = Stream(self._core.rooms, welcome.resumed, welcome.seq, welcome.head)
                 self.account.streams.append(stream)
-            case Happened(command=answered, past=False, line=line):
+            case RecordReceived(command=answered, past=False, line=line):
                 self.heard(line + b"\n")
                 if self.done:
                     self._ended.set()
                 if answered is not None:
                     self.account.acked.add(answered.id)
-            case Known(command=answered):
+            case AlreadyRecorded(command=answered):
                 self.account.acked.add(answered.id)
             case Refused(command=answered) if answered is not None:
                 self.account.refused.add(answered.id)

@@ -111,6 +111,21 @@ def test_what_came_after_the_last_word_is_no_fault() -> None:
     assert [] == case.faults()
 
 
+def test_who_goes_before_the_last_word_need_not_have_heard_of_its_own_end() -> None:
+    case = Case()
+    case.story[27:29] = [
+        {"type": "leave", "conn": 5, "nick": "ana", "room": "turma", "reason": "closed"},
+        {"type": "leave", "conn": 5, "nick": "ana", "room": "geral", "reason": "closed"},
+        {"type": "bye", "conn": 5, "nick": "ana", "reason": "closed"},
+    ]
+    told = transcript_of(case.story).entries
+    case.bia.streams[1].lines[-1] = told[28].line
+    case.ana.streams[1].lines[-2:] = [told[27].line, told[28].line]
+    case.ana.acked.remove("a4")
+    del case.story[32:34]
+    assert [] == judge(transcript_of(case.story), [case.ana, case.bia], [case.visit], 30)
+
+
 def drop(lines: list[bytes], place: int) -> None:
     del lines[place]
 
