@@ -26,7 +26,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from chatsimples.chat import answers, commands, effects
 from chatsimples.chat.effects import End, Feed, Recall, Reply
@@ -48,7 +50,11 @@ class Standing(IntEnum):
     OPERATOR = 2
 
 
-class Rule(NamedTuple):
+# Looked up for every command.
+_OPERATOR = Standing.OPERATOR
+
+
+class Rule(msgspec.Struct, frozen=True):
     """How a command is carried out, and by whom it may be given.
 
     ``carry_out`` is given the chat, the registered connection if there is one, and the command.
@@ -99,7 +105,7 @@ class Chat:
         connection = self.state.connections.get(command.conn)
         try:
             # Of a registered connection, which most are, only the operator's commands need a look.
-            if connection is None or rule.needs is Standing.OPERATOR:
+            if connection is None or rule.needs is _OPERATOR:
                 self._check(rule, command)
             rule.carry_out(self, connection, command)
         except Refusal as refusal:
@@ -292,12 +298,12 @@ class Chat:
 
     def _known(self, connection: Connection, message_id: str) -> bool:
         """Tell whether the message is on record already, and tell the client so."""
-        if connection.identity:
-            seq = self.state.sessions.recorded(connection.identity, message_id)
-            if seq:
-                self._reply(connection.conn, effects.Duplicate(message_id, seq))
-                return True
-        return False
+        session = connection.session
+        seq = session.ids.get(message_id) if session is not None else None
+        if seq is None:
+            return False
+        self._reply(connection.conn, effects.Duplicate(message_id, seq))
+        return True
 
     def _claims(self, identity: str, nick: str) -> bool:
         session = self.state.sessions.get(identity)

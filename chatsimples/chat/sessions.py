@@ -30,7 +30,7 @@ class Session(msgspec.Struct, eq=False):
     conn: int = 0
     left_at: str = ""
     connections: list[int] = []
-    ids: OrderedDict[str, int] = msgspec.field(default_factory=OrderedDict)
+    ids: dict[str, int] = {}
 
 
 class Sessions:
@@ -53,7 +53,7 @@ class Sessions:
         self._ids_in_all = ids_in_all
         self._connected: dict[str, Session] = {}
         self._cut: OrderedDict[str, Session] = OrderedDict()
-        self._ids: deque[tuple[str, str, int]] = deque()
+        self._ids: deque[tuple[Session, str, int]] = deque()
 
     def __len__(self) -> int:
         return len(self._connected) + len(self._cut)
@@ -94,17 +94,18 @@ class Sessions:
         if session is not None and session.conn == conn:
             session.nick = nick
 
-    def remember(self, identity: str, message_id: str, seq: int) -> None:
+    def remember(self, session: Session, message_id: str, seq: int) -> None:
         """Note that a session's message with this id is on record."""
-        session = self.get(identity)
-        if session is None:
-            return
-        session.ids[message_id] = seq
-        if len(session.ids) > self._ids_per_session:
-            session.ids.popitem(last=False)
-        self._ids.append((identity, message_id, seq))
+        ids = session.ids
+        ids[message_id] = seq
+        if len(ids) > self._ids_per_session:
+            del ids[next(iter(ids))]
+        self._ids.append((session, message_id, seq))
         if len(self._ids) > self._ids_in_all:
-            self._forget(*self._ids.popleft())
+            oldest, message_id, seq = self._ids.popleft()
+            # It may be gone already, by its session's own bound.
+            if oldest.ids.get(message_id) == seq:
+                del oldest.ids[message_id]
 
     def recorded(self, identity: str, message_id: str) -> int:
         """Return the seq of the message that the identity gave this id, 0 if there is none."""
@@ -113,15 +114,11 @@ class Sessions:
 
     def restore(self, saved: Iterable[tuple[str, Session]]) -> None:
         """Take over sessions in the order in which they are iterated over."""
-        by_age: list[tuple[int, str, str]] = []
+        by_age: list[tuple[int, int, str]] = []
+        sessions: list[Session] = []
         for identity, session in saved:
             (self._connected if session.conn else self._cut)[identity] = session
-            by_age += [(seq, identity, message_id) for message_id, seq in session.ids.items()]
+            by_age += [(seq, len(sessions), message_id) for message_id, seq in session.ids.items()]
+            sessions.append(session)
         by_age.sort()
-        self._ids.extend((identity, message_id, seq) for seq, identity, message_id in by_age)
-
-    def _forget(self, identity: str, message_id: str, seq: int) -> None:
-        # It may be gone already, with its session or by the session's own bound.
-        session = self.get(identity)
-        if session is not None and session.ids.get(message_id) == seq:
-            del session.ids[message_id]
+        self._ids.extend((sessions[number], message_id, seq) for seq, number, message_id in by_age)

@@ -6,7 +6,6 @@ server knows after a restart is by construction what it knew before.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Literal
 
 import msgspec
@@ -32,13 +31,14 @@ class Room(msgspec.Struct, eq=False):
 class Connection(msgspec.Struct, eq=False):
     """A client's connection: it has a nick.
 
-    ``ends_unsaid`` is one of version 1, whose end is its last ``leave``, as there is no ``bye``.
+    One that ``ends_unsaid`` is of version 1: its end is its last ``leave``, as there is no ``bye``.
     """
 
     conn: int
     nick: str
     dialect: str
     identity: str
+    session: Session | None = None
     ends_unsaid: bool = False
     rooms: dict[str, Room] = {}
 
@@ -149,7 +149,7 @@ class State:
         self.server = saved.server
         self.limits = saved.limits or UNKNOWN_LIMITS
         for each in saved.connections:
-            connection = Connection(each.conn, "", each.dialect, each.identity, each.ends_unsaid)
+            connection = Connection(each.conn, "", each.dialect, each.identity, None, each.ends_unsaid)
             self.connections[each.conn] = connection
             self._name(connection, each.nick)
             for key, name in each.rooms.items():
@@ -158,20 +158,22 @@ class State:
             (identity, self._session(nick, conn, left_at, connections, ids))
             for identity, nick, conn, left_at, connections, ids in saved.sessions
         )
+        for connection in self.connections.values():
+            connection.session = self.sessions.get(connection.identity)
         self.last_conn = saved.last_conn
 
     def _session(self, nick: str, conn: int, left_at: str, connections: list[int], ids: _Ids) -> Session:
         # Version 1 kept sessions whose connections were on no record. Nothing tells when these were cut.
         if conn and conn not in self.connections:
             nick, conn = "", 0
-        return Session(nick, conn, left_at, connections, OrderedDict(ids))
+        return Session(nick, conn, left_at, connections, ids)
 
     # What the records say.
 
     def _said(self, record: Record) -> None:
-        connection = self._author(record)
-        if record.id and connection.identity:
-            self.sessions.remember(connection.identity, record.id, record.seq)
+        session = self._author(record).session
+        if record.id and session is not None:
+            self.sessions.remember(session, record.id, record.seq)
 
     def _enter(self, connection: Connection, name: str) -> None:
         self._join(connection, name_key(name), name)
@@ -190,7 +192,7 @@ class State:
         self.last_conn = max(self.last_conn, record.conn)
         self._name(connection, record.nick)
         if record.identity:
-            self.sessions.connect(record.identity, record.conn, record.nick)
+            connection.session = self.sessions.connect(record.identity, record.conn, record.nick)
         return connection
 
     def _depart(self, conn: int, at: str, reason: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.chat.sessions import Session, Sessions
 
 AT = "2026-11-22T15:00:00.000000Z"
+
+
+def remember(sessions: Sessions, identity: str, message_id: str, seq: int) -> None:
+    session = sessions.get(identity)
+    assert session is not None
+    sessions.remember(session, message_id, seq)
 
 
 def ids_of(sessions: Sessions) -> dict[str, dict[str, int]]:
@@ -20,7 +24,7 @@ def test_a_session_remembers_its_last_ids_and_no_more() -> None:
     sessions = Sessions(ids_per_session=3)
     sessions.connect("A", 1, "ana")
     for seq in range(1, 6):
-        sessions.remember("A", f"id{seq}", seq)
+        remember(sessions, "A", f"id{seq}", seq)
     assert [0, 0, 3, 4, 5] == [sessions.recorded("A", f"id{seq}") for seq in range(1, 6)]
 
 
@@ -28,7 +32,7 @@ def test_of_all_ids_the_oldest_go_first_also_of_who_is_connected() -> None:
     sessions = Sessions(ids_in_all=3)
     for seq, identity in enumerate("ABCAB", 1):
         sessions.connect(identity, seq, identity)
-        sessions.remember(identity, f"id{seq}", seq)
+        remember(sessions, identity, f"id{seq}", seq)
     assert {"C": {"id3": 3}, "A": {"id4": 4}, "B": {"id5": 5}} == ids_of(sessions)
 
 
@@ -45,7 +49,7 @@ def test_of_those_that_are_cut_the_oldest_go_first() -> None:
 def test_who_comes_back_is_remembered_anew() -> None:
     sessions = Sessions(kept=1)
     sessions.connect("A", 1, "ana")
-    sessions.remember("A", "x", 7)
+    remember(sessions, "A", "x", 7)
     sessions.cut("A", 1, AT, claim=True)
     sessions.connect("A", 2, "ana2")
     assert 7 == sessions.recorded("A", "x")
@@ -70,10 +74,9 @@ def test_without_a_claim_the_nick_is_given_up() -> None:
     assert ("", 0, AT) == (session.nick, session.conn, session.left_at)
 
 
-def test_an_id_of_nobody_known_is_not_remembered() -> None:
+def test_of_nobody_known_nothing_is_recorded() -> None:
     sessions = Sessions()
-    sessions.remember("A", "x", 1)
-    assert (0, 0) == (sessions.recorded("A", "x"), len(sessions))
+    assert (0, None, 0) == (sessions.recorded("A", "x"), sessions.get("A"), len(sessions))
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans()), max_size=60), st.integers(0, 60))
@@ -81,7 +84,7 @@ def test_what_is_saved_and_restored_forgets_the_same(said: list[tuple[str, bool]
     def play(sessions: Sessions, part: list[tuple[str, bool]], first: int) -> Sessions:
         for seq, (identity, goes) in enumerate(part, first):
             sessions.connect(identity, seq, identity)
-            sessions.remember(identity, f"{seq}", seq)
+            remember(sessions, identity, f"{seq}", seq)
             if goes:
                 sessions.cut(identity, seq, AT, claim=True)
         return sessions
@@ -93,8 +96,7 @@ def test_what_is_saved_and_restored_forgets_the_same(said: list[tuple[str, bool]
     before = play(empty(), said[:cut], 1)
     again = empty()
     again.restore(
-        (name, Session(each.nick, each.conn, each.left_at, [], OrderedDict(each.ids)))
-        for name, each in before
+        (name, Session(each.nick, each.conn, each.left_at, [], dict(each.ids))) for name, each in before
     )
     play(again, said[cut:], 1 + len(said[:cut]))
     assert len(through) == len(again)
