@@ -110,6 +110,8 @@ class State:
                 self.server = record.server
                 self.limits = record.limits or UNKNOWN_LIMITS
                 self._end_of_a_run(record.at)
+                if record.limits:
+                    self._say_ends()
             case "stop":
                 self._end_of_a_run(record.at)
 
@@ -209,6 +211,11 @@ class State:
         for connection in list(self.connections.values()):
             if connection.ends_unsaid and not connection.rooms:
                 self._depart(connection.conn, at, "")
+
+    def _say_ends(self) -> None:
+        # From here on it is version 2: also those of version 1 that are still there get their bye.
+        for connection in self.connections.values():
+            connection.ends_unsaid = False
 
     def _author(self, record: Record) -> Connection:
         """Return a record's connection; in version 1 its first record introduces it."""

@@ -122,6 +122,18 @@ def test_in_version_1_who_was_in_no_room_is_gone_when_the_server_starts_again() 
     assert [7] == list(state.connections)
 
 
+def test_who_of_version_1_is_there_when_version_2_begins_has_a_bye_like_all() -> None:
+    start = Record(5, LATER, "start", server="chatsimples 0.2.0", limits=LIMITS)
+    leaves = [
+        Record(seq, LATER, "leave", 7, "ana", room=room, reason="crash")
+        for seq, room in ((6, "Sala"), (7, "x"))
+    ]
+    state = state_of(*older_chat(), start, *leaves)
+    assert [7] == list(state.connections)
+    state.evolve(Record(8, LATER, "bye", 7, "ana", reason="crash"))
+    assert {} == state.connections
+
+
 def test_a_snapshot_of_version_1_is_understood() -> None:
     older = {
         "seq": 4,

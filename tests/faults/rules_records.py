@@ -5,8 +5,9 @@ It is told them command by command, as neighbours are of one command, and knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
 
@@ -37,15 +38,19 @@ class Stay:
 class RecordChecks:
     """Follows the records, and objects to what can't be.
 
+    Args:
+        seq: of the last record before those that it is told.
+        there: the connections that are there then.
+
     Attributes:
         there: the connections that are there, by number.
         quiet_room: as the last start tells it.
     """
 
-    def __init__(self) -> None:
-        self.there: dict[int, Stay] = {}
+    def __init__(self, seq: int = 0, there: Mapping[int, Stay] = MappingProxyType({})) -> None:
+        self.there = dict(there)
         self.quiet_room = 0
-        self._seq = 0
+        self._seq = seq
 
     def told(self, records: Sequence[Record], now: int) -> None:
         """Check the records of one command, or the first of them, at its time.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from faults.rules_machine import RulesMachine, walk
+from faults.rules_records import RecordChecks, Stay
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+from replay.chats import RandomChat, as_version_1, random_records
 from support.effort import effort
+
+from chatsimples.chat.records import Record, microseconds
+from chatsimples.chat.state import State
 
 SEQUENCES = 100
 """In one go: a go is what a seed gives again, and what is shrunk if it fails."""
@@ -49,3 +54,50 @@ def test_they_keep_them_on_random_walks(
         walks += 1
     record_property("walks", walks)
     assert walks
+
+
+def test_a_chat_of_version_1_goes_on_in_version_2(chance: random.Random) -> None:
+    for _ in range(10):
+        seed = chance.randrange(1 << 32)
+        try:
+            go_on_from_version_1(random.Random(seed))
+        except Exception as error:
+            raise AssertionError(f"in the chat with the seed {seed}: {error!r}") from error
+
+
+def go_on_from_version_1(chance: random.Random) -> None:
+    """Let a chat of version 1 end anywhere, and hold what comes after it to its records.
+
+    Who is in no room had neither a hello nor an end: nothing tells of it any more.
+    """
+    before = as_version_1(random_records(chance, 150))
+    del before[chance.randrange(1, len(before)) :]
+    older = state_of(before)
+    there = {
+        each.conn: Stay(each.nick, each.dialect, each.identity, {*each.rooms})
+        for each in older.connections.values()
+        if each.rooms
+    }
+    chat = RandomChat(chance, before=before)
+    for _ in range(150):
+        chat.go_on()
+    checks = RecordChecks(len(before), there)
+    for record in chat.records[len(before) :]:
+        checks.told([record], microseconds(record.at))
+    state = state_of(chat.records)
+    assert {conn: each.nick for conn, each in checks.there.items()} == {
+        conn: each.nick for conn, each in state.connections.items()
+    }
+    split = chance.randrange(len(chat.records))
+    again = State()
+    again.restore(state_of(chat.records[:split]).snapshot())
+    for record in chat.records[split:]:
+        again.evolve(record)
+    assert state.snapshot() == again.snapshot()
+
+
+def state_of(records: Sequence[Record]) -> State:
+    state = State()
+    for record in records:
+        state.evolve(record)
+    return state
