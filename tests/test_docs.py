@@ -18,7 +18,7 @@ from chatsimples.config.base import describe
 SCRIPT = ROOT / "scripts" / "make_settings_doc.py"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 # Where a path in the documentation may begin.
-BEGINNINGS = (ROOT, ROOT / "chatsimples", ROOT / "chatsimples" / "loadtest", ROOT / "tests")
+BEGINNINGS = (ROOT, ROOT / "chatsimples", ROOT / "tests")
 # Two versions of the project beside one another, and a name that the reader is to choose.
 MADE_UP = re.compile(r"old/|new/|.*NAME\.py")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.clients import Clients
 from support.disks import own_disk
-from support.server import Server, running_server
+from support.server import Server
 from support.transcript import Transcript, segments_in
 
 StartServer = Callable[..., Server]
@@ -70,24 +69,6 @@ def test_a_folder_of_somebody_else_is_told(make_server: MakeServer, tmp_path: Pa
     theirs.mkdir(mode=0o500)
     for logs in (theirs, theirs / "logs"):
         fails(make_server(logs=logs), 1, "theirs")
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a transcript of several segments that was stopped cleanly."""
-    options = ("--segment-size", "4096", "--message-rate", "0")
-    with running_server(tmp_path_factory.mktemp("recorded"), *options) as server:
-        clients = Clients()
-        ana = clients.json(server, "ana")
-        for number in range(80):
-            ana.say(f"frase {number}", id=f"{number}")
-        clients.close()
-    return server.logs
-
-
-@pytest.fixture
-def copy(recorded: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(recorded, tmp_path / "copy"))
 
 
 def broken_line(segment: Path, lines: list[bytes]) -> None:

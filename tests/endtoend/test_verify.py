@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
 from support.clients import Clients
-from support.server import Server, run_command, running_server
+from support.server import Server, run_command
 from support.transcript import segments_in
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transcript of several segments that was stopped cleanly."""
-    with running_server(
-        tmp_path_factory.mktemp("recorded"), "--segment-size", "4096", "--message-rate", "0"
-    ) as server:
-        clients = Clients()
-        ana = clients.json(server, "ana")
-        for number in range(60):
-            ana.say(f"frase {number}", id=f"{number}")
-        clients.close()
-    return server.logs
-
-
-@pytest.fixture
-def copy(recorded: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(recorded, tmp_path / "copy"))
 
 
 def test_a_good_transcript_is_good_as_a_folder(recorded: Path) -> None:
