@@ -19,6 +19,7 @@ from chatsimples import errors
 
 MODULES = (
     "chatsimples.client.protocol.core",
+    "chatsimples.client.protocol.commands",
     "chatsimples.client.protocol.events",
     "chatsimples.transcript.reader",
     "chatsimples.chat.records",
@@ -41,7 +42,8 @@ def outline(module: ModuleType) -> Iterator[str]:
 
 def signature(function: Callable[..., Any]) -> str:
     # Annotations are texts, and the address of a default differs from run to run.
-    return re.sub(r"<function .*? at 0x\w+>", "…", str(inspect.signature(function)).replace("'", ""))
+    written = re.sub(r"<function .*? at 0x\w+>", "…", str(inspect.signature(function)))
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", written)
 
 
 def of_class(kind: type) -> Iterator[str]:

@@ -194,7 +194,7 @@ def test_the_same_session_takes_its_nick_from_its_own_older_connection(chat: Cha
     assert effects.End(1) in chat.out
 
 
-def test_of_two_connections_of_a_session_the_newer_stays_whichever_hello_comes_first(
+def test_of_two_connections_of_a_session_the_newer_stays_whatever_comes_first(
     chat: ChatUnderTest,
 ) -> None:
     chat.hello(2, "ana")

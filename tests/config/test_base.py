@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from support.settings import EVERY_SETTINGS
 
+import chatsimples
 from chatsimples.config.base import Settings, describe, make_settings
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import SettingError
@@ -47,3 +52,39 @@ def test_the_same_words_stand_in_the_same_order_everywhere() -> None:
     # Literals of the same words are one to Python, which keeps the order of whichever came first.
     choices = {each.choices for cls in EVERY_SETTINGS for each in describe(cls)}
     assert len(choices) == len({frozenset(words) for words in choices})
+
+
+def defaults(tree: ast.AST) -> Iterator[tuple[str, object]]:
+    """Yield the name and value of each default of a field or a parameter."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value)):
+                yield name, value
+            case ast.FunctionDef(args=args) | ast.AsyncFunctionDef(args=args):
+                plain = [*args.posonlyargs, *args.args]
+                pairs = [
+                    *zip(plain[len(plain) - len(args.defaults) :], args.defaults, strict=True),
+                    *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+                ]
+                for arg, default in pairs:
+                    if isinstance(default, ast.Constant):
+                        yield arg.arg, default.value
+
+
+def test_no_default_of_a_setting_stands_anywhere_else() -> None:
+    # What is off or empty by default is so in many places, and means nothing.
+    ours = {
+        (each.name, each.default)
+        for cls in EVERY_SETTINGS
+        for each in describe(cls)
+        if each.default not in {0, 1, ""}
+    }
+    root = Path(chatsimples.__file__).parent
+    again = [
+        f"{path.relative_to(root)}: {name} = {value!r}"
+        for path in root.rglob("*.py")
+        if path.parent.name != "config"
+        for name, value in defaults(ast.parse(path.read_text("utf-8")))
+        if (name, value) in ours
+    ]
+    assert [] == again

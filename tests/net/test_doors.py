@@ -207,7 +207,7 @@ def test_a_port_that_is_not_allowed_is_told_at_once(monkeypatch: pytest.MonkeyPa
     assert expected == str(told.value)
 
 
-def test_a_name_that_stands_for_an_address_elsewhere_too_is_listened_on_at_the_one_here(
+def test_of_a_names_addresses_those_of_this_machine_are_listened_on(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolves_to(monkeypatch, (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0)), V4)

@@ -14,6 +14,6 @@ class Preferences(msgspec.Struct, frozen=True):
         bell: "mentions", "all" or "off".
     """
 
-    history: int = 20
-    joins: str = "quiet"
-    bell: str = "mentions"
+    history: int
+    joins: str
+    bell: str

@@ -34,8 +34,8 @@ class Columns(msgspec.Struct, frozen=True):
         nick_width: columns in which nicks stand, right-aligned; 0 if they are not aligned.
     """
 
-    times: str = "minutes"
-    nick_width: int = 10
+    times: str
+    nick_width: int
 
 
 class Renderer:

@@ -82,7 +82,7 @@ class TerminalApplication:
         self._link = Link(
             self._core, settings.host, settings.port, self, translate, patient=True, once=settings.once
         )
-        self._renderer = Renderer(translate, columns=Columns())
+        self._renderer = Renderer(translate, columns=Columns(settings.times, settings.nick_width))
         self._conversations = Conversations(rooms)
         self._markers = ReadMarkers(state_folder() / "marks.json")
         self._dialogue = Dialogue(

@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from client.simulation import Side, SimulatedServer
+from client.unset import COLUMNS, PREFERENCES
 
 from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.conversations import KEPT, MOST_PRIVATE, Conversations
 from chatsimples.client.dialogue.dialogue import Dialogue
-from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event, RecordReceived
 from chatsimples.client.protocol.replies import ServerLimits
@@ -45,9 +46,9 @@ class Person(Side):
             core,
             Conversations(list(rooms)),
             "here:1",
-            Renderer(str, columns=Columns(nick_width=0)),
+            Renderer(str, columns=Columns(COLUMNS.times, 0)),
             markers=self.markers,
-            preferences=Preferences(**preferences),
+            preferences=msgspec.structs.replace(PREFERENCES, **preferences),
             translate=str,
             clock=lambda: self.now,
         )

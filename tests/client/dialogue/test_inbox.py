@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from client.unset import PREFERENCES
 
 from chatsimples.chat.records import Record
 from chatsimples.client.dialogue.backlog import HELD_BACK
 from chatsimples.client.dialogue.conversation_view import ConversationView
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
 from chatsimples.client.dialogue.inbox import Inbox
-from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import RecordReceived
 from chatsimples.client.rendering.dates import Dates
@@ -38,7 +38,7 @@ class Receiving:
             self.conversations,
             view,
             markers=ReadMarkers(folder / "marks.json"),
-            preferences=Preferences(),
+            preferences=PREFERENCES,
             clock=lambda: 1_000.0,
         )
         self._seq = 0

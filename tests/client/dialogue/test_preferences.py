@@ -1,11 +1,10 @@
-"""A person who has set nothing sees twenty messages from before, and little of joins and bells."""
+"""A person who has set nothing sees some messages from before, and little of joins and bells."""
 
 from __future__ import annotations
 
-from chatsimples.client.dialogue.preferences import Preferences
-from chatsimples.config.client import ClientSettings
+from client.unset import PREFERENCES
 
 
-def test_the_defaults_are_those_of_the_settings() -> None:
-    settings = ClientSettings()
-    assert Preferences(settings.history, settings.joins, settings.bell) == Preferences()
+def test_who_has_set_nothing_sees_what_was_before_and_is_rung_for_when_named() -> None:
+    assert PREFERENCES.history > 0
+    assert ("quiet", "mentions") == (PREFERENCES.joins, PREFERENCES.bell)

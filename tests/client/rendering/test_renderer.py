@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from client.unset import COLUMNS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,7 +140,7 @@ def assert_harmless(line: StyledLine) -> None:
 def test_no_record_can_command_the_terminal(
     record: Record, own: bool, past: bool, at_terminal: bool, reader: str
 ) -> None:
-    renderer = Renderer(str, columns=Columns() if at_terminal else None)
+    renderer = Renderer(str, columns=COLUMNS if at_terminal else None)
     assert_harmless(renderer.record(record, "geral", own=own, past=past, nick=reader))
 
 
@@ -174,7 +175,7 @@ def test_without_a_zone_it_is_the_machines(renderer: Renderer) -> None:
 
 @pytest.fixture
 def terminal() -> Renderer:
-    return Renderer(str, Dates(ZONE, lambda: NOW), Columns(nick_width=8))
+    return Renderer(str, Dates(ZONE, lambda: NOW), Columns(COLUMNS.times, 8))
 
 
 AT_TERMINAL = {

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from client.protocol.test_link import NOBODY
+from client.unset import PREFERENCES
 from prompt_toolkit.history import InMemoryHistory
 
 from chatsimples.client.dialogue.conversations import Conversations
 from chatsimples.client.dialogue.dialogue import Dialogue
-from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.link import Link
 from chatsimples.client.rendering.renderer import Renderer
@@ -36,7 +36,7 @@ class Bottom:
             link.address,
             Renderer(str),
             markers=ReadMarkers(folder / "marks.json"),
-            preferences=Preferences(),
+            preferences=PREFERENCES,
             translate=str,
         )
         self.draft = Draft(InMemoryHistory(), lambda: Scope(nicks=["bia", "beatriz"]))

@@ -341,7 +341,7 @@ def test_of_one_that_fails_nothing_unfinished_counts() -> None:
 # What ends a connection.
 
 
-def test_after_a_line_that_is_too_long_nothing_is_understood_and_the_end_is_still_seen() -> None:
+def test_after_a_line_that_is_too_long_only_the_end_is_seen() -> None:
     client = Client()
     *_, fault = client.says(b"oi\n" + b"x" * 2_000)
     assert commands.Fault(1, "line_too_long", {"limit": "1000"}, fatal=True) == fault

@@ -1,0 +1,74 @@
+"""The tests keep their own rules: names that can be read, and nothing private of what they test."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.paths import ROOT
+
+FILES = sorted((ROOT / "tests").rglob("*.py"))
+LONGEST_NAME = 79
+# What has no public name, and why it is needed.
+NEEDED = {
+    "os._exit": "ends a process as a kill does, without cleaning up",
+    "prompt_toolkit.output.vt100._256_colors": "which colours a terminal of 256 has",
+    "prompt_toolkit.output.vt100._EscapeCodeCache": "which bytes draw a colour",
+}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def is_private(word: str) -> bool:
+    return word.startswith("_") and not word.startswith("__")
+
+
+def private_uses(tree: ast.AST) -> Iterator[str]:
+    """Yield what a test uses of others that is private: attributes, imports, and what is patched by name."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                pass
+            case ast.Attribute(attr=attribute) if is_private(attribute):
+                yield ast.unparse(node)
+            case ast.ImportFrom(module=module, names=names):
+                yield from (f"{module}.{each.name}" for each in names if is_private(each.name))
+            case ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=[first, *_] as arguments):
+                words = [each.value for each in arguments[:2] if isinstance(each, ast.Constant)]
+                patched = [word for word in words if isinstance(word, str)]
+                where = "" if isinstance(first, ast.Constant) else f"{ast.unparse(first)}."
+                if patched and is_private(patched[0].rpartition(".")[2]) and where not in {"self.", "cls."}:
+                    yield f"{where}{patched[0]}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_tests_name_is_a_claim_that_fits_on_a_line(path: Path) -> None:
+    names = [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    assert [] == [each for each in names if len(each) > LONGEST_NAME]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_test_uses_nothing_private(path: Path) -> None:
+    uses = list(private_uses(ast.parse(path.read_text("utf-8"))))
+    assert [] == [each for each in uses if each not in NEEDED]
+
+
+def test_what_is_private_is_noticed_wherever_it_is_used() -> None:
+    found = {
+        "outlet._queue": ["outlet._queue"],
+        "a.b._c(1)": ["a.b._c"],
+        "from chat.rules import _key, key": ["chat.rules._key"],
+        "monkeypatch.setattr(links, '_CHUNK', 1)": ["links._CHUNK"],
+        "monkeypatch.setattr('chat.links._CHUNK', 1)": ["chat.links._CHUNK"],
+        "self._queue.put(cls._one)": [],
+        "setattr(thing, 'public', thing.__class__)": [],
+    }
+    assert found == {text: list(private_uses(ast.parse(text))) for text in found}
