@@ -84,8 +84,8 @@ def _named(module: ModuleType, name: str) -> FunctionType:
 a_checkpoint_forgets_the_ids = Change(
     "a checkpoint forgets the ids",
     state,
-    "return Session(nick, conn, left_at, connections, OrderedDict(ids))",
-    "return Session(nick, conn, left_at, connections, OrderedDict())",
+    "return Session(nick, conn, left_at, connections, ids)",
+    "return Session(nick, conn, left_at, connections, {})",
 )
 
 OF_THE_RULES: list[Mutant] = [
