@@ -1,7 +1,7 @@
 """What only this process knows of connections, settled for each command before it is ordered.
 
-Whether a connection's socket is there and has not been ended, whether its client reads, whence it came: the
-rules know nothing of these, so a command that depends on one of them is dropped or made definite here.
+The rules know neither whether a connection's socket is there, nor whether its client reads, nor from which
+address it came. A command that depends on one of these is dropped here, or made definite.
 """
 
 from __future__ import annotations

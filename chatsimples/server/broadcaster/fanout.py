@@ -198,16 +198,19 @@ class Fanout:
             outlet.fall_back(self._catch_up.cursor(outlet.position))
         if outlet.oversteps:
             outlet.cut()
-        self._watch(outlet, waiting=outlet.waiting > 0)
-        self._catch_up.consider(outlet)
+        waiting = outlet.waiting > 0
+        if waiting != (outlet.conn in self._watched):
+            self._watch(outlet, waiting=waiting)
+        if outlet.cursor is not None or outlet.asked is not None:
+            self._catch_up.consider(outlet)
         if outlet.lifecycle is not Lifecycle.OPEN:
             self._go_on_ending(outlet)
 
     def _watch(self, outlet: Outlet, *, waiting: bool) -> None:
-        if waiting and outlet.conn not in self._watched:
+        if waiting:
             self._watched.add(outlet.conn)
             self._selector.register(outlet.sock, selectors.EVENT_WRITE, outlet)
-        elif not waiting and outlet.conn in self._watched:
+        else:
             self._watched.discard(outlet.conn)
             self._selector.unregister(outlet.sock)
 
@@ -222,7 +225,8 @@ class Fanout:
 
     def _close(self, outlet: Outlet) -> None:
         outlet.happens(LifecycleEvent.ABANDONED)
-        self._watch(outlet, waiting=False)
+        if outlet.conn in self._watched:
+            self._watch(outlet, waiting=False)
         self._subscriptions.leave_all(outlet)
         self._endings.forget(outlet)
         self._catch_up.forget(outlet)

@@ -64,7 +64,7 @@ class Outlet:
 
     Attributes:
         send: the socket's.
-        address: whence it came, once it has opened.
+        address: that of its client, once it has opened.
         identity: its session's, once it has said hello; visitors have none.
         subscriptions: the rooms that it hears, by key, each with the interval from which on.
         former: the rooms that it has left since it was last in step, each with its interval.
