@@ -19,7 +19,7 @@ _PORTS_TRIED = 10
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-class Kind(Enum):
+class DoorKind(Enum):
     """What a door leads to: it decides what its own address means, and a peer's."""
 
     TCP = auto()
@@ -40,14 +40,14 @@ class Peer(NamedTuple):
 class Door(NamedTuple):
     """A listening socket, and of which kind it is."""
 
-    kind: Kind
+    kind: DoorKind
     sock: socket.socket
 
     @property
     def place(self) -> str:
         """Where it is, for people: ``HOST:PORT``."""
         match self.kind:
-            case Kind.TCP:
+            case DoorKind.TCP:
                 host, port, *_ = self.sock.getsockname()
                 return f"[{host}]:{port}" if self.sock.family == socket.AF_INET6 else f"{host}:{port}"
 
@@ -59,7 +59,7 @@ class Door(NamedTuple):
         """
         sock, address = self.sock.accept()
         match self.kind:
-            case Kind.TCP:
+            case DoorKind.TCP:
                 host = str(address[0])
                 return sock, Peer(host, _is_loopback(host))
 
@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> list[Door]:
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
     for attempt in range(_PORTS_TRIED):
         try:
-            return [Door(Kind.TCP, listener) for listener in _listen_on_all(addresses, port)]
+            return [Door(DoorKind.TCP, listener) for listener in _listen_on_all(addresses, port)]
         except OSError as error:
             # A port that is free on the first address may be taken on the next one.
             another = port == 0 and error.errno == errno.EADDRINUSE and attempt < _PORTS_TRIED - 1

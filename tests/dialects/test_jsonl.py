@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import random
 
 import msgspec
 import pytest
 from dialects.wire import (
     DIALECTS,
     LIMITS,
-    Case,
-    bytewise,
     cases,
     feed,
-    hostile_bytes,
-    in_random_pieces,
+    understood,
     whole,
-    without_detail,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record, to_line
@@ -30,45 +23,11 @@ from chatsimples.errors import REFUSALS
 CASES = cases("jsonl")
 
 
-def understood(
-    data: bytes, chance: random.Random | None = None, *, end: bool = False
-) -> list[commands.Command]:
-    parser = DIALECTS["json"].parser(1)
-    if chance is None:
-        given = feed(parser, whole(data))
-    else:
-        given = feed(parser, in_random_pieces(data, chance), most=chance.choice((1, 2, 1_000)))
-    return given + (parser.end() if end else [])
-
-
 def reply(answer: effects.Answer) -> dict[str, object]:
     line = DIALECTS["json"].reply(answer)
     assert line.endswith(b"\n")
     told: dict[str, object] = json.loads(line)
     return told
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_corpus_in_one_piece(case: Case) -> None:
-    assert case.commands == without_detail(understood(case.data, end=case.end))
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_corpus_byte_by_byte(case: Case) -> None:
-    parser = DIALECTS["json"].parser(1)
-    given = feed(parser, bytewise(case.data))
-    assert case.commands == without_detail(given + (parser.end() if case.end else []))
-
-
-@given(st.lists(st.sampled_from(CASES), min_size=1, max_size=5), st.randoms())
-def test_corpus_in_random_pieces(some: list[Case], chance: random.Random) -> None:
-    data = b"".join(case.data for case in some)
-    assert understood(data, end=True) == understood(data, chance, end=True)
-
-
-@given(hostile_bytes, st.randoms())
-def test_any_bytes_mean_the_same_however_they_are_cut(data: bytes, chance: random.Random) -> None:
-    assert understood(data, end=True) == understood(data, chance, end=True)
 
 
 def test_a_depth_of_100_000_is_refused() -> None:
@@ -105,7 +64,7 @@ def test_an_empty_pause_means_nothing() -> None:
 
 def test_every_reason_is_told_in_words() -> None:
     for case in CASES:
-        for command in understood(case.data, end=case.end):
+        for command in understood("json", whole(case.data), end=case.end):
             if isinstance(command, commands.Fault):
                 told = reply(effects.Error(command.code, command.detail, command.id))
                 assert command.code == told["code"]
@@ -179,7 +138,7 @@ def test_the_welcome_tells_what_a_line_may_hold() -> None:
 
 
 def test_a_hello_tells_the_dialect() -> None:
-    (hello,) = understood(b'{"type":"hello","nick":"ana"}\n')
+    (hello,) = understood("json", whole(b'{"type":"hello","nick":"ana"}\n'))
     assert isinstance(hello, commands.Hello)
     assert DIALECTS["json"].name == hello.dialect
 

@@ -12,8 +12,8 @@ from dialects.wire import (
     bytewise,
     cases,
     feed,
-    hostile_bytes,
     in_random_pieces,
+    understood,
     whole,
     without_detail,
 )
@@ -24,22 +24,8 @@ from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record
 from chatsimples.dialects.text import TextDialect
 
-CASES = cases("text")
 UNFRAMED = cases("unframed")
 AT = "2026-11-22T15:00:00.123456Z"
-
-
-def understood(
-    data: bytes, chance: random.Random | None = None, *, end: bool = False, pause: bool = False
-) -> list[commands.Command]:
-    parser = DIALECTS["text"].parser(1)
-    if chance is None:
-        given = feed(parser, whole(data))
-    else:
-        given = feed(parser, in_random_pieces(data, chance), most=chance.choice((1, 2, 1_000)))
-    if pause:
-        given += parser.pause()
-    return given + (parser.end() if end else [])
 
 
 def shown(record: Record) -> str:
@@ -50,35 +36,12 @@ def replied(answer: effects.Answer) -> str:
     return DIALECTS["text"].reply(answer).decode()
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_corpus_in_one_piece(case: Case) -> None:
-    assert case.commands == without_detail(understood(case.data, end=case.end))
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_corpus_byte_by_byte(case: Case) -> None:
-    parser = DIALECTS["text"].parser(1)
-    given = feed(parser, bytewise(case.data))
-    assert case.commands == without_detail(given + (parser.end() if case.end else []))
-
-
-@given(st.lists(st.sampled_from(CASES), min_size=1, max_size=5), st.randoms())
-def test_corpus_in_random_pieces(some: list[Case], chance: random.Random) -> None:
-    data = b"".join(case.data for case in some)
-    assert understood(data, end=True) == understood(data, chance, end=True)
-
-
-@given(hostile_bytes, st.randoms())
-def test_any_bytes_mean_the_same_however_they_are_cut(data: bytes, chance: random.Random) -> None:
-    assert understood(data, end=True) == understood(data, chance, end=True)
-
-
 # A client that never sends a newline.
 
 
 @pytest.mark.parametrize("case", UNFRAMED, ids=str)
 def test_unframed_corpus_in_one_piece(case: Case) -> None:
-    assert case.commands == without_detail(understood(case.data, pause=True))
+    assert case.commands == without_detail(understood("text", whole(case.data), pause=True))
 
 
 @pytest.mark.parametrize("case", UNFRAMED, ids=str)
@@ -89,12 +52,13 @@ def test_unframed_corpus_byte_by_byte_with_a_pause_at_the_end(case: Case) -> Non
 
 @pytest.mark.parametrize("case", UNFRAMED, ids=str)
 def test_the_end_of_input_ends_a_message_as_a_pause_does(case: Case) -> None:
-    assert case.commands == without_detail(understood(case.data, end=True))
+    assert case.commands == without_detail(understood("text", whole(case.data), end=True))
 
 
 @given(st.sampled_from(UNFRAMED), st.randoms())
 def test_unframed_corpus_in_random_pieces(case: Case, chance: random.Random) -> None:
-    assert understood(case.data, pause=True) == understood(case.data, chance, pause=True)
+    cut = understood("text", in_random_pieces(case.data, chance), pause=True)
+    assert understood("text", whole(case.data), pause=True) == cut
 
 
 def test_messages_with_pauses_between_them() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def without_detail(asked: list[commands.Command]) -> list[commands.Command]:
     ]
 
 
-def feed(parser: Parser, pieces: Iterator[bytes] | list[bytes], most: int = 1_000) -> list[commands.Command]:
+def feed(parser: Parser, pieces: Iterable[bytes], most: int = 1_000) -> list[commands.Command]:
     """Feed a parser the way a worker does: a piece, then all commands that are complete, ``most`` at once."""
     given: list[commands.Command] = []
     for piece in pieces:
@@ -87,6 +87,17 @@ def feed(parser: Parser, pieces: Iterator[bytes] | list[bytes], most: int = 1_00
             given += taken
         given += taken
     return given
+
+
+def understood(
+    dialect: str, pieces: Iterable[bytes], *, most: int = 1_000, pause: bool = False, end: bool = False
+) -> list[commands.Command]:
+    """Return what bytes mean in a dialect, then a pause and the end of input, if there are any."""
+    parser = DIALECTS[dialect].parser(1)
+    given = feed(parser, pieces, most)
+    if pause:
+        given += parser.pause()
+    return given + (parser.end() if end else [])
 
 
 def whole(data: bytes) -> list[bytes]:

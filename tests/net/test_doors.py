@@ -15,7 +15,7 @@ import pytest
 
 from chatsimples.errors import StartError
 from chatsimples.net import doors as module
-from chatsimples.net.doors import Door, Kind, Peer, listen
+from chatsimples.net.doors import Door, DoorKind, Peer, listen
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Listening = Callable[[str, int], list[Door]]
@@ -236,7 +236,7 @@ def test_a_place_of_ipv6_has_its_host_in_brackets(listening: Listening) -> None:
 
 def test_who_comes_is_known_by_its_address(listening: Listening) -> None:
     (door,) = listening("127.0.0.1", 0)
-    assert Kind.TCP is door.kind
+    assert DoorKind.TCP is door.kind
     assert Peer("127.0.0.1", is_local=True) == who_comes(door)
 
 
@@ -253,7 +253,7 @@ def test_who_comes_is_known_by_its_address(listening: Listening) -> None:
 )
 def test_a_loopback_address_is_on_this_machine(address: tuple[Any, ...], is_local: bool) -> None:
     listener: Any = SimpleNamespace(accept=lambda: ("a socket", address))
-    _, peer = Door(Kind.TCP, listener).accept()
+    _, peer = Door(DoorKind.TCP, listener).accept()
     assert Peer(address[0], is_local) == peer
 
 

@@ -20,7 +20,7 @@ _COMMANDS_AT_ONCE = 64
 _OUT_AT_ONCE = 65_536
 
 
-class Connection:
+class ListenerConnection:
     """A connection.
 
     It says nothing more before what was said has gone out, and reads nothing more before what was read is

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from chatsimples.dialects.base import Dialect
 from chatsimples.i18n import Translate
 from chatsimples.net.doors import Door
-from chatsimples.net.entrance import PAUSE, Entrance
+from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.tuning import KeepAlive
-from chatsimples.replay.serve.connection import Connection
+from chatsimples.replay.serve.connection import ListenerConnection
 from chatsimples.replay.serve.responder import HAS_ENDED, Responder
 from chatsimples.standard_output import print_line
 
@@ -50,12 +50,12 @@ class Loop:
         self._timeline = responder.timeline
         self._selector = selectors.DefaultSelector()
         self._selector.register(signals, selectors.EVENT_READ)
-        self._connections: dict[socket.socket, Connection] = {}
-        self._busy: set[Connection] = set()
-        self._timed: set[Connection] = set()
+        self._connections: dict[socket.socket, ListenerConnection] = {}
+        self._busy: set[ListenerConnection] = set()
+        self._timed: set[ListenerConnection] = set()
         self._came = 0
         most = max(1, open_files_limit() - _FILES_OF_ITS_OWN)
-        self._entrance = Entrance(doors, self._selector, lambda: len(self._connections) < most, _KEEP_ALIVE)
+        self._intake = Intake(doors, self._selector, lambda: len(self._connections) < most, _KEEP_ALIVE)
 
     def run(self, translate: Translate) -> None:
         """Say where it listens, and go on until stopped.
@@ -63,7 +63,7 @@ class Loop:
         Raises:
             ChatSimplesError: the transcript can't be read.
         """
-        self._entrance.open()
+        self._intake.open()
         self._timeline.begin(time.monotonic())
         print_line(f"chatsimples: listening on {', '.join(door.place for door in self._doors)}")
         told = False
@@ -74,7 +74,7 @@ class Loop:
 
     def close(self) -> None:
         """Close everything."""
-        self._entrance.close()
+        self._intake.close()
         for connection in self._connections.values():
             connection.close()
         self._selector.close()
@@ -86,7 +86,7 @@ class Loop:
         for key, events in ready:
             if key.fileobj is self._signals:
                 return False
-            if isinstance(key.data, Connection):
+            if isinstance(key.data, ListenerConnection):
                 if events & selectors.EVENT_READ:
                     key.data.read(now)
                 touched.add(key.data)
@@ -98,19 +98,19 @@ class Loop:
         if self._timeline.release(now):
             touched.update(self._connections.values())
         self._go_on(touched, now)
-        self._entrance.open_again()
+        self._intake.open_again()
         return True
 
     def _patience(self) -> float:
         if self._busy:
             return 0.0
-        longest = PAUSE if self._entrance.paused else _LONGEST_WAIT
+        longest = PAUSE if self._intake.paused else _LONGEST_WAIT
         moments = [each.deadline for each in self._timed]
         if self._timeline.due is not None:
             moments.append(self._timeline.due)
         return min(longest, max(0.0, min(moments, default=longest) - time.monotonic()))
 
-    def _go_on(self, connections: Iterable[Connection], now: float) -> None:
+    def _go_on(self, connections: Iterable[ListenerConnection], now: float) -> None:
         for each in connections:
             busy = not each.gone and each.go_on(now)
             if each.gone:
@@ -122,7 +122,7 @@ class Loop:
             if self._selector.get_key(each.sock).events != wanted:
                 self._selector.modify(each.sock, wanted, each)
 
-    def _let_go(self, connection: Connection) -> None:
+    def _let_go(self, connection: ListenerConnection) -> None:
         self._selector.unregister(connection.sock)
         del self._connections[connection.sock]
         self._busy.discard(connection)
@@ -130,15 +130,15 @@ class Loop:
         connection.close()
 
     def _accept(self, door: Door, now: float) -> None:
-        for sock, _ in self._entrance.accept(door):
+        for sock, _ in self._intake.accept(door):
             self._came += 1
-            connection = Connection(self._came, sock, self._dialects, self._responder, now)
+            connection = ListenerConnection(self._came, sock, self._dialects, self._responder, now)
             self._connections[sock] = connection
             self._timed.add(connection)
             self._selector.register(sock, selectors.EVENT_READ, connection)
 
 
-def _keep(group: set[Connection], connection: Connection, *, wanted: bool) -> None:
+def _keep(group: set[ListenerConnection], connection: ListenerConnection, *, wanted: bool) -> None:
     if wanted:
         group.add(connection)
     else:

@@ -24,7 +24,7 @@ _ROOMS_HEARD = 1_000
 _SERVER = f"chatsimples {__version__} replay"
 
 
-class Recall(NamedTuple):
+class PendingHistory(NamedTuple):
     """A question for history, the room's name, and the search for the answer."""
 
     asked: commands.History
@@ -52,7 +52,7 @@ class Listener:
         self.nick = ""
         self.cursor: RoomCursor | None = None
         self.round = 0
-        self.recall: Recall | None = None
+        self.pending: PendingHistory | None = None
         self.is_over = False
         self.knows_the_end = False
 
@@ -104,7 +104,7 @@ class Responder:
             return True
         now = self.timeline
         up_to_now = listener.round == now.round and listener.cursor.has_reached(now.seq)
-        return up_to_now and listener.recall is None
+        return up_to_now and listener.pending is None
 
     def _heard(self, listener: Listener) -> bytes:
         if listener.cursor is None:
@@ -130,10 +130,10 @@ class Responder:
         return listener.dialect.notice(self._translate(BEGINS_AGAIN))
 
     def _recalled(self, listener: Listener) -> bytes:
-        if listener.recall is None or not listener.recall.search.step():
+        if listener.pending is None or not listener.pending.search.step():
             return b""
-        asked, room, search = listener.recall
-        listener.recall = None
+        asked, room, search = listener.pending
+        listener.pending = None
         end = effects.HistoryEnd(room, search.complete, search.next_before, asked.id)
         told = [listener.dialect.render(record, line) for record, line in search.found]
         return b"".join(told) + listener.dialect.reply(end)
@@ -218,7 +218,7 @@ class Responder:
         now = self.timeline.seq
         before = command.before if 0 < command.before <= now else now + 1
         search = HistorySearch(self._reader, name_key(room), before, command.limit)
-        listener.recall = Recall(command, room, search)
+        listener.pending = PendingHistory(command, room, search)
 
 
 def _first(rooms: Mapping[str, str]) -> str:

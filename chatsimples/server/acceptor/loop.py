@@ -19,7 +19,7 @@ from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.i18n import language, translator
 from chatsimples.net.doors import Door, Peer
-from chatsimples.net.entrance import PAUSE, Entrance
+from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.tuning import KeepAlive
 from chatsimples.server import oplog
@@ -84,7 +84,7 @@ class Acceptor:
         self._next_conn = 0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
-        self._entrance = Entrance(
+        self._intake = Intake(
             task.doors, self._selector, lambda: self._admission.has_room, _keep_alive(settings)
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
@@ -109,7 +109,7 @@ class Acceptor:
         self._finish()
 
     def _turn(self) -> bool:
-        was_paused = bool(self._entrance.paused)
+        was_paused = bool(self._intake.paused)
         for key, _ in self._selector.select(PAUSE if was_paused else _BEAT_EVERY):
             if key.fileobj is not self._supervisor:
                 self._accept(key.data)
@@ -117,20 +117,20 @@ class Acceptor:
             match receive_order(self._supervisor):
                 case Go(first_conn=first):
                     self._next_conn = first
-                    self._entrance.open()
+                    self._intake.open()
                 case Stop():
                     return False
-        if self._entrance.open_again():
+        if self._intake.open_again():
             log.info("there is room for connections again")
-        elif self._entrance.paused and not was_paused:
-            why, connections = self._entrance.paused, len(self._admission)
+        elif self._intake.paused and not was_paused:
+            why, connections = self._intake.paused, len(self._admission)
             log.warning("no room for more connections: they wait", why=why, connections=connections)
         return True
 
     def _accept(self, door: Door) -> None:
         accepted: list[tuple[int, socket.socket]] = []
         addresses: list[str] = []
-        for sock, peer in self._entrance.accept(door):
+        for sock, peer in self._intake.accept(door):
             if not self._admission.admit(peer):
                 self._refuse(sock, peer)
                 continue
@@ -156,7 +156,7 @@ class Acceptor:
         turn_away(sock, self._dialects[COMMON_DIALECT].reply(refusal))
 
     def _finish(self) -> None:
-        self._entrance.close()
+        self._intake.close()
         for worker in self._workers:
             worker.stop()
         log.info("accepting no more", accepted=self._accepted, connections=len(self._admission))

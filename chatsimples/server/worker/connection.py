@@ -39,7 +39,7 @@ class Context(msgspec.Struct, frozen=True):
     batch: list[Command]
 
 
-class Connection:
+class WorkerConnection:
     """A connection.
 
     Args:

@@ -19,7 +19,7 @@ from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
 from chatsimples.server.oplog import log
 from chatsimples.server.worker.conditions import READ, Condition
-from chatsimples.server.worker.connection import Connection, Context
+from chatsimples.server.worker.connection import Context, WorkerConnection
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers
 
@@ -65,7 +65,7 @@ class Worker(threading.Thread):
         self._batch: list[commands.Command] = []
         self._timers = Timers()
         self._context = Context(dialects, pace, self._timers, self._batch)
-        self._clients: dict[int, tuple[Connection, socket.socket]] = {}
+        self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
 
     def give(self, conn: int, sock: socket.socket, address: str) -> None:
@@ -129,10 +129,10 @@ class Worker(threading.Thread):
                 pass
         while self._given:
             conn, sock, address = self._given.popleft()
-            client = self._clients[conn] = (Connection(conn, address, self._context, now), sock)
+            client = self._clients[conn] = (WorkerConnection(conn, address, self._context, now), sock)
             self._selector.register(sock, selectors.EVENT_READ, client)
 
-    def _read(self, connection: Connection, sock: socket.socket, now: float) -> None:
+    def _read(self, connection: WorkerConnection, sock: socket.socket, now: float) -> None:
         try:
             data = sock.recv(_READ_BYTES)
         except BlockingIOError:
@@ -147,7 +147,7 @@ class Worker(threading.Thread):
         if connection.condition is not _SPEAKING:
             self._follow(connection, sock)
 
-    def _follow(self, connection: Connection, sock: socket.socket) -> None:
+    def _follow(self, connection: WorkerConnection, sock: socket.socket) -> None:
         """Read from a connection as its condition says, or let go of it."""
         conn = connection.conn
         reading = conn not in self._unread

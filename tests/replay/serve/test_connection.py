@@ -15,7 +15,7 @@ from chatsimples.chat.records import to_line
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.replay.recording.rhythm import timed
-from chatsimples.replay.serve.connection import LAST_WORDS, Connection
+from chatsimples.replay.serve.connection import LAST_WORDS, ListenerConnection
 from chatsimples.replay.serve.responder import Responder
 from chatsimples.replay.serve.timeline import Timeline
 from chatsimples.transcript.reader import TranscriptReader
@@ -35,7 +35,7 @@ class Line:
         ours.setblocking(False)
         self.peer.setblocking(False)
         self.now = 100.0
-        self.connection = Connection(1, ours, DIALECTS, responder, self.now)
+        self.connection = ListenerConnection(1, ours, DIALECTS, responder, self.now)
         self.received = b""
 
     def send(self, data: bytes, later: float = 0.0) -> bytes:

@@ -15,7 +15,7 @@ from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
-from chatsimples.server.worker.connection import Connection, Context
+from chatsimples.server.worker.connection import Context, WorkerConnection
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers
 
@@ -37,7 +37,7 @@ class Client:
         self.timers = Timers()
         self.batch: list[Command] = []
         context = Context(DIALECTS, bounds, self.timers, self.batch)
-        self.connection = Connection(1, ADDRESS, context, self.now)
+        self.connection = WorkerConnection(1, ADDRESS, context, self.now)
         self._unread = b""
 
     @property

@@ -45,7 +45,7 @@ class Queue:
         return [each.text for each in self.commands if isinstance(each, commands.Say)]
 
 
-class Desk:
+class Running:
     """A worker that runs, with the clients that it was given."""
 
     def __init__(self, **pace: float) -> None:
@@ -80,153 +80,155 @@ class Desk:
 
 
 @pytest.fixture
-def make_desk() -> Iterator[Callable[..., Desk]]:
-    made: list[Desk] = []
+def run_worker() -> Iterator[Callable[..., Running]]:
+    made: list[Running] = []
 
-    def make(**pace: float) -> Desk:
-        made.append(Desk(**pace))
+    def make(**pace: float) -> Running:
+        made.append(Running(**pace))
         return made[-1]
 
     yield make
-    for desk in made:
-        desk.close()
+    for running in made:
+        running.close()
 
 
 @pytest.fixture
-def desk(make_desk: Callable[..., Desk]) -> Desk:
-    return make_desk()
+def running(run_worker: Callable[..., Running]) -> Running:
+    return run_worker()
 
 
 def opened(conn: int = 1) -> Command:
     return commands.Open(conn, "text", ADDRESS, visitor=True)
 
 
-def test_a_client_that_is_given_from_another_thread_is_heard_at_once(desk: Desk) -> None:
-    client = desk.client()
+def test_a_client_that_is_given_from_another_thread_is_heard_at_once(running: Running) -> None:
+    client = running.client()
     client.sendall(b"oi\n")
-    eventually(desk.queue.said, "what was said is queued")
-    assert [opened(), commands.Say(1, "oi")] == desk.queue.commands
-    assert "worker-7" == desk.worker.name
+    eventually(running.queue.said, "what was said is queued")
+    assert [opened(), commands.Say(1, "oi")] == running.queue.commands
+    assert "worker-7" == running.worker.name
 
 
-def test_the_end_of_each_client_is_told_once_with_its_address_and_its_socket_closed(desk: Desk) -> None:
+def test_the_end_of_each_client_is_told_once_with_its_address_and_its_socket_closed(running: Running) -> None:
     addresses = ["198.51.100.7", "198.51.100.7", "::1"]
-    for client in [desk.client(address) for address in addresses]:
+    for client in [running.client(address) for address in addresses]:
         client.close()
-    eventually(lambda: len(desk.gone) == 3, "all are gone")
-    desk.stop()
-    assert sorted(addresses) == sorted(desk.gone)
-    assert [-1] * 3 == [each.fileno() for each in desk.served]
-    assert {1, 2, 3} == {each.conn for each in desk.queue.commands if isinstance(each, commands.Close)}
+    eventually(lambda: len(running.gone) == 3, "all are gone")
+    running.stop()
+    assert sorted(addresses) == sorted(running.gone)
+    assert [-1] * 3 == [each.fileno() for each in running.served]
+    assert {1, 2, 3} == {each.conn for each in running.queue.commands if isinstance(each, commands.Close)}
 
 
-def test_a_reset_is_an_end_too(desk: Desk) -> None:
-    client = desk.client()
-    desk.served[0].send(b"never read by the client, so its closing resets the connection")
+def test_a_reset_is_an_end_too(running: Running) -> None:
+    client = running.client()
+    running.served[0].send(b"never read by the client, so its closing resets the connection")
     client.close()
-    eventually(lambda: desk.gone, "it is gone")
-    assert [commands.Close(1, "closed")] == desk.queue.commands
+    eventually(lambda: running.gone, "it is gone")
+    assert [commands.Close(1, "closed")] == running.queue.commands
 
 
-def test_what_time_brings_comes_without_anything_being_read(desk: Desk) -> None:
-    desk.client()
-    eventually(lambda: desk.queue.commands, "the silent one is a visitor")
-    assert [opened()] == desk.queue.commands
+def test_what_time_brings_comes_without_anything_being_read(running: Running) -> None:
+    running.client()
+    eventually(lambda: running.queue.commands, "the silent one is a visitor")
+    assert [opened()] == running.queue.commands
 
 
 def test_above_its_pace_a_client_can_not_send_on_and_what_it_sent_comes_in_time(
-    make_desk: Callable[..., Desk],
+    run_worker: Callable[..., Running],
 ) -> None:
-    desk = make_desk(message_rate=50, message_burst=5)
-    client = desk.client()
+    running = run_worker(message_rate=50, message_burst=5)
+    client = running.client()
     client.sendall(b"".join(b"%d\n" % number for number in range(20)))
-    eventually(desk.queue.said, "the first are read")
+    eventually(running.queue.said, "the first are read")
     client.settimeout(0.05)
     with pytest.raises(TimeoutError):
         # Empty lines are nothing: so the twenty can still come to their end.
         while True:
             client.sendall(b"\n" * 60_000)
-    eventually(lambda: len(desk.queue.said()) == 20, "all are there")
-    assert list(map(str, range(20))) == desk.queue.said()
+    eventually(lambda: len(running.queue.said()) == 20, "all are there")
+    assert list(map(str, range(20))) == running.queue.said()
     client.close()
-    eventually(lambda: desk.gone, "it is read from again, so its end is seen")
+    eventually(lambda: running.gone, "it is read from again, so its end is seen")
 
 
 def test_one_that_is_refused_while_it_waits_for_its_pace_is_read_from_again(
-    make_desk: Callable[..., Desk],
+    run_worker: Callable[..., Running],
 ) -> None:
-    desk = make_desk(message_rate=10, message_burst=1, flood_timeout=0.2)
-    client = desk.client()
+    running = run_worker(message_rate=10, message_burst=1, flood_timeout=0.2)
+    client = running.client()
     client.sendall(b"oi\n" * 100)
-    eventually(lambda: any(isinstance(each, commands.Fault) for each in desk.queue.commands), "it is cut")
+    eventually(lambda: any(isinstance(each, commands.Fault) for each in running.queue.commands), "it is cut")
     client.close()
-    eventually(lambda: desk.gone, "its end is seen")
+    eventually(lambda: running.gone, "its end is seen")
 
 
 # Batches.
 
 
 @pytest.fixture
-def clients_that_wait(desk: Desk) -> list[socket.socket]:
+def clients_that_wait(running: Running) -> list[socket.socket]:
     """Twenty clients that have spoken; the worker waits for room on the Queue, and reads from nobody."""
-    clients = [desk.client() for _ in range(20)]
+    clients = [running.client() for _ in range(20)]
     for client in clients:
         client.sendall(b"oi\n")
-    eventually(lambda: len(desk.queue.said()) == 20, "all have been heard")
-    desk.queue.gate.clear()
+    eventually(lambda: len(running.queue.said()) == 20, "all have been heard")
+    running.queue.gate.clear()
     clients[0].sendall(b"/quem\n")
-    eventually(lambda: desk.queue.commands[-1] == commands.Who(1), "the worker waits for room")
-    desk.queue.batches.clear()
+    eventually(lambda: running.queue.commands[-1] == commands.Who(1), "the worker waits for room")
+    running.queue.batches.clear()
     return clients
 
 
-def test_what_is_read_in_one_turn_is_one_batch(desk: Desk, clients_that_wait: list[socket.socket]) -> None:
+def test_what_is_read_in_one_turn_is_one_batch(
+    running: Running, clients_that_wait: list[socket.socket]
+) -> None:
     for client in clients_that_wait:
         client.sendall(b"/quem\n")
-    desk.queue.gate.set()
-    eventually(lambda: len(desk.queue.commands) == 20, "all are queued")
-    assert [20] == [len(batch) for batch in desk.queue.batches]
+    running.queue.gate.set()
+    eventually(lambda: len(running.queue.commands) == 20, "all are queued")
+    assert [20] == [len(batch) for batch in running.queue.batches]
 
 
-def test_a_batch_is_bounded(desk: Desk, clients_that_wait: list[socket.socket]) -> None:
+def test_a_batch_is_bounded(running: Running, clients_that_wait: list[socket.socket]) -> None:
     for client in clients_that_wait:
         client.sendall(b"/q\n" * 1_000)
-    desk.queue.gate.set()
-    eventually(lambda: len(desk.queue.commands) == 20_000, "all are queued")
-    assert max(map(len, desk.queue.batches)) < 2_048 + 1_001
+    running.queue.gate.set()
+    eventually(lambda: len(running.queue.commands) == 20_000, "all are queued")
+    assert max(map(len, running.queue.batches)) < 2_048 + 1_001
 
 
-def test_while_the_queue_is_full_clients_can_not_send_on_and_nothing_is_lost(desk: Desk) -> None:
-    desk.queue.gate.clear()
-    client = desk.client()
+def test_while_the_queue_is_full_clients_can_not_send_on_and_nothing_is_lost(running: Running) -> None:
+    running.queue.gate.clear()
+    client = running.client()
     client.settimeout(0.2)
     sent = 0
     with pytest.raises(TimeoutError):
         while True:
             client.sendall(b"%d\n" % sent)
             sent += 1
-    desk.queue.gate.set()
+    running.queue.gate.set()
     client.settimeout(10)
     client.sendall(b"\n")
     client.close()
-    eventually(lambda: desk.gone, "its end is seen")
-    desk.stop()
-    assert list(map(str, range(sent))) == desk.queue.said()[:sent]
+    eventually(lambda: running.gone, "its end is seen")
+    running.stop()
+    assert list(map(str, range(sent))) == running.queue.said()[:sent]
 
 
 # Its end.
 
 
-def test_what_has_come_when_it_is_told_to_stop_is_still_read(desk: Desk) -> None:
-    client = desk.client()
-    desk.queue.gate.clear()
+def test_what_has_come_when_it_is_told_to_stop_is_still_read(running: Running) -> None:
+    client = running.client()
+    running.queue.gate.clear()
     client.sendall(b"first\n")
-    eventually(lambda: desk.queue.batches, "it waits for room in the queue")
+    eventually(lambda: running.queue.batches, "it waits for room in the queue")
     client.sendall(b"second\n")
-    desk.worker.stop()
-    desk.queue.gate.set()
-    desk.worker.join(10)
-    assert [opened(), commands.Say(1, "first"), commands.Say(1, "second")] == desk.queue.commands
+    running.worker.stop()
+    running.queue.gate.set()
+    running.worker.join(10)
+    assert [opened(), commands.Say(1, "first"), commands.Say(1, "second")] == running.queue.commands
 
 
 def test_a_worker_that_fails_ends_its_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,12 +13,12 @@ from chatsimples.net.tuning import KeepAlive, tune
 
 ACCEPTS_PER_TURN = 64
 PAUSE = 0.25
-"""Seconds after which a paused entrance may be opened again."""
+"""Seconds after which a paused intake may be opened again."""
 
 _OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
-class Entrance:
+class Intake:
     """The doors of a server, as its loop watches them: an event of the selector has its door as data.
 
     Who comes while there is no room, or no file left, waits in the kernel's queue. The doors are not watched
