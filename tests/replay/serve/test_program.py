@@ -92,7 +92,8 @@ class Lived:
             clients.close()
         self.logs = server.logs
         self.transcript = Transcript.read(self.logs)
-        self.lines = ear.records
+        # What it was told of itself alone, a listener is not told.
+        self.lines = [each for each in ear.records if json.loads(each).get("room")]
         first = next(n for n, each in enumerate(shown.shown) if "has entered" in each)
         self.text = [each for each in shown.lines[first:] if b"/settled" not in each]
 
