@@ -25,7 +25,7 @@ def test_rooms_are_entered_once_each_and_in_order(setting: str, rooms: list[str]
 @pytest.mark.parametrize(
     "setting", ["", ",", "geral,", "geral,,turma", "geral turma", "geral;turma", "a\x1b"]
 )
-def test_what_is_no_room_is_refused(setting: str) -> None:
+def test_a_name_that_is_no_room_is_refused(setting: str) -> None:
     with pytest.raises(Refusal) as refused:
         room_names(setting)
     assert "bad_room" == refused.value.code
@@ -47,7 +47,7 @@ def test_a_nick_is_made_of_the_login_name(login: str, nick: str, monkeypatch: py
     assert nick == login_nick()
 
 
-def test_who_has_no_login_name_has_a_nick(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_login_name_there_is_a_nick(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody() -> str:
         raise KeyError("uid not found")
 

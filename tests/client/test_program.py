@@ -24,12 +24,12 @@ from chatsimples.errors import SettingError
         (ClientSettings(nick="a\x1b", lang="en"), r"the nick a\\x1b can't be used"),
     ],
 )
-def test_a_name_that_can_not_be_is_refused_before_anything_else(settings: ClientSettings, why: str) -> None:
+def test_a_forbidden_name_is_refused_before_anything_else(settings: ClientSettings, why: str) -> None:
     with pytest.raises(SettingError, match=why):
         run(settings)
 
 
-def test_a_setting_that_can_not_be_is_wrong_usage() -> None:
+def test_a_forbidden_setting_is_wrong_usage() -> None:
     done = subprocess.run(
         client_command(5000, "--nick", "a b"),
         capture_output=True, text=True, timeout=DEADLINE, env=clean_environment(), check=False,

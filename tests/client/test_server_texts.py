@@ -52,7 +52,7 @@ VALUES = st.one_of(
 NAMES = sorted({name for text in REFUSALS.values() for _, name, _, _ in Formatter().parse(text) if name})
 
 
-def test_a_known_refusal_is_told_in_the_readers_language() -> None:
+def test_a_known_refusal_is_in_the_readers_language() -> None:
     told = refusal("nick_in_use", "server's words", {"nick": "ana"}, PT)
     assert PT(REFUSALS["nick_in_use"]).format(nick="ana") == told
     assert "ana" in told
@@ -61,7 +61,7 @@ def test_a_known_refusal_is_told_in_the_readers_language() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("code", REFUSALS)
-def test_every_refusal_of_a_server_of_ours_is_told_in_words_of_our_own(code: str, lang: str) -> None:
+def test_every_refusal_of_our_servers_has_our_own_text(code: str, lang: str) -> None:
     detail = {name: f"<{name}>" for _, name, _, _ in Formatter().parse(REFUSALS[code]) if name}
     told = refusal(code, "server's words", detail, translator(lang))
     assert explain(code, detail, translator(lang)) == told
@@ -76,26 +76,26 @@ def test_a_reason_is_translated_and_filled_in_too() -> None:
     assert "it has more than" not in told
 
 
-def test_an_unknown_reason_is_told_as_it_came() -> None:
+def test_an_unknown_reason_stays_as_it_came() -> None:
     told = refusal("bad_nick", "server's words", {"name": "ana", "why": "just so"}, str)
     assert "the nick ana can't be used: just so" == told
 
 
-def test_an_unknown_code_is_told_in_the_servers_words_or_as_the_code() -> None:
+def test_an_unknown_code_has_the_servers_text_or_the_code() -> None:
     assert "palavras" == refusal("new_code", "palavras", {"nick": "ana"}, PT)
     assert "new_code" == refusal("new_code", "", {}, PT)
     assert "" == refusal("", "", {}, PT)
 
 
 @pytest.mark.parametrize("code", [code for code, text in REFUSALS.items() if "{" in text])
-def test_without_the_details_it_is_told_in_the_servers_words(code: str) -> None:
+def test_without_the_details_it_has_the_servers_text(code: str) -> None:
     assert "palavras" == refusal(code, "palavras", {}, PT)
     assert code == refusal(code, "", {}, PT)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("why", [*BROKEN, "", "{unknown}", "{name}" * 84, "x" * 501])
-def test_a_reason_that_is_none_of_ours_gives_way_to_the_servers_words(why: str, lang: str) -> None:
+def test_a_foreign_reason_gives_way_to_the_servers_text(why: str, lang: str) -> None:
     assert "palavras" == refusal("bad_nick", "palavras", {"name": "n", "why": why}, translator(lang))
 
 
@@ -155,7 +155,7 @@ def test_the_servers_words_are_shown_so_that_they_move_nothing() -> None:
 )
 @example("bad_nick", "", {"name": "", "why": "{name:999999999}"}, "pt")
 @example("bad_nick", "", {"name": "", "why": ""}, "pt")
-def test_whatever_a_server_sends_becomes_a_short_text_that_can_be_shown(
+def test_any_refusal_becomes_a_short_safe_text(
     code: str, text: str, detail: dict[str, str], lang: str
 ) -> None:
     told = refusal(code, text, detail, translator(lang))
@@ -166,7 +166,7 @@ def test_whatever_a_server_sends_becomes_a_short_text_that_can_be_shown(
 
 @pytest.mark.parametrize("said_in", LANGUAGES)
 @pytest.mark.parametrize("read_in", LANGUAGES)
-def test_the_notice_of_all_servers_is_told_in_the_readers_language(said_in: str, read_in: str) -> None:
+def test_the_notice_of_all_servers_is_in_the_readers_language(said_in: str, read_in: str) -> None:
     said = translator(said_in)(NOTICE)
     assert translator(read_in)(NOTICE) == notice(said, translator(read_in))
 
@@ -176,7 +176,7 @@ def test_the_notice_has_a_translation() -> None:
     assert NOTICE != PT(NOTICE)
 
 
-def test_another_notice_is_told_as_it_is_and_not_without_end() -> None:
+def test_another_notice_stays_as_it_is_within_bounds() -> None:
     assert "Bem-vindos!" == notice("Bem-vindos!", PT)
     assert "" == notice("", PT)
     assert r"\x1b[2J" == notice("\x1b[2J", PT)
@@ -184,5 +184,5 @@ def test_another_notice_is_told_as_it_is_and_not_without_end() -> None:
 
 
 @given(VALUES)
-def test_whatever_the_notice_is_it_can_be_shown(text: str) -> None:
+def test_any_notice_is_safe_to_show(text: str) -> None:
     assert sanitize(text, 500) == notice(text, PT)

@@ -147,7 +147,7 @@ def test_no_nick_is_red(ground: str) -> None:
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("bits", [4, 8, 24])
-def test_no_nick_looks_like_a_problem_or_a_mention(bits: int, ground: str) -> None:
+def test_no_nick_has_the_colour_of_a_problem_or_a_mention(bits: int, ground: str) -> None:
     kept = {attributes(bits, ground, f"class:{name}").color for name in ("problem", "mention", "unread")}
     assert set() == kept & {attributes(bits, ground, f"class:{nick}").color for nick in NICKS}
 

@@ -40,7 +40,7 @@ def test_a_line_is_as_wide_as_the_widest_terminal_draws_it(text: str) -> None:
     assert WIDTHS[text] == width([("class:a", text[:1]), ("", text[1:])])
 
 
-def test_a_line_without_looks_is_its_text() -> None:
+def test_a_line_without_styles_is_its_text() -> None:
     assert "12:04 ana: oi" == plain([("class:time", "12:04 "), ("class:nick", "ana: "), ("", "oi")])
 
 
@@ -68,7 +68,7 @@ def test_a_text_is_cut_between_characters(text: str, columns: int) -> None:
 
 
 @given(st.text(), st.integers(min_value=1, max_value=40))
-def test_what_is_cut_fits_and_is_the_texts_beginning(text: str, columns: int) -> None:
+def test_a_cut_text_fits_and_is_the_texts_beginning(text: str, columns: int) -> None:
     shown = cut(text, columns)
     assert width([("", shown)]) <= columns
     if shown != text:
@@ -236,7 +236,7 @@ def test_an_endless_link_is_a_word() -> None:
     assert {20, 1} == {len(row) for row in rows([("class:text", longest + "a")], 20)}
 
 
-def test_looks_go_with_their_text() -> None:
+def test_styles_go_with_their_text() -> None:
     line: StyledLine = [
         ("class:nick", "ana: "),
         ("class:text", "one "),
@@ -275,7 +275,7 @@ def without_indent(shown: list[StyledLine]) -> list[StyledLine]:
 
 @given(lines, columns_of_screens)
 @example([("class:text", "  "), ("class:text", "aaaa")], 3)
-def test_nothing_is_lost_but_spaces_at_breaks_and_looks_stay(line: StyledLine, columns: int) -> None:
+def test_only_spaces_at_breaks_are_lost_and_styles_stay(line: StyledLine, columns: int) -> None:
     shown = wrap(line, columns)
     rest = characters(line)
     for row in without_indent(shown):
@@ -312,7 +312,7 @@ def test_a_character_is_split_only_where_it_is_wider_than_a_row(line: StyledLine
 
 
 @given(st.text(), columns_of_screens)
-def test_what_others_wrote_has_every_row_under_the_text(text: str, columns: int) -> None:
+def test_every_further_row_of_a_message_stands_under_its_text(text: str, columns: int) -> None:
     shown = rows(said(sanitize(text)), columns)
     indent = 0 if columns < 8 else 5 if columns >= 15 else 2
     assert all(row.startswith(" " * indent) and row[indent] != " " for row in shown[1:])

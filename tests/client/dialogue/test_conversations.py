@@ -45,7 +45,7 @@ def get(conversations: Conversations, title: str) -> Conversation:
     return found
 
 
-def test_a_room_is_shown_with_its_mark_and_a_person_without() -> None:
+def test_a_rooms_title_has_its_sign_and_a_persons_none() -> None:
     room, person = Conversation(Destination(room="geral")), Conversation(Destination(to="bia"))
     assert [("geral", "#geral"), ("bia", "bia")] == [(each.name, each.title) for each in (room, person)]
 
@@ -57,7 +57,7 @@ def test_the_first_room_is_in_front_at_first() -> None:
     assert 2 == len(conversations)
 
 
-def test_what_is_opened_stands_last_and_not_in_front() -> None:
+def test_a_new_conversation_stands_last_and_not_in_front() -> None:
     conversations = opened("#geral")
     dev = conversations.open(Destination(room="dev"))
     bia = conversations.open(Destination(to="bia"))
@@ -66,7 +66,7 @@ def test_what_is_opened_stands_last_and_not_in_front() -> None:
     assert "#geral" == conversations.current.title
 
 
-def test_what_is_open_is_not_opened_again() -> None:
+def test_an_open_conversation_is_not_opened_again() -> None:
     conversations = opened("#geral", "João")
     for name in ("João", "joão", "JOÃO", "Joa\u0303o"):
         assert get(conversations, "João") is conversations.open(Destination(to=name))
@@ -111,7 +111,7 @@ def test_steps_begin_at_the_one_in_front() -> None:
     assert ("#geral", "#dev") == (conversations.step(1).title, conversations.step(-1).title)
 
 
-def test_mentions_are_more_urgent_than_messages_and_the_first_comes_first() -> None:
+def test_mentions_are_more_urgent_than_messages() -> None:
     conversations = opened("#geral", "#a", "#b", "#c", "#d")
     assert None is conversations.most_urgent()
     get(conversations, "#b").unread = 9
@@ -128,7 +128,7 @@ def test_the_one_in_front_is_never_urgent() -> None:
     assert None is conversations.most_urgent()
 
 
-def test_the_one_before_comes_back_when_the_one_in_front_is_closed() -> None:
+def test_the_previous_one_comes_back_when_the_one_in_front_is_closed() -> None:
     conversations = opened("#geral", "#dev", "bia")
     conversations.show(get(conversations, "#dev"))
     conversations.show(get(conversations, "bia"))
@@ -137,7 +137,7 @@ def test_the_one_before_comes_back_when_the_one_in_front_is_closed() -> None:
     assert ["#geral", "#dev"] == titles(conversations)
 
 
-def test_showing_what_is_in_front_forgets_nothing() -> None:
+def test_showing_the_conversation_in_front_changes_nothing() -> None:
     conversations = opened("#geral", "#dev", "bia")
     conversations.show(get(conversations, "#dev"))
     conversations.show(get(conversations, "bia"))
@@ -146,7 +146,7 @@ def test_showing_what_is_in_front_forgets_nothing() -> None:
     assert "#dev" == conversations.current.title
 
 
-def test_closing_another_one_does_not_change_which_comes_back() -> None:
+def test_closing_another_conversation_does_not_change_the_previous_one() -> None:
     conversations = opened("#geral", "#dev", "bia", "rui")
     conversations.show(get(conversations, "#dev"))
     conversations.show(get(conversations, "bia"))
@@ -156,7 +156,7 @@ def test_closing_another_one_does_not_change_which_comes_back() -> None:
     assert "#dev" == conversations.current.title
 
 
-def test_the_first_one_comes_when_the_one_before_is_closed_too() -> None:
+def test_the_first_one_comes_back_when_the_previous_one_is_closed_too() -> None:
     conversations = opened("#geral", "#dev", "bia", "rui")
     conversations.show(get(conversations, "#dev"))
     conversations.show(get(conversations, "bia"))
@@ -251,7 +251,7 @@ def test_a_conversation_keeps_the_last_entries_only() -> None:
         max_size=30,
     )
 )
-def test_whatever_is_opened_and_closed_each_is_there_once_and_one_is_in_front(
+def test_each_conversation_is_there_once_and_one_is_in_front(
     steps: list[tuple[str, object]],
 ) -> None:
     conversations = Conversations(["geral"])

@@ -13,7 +13,7 @@ from chatsimples.chat.names import name_key
 from chatsimples.client.dialogue.people import People
 
 
-def test_a_list_replaces_what_was_known() -> None:
+def test_a_list_replaces_the_known_nicks() -> None:
     room = People()
     room.joined("velho")
     room.replace(["bia", "ana"], 2)
@@ -30,7 +30,7 @@ def test_more_may_be_there_than_are_named() -> None:
     assert (["ana"], 299) == (room.nicks(), room.count)
 
 
-def test_who_spoke_last_comes_first_and_the_silent_follow_by_name() -> None:
+def test_the_last_speakers_come_first_and_the_others_by_name() -> None:
     room = People()
     room.replace(["Zeca", "ana", "Bia", "caio"], 4)
     room.spoke("caio", 1.0)
@@ -62,14 +62,14 @@ def test_an_unknown_speaker_is_there() -> None:
     assert (["ana"], 1) == (room.nicks(), room.count)
 
 
-def test_a_speaker_may_be_one_of_those_who_were_not_named() -> None:
+def test_a_speaker_may_be_one_of_the_unnamed() -> None:
     room = People()
     room.replace(["ana"], 300)
     room.spoke("bia", 1.0)
     assert (["bia", "ana"], 300) == (room.nicks(), room.count)
 
 
-def test_who_spoke_in_the_past_need_not_be_there() -> None:
+def test_an_earlier_speaker_need_not_be_there() -> None:
     room = People()
     room.replace(["ana"], 1)
     room.spoke("foi", 1.0, here=False)
@@ -87,7 +87,7 @@ def test_how_people_wrote_themselves_in_the_past_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("now", [0.0, 5.0, 1e9])
-def test_who_spoke_nobody_knows_when_did_not_speak_lately(now: float) -> None:
+def test_a_speaker_of_unknown_time_did_not_speak_lately(now: float) -> None:
     # A monotonic clock may begin with the machine: a time of 0 would be lately soon after that.
     room = People()
     room.spoke("ana", here=False)
@@ -106,7 +106,7 @@ def test_a_partial_list_keeps_those_who_spoke() -> None:
     assert (["caio"], 1) == (room.nicks(), room.count)
 
 
-def test_of_those_who_spoke_no_more_are_kept_than_are_counted() -> None:
+def test_no_more_speakers_are_kept_than_are_counted() -> None:
     room = People()
     room.spoke("ana", 1.0)
     room.spoke("bia", 2.0)
@@ -134,7 +134,7 @@ def test_a_nick_that_no_name_can_be_is_like_itself(nick: str) -> None:
     assert 0 == room.count
 
 
-def test_a_change_of_nick_keeps_what_is_known() -> None:
+def test_a_change_of_nick_keeps_when_somebody_spoke() -> None:
     room = People()
     room.replace(["ana", "bia"], 2)
     room.spoke("ana", 5.0)
@@ -146,7 +146,7 @@ def test_a_change_of_nick_keeps_what_is_known() -> None:
     assert (["Zilda", "bia"], 2) == (room.nicks(), room.count)
 
 
-def test_a_change_of_nick_is_no_word_said() -> None:
+def test_a_change_of_nick_is_no_message() -> None:
     room = People()
     for nick in ("ana", "bia", "caio"):
         room.spoke(nick)
@@ -161,7 +161,7 @@ def test_a_change_of_an_unnamed_ones_nick_adds_nobody() -> None:
     assert (["ana", "depois"], 300) == (room.nicks(), room.count)
 
 
-def test_who_spoke_lately_is_remembered_after_they_went() -> None:
+def test_a_speaker_is_remembered_after_they_left() -> None:
     room = People()
     room.spoke("ana", 100.0)
     room.left("ana")
@@ -182,7 +182,7 @@ def test_the_nicks_that_are_kept_are_bounded() -> None:
     assert not room.spoke_within("speaker0", 1_000.0, 50.0)
 
 
-def test_who_keeps_speaking_is_not_forgotten() -> None:
+def test_a_frequent_speaker_is_not_forgotten() -> None:
     room = People(most=3)
     for at, nick in enumerate(["ana", "bia", "caio", "ana", "davi"]):
         room.spoke(nick, float(at))

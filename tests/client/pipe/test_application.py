@@ -45,7 +45,7 @@ def without_times(text: str) -> list[str]:
     return [re.sub(r"^(\| )?\d\d:\d\d ", r"\1", line) for line in text.splitlines()]
 
 
-def test_each_line_is_said_and_each_heard_is_shown(
+def test_each_line_is_said_and_each_record_shown(
     server: Server, clients: Clients, start: StartClient
 ) -> None:
     bia = clients.json(server, "bia")
@@ -88,7 +88,9 @@ def test_commands_work_as_they_do_when_typed(server: Server, clients: Clients, s
     assert "" == ana.errors
 
 
-def test_what_can_not_be_said_is_told_and_makes_the_exit_code_1(server: Server, start: StartClient) -> None:
+def test_a_line_that_can_not_be_said_is_reported_and_the_exit_code_is_1(
+    server: Server, start: StartClient
+) -> None:
     ana = start(server, "--nick", "ana")
     assert ana.process.stdin is not None
     ana.process.stdin.write(b"um\na\xffb\n/nada\nd\x1bois\n/msg ninguem ol\xc3\xa1\nfim")
@@ -161,7 +163,7 @@ def test_a_slow_server_is_not_flooded(start_server: StartServer, start: StartCli
 
 
 @pytest.mark.parametrize("source", ["/dev/null", "closed"])
-def test_with_nothing_to_say_it_comes_and_goes(
+def test_without_input_it_connects_and_leaves(
     server: Server, clients: Clients, tmp_path: Path, source: str
 ) -> None:
     bia = clients.json(server, "bia")
@@ -179,7 +181,7 @@ def test_with_nothing_to_say_it_comes_and_goes(
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
-def test_an_input_that_can_not_be_read_is_told(server: Server, start: StartClient, tmp_path: Path) -> None:
+def test_an_unreadable_input_is_an_error(server: Server, start: StartClient, tmp_path: Path) -> None:
     with (tmp_path / "only to write").open("wb") as unreadable:
         ana = start(server, "--nick", "ana", source=unreadable)
         assert 1 == ana.wait()
@@ -287,7 +289,7 @@ def test_once_it_fails_when_the_server_goes(start_server: StartServer, start: St
     assert line.startswith("chatsimples: the connection was lost")
 
 
-def test_what_was_not_confirmed_is_counted(start_server: StartServer, start: StartClient) -> None:
+def test_unconfirmed_lines_are_counted(start_server: StartServer, start: StartClient) -> None:
     server = start_server()
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
@@ -338,7 +340,7 @@ def test_a_login_name_that_is_too_long_for_the_server_is_not_used(
     assert "cliente: oi" in done.stdout.decode()
 
 
-def test_what_is_for_people_at_a_terminal_is_refused(server: Server, start: StartClient) -> None:
+def test_commands_of_a_terminal_are_refused(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana")
     ana.type("/editar um texto", "/conversa bia", "fim")
     ana.end_input()
@@ -407,7 +409,7 @@ def test_programs_get_the_transcripts_own_lines(server: Server, clients: Clients
     assert ["done", "members", "rooms", "history_end"] == kinds
 
 
-def test_programs_are_told_of_each_line_that_is_refused(server: Server, start: StartClient) -> None:
+def test_programs_get_an_error_for_each_refused_line(server: Server, start: StartClient) -> None:
     robot = start(server, "--json", "--nick", "robot")
     assert robot.process.stdin is not None
     robot.process.stdin.write(
@@ -484,7 +486,7 @@ def test_programs_are_told_that_a_nick_is_taken(server: Server, clients: Clients
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_who_stays_listens_until_a_signal(
+def test_with_stay_it_prints_until_a_signal(
     server: Server, clients: Clients, start: StartClient, number: int
 ) -> None:
     bia = clients.json(server, "bia")
@@ -500,7 +502,7 @@ def test_who_stays_listens_until_a_signal(
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
-def test_who_stays_remembers_what_was_refused(server: Server, start: StartClient) -> None:
+def test_with_stay_a_refusal_makes_the_exit_code_1(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana", "--stay")
     ana.type("/nada", "fim")
     ana.end_input()
@@ -509,7 +511,7 @@ def test_who_stays_remembers_what_was_refused(server: Server, start: StartClient
     assert 1 == ana.wait()
 
 
-def test_who_stays_and_says_goodbye_goes(server: Server, start: StartClient) -> None:
+def test_with_stay_a_typed_goodbye_ends_it(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana", "--stay")
     ana.type("fim", "/sair")
     ana.end_input()
@@ -518,7 +520,7 @@ def test_who_stays_and_says_goodbye_goes(server: Server, start: StartClient) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it may show at the next line only")
-def test_who_stays_goes_when_nobody_listens_any_more(
+def test_with_stay_it_ends_when_nobody_reads_its_output(
     server: Server, clients: Clients, start: StartClient
 ) -> None:
     bia = clients.json(server, "bia")

@@ -91,7 +91,7 @@ def test_going_back_to_a_room_asks_nothing(ana: Talk) -> None:
     assert ["ana: oi"] == ana.type("oi")
 
 
-def test_what_is_said_elsewhere_shows_its_room(ana: Talk, server: SimulatedServer) -> None:
+def test_a_message_elsewhere_shows_its_room(ana: Talk, server: SimulatedServer) -> None:
     bia = Talk("bia", server)
     bia.type("/join dev")
     ana.type("/join dev")
@@ -115,7 +115,7 @@ def test_a_room_that_can_not_be_entered_is_not_the_current_one(ana: Talk) -> Non
     assert "demais" == ana.dialogue.room
 
 
-def test_leaving_the_current_room_goes_to_the_first_of_those_left(server: SimulatedServer) -> None:
+def test_leaving_the_current_room_makes_the_first_of_the_others_current(server: SimulatedServer) -> None:
     ana = Talk("ana", server, "um", "dois", "tres")
     ana.type("/entrar dois")
     assert ["* ana has left #dois"] == ana.type("/deixar")
@@ -130,7 +130,7 @@ def test_leaving_the_current_room_goes_to_the_first_of_those_left(server: Simula
     assert ("dois", "onde?") == (server.records[-1].room, server.records[-1].text)
 
 
-def test_with_no_room_left_a_text_goes_nowhere_and_that_is_said(ana: Talk) -> None:
+def test_with_no_room_left_a_text_is_refused(ana: Talk) -> None:
     ana.put("/deixar")
     for line in ("oi", "/quem", "/historico", "/deixar"):
         ana.put(line)
@@ -153,7 +153,7 @@ def test_a_room_that_one_is_not_in_can_not_be_left(ana: Talk) -> None:
     assert ["geral"] == ana.dialogue.rooms == ana.core.rooms
 
 
-def test_what_was_asked_of_the_rooms_outlives_a_cut(ana: Talk) -> None:
+def test_commands_for_rooms_outlive_a_cut(ana: Talk) -> None:
     ana.type("/entrar dev")
     ana.cut()
     ana.put("/deixar geral")
@@ -166,7 +166,7 @@ def test_what_was_asked_of_the_rooms_outlives_a_cut(ana: Talk) -> None:
 
 
 @pytest.mark.parametrize("line", ["/conversa bia", "/query", "/Q bia", "/editar", "/edit um texto"])
-def test_what_needs_a_terminal_is_refused(ana: Talk, line: str) -> None:
+def test_commands_of_a_terminal_are_refused(ana: Talk, line: str) -> None:
     assert [] == ana.type(line)
     word = line.split(maxsplit=1)[0].lower()
     why = f"this command is not complete or not right: {word} is for people at a terminal"
@@ -212,14 +212,14 @@ def test_a_text_that_the_server_refuses_is_a_problem_and_is_counted(ana: Talk) -
     assert 1 == ana.dialogue.refused
 
 
-def test_what_is_wrong_with_the_connection_refuses_no_line(ana: Talk) -> None:
+def test_a_problem_of_the_connection_refuses_no_line(ana: Talk) -> None:
     for event in ana.core.receive_data(b'{"type":"error","code":"storage_full","text":"cheio"}\n'):
         ana.take(ana.dialogue.received(event))
     assert ["the server's disk takes no more; your messages wait until there is room"] == ana.problems
     assert 0 == ana.dialogue.refused
 
 
-def test_a_text_whose_record_does_not_come_is_shown_all_the_same(ana: Talk) -> None:
+def test_a_text_whose_record_does_not_come_is_shown_too(ana: Talk) -> None:
     ana.put("oi")
     ana.shown.clear()
     sent = json.loads(ana.core.data_to_send())
@@ -250,7 +250,7 @@ def test_a_program_knows_its_commands_by_its_own_ids(program: Talk, server: Simu
     assert 1 == program.dialogue.refused
 
 
-def test_a_program_s_id_may_be_anything_and_come_twice(program: Talk, server: SimulatedServer) -> None:
+def test_a_programs_id_may_be_anything_and_come_twice(program: Talk, server: SimulatedServer) -> None:
     other = Talk("outro", server, for_programs=True)
     for who in (program, other, program):
         texts = who.ask("message", room="geral", text=who.core.nick, id="1")
@@ -288,7 +288,7 @@ def test_a_goodbye_of_a_program_is_one(program: Talk) -> None:
     assert program.dialogue.over
 
 
-def test_what_becomes_of_the_connection_is_for_programs_only(ana: Talk, program: Talk) -> None:
+def test_the_state_of_the_connection_is_for_programs_only(ana: Talk, program: Talk) -> None:
     assert Output() == ana.dialogue.lost("por isto")
     assert Output([], "por isto") == ana.dialogue.failed("por isto")
     assert ['{"type":"connection","state":"lost","text":"por isto"}'] == program.dialogue.lost(

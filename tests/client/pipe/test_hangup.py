@@ -14,7 +14,7 @@ from support.waiting import DEADLINE
 from chatsimples.client.pipe.hangup import is_pipe, when_unread
 
 
-def test_pipes_and_sockets_have_a_reader_who_can_go(tmp_path: Path) -> None:
+def test_pipes_and_sockets_have_a_reader_that_can_go(tmp_path: Path) -> None:
     source, sink = os.pipe()
     one, other = socket.socketpair()
     with one, other, (tmp_path / "file").open("wb") as file:
@@ -27,7 +27,7 @@ def test_pipes_and_sockets_have_a_reader_who_can_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it may show at the next writing only")
-def test_that_the_reader_goes_is_noticed_without_writing() -> None:
+def test_the_end_of_the_reader_is_noticed_without_a_write() -> None:
     source, sink = os.pipe()
     gone = threading.Event()
     when_unread(sink, gone.set)

@@ -110,7 +110,7 @@ def test_a_line_that_is_no_text_does_no_harm() -> None:
     )
 
 
-def test_a_welcome_keeps_the_secret() -> None:
+def test_a_welcome_is_written_without_the_secret() -> None:
     welcome = Welcome("ana", "01K", 5, session="s3cret", resumed=True, head=7, server="x", notice="n")
     connection, out = LINES.welcomed(events.Welcomed(welcome, again=True, gap=True), ["geral"], "here:1")
     assert {"type": "connection", "state": "connected", "gap": True} == json.loads(connection)
@@ -139,7 +139,7 @@ def test_a_text_that_was_on_record_already_is_done() -> None:
     assert [] == LINES.already_recorded(event, "ana", "a", "")
 
 
-def test_a_refusal_is_an_error_with_what_is_refused() -> None:
+def test_a_refusal_is_an_error_with_its_command() -> None:
     command = Command("message", "own", to="bia", text="oi")
     event = events.Refused("no_such_nick", "x", command, {"nick": "bia"})
     assert {

@@ -39,7 +39,7 @@ LINES = {
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_line_is_read_as_what_it_is(line: bytes) -> None:
+def test_each_line_has_its_record_or_reply(line: bytes) -> None:
     assert LINES[line] == read_line(line)
 
 

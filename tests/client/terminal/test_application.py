@@ -149,7 +149,7 @@ def test_a_signal_is_a_goodbye(server: Server, clients: Clients, start: StartCli
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
-def test_a_terminal_that_goes_away_is_a_goodbye(server: Server, clients: Clients, start: StartClient) -> None:
+def test_a_terminal_that_hangs_up_is_a_goodbye(server: Server, clients: Clients, start: StartClient) -> None:
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered #geral")
@@ -157,7 +157,7 @@ def test_a_terminal_that_goes_away_is_a_goodbye(server: Server, clients: Clients
     assert "quit" == bia.expect(type="leave", nick="ana")["reason"]
 
 
-def test_it_outlives_a_restart_and_says_what_was_typed_meanwhile(
+def test_texts_typed_during_a_restart_are_said_after_it(
     start_server: StartServer, start: StartClient
 ) -> None:
     server = start_server()
@@ -294,7 +294,7 @@ def test_tab_completes_people_rooms_commands_and_emoji(
     ana.sees(lambda: "❤" in ana.draft, "an emoji by its name")
 
 
-def test_a_room_begins_with_what_was_said_and_history_pages_back(
+def test_a_room_begins_with_its_backlog_and_history_pages_back(
     server: Server, clients: Clients, start: StartClient
 ) -> None:
     bia = clients.json(server, "bia", rooms=["velha"])
@@ -442,13 +442,13 @@ def test_keys_are_the_persons_own(server: Server, start: StartClient) -> None:
     ana.sees(lambda: ana.draft == "ana #canto>", "the next room")
 
 
-def test_a_wrong_key_is_told_at_the_start(server: Server, start: StartClient) -> None:
+def test_a_wrong_key_is_an_error_at_the_start(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana", "--keys", "help=ctrl-banana", columns=120)
     assert 2 == ana.wait()
     assert any("there is no key 'ctrl-banana'" in row for row in ana.rows)
 
 
-def test_what_can_not_be_said_stays_to_be_corrected(server: Server, start: StartClient) -> None:
+def test_a_text_that_can_not_be_said_stays_to_be_corrected(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana", columns=100)
     ana.sees("ana has entered")
     ana.enter("/nada")
@@ -519,7 +519,7 @@ def test_typing_goes_on_during_a_flood(server: Server, clients: Clients, start: 
     ]
 
 
-def test_what_was_said_just_before_leaving_is_said(server: Server, start: StartClient) -> None:
+def test_a_text_entered_just_before_leaving_is_said(server: Server, start: StartClient) -> None:
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
     before = len(said_texts(server))
@@ -528,7 +528,7 @@ def test_what_was_said_just_before_leaving_is_said(server: Server, start: StartC
     assert [str(number) for number in range(100)] == said_texts(server)[before:]
 
 
-def test_leaving_without_a_connection_counts_what_was_not_said(start: StartClient) -> None:
+def test_leaving_without_a_connection_counts_the_unsaid_texts(start: StartClient) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         ana = start(held.getsockname()[1], "--nick", "ana", columns=100)

@@ -112,7 +112,7 @@ def lines_after_space(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_word_is_completed_by_what_can_stand_there(line: str) -> None:
+def test_a_word_is_completed_to_names_that_can_stand_there(line: str) -> None:
     assert lines_after_space(line) == made(line)
 
 
@@ -138,7 +138,7 @@ def test_nothing_is_offered_where_nothing_is_known() -> None:
         assert [] == complete(line, len(line), Scope()).candidates
 
 
-def test_tab_on_an_empty_line_speaks_to_who_spoke_last() -> None:
+def test_tab_on_an_empty_line_addresses_the_last_speaker() -> None:
     room = People()
     room.replace(["ana", "bia", "caio"], 3)
     for nick in ("bia", "caio", "bia"):

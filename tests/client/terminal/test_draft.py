@@ -88,7 +88,7 @@ def test_tab_completes_the_word_before_the_cursor() -> None:
     assert (["bia"], 0) == made.offered
 
 
-def test_tab_in_the_middle_leaves_what_follows_with_one_space_between() -> None:
+def test_tab_in_the_middle_keeps_the_rest_after_one_space() -> None:
     made = draft("b", " olá")
     made.complete()
     assert "bia:| olá" == shown(made)
@@ -138,7 +138,7 @@ def test_with_nothing_to_complete_to_the_line_stays(before: str, step: int) -> N
     assert ([], 0) == made.offered
 
 
-def test_what_there_is_to_complete_to_is_asked_for_at_each_new_word() -> None:
+def test_the_scope_is_asked_for_at_each_new_word() -> None:
     nicks = ["ana"]
     made = Draft(InMemoryHistory(), lambda: Scope(nicks=list(nicks)))
     made.complete()
@@ -168,7 +168,7 @@ def test_nothing_is_offered_once_the_cursor_has_moved() -> None:
 
 
 @pytest.mark.parametrize("how", ["said", "replaced"])
-def test_nothing_is_offered_for_a_line_that_comes_back(how: str) -> None:
+def test_no_completions_are_offered_for_a_line_from_the_history(how: str) -> None:
     async def run() -> tuple[list[str], int]:
         made = draft("a")
         made.complete()
@@ -338,7 +338,7 @@ def test_another_text_takes_the_drafts_place() -> None:
     assert "três" == made.text
 
 
-def test_what_was_said_leaves_an_empty_line_and_the_up_key_finds_it(tmp_path: Path) -> None:
+def test_an_entered_line_leaves_an_empty_draft_and_the_up_key_finds_it(tmp_path: Path) -> None:
     async def run() -> list[str]:
         made = Draft(InputHistory(tmp_path / "history"), lambda: SCOPE)
         for line in ("um", "   ", "dois", "dois"):
@@ -372,7 +372,7 @@ def test_an_empty_draft_is_not_kept(tmp_path: Path, text: str) -> None:
     assert [] == InputHistory(tmp_path / "history").get_strings()
 
 
-def test_what_was_written_in_an_editor_is_never_lost() -> None:
+def test_a_text_from_an_editor_is_never_lost() -> None:
     draft = Draft(InMemoryHistory(), Scope)
     draft.take_written("um\r\n\n\tdois\n")
     assert draft.pasted is not None

@@ -96,13 +96,13 @@ def test_without_one_it_is_the_first_of_the_usual_ones_that_is_there(
 
 
 @given(st.text(st.characters(exclude_characters="\0")), st.text(st.characters(exclude_characters="\0")))
-def test_whatever_is_set_is_read_or_passed_over(visual: str, editor: str) -> None:
+def test_any_variable_is_read_or_passed_over(visual: str, editor: str) -> None:
     assert all(
         isinstance(word, str) for word in editor_command({"VISUAL": visual, "EDITOR": editor, "PATH": ""})
     )
 
 
-def test_with_no_editor_at_all_it_says_what_to_do(drafts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_editor_the_error_says_what_to_do(drafts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(drafts))
     assert "there is no editor: set EDITOR to the one you like" == problem()
 
@@ -162,7 +162,7 @@ def test_no_shell_reads_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not (tmp_path / "touched").exists()
 
 
-def test_what_no_file_can_hold_is_replaced(set_editor: MakeEditor) -> None:
+def test_characters_that_no_file_can_hold_are_replaced(set_editor: MakeEditor) -> None:
     set_editor(":")
     assert "a?b" == edited("a\ud800b")
 
@@ -186,7 +186,7 @@ def test_nobody_else_can_read_the_text_and_nothing_is_left_of_it(
 @pytest.mark.parametrize(
     ("script", "code"), [("exit 3", 3), ('echo perdido > "$1"; exit 1', 1), ("kill -9 $$", -9)]
 )
-def test_an_editor_that_fails_is_told_with_how_it_ended(
+def test_a_failed_editor_is_an_error_with_its_exit_code(
     set_editor: MakeEditor, drafts: Path, script: str, code: int
 ) -> None:
     editor = set_editor(script)
@@ -194,15 +194,13 @@ def test_an_editor_that_fails_is_told_with_how_it_ended(
     assert [] == list(drafts.iterdir())
 
 
-def test_an_editor_that_is_not_there_is_told(
-    tmp_path: Path, drafts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_editor_is_an_error(tmp_path: Path, drafts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITOR", f"{tmp_path}/missing")
     assert f"the editor {tmp_path}/missing can't be started: {os.strerror(2)}" == problem()
     assert [] == list(drafts.iterdir())
 
 
-def test_an_editor_that_is_no_program_is_told(set_editor: MakeEditor, drafts: Path) -> None:
+def test_an_editor_that_is_no_program_is_an_error(set_editor: MakeEditor, drafts: Path) -> None:
     editor = set_editor("")
     editor.write_bytes(b"\0\1\2")
     assert f"the editor {editor} can't be started: {os.strerror(8)}" == problem()
@@ -216,7 +214,7 @@ def test_an_editor_that_is_no_program_is_told(set_editor: MakeEditor, drafts: Pa
     [r"printf 'ol\341\n' > \"$1\"".replace('\\"', '"'), 'rm "$1"', 'rm "$1" && mkdir "$1"'],
     ids=["bad UTF-8", "nothing", "a folder"],
 )
-def test_what_can_not_be_read_is_told_in_one_line(set_editor: MakeEditor, drafts: Path, script: str) -> None:
+def test_an_unreadable_file_is_one_line_of_error(set_editor: MakeEditor, drafts: Path, script: str) -> None:
     set_editor(script)
     told = problem()
     assert told.startswith("what the editor left can't be read: ")
@@ -224,7 +222,7 @@ def test_what_can_not_be_read_is_told_in_one_line(set_editor: MakeEditor, drafts
     assert [] == list(drafts.iterdir())
 
 
-def test_with_no_place_for_the_text_it_says_so(
+def test_without_a_folder_for_the_text_there_is_an_error(
     set_editor: MakeEditor, drafts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor = set_editor(":")
@@ -238,9 +236,7 @@ def test_it_is_told_in_the_persons_language(monkeypatch: pytest.MonkeyPatch, dra
         asyncio.run(edit("olá", str.upper))
 
 
-def test_whoever_waits_no_longer_ends_the_editor_too(
-    set_editor: MakeEditor, drafts: Path, tmp_path: Path
-) -> None:
+def test_cancelling_ends_the_editor_too(set_editor: MakeEditor, drafts: Path, tmp_path: Path) -> None:
     set_editor(f"echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 600")
 
     async def run() -> None:

@@ -76,7 +76,7 @@ def test_anything_else_is_left_alone(text: str) -> None:
     assert None is replace_before(text, len(text))
 
 
-def test_only_what_stands_before_the_cursor_counts() -> None:
+def test_only_the_text_before_the_cursor_counts() -> None:
     assert (0, "❤️") == replace_before(":heart:100:", 7)
     assert None is replace_before(":heart:100:", 11)
     assert None is replace_before(":heart:", 6)
@@ -110,7 +110,7 @@ def test_a_long_line_of_colons_is_quickly_dealt_with() -> None:
         ("coração_verm", ("coração_vermelho", "❤️")),
     ],
 )
-def test_what_is_used_most_is_found_first(beginning: str, first: tuple[str, str]) -> None:
+def test_the_most_used_are_found_first(beginning: str, first: tuple[str, str]) -> None:
     assert first == find(beginning, 5)[0]
 
 
@@ -121,12 +121,12 @@ def test_no_emoji_is_offered_twice_and_no_more_than_asked() -> None:
     assert [] == find("co", 0)
 
 
-def test_skin_tones_come_after_what_they_are_a_variant_of() -> None:
+def test_skin_tones_come_after_their_emoji() -> None:
     assert "👋" == find("waving", 5)[0][1]
     assert "✌️" == find("victory", 5)[0][1]
 
 
-def test_what_is_offered_is_shown_as_it_is() -> None:
+def test_offered_emoji_are_not_changed_by_sanitizing() -> None:
     assert [] == [name for name, emoji in find("", 10_000) if sanitize(emoji) != emoji]
 
 
@@ -166,7 +166,7 @@ def test_a_name_may_begin_after_every_emoji() -> None:
     assert [] == wrong
 
 
-def test_the_table_is_loaded_by_those_who_need_it() -> None:
+def test_the_table_is_loaded_only_where_it_is_needed() -> None:
     program = """
 import sys
 from chatsimples.client.terminal.emoji_names import replace_before

@@ -54,7 +54,7 @@ def written(path: Path, entries: list[str]) -> None:
     path.write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
 
 
-def test_what_was_typed_is_there_again_newest_first(path: Path) -> None:
+def test_typed_lines_are_there_again_newest_first(path: Path) -> None:
     history = typed(path, "um", "dois", "três")
     assert ["três", "dois", "um"] == loaded(history) == loaded(InputHistory(path))
     assert ["um", "dois", "três"] == history.get_strings() == known(path)
@@ -102,12 +102,12 @@ def test_the_input_line_walks_through_it(path: Path) -> None:
     assert ["dois", "um", "três", "dois"] == asyncio.run(walk())
 
 
-def test_what_is_typed_before_the_first_look_comes_after_what_was_there(path: Path) -> None:
+def test_a_line_typed_before_the_first_use_comes_after_the_files(path: Path) -> None:
     typed(path, "um")
     assert ["dois", "um"] == loaded(typed(path, "dois"))
 
 
-def test_the_file_is_read_at_the_first_look_and_once(path: Path) -> None:
+def test_the_file_is_read_at_the_first_use_and_once(path: Path) -> None:
     history = InputHistory(path)
     typed(path, "um")
     assert ["um"] == loaded(history)
@@ -165,7 +165,7 @@ def test_damaged_lines_are_skipped(path: Path, damage: bytes) -> None:
 
 
 @pytest.mark.parametrize("entry", ["\ud800", "x" * 70_000])
-def test_what_can_not_be_written_is_known_in_this_run(path: Path, entry: str) -> None:
+def test_an_entry_that_can_not_be_written_is_known_in_this_run(path: Path, entry: str) -> None:
     history = typed(path, "um", entry, "dois")
     assert ["um", entry, "dois"] == history.get_strings()
     assert ["um", "dois"] == known(path)
@@ -189,7 +189,7 @@ for number in range(60):
     assert 180 == len(found) == len(lines(path))
 
 
-def test_what_another_client_writes_while_it_is_trimmed_is_not_lost(path: Path) -> None:
+def test_an_entry_of_another_client_survives_the_trimming(path: Path) -> None:
     written(path, [str(number) for number in range(20)])
     with locked(path):
         # Somebody else trims or writes: this one leaves the file as it is, and adds to it all the same.
@@ -198,7 +198,7 @@ def test_what_another_client_writes_while_it_is_trimmed_is_not_lost(path: Path) 
     assert "new" == known(path)[-1]
 
 
-def test_what_is_kept_is_for_its_user_alone(path: Path) -> None:
+def test_the_file_is_for_its_user_alone(path: Path) -> None:
     before = os.umask(0)
     try:
         typed(path, "um")
@@ -208,7 +208,7 @@ def test_what_is_kept_is_for_its_user_alone(path: Path) -> None:
     assert {0o600} == {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
 
 
-def test_looking_makes_nothing(path: Path) -> None:
+def test_reading_makes_no_file(path: Path) -> None:
     assert [] == loaded(InputHistory(path))
     assert not path.parent.exists()
 
@@ -226,7 +226,7 @@ def test_a_full_disk_does_not_disturb(path: Path) -> None:
     assert "quatro" == known(path)[-1]
 
 
-def test_a_file_that_can_not_be_one_does_not_disturb(path: Path) -> None:
+def test_a_folder_or_a_pipe_in_its_place_does_not_disturb(path: Path) -> None:
     path.parent.write_text("a file where the folder should be")
     assert ["um"] == typed(path, "um").get_strings()
     path.parent.unlink()

@@ -70,7 +70,7 @@ def test_a_key_is_read_as_people_write_it(written: str, expected: tuple[str, ...
         ("ctrl-x ctrl-e", "\x18\x05"),
     ],
 )
-def test_a_key_is_what_a_terminal_sends_for_it(written: str, sent: str) -> None:
+def test_a_key_is_the_sequence_that_a_terminal_sends(written: str, sent: str) -> None:
     assert arriving(sent) == key_sequence(written)
 
 
@@ -78,7 +78,7 @@ def test_a_key_is_what_a_terminal_sends_for_it(written: str, sent: str) -> None:
     "written",
     ["", " ", "banana", "ctrl-", "ctrl-banana", "alt-", "alt-banana", "shift-a", "f25", "f0", "ab", "c--"],
 )
-def test_what_is_no_key_is_refused(written: str) -> None:
+def test_an_unknown_key_is_refused(written: str) -> None:
     with pytest.raises(ValueError):
         key_sequence(written)
 
@@ -90,20 +90,20 @@ def test_what_is_no_key_is_refused(written: str) -> None:
         *("a", "A", "7", ":", "/", "space", "é", "a ctrl-x", "alt-1", "alt-9"),
     ],
 )
-def test_what_one_can_not_do_without_is_refused(written: str) -> None:
+def test_a_key_that_can_not_be_spared_is_refused(written: str) -> None:
     with pytest.raises(ValueError):
         key_sequence(written)
 
 
 @pytest.mark.parametrize("event", [key.value for key in Keys if key.value.startswith("<")])
 @pytest.mark.parametrize("form", ["{}", "alt-{}", "ctrl-x {}"])
-def test_what_is_no_key_but_an_event_is_refused(event: str, form: str) -> None:
+def test_an_event_that_is_no_key_is_refused(event: str, form: str) -> None:
     with pytest.raises(ValueError):
         key_sequence(form.format(event))
 
 
 @pytest.mark.parametrize("setting", ["", " ", ",", " , ,"])
-def test_without_a_wish_the_defaults_hold(setting: str) -> None:
+def test_without_a_setting_the_defaults_hold(setting: str) -> None:
     expected = {key_sequence(key): what for what, keys in DEFAULTS.items() for key in keys}
     assert expected == bindings(setting, str)
     assert sorted(DEFAULTS) == sorted(expected.values())
@@ -123,7 +123,7 @@ def test_one_thing_can_have_several_keys() -> None:
 
 
 @pytest.mark.parametrize("what", [what for what in DEFAULTS if what != "help"])
-def test_an_own_key_may_be_what_another_thing_has_by_default(what: str) -> None:
+def test_an_own_key_may_be_the_default_of_another_command(what: str) -> None:
     assert what == bindings(f"{what}=f1", str)["f1",]
 
 
@@ -135,7 +135,7 @@ def test_of_two_own_things_with_one_key_the_later_has_it(setting: str) -> None:
 @pytest.mark.parametrize(
     "setting", ["next", "next ctrl-n", "=ctrl-n", "nothing=f2", "Next=f2", "ctrl-n=next"]
 )
-def test_a_pair_that_can_not_be_read_is_shown_with_what_there_is(setting: str) -> None:
+def test_an_unreadable_pair_is_an_error_that_names_the_commands(setting: str) -> None:
     with pytest.raises(SettingError) as refused:
         bindings(f"help=f3,{setting}", str)
     names = "next, previous, urgent, earlier, help, editor, clear"
@@ -149,7 +149,7 @@ def test_an_unknown_key_is_shown_so_that_it_can_be_read(key: str) -> None:
     assert f"keys: there is no key {key!r} (as in alt-right, ctrl-n, f2, pageup)" == str(refused.value)
 
 
-def test_what_is_refused_is_told_in_the_persons_language() -> None:
+def test_a_refusal_is_in_the_persons_language() -> None:
     for setting, text in (("x", "{pair} {names}"), ("next=x", "{key}")):
         with pytest.raises(SettingError) as refused:
             bindings(setting, lambda _, text=text: f"língua: {text}")  # type: ignore[misc]
@@ -157,7 +157,7 @@ def test_what_is_refused_is_told_in_the_persons_language() -> None:
 
 
 @given(WRITTEN)
-def test_whatever_is_written_is_a_key_that_can_be_bound_or_none(written: str) -> None:
+def test_any_text_is_a_key_that_can_be_bound_or_none(written: str) -> None:
     try:
         sequence = key_sequence(written)
     except ValueError:
@@ -168,7 +168,7 @@ def test_whatever_is_written_is_a_key_that_can_be_bound_or_none(written: str) ->
 
 
 @given(WRITTEN)
-def test_whatever_is_wished_for_is_done_or_refused_in_one_line(written: str) -> None:
+def test_any_setting_is_taken_or_refused_in_one_line(written: str) -> None:
     try:
         made = bindings(written, str)
     except SettingError as error:

@@ -137,7 +137,7 @@ def test_a_line_is_entered_once_and_its_draft_is_gone() -> None:
     run(test())
 
 
-def test_what_is_not_accepted_stays_to_be_corrected() -> None:
+def test_a_refused_line_stays_to_be_corrected() -> None:
     async def test() -> None:
         async with shown(lambda text: text == "certo") as watched:
             watched.keys.send_text("cert\r")
@@ -150,7 +150,7 @@ def test_what_is_not_accepted_stays_to_be_corrected() -> None:
     run(test())
 
 
-def test_what_was_entered_comes_back_with_the_up_key() -> None:
+def test_an_entered_line_comes_back_with_the_up_key() -> None:
     async def test() -> None:
         async with shown() as watched:
             watched.keys.send_text("olá\r")
@@ -166,7 +166,7 @@ PASTE = "\x1b[200~um\r\n\tdois\rtrês\x1b[201~"
 
 
 @pytest.mark.parametrize("key", ["a", "t", "A"])
-def test_pasted_lines_are_said_when_asked_for_all(key: str) -> None:
+def test_pasted_lines_are_all_said_on_request(key: str) -> None:
     async def test() -> None:
         async with shown() as watched:
             watched.keys.send_text("e: " + PASTE)
@@ -205,7 +205,7 @@ def test_pasted_lines_are_dropped_and_the_draft_stays(key: str) -> None:
     run(test())
 
 
-def test_pasted_lines_that_can_not_be_said_stay_to_be_corrected() -> None:
+def test_refused_pasted_lines_stay_to_be_corrected() -> None:
     async def test() -> None:
         async with shown(lambda _: False) as watched:
             watched.keys.send_text(PASTE)
@@ -216,7 +216,7 @@ def test_pasted_lines_that_can_not_be_said_stay_to_be_corrected() -> None:
     run(test())
 
 
-def test_one_pasted_line_is_typed_and_not_said() -> None:
+def test_one_pasted_line_is_inserted_and_not_said() -> None:
     async def test() -> None:
         async with shown() as watched:
             watched.keys.send_text("\x1b[200~um\n\x1b[201~")
@@ -239,7 +239,7 @@ def test_escape_never_deletes_a_draft() -> None:
     run(test())
 
 
-def test_tab_goes_through_what_fits() -> None:
+def test_tab_goes_through_the_completions() -> None:
     async def test() -> None:
         async with shown() as watched:
             watched.keys.send_text("b\t")
@@ -328,7 +328,7 @@ def test_ctrl_c_always_leaves_and_ctrl_d_when_nothing_is_typed() -> None:
     run(test())
 
 
-def test_ctrl_l_pushes_up_what_stands_above() -> None:
+def test_ctrl_l_pushes_the_lines_up() -> None:
     async def test() -> None:
         async with shown() as watched:
             watched.screen.show(lines("um"))

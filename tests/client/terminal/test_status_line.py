@@ -104,13 +104,13 @@ def test_the_connection_comes_first(given: Status, style: str, expected: str) ->
 
 
 @pytest.mark.parametrize("given", [status(leaving=True), status(nick_wanted=True)])
-def test_who_leaves_or_has_no_nick_yet_sees_no_conversations(given: Status) -> None:
+def test_without_a_nick_and_when_leaving_no_conversations_are_shown(given: Status) -> None:
     assert shown(given) == shown(given, opened(("dev", False, 3, 1)))
     assert "geral" not in shown(given)
 
 
 @pytest.mark.parametrize("link", [Connected(), Connecting(), Waiting("", 110.0, 1)])
-def test_what_is_not_sent_yet_is_counted(link: LinkState) -> None:
+def test_unconfirmed_texts_are_counted(link: LinkState) -> None:
     assert "not sent yet" not in shown(status(link))
     line = status_line(status(link, unconfirmed=3), opened(), WIDE, str)
     assert ("class:status.unread", "· not sent yet: 3  ") == line[1]
@@ -134,7 +134,7 @@ def test_it_is_told_in_the_persons_language(lang: str) -> None:
 # The conversations.
 
 
-def test_each_has_its_number_and_what_is_new_in_it() -> None:
+def test_each_conversation_has_its_number_and_its_unread_count() -> None:
     conversations = opened(("dev", False, 0, 0), ("bia", True, 4, 2), ("canto", False, 5, 0))
     line = status_line(status(), conversations, WIDE, str)
     assert [
@@ -244,7 +244,7 @@ def test_the_one_in_front_is_always_seen(
 # What Tab completions_line.
 
 
-def test_what_is_offered_stands_in_a_row_with_the_chosen_one_marked() -> None:
+def test_completions_stand_in_a_row_with_the_chosen_one_marked() -> None:
     assert [
         ("class:completion", " ana "),
         ("class:completion.current", " bia "),

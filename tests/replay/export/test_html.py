@@ -204,7 +204,7 @@ def test_a_long_silence_is_skipped_on_request(opened: Opener) -> None:
     assert [1] == visible(page)
 
 
-def test_the_scrubber_goes_along_the_recorded_time(opened: Opener) -> None:
+def test_the_scrubber_follows_the_recorded_time(opened: Opener) -> None:
     page = opened([said(1, 0, "a"), said(2, 10, "b"), said(3, 90, "c"), said(4, 100, "d")])
     for place, expected in (
         (500, [1, 2]),

@@ -25,7 +25,7 @@ def test_time_passes_as_many_times_as_fast(clock: Clock) -> None:
     assert (10.0, 0.5) == (played.played, played.until(12.0))
 
 
-def test_time_stands_still_and_goes_on_from_there(clock: Clock) -> None:
+def test_a_pause_stops_the_time_and_the_end_of_it_goes_on(clock: Clock) -> None:
     played = PlaybackClock(clock, 2.0)
     clock.now += 1
     played.pause(True)

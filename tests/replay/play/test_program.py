@@ -158,7 +158,7 @@ def test_sigterm_restores_the_terminal_too(playing: Callable[..., Playing], fold
     assert not seen.screen.cursor.hidden
 
 
-def test_ctrl_z_stops_it_and_fg_goes_on_where_it_was(playing: Callable[..., Playing], folder: Path) -> None:
+def test_ctrl_z_stops_it_and_fg_continues_it(playing: Callable[..., Playing], folder: Path) -> None:
     shell = shutil.which("bash")
     if shell is None:
         pytest.skip("bash is not here")
