@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from chatsimples.chat.names import heard_key
@@ -21,6 +21,7 @@ from chatsimples.chat.names import heard_key
 NICK_COLOURS = 10
 """How many colours nicks have: their styles are ``nick0`` and so on."""
 
+_LONGEST_CACHED = 64
 _DARK_BACKGROUNDS = frozenset(("0", "1", "2", "3", "4", "5", "6", "8"))
 _LIGHT_BACKGROUNDS = frozenset(("7", "9", "10", "11", "12", "13", "14", "15"))
 
@@ -101,6 +102,12 @@ _ATTRIBUTES = {
 
 def nick_class(nick: str) -> str:
     """Return the name of a nick's style: the same for the same nick, at every place and time."""
+    # The cache keeps no long names: a hostile server can make them up.
+    return _nick_class(nick) if len(nick) <= _LONGEST_CACHED else _nick_class.__wrapped__(nick)
+
+
+@lru_cache(maxsize=4096)
+def _nick_class(nick: str) -> str:
     # The lowest bits are much alike in names that are.
     number = (zlib.crc32(heard_key(nick).encode("utf-8", "replace")) >> 8) % NICK_COLOURS
     return f"nick{number}"

@@ -35,21 +35,24 @@ class EscapeSequences:
     """
 
     def __init__(self, bits: int = 1, background: str = "") -> None:
-        self._codes: dict[str, str] = {}
-        if bits > 1:
-            rules = style_rules(bits, background)
-            self._codes = {name: ";".join(_parameters(rule)) for name, rule in rules.items()}
+        self._plain = bits == 1
+        rules = {} if self._plain else style_rules(bits, background)
+        self._codes = {name: ";".join(_parameters(rule)) for name, rule in rules.items()}
+        # A line's styles are few, and stand in the program.
+        self._starts: dict[str, str] = {"": ""}
 
     def render(self, line: StyledLine) -> str:
         """Return a line with its escape sequences, without a newline."""
-        if not self._codes:
+        if self._plain:
             return plain(line)
         return "".join([self._piece(style, text) for style, text in line])
 
     def _piece(self, style: str, text: str) -> str:
-        codes = [self._codes.get(name) for name in _CLASS.findall(style)]
-        code = ";".join(filter(None, codes))
-        return f"\x1b[{code}m{text}{_RESET}" if code else text
+        start = self._starts.get(style)
+        if start is None:
+            code = ";".join(filter(None, map(self._codes.get, _CLASS.findall(style))))
+            start = self._starts[style] = f"\x1b[{code}m" if code else ""
+        return f"{start}{text}{_RESET}" if start else text
 
 
 def _parameters(rule: str) -> Iterator[str]:
