@@ -75,7 +75,7 @@ class Dialect(Protocol):
     """Whether its speakers know pings, and answer them."""
 
     echoes: bool
-    """Whether the sender of a message gets it back; a connection may come to have it otherwise."""
+    """Whether the sender of a message gets it back, when a connection begins to speak it."""
 
     resumes: bool
     """Whether its speakers know the seq of what they receive, and go on after it on another connection."""

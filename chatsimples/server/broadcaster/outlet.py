@@ -64,6 +64,7 @@ class Outlet:
 
     Attributes:
         send: the socket's.
+        echoes: whether it gets back what its own connection says.
         address: that of its client, once it has opened.
         identity: its session's, once it has said hello; visitors have none.
         subscriptions: the rooms that it hears, by key, each with the interval from which on.
@@ -78,8 +79,8 @@ class Outlet:
     # Most of ten thousand have left no room, wait for nothing and ask for nothing: None costs nothing.
     __slots__ = (
         "_allowed", "_earlier", "_offset", "_own", "_queue", "_requests", "_session", "_taken_before_ping",
-        "address", "conn", "cursor", "delivery", "dialect", "former", "identity", "lifecycle", "max_backlog",
-        "position", "send", "sock", "subscriptions", "taken", "waiting",
+        "address", "conn", "cursor", "delivery", "dialect", "echoes", "former", "identity", "lifecycle",
+        "max_backlog", "position", "send", "sock", "subscriptions", "taken", "waiting",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -87,6 +88,7 @@ class Outlet:
         self.sock = sock
         self.send = sock.send
         self.dialect = dialect
+        self.echoes = dialect.echoes
         self.address = ""
         self.identity = ""
         self.max_backlog = max_backlog
@@ -124,6 +126,7 @@ class Outlet:
     def begin_anew(self, dialect: Dialect) -> None:
         """Speak another dialect, as somebody else: of what it heard until now it is told nothing more."""
         self.dialect = dialect
+        self.echoes = dialect.echoes
         self.identity = ""
         self._own = self._session = None
         self._earlier = ()
@@ -156,7 +159,7 @@ class Outlet:
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.type == "message" and record.conn == self.conn and not self.dialect.echoes:
+        if record.type == "message" and record.conn == self.conn and not self.echoes:
             return False
         if record.quiet or not record.room:
             return self._is_for_it_alone(record)

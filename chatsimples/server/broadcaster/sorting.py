@@ -60,7 +60,7 @@ class Sorter:
 
     def _message(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
         outlet = self._outlets.get(record.conn)
-        but_not = 0 if outlet is None or outlet.dialect.echoes else record.conn
+        but_not = 0 if outlet is None or outlet.echoes else record.conn
         outgoing.add_to_room(record, line, name_key(record.room), but_not)
 
     def _record(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
@@ -86,7 +86,7 @@ class Sorter:
     def _addressed(self, record: Record) -> Iterator[Outlet]:
         for conn in {record.conn, record.to_conn}:
             outlet = self._outlets.get(conn)
-            if outlet is not None and (conn != record.conn or outlet.dialect.echoes or not record.to):
+            if outlet is not None and (conn != record.conn or outlet.echoes or not record.to):
                 yield outlet
 
     def _effect(self, outgoing: Outgoing, effect: effects.Effect, outlet: Outlet) -> None:
