@@ -16,7 +16,13 @@ from support.server import Server, running_server
 SEED_VARIABLE = "CHATSIMPLES_TEST_SEED"
 
 # How long an example takes tells of the machine, and of what else it does: no verdict is made of it.
-settings.register_profile("chatsimples", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How many examples are tried is a matter of patience: CHATSIMPLES_TEST_EXAMPLES sets it.
+settings.register_profile(
+    "chatsimples",
+    deadline=None,
+    max_examples=int(os.environ.get("CHATSIMPLES_TEST_EXAMPLES", "50")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("chatsimples")
 
 
