@@ -36,7 +36,7 @@ HOUSE = {
     "dialects": {"chat", "errors", "i18n"},
     "server.channels": set(),
     "server.console": {"i18n"},
-    "server.oplog": set(),
+    "server.oplog": {"config.server"},
     "server.process": set(),
     "server.tasks": {"config.server", "net", "server.channels"},
     "server.worker": {"chat", "dialects", "server.oplog"},

@@ -33,7 +33,6 @@ from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
 from chatsimples.net.doors import Door, listen
 from chatsimples.net.open_files import raise_open_files_limit
-from chatsimples.server import oplog
 from chatsimples.server.channels import (
     Channels,
     Failed,
@@ -49,7 +48,8 @@ from chatsimples.server.channels import (
 )
 from chatsimples.server.children import be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog import events as oplog
+from chatsimples.server.oplog.events import log
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 from chatsimples.standard_output import print_line
 
@@ -121,8 +121,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until stopped."""
         setproctitle.setproctitle("chatsimples: supervisor")
-        folder = Path(self._settings.logs)
-        _make_folder(folder)
+        _make_folder(self._settings)
         raise_open_files_limit()
         self._doors = listen(self._settings.host, self._settings.port)
         try:
@@ -175,7 +174,6 @@ class Supervisor:
         if not self._served:
             self._served = True
             where = ", ".join(door.place for door in self._doors)
-            oplog.configure(Path(self._settings.logs), "supervisor")
             log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)
@@ -332,10 +330,11 @@ class Supervisor:
             self._channels = None
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(settings: ServerSettings) -> None:
+    folder = Path(settings.logs)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        oplog.configure(folder, "supervisor")
+        oplog.configure(settings, "supervisor")
     except OSError as error:
         raise StartError(f"the folder {folder} can't be written: {error.strerror or error}") from None
 

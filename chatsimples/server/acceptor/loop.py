@@ -9,7 +9,6 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
-from pathlib import Path
 
 import msgspec
 
@@ -22,7 +21,6 @@ from chatsimples.net.doors import Door, Peer
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.tuning import KeepAlive
-from chatsimples.server import oplog
 from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
@@ -33,7 +31,8 @@ from chatsimples.server.channels import (
     receive_order,
     send,
 )
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog import events as oplog
+from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import AcceptorTask
 from chatsimples.server.worker.pacing import Pace
@@ -49,7 +48,7 @@ _SWITCH_INTERVAL = 0.0005
 def run(task: AcceptorTask) -> None:
     """Be the acceptor process, until told to stop or the supervisor is gone."""
     be_a_child("acceptor")
-    oplog.configure(Path(task.settings.logs), "acceptor")
+    oplog.configure(task.settings, "acceptor")
     # A worker with much to read must not keep the others waiting for the usual 5 ms: they may have a message.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:

@@ -10,7 +10,7 @@ from chatsimples.chat.state import State
 from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.server.broadcaster.outlet import Outlet
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog.events import log
 
 
 def who_is_there(state: State, outlets: Mapping[int, Outlet], translate: Translate) -> list[str]:

@@ -16,7 +16,7 @@ from chatsimples.errors import ChatSimplesError
 from chatsimples.server.broadcaster.block_index import BlockIndexes
 from chatsimples.server.broadcaster.conditions import Delivery
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog.events import log
 from chatsimples.transcript.history import HistorySearch
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 

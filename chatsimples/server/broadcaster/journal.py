@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from chatsimples.chat.records import Record, to_lines
 from chatsimples.errors import StorageFullError
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog.events import log
 from chatsimples.transcript.writer import TranscriptWriter
 
 SEAL_AFTER = 1.0

@@ -25,7 +25,7 @@ from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.source import Batch, Origin, Source
 from chatsimples.server.channels import Heartbeat, ListMembers, Remove, Stop, Told, receive_order, send
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog.events import log
 
 _LONGEST_WAIT = 0.5
 _RETRY_AFTER = 0.5

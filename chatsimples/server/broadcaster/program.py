@@ -18,14 +18,14 @@ from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.errors import ChatSimplesError, StorageError
 from chatsimples.i18n import language, translator
-from chatsimples.server import oplog
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.loop import Broadcaster
 from chatsimples.server.broadcaster.source import QueueSource
 from chatsimples.server.channels import Failed, Ready, send
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog import events as oplog
+from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.transcript.reader import TranscriptReader
@@ -48,7 +48,7 @@ def run(task: BroadcasterTask) -> None:
             segment_size=task.settings.segment_size,
             verify_all=task.verify_all,
         )
-        oplog.configure(folder, "broadcaster")
+        oplog.configure(task.settings, "broadcaster")
     except ChatSimplesError as error:
         send(task.supervisor, Failed(str(error)))
         return

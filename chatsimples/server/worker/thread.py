@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
-from chatsimples.server.oplog import log
+from chatsimples.server.oplog.events import log
 from chatsimples.server.worker.conditions import READ, Condition
 from chatsimples.server.worker.connection import Context, WorkerConnection
 from chatsimples.server.worker.pacing import Pace

@@ -14,14 +14,15 @@ from typing import IO, Any
 import pytest
 from support.server import clean_environment
 
-from chatsimples.server.oplog import FILE_NAME
+from chatsimples.server.oplog.events import FILE_NAME
 
 BEGIN = """
 import sys, threading
 from pathlib import Path
-from chatsimples.server import oplog
-from chatsimples.server.oplog import log
-oplog.configure(Path(sys.argv[1]), sys.argv[2])
+from chatsimples.config.server import ServerSettings
+from chatsimples.server.oplog import events as oplog
+from chatsimples.server.oplog.events import log
+oplog.configure(ServerSettings(logs=sys.argv[1]), sys.argv[2])
 """
 
 TALKS = """

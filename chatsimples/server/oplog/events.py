@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from chatsimples.config.server import ServerSettings
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -93,17 +95,17 @@ class Events:
 log = Events()
 
 
-def configure(folder: Path, process: str) -> None:
-    """Send this process's events to the folder's log file and to stderr.
+def configure(settings: ServerSettings, process: str) -> None:
+    """Send this process's events to the log file in the server's folder, which exists, and to stderr.
 
     Args:
-        folder: where ``server.jsonl`` is; it exists.
+        settings: the server's.
         process: the name under which the events stand.
 
     Raises:
         OSError: the file can't be opened.
     """
-    file = _open_for_lines(folder / FILE_NAME)
+    file = _open_for_lines(Path(settings.logs, FILE_NAME))
     log.go_to(file, process, lambda: _logger(file, process))
 
 

@@ -1,0 +1,1 @@
+"""The operational log: what the server did, for whoever runs it; never what anybody said."""
