@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from support.clients import Clients
+from support.effort import examples
+from support.paths import ROOT
 from support.server import Server, running_server
 
 SEED_VARIABLE = "CHATSIMPLES_TEST_SEED"
@@ -20,10 +23,17 @@ SEED_VARIABLE = "CHATSIMPLES_TEST_SEED"
 settings.register_profile(
     "chatsimples",
     deadline=None,
-    max_examples=int(os.environ.get("CHATSIMPLES_TEST_EXAMPLES", "50")),
+    max_examples=examples(),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("chatsimples")
+
+# Hundreds of programs are started. Where Python may not keep what it has compiled beside the sources, each would
+# compile them again, a second or two of processor time: here it is kept in the tests' own folder.
+if sys.dont_write_bytecode and not sys.pycache_prefix:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="module")

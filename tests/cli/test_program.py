@@ -92,7 +92,7 @@ def test_a_reader_that_leaves_early_is_no_error(arguments: list[str]) -> None:
     ) as process:
         os.close(writing)
         os.close(reading)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=120)
     assert (1, "") == (process.returncode, told)
 
 
@@ -104,7 +104,7 @@ def test_an_output_that_takes_nothing_is_told_in_one_line() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=30,
+            timeout=120,
             check=False,
             env=clean_environment(**ENGLISH),
         )
@@ -144,7 +144,7 @@ def verifying_a_pipe(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_ctrl_c_ends_it_without_a_word(verifying_a_pipe: subprocess.Popen[str]) -> None:
     verifying_a_pipe.send_signal(signal.SIGINT)
-    printed, told = verifying_a_pipe.communicate(timeout=30)
+    printed, told = verifying_a_pipe.communicate(timeout=120)
     assert (130, "", "") == (verifying_a_pipe.returncode, printed, told.strip())
 
 

@@ -24,7 +24,7 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ) as server:
         assert server.stdout is not None
         assert "listening on" in server.stdout.readline()
-        server.communicate("/sair\n", timeout=30)
+        server.communicate("/sair\n", timeout=120)
     assert 0 == server.returncode
     return logs
 

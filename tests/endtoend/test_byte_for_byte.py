@@ -43,7 +43,7 @@ def converse(client: JsonClient, commands: list[bytes], sizes: list[int], last: 
         client.send(b"".join(piece))
         client.take_in()
     client.send(b"".join(left))
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not client.heard(id=last) and time.monotonic() < until:
         client.take_in(0.1)
 

@@ -110,7 +110,7 @@ class Load:
         for talker in self.talkers:
             talker.start()
         for talker in self.talkers:
-            assert talker.ready.wait(15), "a talker never got in"
+            assert talker.ready.wait(60), "a talker never got in"
 
     def serves_again(self) -> float:
         """Wait until a new client is let in and its words are acked; return the seconds that took."""
@@ -136,7 +136,7 @@ class Load:
         last.hello("fim")
         last.say("fim", id="fim")
         for talker in self.talkers:
-            talker.join(15)
+            talker.join(60)
             assert not talker.is_alive(), f"{talker.nick} never heard the end"
         last.close()
 
@@ -158,7 +158,7 @@ class Load:
         for talker in self.talkers:
             talker.done = True
         for talker in self.talkers:
-            talker.join(15)
+            talker.join(60)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ MakeServer = Callable[..., Server]
 def fails(server: Server, code: int, *words: str) -> None:
     """Start a server that can't; it must end promptly with one clear line that holds these words."""
     server.launch()
-    assert code == server.wait(20)
+    assert code == server.wait(60)
     server.is_gone()
     lines = [line for line in server.stderr.splitlines() if line.strip()]
     if code == 2:
@@ -158,7 +158,7 @@ def test_a_wrong_setting_is_told_with_its_name(
 ) -> None:
     server = make_server(*options, environment=environment)
     server.launch()
-    assert 2 == server.wait(20)
+    assert 2 == server.wait(60)
     assert word in server.stderr.replace("_", "-") or word in server.stderr
     assert not server.traceback, server.traceback
     assert not server.logs.exists()

@@ -89,7 +89,7 @@ def test_a_second_signal_ends_it_at_once(start_server: StartServer, clients: Cli
     server.process.send_signal(signal.SIGTERM)
     talker.read_to_end()
     server.process.send_signal(signal.SIGTERM)
-    server.wait(10)
+    server.wait(60)
     server.is_gone()
     stalled.close()
     assert not server.traceback, server.traceback

@@ -203,7 +203,7 @@ def measure(
             talker.close()
         for process, ours in groups:
             ours.send("end")
-            process.join(10)
+            process.join(60)
     finally:
         server.close()
     return results

@@ -22,7 +22,7 @@ from typing import Any
 from faults.checker import Account, Stream, Visit, judge
 from support.clients import RECORDS, JsonClient, command
 from support.transcript import Transcript
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import AlreadyRecorded, Event, RecordReceived, Refused, Welcomed
@@ -434,7 +434,7 @@ class Crowd(threading.Thread):
         )
         return self
 
-    def finish(self, within: float = 60.0) -> int:
+    def finish(self, within: float = DEADLINE) -> int:
         """Let all that was said be acked and received by everybody; return the last record's seq."""
         self.talking.clear()
         self.hunger.clear()
@@ -477,7 +477,7 @@ class Crowd(threading.Thread):
         """End whatever still lives."""
         self._abandoned = True
         if self.ident is not None:
-            self.join(20)
+            self.join(DEADLINE)
 
 
 def _told(who: JsonClient, nick: str, mark: str) -> bool:
@@ -486,7 +486,7 @@ def _told(who: JsonClient, nick: str, mark: str) -> bool:
     return bool(who.answer(mark)["type"] == "message")
 
 
-def serves_again(port: int, within: float = 20.0) -> float:
+def serves_again(port: int, within: float = DEADLINE) -> float:
     """Wait until a new client is let in and its words are acked; return the seconds that took."""
     begin = time.monotonic()
     nick = f"sonda-{secrets.token_hex(4)}"

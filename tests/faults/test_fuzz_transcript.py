@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
 from faults.fuzzing import CORPUS, spoiled
 from faults.simulated_disk import Disk, standing_in
-from support.effort import effort
+from support.effort import LONG, rounds
 from support.transcript import Transcript
 
 from chatsimples.chat import commands
@@ -360,9 +359,8 @@ def recovered(folder: Path, state: State) -> Recovery:
 def test_whatever_is_found_is_recovered_or_refused_cleanly(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
-    until = time.monotonic() + effort(2.0)
     outcomes: dict[str, int] = {}
-    while time.monotonic() < until:
+    for _ in rounds(200):
         name, seed = chance.choice(SOUND), chance.randrange(1 << 32)
         found = spoil(CASES[name], random.Random(seed))
         try:
@@ -381,7 +379,7 @@ def test_every_bit_of_a_small_transcript_counts(name: str, chance: random.Random
     ((segment, data),) = written.items()
     sealed = data.find(b"\n", data.find(b'{"type":"seal"')) + 1
     # In the short form one bit of each byte.
-    bits = 8 if effort(0) else 1
+    bits = 8 if LONG else 1
     for place in range(len(data)):
         for bit in chance.sample(range(8), bits):
             changed = bytearray(data)
@@ -398,6 +396,6 @@ def test_cut_anywhere_a_segment_loses_its_tail_at_most(name: str, chance: random
     whole = len(written[last])
     # In the short form each byte of the last few lines, and some before them.
     few = {*range(max(0, whole - 400), whole), *chance.sample(range(whole), 50)}
-    for size in range(whole) if effort(0) else sorted(few):
+    for size in range(whole) if LONG else sorted(few):
         trial = Trial(written, {**written, last: written[last][:size]}, chance)
         assert trial.run() in ("cut", "recovered")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
-from itertools import count
 
 from faults.rules_machine import RulesMachine, walk
 from faults.rules_records import RecordChecks, Stay
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from replay.chats import RandomChat, as_version_1, random_records
-from support.effort import effort
+from support.effort import rounds
 
 from chatsimples.chat.records import Record, microseconds
 from chatsimples.chat.state import State
 
-SEQUENCES = 100
+SEQUENCES = 50
 """In one go: a go is what a seed gives again, and what is shrunk if it fails."""
 
 
@@ -32,28 +30,23 @@ def test_the_rules_keep_their_invariants_whatever_is_asked(
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    until = time.monotonic() + effort(1.0)
-    for times in count(1):
+    go = 0
+    for go in rounds(1):
         run_state_machine_as_test(seed(chance.randrange(1 << 32))(RulesMachine), settings=how)
-        if time.monotonic() > until:
-            record_property("sequences", times * SEQUENCES)
-            return
+    record_property("sequences", (go + 1) * SEQUENCES)
 
 
 def test_they_keep_them_on_random_walks(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
-    until = time.monotonic() + effort(2.5)
     walks = 0
-    while time.monotonic() < until:
+    for walks in rounds(300):
         number = chance.randrange(1 << 32)
         try:
             walk(random.Random(number), 50)
         except Exception as error:
             raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
-        walks += 1
-    record_property("walks", walks)
-    assert walks
+    record_property("walks", walks + 1)
 
 
 def test_a_chat_of_version_1_goes_on_in_version_2(chance: random.Random) -> None:

@@ -43,5 +43,5 @@ class Desk:
     def close(self) -> None:
         """Be gone, and see to it that the loop ends."""
         self.pipe.close()
-        self.thread.join(5)
+        self.thread.join(60)
         assert not self.thread.is_alive()

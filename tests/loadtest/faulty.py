@@ -259,12 +259,12 @@ def faulty(fault: str, *, last_number: int = -1) -> Iterator[FaultyServer]:
 
     thread = threading.Thread(target=run, name=f"faulty: {fault}", daemon=True)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
         loop.close()
 

@@ -227,7 +227,7 @@ def test_a_nicks_colour_is_the_same_everywhere_and_always() -> None:
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
             encoding="utf-8",
-            timeout=30,
+            timeout=120,
             check=True,
         )
         assert "nick9" == done.stdout.strip()

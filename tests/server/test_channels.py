@@ -125,7 +125,7 @@ def test_when_the_taker_is_slow_giving_waits_and_nothing_is_lost(
     taken: list[tuple[int, int]] = []
     while len(taken) < 300:
         taken += eventually(lambda: HandOver.take(hand_over.taking), "more sockets arrive")
-    giver.join(10)
+    giver.join(60)
     assert [*range(1, 301)] == [number for number, _ in taken]
     handed.check(taken)
 
@@ -245,7 +245,7 @@ def test_the_beat_of_another_process_is_seen_here() -> None:
     child = context.Process(target=heart.beat)
     began = time.monotonic()
     child.start()
-    child.join(20)
+    child.join(60)
     assert 0 == child.exitcode
     assert heart.age() < time.monotonic() - began
     # The clock is one for both: what beat just now is not of the future.

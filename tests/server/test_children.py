@@ -54,7 +54,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
     finally:
         channels.close()
         for child in (broadcaster, acceptor):
-            child.join(10)
+            child.join(60)
             child.kill()
             child.join()
         for door in doors:
@@ -70,6 +70,6 @@ def test_who_starts_them_is_not_made_of_what_they_are_made_of() -> None:
         ]
     )
     imported = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=30, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
     ).stdout
     assert [] == imported.split()

@@ -89,7 +89,7 @@ class Listening:
         """Read what it still gives, up to its end."""
         while (said := self.next()) != "ended":
             self.lines += said
-        assert 0 == self.process.wait(10)
+        assert 0 == self.process.wait(60)
         return self.lines
 
     def close(self) -> None:

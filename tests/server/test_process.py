@@ -28,4 +28,4 @@ def test_a_child_is_known_by_its_name_and_leaves_stopping_to_the_supervisor() ->
         for number in (signal.SIGINT, signal.SIGTERM):
             child.send_signal(number)
         child.stdin.close()
-        assert 0 == child.wait(10)
+        assert 0 == child.wait(60)

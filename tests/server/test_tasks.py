@@ -10,6 +10,6 @@ def test_a_task_brings_nothing_of_what_its_process_is_made_of() -> None:
         "print(*[name for name in sys.modules if 'chatsimples.chat' in name or 'dialects' in name])"
     )
     imported = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=30, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
     ).stdout
     assert [] == imported.split()

@@ -29,7 +29,7 @@ VARIABLE = "CHATSIMPLES_CHROMIUM"
 
 _NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chrome")
 _ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-_DEADLINE = 30.0
+_DEADLINE = 120.0
 _INSTALL_SECONDS = 240.0
 _OPTIONS = (
     "--headless",
@@ -194,7 +194,7 @@ class Browser:
             return
         data = os.read(self._back, 1 << 20)
         if not data:
-            raise AssertionError(f"the browser has ended: {self.process.wait(5)}")
+            raise AssertionError(f"the browser has ended: {self.process.wait(60)}")
         *messages, self._received = (self._received + data).split(b"\0")
         for each in messages:
             message = json.loads(each)

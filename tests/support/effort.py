@@ -1,12 +1,37 @@
-"""How long a random test goes on."""
+"""How long a random test goes on: so many rounds in the suite, so many seconds in the long form."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
+from itertools import count
 
 LONG_VARIABLE = "CHATSIMPLES_TEST_LONG"
+EXAMPLES_VARIABLE = "CHATSIMPLES_TEST_EXAMPLES"
+
+SECONDS = float(os.environ.get(LONG_VARIABLE) or 0)
+"""Seconds that each random test goes on in the long form; 0 in the suite."""
+
+LONG = SECONDS > 0
+"""Whether this is the long form, in which exhaustive tests are exhaustive."""
+
+_EXAMPLES = 50
 
 
-def effort(short: float) -> float:
-    """Seconds that a random test may take: `short`, or what CHATSIMPLES_TEST_LONG says."""
-    return float(os.environ.get(LONG_VARIABLE) or short)
+def rounds(few: int) -> Iterator[int]:
+    """Yield 0, 1, 2 and so on: ``few`` times in the suite, and in the long form until its seconds are over.
+
+    In the suite the number is fixed, so that what is tried does not depend on how quick the machine is.
+    """
+    until = time.monotonic() + SECONDS
+    for number in count():
+        if number >= few and time.monotonic() >= until:
+            return
+        yield number
+
+
+def examples(few: int = _EXAMPLES) -> int:
+    """Return how many examples a property test tries: as CHATSIMPLES_TEST_EXAMPLES says, in proportion."""
+    asked = int(os.environ.get(EXAMPLES_VARIABLE) or _EXAMPLES)
+    return max(1, few * asked // _EXAMPLES)

@@ -33,7 +33,7 @@ def clean_environment(**extra: str) -> dict[str, str]:
 
 
 def run_command(
-    *arguments: str | Path, within: float = 30.0, environ: Mapping[str, str] | None = None
+    *arguments: str | Path, within: float = 120.0, environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run one ``chatsimples`` command to its end, with more environment variables."""
     return subprocess.run(
@@ -99,7 +99,7 @@ class Server:
 
     def listening(self) -> Server:
         """Wait until it listens."""
-        self.port = eventually(self._told_port, f"{self} prints that it listens", within=30)
+        self.port = eventually(self._told_port, f"{self} prints that it listens", within=60)
         return self
 
     def _told_port(self) -> int:
@@ -167,7 +167,7 @@ class Server:
 
     def is_gone(self) -> None:
         """Wait until none of its processes is left: they see its end, and end."""
-        eventually(lambda: not self.processes(), f"nothing of {self} is left", within=10)
+        eventually(lambda: not self.processes(), f"nothing of {self} is left", within=60)
 
     def stop(self) -> int:
         """Stop it the ordinary way and return its exit code."""

@@ -47,7 +47,7 @@ class Door:
 
     def connected(self) -> list[Member]:
         """Greet with those that are connected by now, one at least."""
-        return [self.entrance.connected(each) for each in self.poller.wait(5) if each in self.entrance]
+        return [self.entrance.connected(each) for each in self.poller.wait(60) if each in self.entrance]
 
 
 def test_nobody_comes_before_it_is_open(listener: socket.socket, poller: Poller) -> None:
@@ -114,5 +114,5 @@ def test_a_server_that_is_not_there_is_told(poller: Poller) -> None:
     entrance = Entrance([Member("r0", 0, HOST)], PROTOCOLS["text"]("", 1), poller, (HOST, port), most=1)
     with pytest.raises(ConnectionError, match=f"could not connect to {HOST} port {port}"):
         entrance.open()
-        [descriptor] = poller.wait(5)
+        [descriptor] = poller.wait(60)
         entrance.connected(descriptor)

@@ -48,7 +48,7 @@ class Room:
         self.extras.connect()
 
     def until(self, check: Callable[[], object], *, housekeeping: bool = True) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not check():
             assert time.monotonic() < deadline
             for descriptor in self.poller.wait(0.01):

@@ -19,7 +19,7 @@ from chatsimples.loadtest.run.shape import Patience
 
 def _processes() -> list[psutil.Process]:
     """Give the processes of the load test."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = [
             each

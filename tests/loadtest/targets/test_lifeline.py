@@ -13,10 +13,10 @@ from chatsimples.loadtest.targets.lifeline import lifeline
 HOLDER = """
 import subprocess, sys, time
 from chatsimples.loadtest.targets.lifeline import lifeline
-server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+server = subprocess.Popen(["sleep", "600"], start_new_session=True)
 with lifeline(server.pid):
     print(server.pid, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -26,29 +26,29 @@ def test_who_is_killed_takes_the_group_along() -> None:
         assert holder.stdout is not None
         pid = holder.stdout.readline().strip()
         holder.kill()
-        holder.wait(10)
+        holder.wait(60)
         # The server's output is not a pipe of ours: its end is seen in the list of processes alone.
-        ended = subprocess.run(["timeout", "20", "tail", f"--pid={pid}", "-f", "/dev/null"], check=False)
+        ended = subprocess.run(["timeout", "60", "tail", f"--pid={pid}", "-f", "/dev/null"], check=False)
     assert 0 == ended.returncode
 
 
 def test_an_ordinary_end_leaves_the_group_to_who_ends_it() -> None:
-    server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    server = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
         with lifeline(server.pid):
             pass
         assert server.poll() is None
     finally:
         server.kill()
-        assert -signal.SIGKILL == server.wait(10)
+        assert -signal.SIGKILL == server.wait(60)
 
 
 def test_an_error_in_between_is_an_ordinary_end() -> None:
-    server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    server = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
         with pytest.raises(ValueError, match="x"), lifeline(server.pid):
             raise ValueError("x")
         assert server.poll() is None
     finally:
         server.kill()
-        server.wait(10)
+        server.wait(60)

@@ -91,7 +91,7 @@ def test_a_named_pipe_is_written_to_and_stays(tmp_path: Path, source: Path) -> N
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
     reader.start()
     write(pipe, source)
-    reader.join(10)
+    reader.join(60)
     assert [b"new"] == read
     assert pipe.is_fifo()
 

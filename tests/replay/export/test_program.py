@@ -121,7 +121,7 @@ def test_a_file_has_the_same_bytes_as_standard_output(logs: Path, tmp_path: Path
     plain = subprocess.run(
         [*COMMAND, "replay", "export", logs, "--format", form, "--lang", "en"],
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=True,
         env=environment,
     )
@@ -203,7 +203,7 @@ def test_a_closed_pipe_ends_it_quietly(large: Path) -> None:
         shell=True,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
         env=clean_environment(),
     )
@@ -227,7 +227,7 @@ def test_ctrl_c_ends_it_without_a_message(large: Path, tmp_path: Path) -> None:
                 pass
         assert process.stderr is not None
         assert b"" == process.stderr.read().strip()
-        assert 130 == process.wait(30)
+        assert 130 == process.wait(60)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -252,7 +252,7 @@ def _peak(path: Path, form: str) -> int:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
         env=clean_environment(),
     )

@@ -63,7 +63,7 @@ def test_standard_input_and_one_file_of_all_segments_are_checked_alike(
     whole = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
     done = subprocess.run(
         [*COMMAND, "replay", "check", "-", "--lang", "en"],
-        input=whole, capture_output=True, timeout=30, check=False, env=clean_environment(),
+        input=whole, capture_output=True, timeout=120, check=False, env=clean_environment(),
     )  # fmt: skip
     assert (0, b"") == (done.returncode, done.stderr)
     assert head.encode() in done.stdout
@@ -209,7 +209,7 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
     process.stdin.write(to_line(Record(1, AT, "stop")) * 20_000)
     process.stdin.flush()
     process.send_signal(2)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert (130, b"") == (process.returncode, stderr.strip())
 
 

@@ -85,7 +85,7 @@ def test_a_named_pipe_is_read(folder: Path, tmp_path: Path) -> None:
     writer = threading.Thread(target=lambda: pipe.write_bytes(joined(folder)))
     writer.start()
     assert expected(folder) == read(pipe)
-    writer.join(10)
+    writer.join(60)
     assert not writer.is_alive()
 
 

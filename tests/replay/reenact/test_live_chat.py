@@ -103,4 +103,4 @@ def test_what_is_no_server_of_ours_is_told() -> None:
         with pytest.raises(ChatSimplesError, match="is no ChatSimples server"):
             live.open_observer("ver", "s" * 20)
         live.close()
-        thread.join(10)
+        thread.join(60)

@@ -31,7 +31,7 @@ NO_CLIENTS = {"crash", "kicked", "shutdown", "timeout"}
 
 def reenact(path: Path, port: int, *options: str | Path) -> subprocess.CompletedProcess[str]:
     return run_command(
-        "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "5", *options, within=50
+        "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "5", *options, within=60
     )
 
 
@@ -202,13 +202,13 @@ def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
     other = clients.json(server, "intruso", rooms=["sala"])
 
     def interrupt() -> None:
-        other.expect(within=40, type="message", text="primeira")
+        other.expect(within=60, type="message", text="primeira")
         other.ask("message", room="sala", text="com licença")
 
     thread = threading.Thread(target=interrupt)
     thread.start()
     done = reenact(recorded, server.port, "--speed", "1")
-    thread.join(40)
+    thread.join(60)
     assert 1 == done.returncode
     assert "record 5" in done.stderr
     lines = done.stdout.splitlines()

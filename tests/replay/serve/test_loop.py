@@ -36,7 +36,7 @@ class Served:
 
     def stop(self) -> None:
         self._arrive.send(b"\x0f")
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def close(self) -> None:

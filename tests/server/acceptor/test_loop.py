@@ -119,7 +119,7 @@ class Gate:
 
     def end(self) -> None:
         """Wait until it has ended."""
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def close(self) -> None:

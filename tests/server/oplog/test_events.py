@@ -74,7 +74,7 @@ def start(folder: Path, process: str, script: str, **how: Any) -> subprocess.Pop
 def run(folder: Path, script: str, **how: Any) -> str:
     """Run a process that logs; return its standard error."""
     process = start(folder, "acceptor", script, **how)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert 0 == process.returncode, errors
     return (errors or b"").decode()
 
@@ -124,7 +124,7 @@ def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path
     master, slave = pty.openpty()
     environment = {name: value for name, value in clean_environment().items() if name != "NO_COLOR"}
     command = [sys.executable, "-c", BEGIN + 'log.info("it begins")', str(tmp_path), "acceptor"]
-    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=30)
+    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=120)
     os.close(slave)
     assert b"\x1b[" in os.read(master, 10_000)
     os.close(master)
@@ -137,7 +137,7 @@ def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_pa
     for talker in talkers:
         stdin_of(talker).close()
     for talker in talkers:
-        assert 0 == talker.wait(30)
+        assert 0 == talker.wait(60)
     said: dict[tuple[str, str], list[int]] = {}
     for event in events_in(tmp_path):
         who = (event["process"], event["thread"])
@@ -176,7 +176,7 @@ def test_a_file_that_can_not_be_opened_is_told(tmp_path: Path, obstacle: str) ->
     script = BEGIN.replace("oplog.configure", "configure = oplog.configure\ntry:\n    configure")
     script += '    print("it can")\nexcept OSError as error:\n    print(error.filename)\n'
     command = [sys.executable, "-c", script, str(folder), "acceptor"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert f"{folder / FILE_NAME}\n" == told.stdout
 
 
@@ -186,14 +186,14 @@ def test_when_nobody_reads_stderr_any_more_the_file_has_it_all(tmp_path: Path) -
     process = start(tmp_path, "acceptor", 'log.info("a")\nlog.info("b")', stderr=writing)
     os.close(writing)
     stdin_of(process).close()
-    assert 0 == process.wait(30)
+    assert 0 == process.wait(60)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 
 def test_without_stderr_the_file_has_it_all(tmp_path: Path) -> None:
     script = BEGIN + 'log.info("a")\nlog.info("b")'
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
-    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=30)
+    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=120)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 

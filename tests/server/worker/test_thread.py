@@ -35,7 +35,7 @@ class Queue:
 
     def put(self, item: bytes) -> None:
         self.batches.append(commands.unpack(item))
-        assert self.gate.wait(30)
+        assert self.gate.wait(60)
 
     @property
     def commands(self) -> list[Command]:
@@ -69,7 +69,7 @@ class Running:
 
     def stop(self) -> None:
         self.worker.stop()
-        self.worker.join(10)
+        self.worker.join(60)
         assert not self.worker.is_alive()
 
     def close(self) -> None:
@@ -227,7 +227,7 @@ def test_what_has_come_when_it_is_told_to_stop_is_still_read(running: Running) -
     client.sendall(b"second\n")
     running.worker.stop()
     running.queue.gate.set()
-    running.worker.join(10)
+    running.worker.join(60)
     assert [opened(), commands.Say(1, "first"), commands.Say(1, "second")] == running.queue.commands
 
 
@@ -246,5 +246,5 @@ def test_a_worker_that_fails_ends_its_process(monkeypatch: pytest.MonkeyPatch) -
         worker.give(1, ours, ADDRESS)
         with suppress(BrokenPipeError):
             theirs.sendall(b"oi\n")
-        worker.join(10)
+        worker.join(60)
     assert [1] == codes
