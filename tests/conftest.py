@@ -28,8 +28,8 @@ settings.register_profile(
 )
 settings.load_profile("chatsimples")
 
-# Hundreds of programs are started. Where Python may not keep what it has compiled beside the sources, each would
-# compile them again, a second or two of processor time: here it is kept in the tests' own folder.
+# Hundreds of programs are started. Where Python may not keep what it has compiled beside the sources, each
+# would compile them all again: here it is kept in a folder of the tests' own.
 if sys.dont_write_bytecode and not sys.pycache_prefix:
     sys.dont_write_bytecode = False
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / ".pytest_cache" / "bytecode")

@@ -30,23 +30,25 @@ def test_the_rules_keep_their_invariants_whatever_is_asked(
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    go = 0
-    for go in rounds(1):
+    sequences = 0
+    for _ in rounds(1):
         run_state_machine_as_test(seed(chance.randrange(1 << 32))(RulesMachine), settings=how)
-    record_property("sequences", (go + 1) * SEQUENCES)
+        sequences += SEQUENCES
+    record_property("sequences", sequences)
 
 
 def test_they_keep_them_on_random_walks(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     walks = 0
-    for walks in rounds(300):
+    for _ in rounds(300):
         number = chance.randrange(1 << 32)
         try:
             walk(random.Random(number), 50)
         except Exception as error:
             raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
-    record_property("walks", walks + 1)
+        walks += 1
+    record_property("walks", walks)
 
 
 def test_a_chat_of_version_1_goes_on_in_version_2(chance: random.Random) -> None:

@@ -124,7 +124,7 @@ def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path
     master, slave = pty.openpty()
     environment = {name: value for name, value in clean_environment().items() if name != "NO_COLOR"}
     command = [sys.executable, "-c", BEGIN + 'log.info("it begins")', str(tmp_path), "acceptor"]
-    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=120)
+    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=60)
     os.close(slave)
     assert b"\x1b[" in os.read(master, 10_000)
     os.close(master)
@@ -193,7 +193,7 @@ def test_when_nobody_reads_stderr_any_more_the_file_has_it_all(tmp_path: Path) -
 def test_without_stderr_the_file_has_it_all(tmp_path: Path) -> None:
     script = BEGIN + 'log.info("a")\nlog.info("b")'
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
-    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=120)
+    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=60)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 
