@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from chatsimples.chat import precis
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -21,8 +22,8 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u206
 # PRECIS lets every printable ASCII character into an identifier. These few keep names apart from what
 # surrounds them in each dialect: "nick: text", "/command", "#room", "@nick", "a,b".
 _ASCII_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.'\-]*", re.ASCII)
-_PUNCTUATION = re.compile(r"[!-/:-@\[-^`{-~]")
-_INNER_PUNCTUATION = re.compile(r"[.'\-]")
+_PUNCTUATION = re.compile(r"[!-&(-,/:-@\[-^`{-~]")
+_INNER_PUNCTUATION = (".", "'", "-")
 
 _LONGEST_COMPARED = 1_024
 
@@ -80,7 +81,7 @@ def name_key(name: str) -> str:
     """Return what two names must share to be the same (RFC 8265, UsernameCaseMapped)."""
     if name.isascii():
         return name.lower()
-    return _precis("UsernameCaseMapped", name)
+    return precis.mapped(name)
 
 
 def heard_key(name: str) -> str:
@@ -116,20 +117,12 @@ def _check_name(code: str, name: str, limit: int) -> str:
             raise Refusal(code, name=printable(name), why=_LETTERS)
         return name
     try:
-        shown = _precis("UsernameCasePreserved", name)
-        _precis("UsernameCaseMapped", shown)
+        shown = precis.preserved(name)
+        precis.mapped(shown)
     except UnicodeEncodeError as error:
         what = f"U+{ord(name[min(error.start, len(name) - 1)]):04X}"
         raise Refusal(code, name=printable(name), why=_NOT_FOR_NAMES, what=what) from None
-    others = _PUNCTUATION.findall(_INNER_PUNCTUATION.sub("", shown)) or _INNER_PUNCTUATION.match(shown)
-    if others or (limit and len(shown) > limit):
+    misplaced = shown.startswith(_INNER_PUNCTUATION) or _PUNCTUATION.search(shown)
+    if misplaced or (limit and len(shown) > limit):
         raise Refusal(code, name=printable(name), why=_LETTERS)
     return shown
-
-
-def _precis(profile: str, name: str) -> str:
-    # Most names are ASCII, where PRECIS changes nothing but case: its tables are loaded for the others.
-    import precis_i18n  # noqa: PLC0415
-
-    enforced: str = precis_i18n.get_profile(profile).enforce(name)
-    return enforced
