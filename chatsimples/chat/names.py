@@ -117,8 +117,7 @@ def _check_name(code: str, name: str, limit: int) -> str:
             raise Refusal(code, name=printable(name), why=_LETTERS)
         return name
     try:
-        shown = precis.preserved(name)
-        precis.mapped(shown)
+        shown = precis.checked(name)
     except UnicodeEncodeError as error:
         what = f"U+{ord(name[min(error.start, len(name) - 1)]):04X}"
         raise Refusal(code, name=printable(name), why=_NOT_FOR_NAMES, what=what) from None

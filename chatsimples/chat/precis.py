@@ -49,6 +49,19 @@ def preserved(name: str) -> str:
     return shown if _passes(shown) else _enforce(PRESERVED, name)
 
 
+def checked(name: str) -> str:
+    """Return a name as it is shown, if both profiles let it pass.
+
+    Raises:
+        UnicodeEncodeError: it is no name.
+    """
+    shown = preserved(name)
+    # What passed and is its own key would pass again.
+    if normalize("NFC", shown.lower()) != shown:
+        mapped(shown)
+    return shown
+
+
 def mapped(name: str) -> str:
     """Return what names share that differ only in case (UsernameCaseMapped).
 
