@@ -24,7 +24,7 @@ PAUSE_ENDS_MESSAGE = 0.05
 
 
 class InputLimits(msgspec.Struct, frozen=True):
-    """What one line may hold; 0 switches a bound off. Bytes, bytes and characters.
+    """What one line may hold; 0 switches a bound off. Bytes, bytes, characters, and rooms.
 
     The fields are called as the server's settings are, from which they come.
     """
@@ -32,6 +32,7 @@ class InputLimits(msgspec.Struct, frozen=True):
     max_line: int
     max_text: int
     max_name: int
+    max_rooms: int = 0
 
 
 class Parser(Protocol):
@@ -41,13 +42,16 @@ class Parser(Protocol):
         """Take in what was received."""
 
     def take(self, limit: int) -> list[Command]:
-        """Give at most ``limit`` commands of what is complete. Fewer means that there are no more."""
+        """Give at most ``limit`` commands of what is complete. Fewer means that there are no more.
 
-    def pause(self) -> list[Command]:
-        """Note that nothing has come for a moment; only an unframed client means something by it."""
+        Nothing else gives commands: so whoever bounds these bounds all that a connection can say.
+        """
 
-    def end(self) -> list[Command]:
-        """Note the end of input, after `take` has given all; give what an unfinished line still holds."""
+    def pause(self) -> None:
+        """Note that nothing has come for a moment: what an unframed client has sent is complete."""
+
+    def end(self) -> None:
+        """Note the end of input, after `take` has given all: an unfinished line is complete."""
 
     @property
     def awaits_pause(self) -> bool:
@@ -200,6 +204,11 @@ class LineParser(ABC):
             if command is not None:
                 taken.append(command)
         return taken
+
+    def end(self) -> None:
+        """Take an unfinished line as complete."""
+        if len(self._lines):
+            self._lines.feed(b"\n")
 
     @property
     def held(self) -> int:

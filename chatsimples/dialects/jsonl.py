@@ -122,14 +122,8 @@ class JsonParser(LineParser):
         super().__init__(conn, limits)
         self._new_session = new_session
 
-    def pause(self) -> list[commands.Command]:
+    def pause(self) -> None:
         """Mean nothing by a pause."""
-        return []
-
-    def end(self) -> list[commands.Command]:
-        """Give the last line's command even if its newline is missing."""
-        command = self._understand(self._lines.rest())
-        return [] if command is None else [command]
 
     def _understand(self, line: bytes) -> commands.Command | None:
         if not line or line.isspace():
@@ -192,6 +186,10 @@ class JsonParser(LineParser):
 
     def _hello(self, asked: _Hello) -> commands.Command:
         rooms = [DEFAULT_ROOM] if asked.rooms is None else asked.rooms
+        most = self._limits.max_rooms
+        if 0 < most < len(rooms):
+            # They are counted before they are looked at: a line has room for thousands.
+            raise Refusal("too_many_rooms", limit=most)
         since = asked.since or _Position("", -1)
         secret = asked.session or ""
         return commands.Hello(

@@ -4,10 +4,13 @@ The dialects are asked whether the first bytes are theirs. As long as one of the
 are waited for; if none claims them, it is the default dialect. A client that sends nothing for a while speaks
 the default dialect too, so that people who connect and wait hear the room. This is provisional, as a program
 may only have been slow: its first bytes can still tell another dialect, which then begins anew.
+
+Some programs write a byte-order mark in front of all that they send. It is skipped: it says nothing.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 
 from chatsimples.dialects.base import Dialect, Parser
@@ -33,7 +36,7 @@ class Negotiation:
         settled: whether nothing can change the dialect any more.
     """
 
-    __slots__ = ("_conn", "_dialects", "_first", "dialect", "parser", "settled")
+    __slots__ = ("_conn", "_dialects", "_first", "_marked", "dialect", "parser", "settled")
 
     def __init__(self, dialects: Mapping[str, Dialect], conn: int) -> None:
         self.dialect: Dialect | None = None
@@ -42,24 +45,39 @@ class Negotiation:
         self._dialects = dialects
         self._conn = conn
         self._first = b""
+        self._marked = False
 
     @property
     def held(self) -> int:
         """How many bytes wait to tell the dialect; they are bounded, as dialects are told by a few."""
-        return len(self._first)
+        return 0 if self._is_cut_mark else len(self._first)
 
     def feed(self, data: bytes) -> bool:
         """Take in what was received."""
         self._first += data
+        if not self._marked:
+            if self._is_cut_mark:
+                return False
+            self._marked = True
+            self._first = self._first.removeprefix(BOM_UTF8)
         return self._decide(self._first)
 
     def pause(self) -> bool:
-        """Note that nothing has come for `SILENCE_DECIDES` seconds: then there is always a dialect."""
-        return self._decide(_as_all(self._first))
+        """Note that nothing has come for `SILENCE_DECIDES` seconds: then there is always a dialect.
+
+        A part of a byte-order mark counts as nothing; its rest may still come.
+        """
+        return self._decide(_as_all(b"" if self._is_cut_mark else self._first))
 
     def end(self) -> bool:
         """Note the end of input: if anything was said, there is a dialect."""
+        self._marked = True
         return bool(self._first) and self._decide(_as_all(self._first))
+
+    @property
+    def _is_cut_mark(self) -> bool:
+        """Whether nothing has come yet but, at most, a part of a byte-order mark."""
+        return not self._marked and len(self._first) < len(BOM_UTF8) and BOM_UTF8.startswith(self._first)
 
     def _decide(self, first: bytes) -> bool:
         found = recognise(self._dialects, first)
@@ -69,7 +87,7 @@ class Negotiation:
         if begins or self.parser is None:
             self.dialect = found
             self.parser = found.parser(self._conn)
-        if self._first:
+        if self._first and not self._is_cut_mark:
             self.settled = True
             self.parser.feed(self._first)
             self._first = b""

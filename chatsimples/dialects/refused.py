@@ -47,13 +47,11 @@ class RefusedParser:
         refusals, self._refusals = self._refusals[:limit], self._refusals[limit:]
         return refusals
 
-    def pause(self) -> list[Command]:
+    def pause(self) -> None:
         """Mean nothing by a pause."""
-        return []
 
-    def end(self) -> list[Command]:
+    def end(self) -> None:
         """Have nothing left."""
-        return []
 
 
 class RefusedDialect(ABC):

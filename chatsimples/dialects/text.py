@@ -9,6 +9,8 @@ and ``nick saiu do chat.`` at the end is its goodbye.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain, islice
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.history import read_count
@@ -36,40 +38,62 @@ HELP = (
 class TextParser(LineParser):
     """The commands of one plain-text connection."""
 
-    __slots__ = ("_framed", "_held")
+    __slots__ = ("_burst", "_burst_size", "_framed", "_held")
 
     def __init__(self, conn: int, limits: InputLimits) -> None:
         super().__init__(conn, limits)
         self._framed = False
         self._held = 0
+        self._burst: Iterator[commands.Command] | None = None
+        self._burst_size = 0
 
     @property
     def awaits_pause(self) -> bool:
         """Whether this is an unframed client in the middle of something."""
         return not self._framed and len(self._lines) > 0
 
-    def pause(self) -> list[commands.Command]:
+    @property
+    def held(self) -> int:
+        """How many bytes wait: for the end of their line, or to be taken after a pause."""
+        return len(self._lines) + self._burst_size
+
+    def take(self, limit: int) -> list[commands.Command]:
+        """Give at most ``limit`` commands of what is complete; of a burst, the rest at the next time."""
+        burst = self._burst
+        if burst is None:
+            return super().take(limit)
+        taken = list(islice(burst, limit))
+        if len(taken) < limit:
+            self._burst, self._burst_size = None, 0
+            taken += super().take(limit - len(taken))
+        return taken
+
+    def pause(self) -> None:
         """Take what an unframed client has sent as complete.
 
         A character of which only a part has come is waited for, through one further pause.
         """
         if not self.awaits_pause:
-            return []
+            return
         data = self._lines.rest()
         if _ends_within_character(data) and self._held != len(data):
             self._lines.feed(data)
             self._held = len(data)
-            return []
+            return
         self._held = 0
-        return self._burst(data)
+        self._begin_burst(data)
 
-    def end(self) -> list[commands.Command]:
+    def end(self) -> None:
         """Take an unfinished line as complete."""
-        rest = self._lines.rest()
-        if not self._framed:
-            return self._burst(rest)
-        command = self._understand(rest)
-        return [] if command is None else [command]
+        if self._framed:
+            super().end()
+        elif len(self._lines):
+            self._begin_burst(self._lines.rest())
+
+    def _begin_burst(self, data: bytes) -> None:
+        burst = self._in_burst(data)
+        self._burst = burst if self._burst is None else chain(self._burst, burst)
+        self._burst_size += len(data)
 
     def _understand(self, line: bytes) -> commands.Command | None:
         self._framed = True
@@ -80,13 +104,13 @@ class TextParser(LineParser):
         except Refusal as refusal:
             return commands.Fault(self._conn, refusal.code, refusal.detail)
 
-    def _burst(self, data: bytes) -> list[commands.Command]:
+    def _in_burst(self, data: bytes) -> Iterator[commands.Command]:
         try:
-            return self._unframed(data.decode())
+            yield from self._unframed(data.decode())
         except UnicodeDecodeError:
-            return [commands.Fault(self._conn, "bad_utf8", {})]
+            yield commands.Fault(self._conn, "bad_utf8", {})
         except Refusal as refusal:
-            return [commands.Fault(self._conn, refusal.code, refusal.detail)]
+            yield commands.Fault(self._conn, refusal.code, refusal.detail)
 
     def _line(self, line: str) -> commands.Command | None:
         if not line:
@@ -96,38 +120,37 @@ class TextParser(LineParser):
         text = line[1:] if line.startswith("//") else line
         return commands.Say(self._conn, check_text(text, self._limits.max_text))
 
-    def _unframed(self, burst: str) -> list[commands.Command]:
+    def _unframed(self, burst: str) -> Iterator[commands.Command]:
         goodbye = _GOODBYE.fullmatch(burst)
         if goodbye and self._is_nick(goodbye[1]):
-            return [commands.Bye(self._conn)]
+            yield commands.Bye(self._conn)
+            return
         signed = _SIGNED.match(burst)
         if not signed or not self._is_nick(signed[1]):
             command = self._line(burst)
-            return [] if command is None else [command]
+            if command is not None:
+                yield command
+            return
         nick = signed[1]
-        farewell = f"{nick} saiu do chat."
-        left = burst.endswith(farewell)
-        body = burst[: -len(farewell)] if left else burst
-        taken: list[commands.Command] = []
-        for message in re.split(rf"(?<!^)(?={re.escape(nick)}: )", body):
-            taken += self._signed_message(nick, message)
-        if left:
-            taken.append(commands.Bye(self._conn))
-        return taken
+        body = burst.removesuffix(f"{nick} saiu do chat.")
+        for message in _split(body, f"{nick}: "):
+            yield from self._signed_message(nick, message)
+        if len(body) < len(burst):
+            yield commands.Bye(self._conn)
 
-    def _signed_message(self, nick: str, message: str) -> list[commands.Command]:
+    def _signed_message(self, nick: str, message: str) -> Iterator[commands.Command]:
         text = message[len(nick) + 2 :]
         if not text:
-            return []
-        if text.startswith("//"):
-            text = text[1:]
-        elif text.startswith("/"):
-            return [commands.SayAs(self._conn, nick, "", ""), self._command(text)]
+            return
         try:
+            if text.startswith("/") and not text.startswith("//"):
+                yield from (commands.SayAs(self._conn, nick, "", ""), self._command(text))
+                return
+            text = text[1:] if text.startswith("//") else text
             check_text(text, self._limits.max_text)
+            yield commands.SayAs(self._conn, nick, text, message)
         except Refusal as refusal:
-            return [commands.Fault(self._conn, refusal.code, refusal.detail)]
-        return [commands.SayAs(self._conn, nick, text, message)]
+            yield commands.Fault(self._conn, refusal.code, refusal.detail)
 
     def _is_nick(self, name: str) -> bool:
         try:
@@ -236,6 +259,16 @@ class TextDialect:
             case effects.CommandList():
                 return [f"{usage}: {_(meaning)}" for usage, meaning in HELP]
         return []
+
+
+def _split(burst: str, mark: str) -> Iterator[str]:
+    """Give the parts of a burst that begins with a mark: each begins with it."""
+    start = 0
+    while start < len(burst):
+        following = burst.find(mark, start + 1)
+        end = following if following >= 0 else len(burst)
+        yield burst[start:end]
+        start = end
 
 
 def _ends_within_character(data: bytes) -> bool:

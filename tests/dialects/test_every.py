@@ -8,7 +8,17 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from dialects.wire import DEFAULT_LIMITS, DIALECTS, LIMITS, bytewise, feed, hostile_bytes, whole
+from dialects.wire import (
+    DEFAULT_LIMITS,
+    DIALECTS,
+    LIMITS,
+    bytewise,
+    ended,
+    feed,
+    hostile_bytes,
+    paused,
+    whole,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -23,7 +33,7 @@ SPOKEN = ("text", "json")
 
 def all_commands(name: str, data: bytes) -> list[commands.Command]:
     parser = DIALECTS[name].parser(1)
-    return feed(parser, whole(data)) + parser.pause() + parser.pause() + parser.end()
+    return feed(parser, whole(data)) + paused(parser) + paused(parser) + ended(parser)
 
 
 def lines_of(rendered: bytes) -> list[str]:

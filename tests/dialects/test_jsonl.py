@@ -6,14 +6,7 @@ import json
 
 import msgspec
 import pytest
-from dialects.wire import (
-    DIALECTS,
-    LIMITS,
-    cases,
-    feed,
-    understood,
-    whole,
-)
+from dialects.wire import DIALECTS, LIMITS, cases, feed, paused, understood, whole
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record, to_line
@@ -58,7 +51,7 @@ def test_an_empty_pause_means_nothing() -> None:
     parser = DIALECTS["json"].parser(1)
     parser.feed(b'{"type":"by')
     assert not parser.awaits_pause
-    assert [] == parser.pause()
+    assert [] == paused(parser)
     assert [commands.Bye(1)] == feed(parser, [b'e"}\n'])
 
 
@@ -132,9 +125,21 @@ def test_a_welcome_tells_the_position_the_secret_and_that_all_is_recorded() -> N
     assert "recorded" in str(welcome["notice"])
 
 
+def test_rooms_of_a_hello_are_counted_before_any_is_looked_at() -> None:
+    limits = msgspec.structs.replace(LIMITS, max_rooms=3, max_line=0)
+    parser = JsonDialect(limits, str, lambda: "x" * 16).parser(1)
+    rooms = ["no name"] * 20_000
+    parser.feed(json.dumps({"type": "hello", "nick": "ana", "rooms": rooms}).encode() + b"\n")
+    assert [commands.Fault(1, "too_many_rooms", {"limit": "3"})] == parser.take(1)
+    parser.feed(json.dumps({"type": "hello", "nick": "ana", "rooms": ["a", "b", "c"]}).encode() + b"\n")
+    (hello,) = parser.take(1)
+    assert isinstance(hello, commands.Hello)
+    assert ("a", "b", "c") == hello.rooms
+
+
 def test_the_welcome_tells_what_a_line_may_hold() -> None:
     welcome = reply(effects.Welcome("ana", "01J", 120, "secret", resumed=False, head=130, server="c"))
-    assert {"max_line": 300, "max_text": 60, "max_name": 10} == welcome["limits"]
+    assert {"max_line": 300, "max_text": 60, "max_name": 10, "max_rooms": 0} == welcome["limits"]
 
 
 def test_a_hello_tells_the_dialect() -> None:

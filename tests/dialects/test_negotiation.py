@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from dialects.wire import DIALECTS, bytewise, corpus, data_of, in_random_pieces, whole
-from hypothesis import given
+from dialects.wire import DIALECTS, bytewise, corpus, data_of, ended, in_random_pieces, whole
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chatsimples.chat import commands
@@ -22,7 +23,7 @@ beginnings = st.one_of(
         lambda case, cut, more: data_of(case)[:cut] + more,
         st.sampled_from(CASES), st.integers(0, 30), st.binary(max_size=10),
     ),
-)  # fmt: skip
+).flatmap(lambda first: st.sampled_from((first, BOM_UTF8 + first, BOM_UTF8[:2] + first)))  # fmt: skip
 
 
 def told(first: bytes) -> str:
@@ -63,7 +64,7 @@ class Heard:
             self._note(begins=self.negotiation.end())
         self._take()
         if self.negotiation.parser is not None:
-            self.commands += self.negotiation.parser.end()
+            self.commands += ended(self.negotiation.parser)
         return self
 
     def _note(self, *, begins: bool) -> None:
@@ -80,7 +81,7 @@ class Heard:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_first_bytes_tell_the_dialect(case: dict[str, Any]) -> None:
-    assert case["dialect"] == told(data_of(case))
+    assert case["dialect"] == told(data_of(case).removeprefix(BOM_UTF8))
     negotiation = Negotiation(DIALECTS, 1)
     assert bool(case["dialect"]) == negotiation.feed(data_of(case)) == negotiation.settled
     assert case["dialect"] == spoken(negotiation)
@@ -166,8 +167,42 @@ def test_silence_before_the_first_byte_changes_nothing_but_that_there_was_a_visi
 def test_a_dialect_begins_at_most_once_after_a_silence_and_with_no_byte_lost(data: bytes) -> None:
     heard = Heard().feed(bytewise(data)).pause()
     assert 1 == len(heard.began)
-    assert bool(data) == heard.negotiation.settled
+    said = b"" if BOM_UTF8.startswith(data) else data
+    assert bool(said) == heard.negotiation.settled
     assert 0 == heard.negotiation.held
+
+
+# A byte-order mark in front.
+
+
+@given(beginnings, st.binary(max_size=100), st.randoms())
+def test_a_byte_order_mark_in_front_says_nothing_however_it_is_cut(
+    first: bytes, more: bytes, chance: random.Random
+) -> None:
+    data = first + more
+    assume(not data.startswith(BOM_UTF8[:1]))
+    expected = Heard().feed(whole(data)).end()
+    for pieces in (whole, bytewise, lambda marked: in_random_pieces(marked, chance)):
+        heard = Heard().feed(pieces(BOM_UTF8 + data)).end()
+        assert (expected.began, expected.commands) == (heard.began, heard.commands)
+
+
+@pytest.mark.parametrize("size", range(len(BOM_UTF8) + 1))
+def test_a_silence_within_a_byte_order_mark_is_a_visitors(size: int) -> None:
+    heard = Heard().feed([BOM_UTF8[:size]]).pause().pause()
+    assert (["text"], False, 0) == (heard.began, heard.negotiation.settled, heard.negotiation.held)
+    assert ["text", "json"] == heard.feed([BOM_UTF8[size:], b'{"type":"ping"}\n']).began
+    assert [commands.Ping(1)] == heard.commands
+
+
+def test_only_the_first_byte_order_mark_is_skipped() -> None:
+    heard = Heard().feed([BOM_UTF8 + BOM_UTF8 + b"oi\n" + BOM_UTF8 + b"oi\n"])
+    assert [commands.Say(1, "\ufeffoi")] * 2 == heard.commands
+
+
+def test_a_part_of_a_byte_order_mark_at_the_end_of_input_is_no_text() -> None:
+    heard = Heard().feed([BOM_UTF8[:2]]).end()
+    assert [commands.Fault(1, "bad_utf8", {})] == heard.commands
 
 
 # Silence.

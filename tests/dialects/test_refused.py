@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dialects.wire import DIALECTS, feed
+from dialects.wire import DIALECTS, ended, feed, paused
 
 from chatsimples.chat import commands
 from chatsimples.chat.effects import Error, Ping
@@ -21,8 +21,8 @@ def test_one_refusal_that_ends_the_connection_is_all_that_ever_comes(name: str) 
     assert isinstance(fault, commands.Fault)
     assert fault.fatal
     assert not parser.awaits_pause
-    assert [] == parser.pause()
-    assert [] == parser.end()
+    assert [] == paused(parser)
+    assert [] == ended(parser)
 
 
 def test_a_browser_is_answered_in_http() -> None:

@@ -13,6 +13,7 @@ from dialects.wire import (
     cases,
     feed,
     in_random_pieces,
+    paused,
     understood,
     whole,
     without_detail,
@@ -47,7 +48,7 @@ def test_unframed_corpus_in_one_piece(case: Case) -> None:
 @pytest.mark.parametrize("case", UNFRAMED, ids=str)
 def test_unframed_corpus_byte_by_byte_with_a_pause_at_the_end(case: Case) -> None:
     parser = DIALECTS["text"].parser(1)
-    assert case.commands == without_detail(feed(parser, bytewise(case.data)) + parser.pause())
+    assert case.commands == without_detail(feed(parser, bytewise(case.data)) + paused(parser))
 
 
 @pytest.mark.parametrize("case", UNFRAMED, ids=str)
@@ -61,13 +62,42 @@ def test_unframed_corpus_in_random_pieces(case: Case, chance: random.Random) -> 
     assert understood("text", whole(case.data), pause=True) == cut
 
 
+@pytest.mark.parametrize("case", UNFRAMED, ids=str)
+def test_a_burst_is_given_a_few_commands_at_a_time(case: Case) -> None:
+    for most in (1, 2, 3):
+        assert case.commands == without_detail(understood("text", whole(case.data), most=most, pause=True))
+
+
+def test_what_is_left_of_a_burst_is_held_and_comes_before_what_follows() -> None:
+    parser = DIALECTS["text"].parser(1)
+    feed(parser, [b"ana: 1ana: 2ana: 3"])
+    parser.pause()
+    assert [] == parser.take(0)
+    assert ["1", "2"] == [each.text for each in parser.take(2) if isinstance(each, commands.SayAs)]
+    assert 18 == parser.held
+    assert not parser.awaits_pause
+    parser.feed(b"ana: 4")
+    parser.pause()
+    parser.feed(b"5\n")
+    texts = [getattr(each, "text", "") for each in parser.take(10)]
+    assert (["3", "4", "5"], 0) == (texts, parser.held)
+
+
+def test_a_command_in_a_burst_that_is_refused_takes_no_other_with_it() -> None:
+    said, refused, after = understood("text", [b"ana: oiana: /bogusana: tchau"], pause=True)
+    assert commands.SayAs(1, "ana", "oi", "ana: oi") == said
+    assert isinstance(refused, commands.Fault)
+    assert ("unknown_command", False) == (refused.code, refused.fatal)
+    assert commands.SayAs(1, "ana", "tchau", "ana: tchau") == after
+
+
 def test_messages_with_pauses_between_them() -> None:
     parser = DIALECTS["text"].parser(1)
     given = []
     for piece in (b"ana: oi", b"ana: tudo bem?", b"ana saiu do chat."):
         assert [] == feed(parser, [piece])
         assert parser.awaits_pause
-        given += parser.pause()
+        given += paused(parser)
         assert not parser.awaits_pause
     assert [
         commands.SayAs(1, "ana", "oi", "ana: oi"),
@@ -80,24 +110,24 @@ def test_a_pause_after_a_newline_was_ever_sent_means_nothing() -> None:
     parser = DIALECTS["text"].parser(1)
     feed(parser, [b"oi\nana: "])
     assert not parser.awaits_pause
-    assert [] == parser.pause()
+    assert [] == paused(parser)
     assert [commands.Say(1, "ana: tudo bem?")] == feed(parser, [b"tudo bem?\n"])
 
 
 def test_a_pause_in_the_middle_of_a_character_is_waited_through_once() -> None:
     parser = DIALECTS["text"].parser(1)
     feed(parser, ["ana: olá".encode()[:-1]])
-    assert [] == parser.pause()
+    assert [] == paused(parser)
     assert parser.awaits_pause
     feed(parser, ["á".encode()[-1:]])
-    assert [commands.SayAs(1, "ana", "olá", "ana: olá")] == parser.pause()
+    assert [commands.SayAs(1, "ana", "olá", "ana: olá")] == paused(parser)
 
 
 def test_a_character_of_which_the_rest_never_comes_is_no_text() -> None:
     parser = DIALECTS["text"].parser(1)
     feed(parser, ["ana: olá".encode()[:-1]])
-    assert [] == parser.pause()
-    assert [commands.Fault(1, "bad_utf8", {})] == parser.pause()
+    assert [] == paused(parser)
+    assert [commands.Fault(1, "bad_utf8", {})] == paused(parser)
     assert not parser.awaits_pause
 
 

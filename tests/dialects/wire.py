@@ -96,8 +96,20 @@ def understood(
     parser = DIALECTS[dialect].parser(1)
     given = feed(parser, pieces, most)
     if pause:
-        given += parser.pause()
-    return given + (parser.end() if end else [])
+        given += paused(parser, most)
+    return given + (ended(parser, most) if end else [])
+
+
+def paused(parser: Parser, most: int = 1_000) -> list[commands.Command]:
+    """Return what a pause completes."""
+    parser.pause()
+    return feed(parser, [b""], most)
+
+
+def ended(parser: Parser, most: int = 1_000) -> list[commands.Command]:
+    """Return what the end of input completes."""
+    parser.end()
+    return feed(parser, [b""], most)
 
 
 def whole(data: bytes) -> list[bytes]:

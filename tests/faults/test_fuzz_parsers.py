@@ -53,15 +53,25 @@ def taken(parser: Parser, data: bytes, chance: random.Random | None) -> Commands
     return given
 
 
+def paused(parser: Parser) -> Commands:
+    parser.pause()
+    return parser.take(1 << 30)
+
+
+def ended(parser: Parser) -> Commands:
+    parser.end()
+    return parser.take(1 << 30)
+
+
 def as_json(data: bytes, chance: random.Random | None) -> Commands:
     parser = DIALECTS["json"].parser(1)
-    return taken(parser, data, chance) + parser.end()
+    return taken(parser, data, chance) + ended(parser)
 
 
 def as_text(data: bytes, chance: random.Random | None) -> Commands:
     """Understand lines; the empty one in front tells that there are lines."""
     parser = DIALECTS["text"].parser(1)
-    return taken(parser, b"\n" + data, chance) + parser.pause() + parser.end()
+    return taken(parser, b"\n" + data, chance) + paused(parser) + ended(parser)
 
 
 def as_unframed(data: bytes, chance: random.Random | None) -> Commands:
@@ -70,9 +80,9 @@ def as_unframed(data: bytes, chance: random.Random | None) -> Commands:
     given: Commands = []
     for burst in data.split(PAUSE):
         given += taken(parser, burst, chance)
-        given += parser.pause() + parser.pause()
+        given += paused(parser) + paused(parser)
         assert not parser.awaits_pause
-    return given + parser.end()
+    return given + ended(parser)
 
 
 def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:

@@ -107,7 +107,7 @@ class ListenerConnection:
         if self._negotiation is not None:
             self._negotiated(self._negotiation, begins=self._negotiation.pause())
         elif self._parser is not None:
-            self._asked += self._parser.pause()
+            self._parser.pause()
 
     def go_on(self, now: float) -> bool:
         """Send, tell, answer: some of what there is to do; tell whether there is more.
@@ -155,7 +155,8 @@ class ListenerConnection:
             self._asked += self._parser.take(1)
             if not self._asked and self._input_ended and not self._drained:
                 self._drained = True
-                self._asked += self._parser.end()
+                self._parser.end()
+                self._asked += self._parser.take(1)
         return self._asked.popleft() if self._asked else None
 
     def _take_in(self, data: bytes, now: float) -> None:

@@ -95,16 +95,21 @@ class WorkerConnection:
                 self.fail("closed")
 
     def finish(self, now: float) -> None:
-        """Note the end of input: what is unfinished is taken as finished."""
-        negotiation, parser = self._negotiation, self._parser
+        """Note the end of input: what is unfinished is taken as finished.
+
+        What is more than the pace allows is given first, in its time; the end is then seen again.
+        """
+        negotiation = self._negotiation
         if negotiation is not None:
-            if negotiation.end() and negotiation.dialect is not None:
-                self._begin(negotiation.dialect, now)
-            parser = negotiation.parser
-        if parser is not None and self.condition is not Condition.DEAF:
-            self._context.batch.extend(parser.take(_COMMANDS_PER_READ))
-            self._context.batch.extend(parser.end())
-        self.fail("closed")
+            begins = negotiation.end()
+            if negotiation.settled:
+                self._negotiated(negotiation, now, begins=begins)
+        parser = self._parser
+        if parser is not None and self.condition is _SPEAKING:
+            parser.end()
+            self._take(parser, now)
+        if self.condition is not _THROTTLED:
+            self.fail("closed")
 
     def fail(self, reason: str) -> None:
         """Note that the connection has ended, for a reason that goes on record; nothing unfinished counts."""
@@ -215,19 +220,12 @@ class WorkerConnection:
             self._wait(self._pause_at, Timer.PAUSE)
             return
         self._pause_at = 0.0
-        parser, allowance = self._parser, self._allowance
+        parser = self._parser
         if parser is None:
             return
-        taken = parser.pause()
-        self._context.batch.extend(taken)
-        if allowance is not None:
-            # What stood in one burst is said at once, even if it is more than the pace allows.
-            allowance.count(now)
-            allowance.left -= len(taken)
-            if allowance.left < 1 and self.condition is not _THROTTLED:
-                self._throttle(allowance, now)
-        if parser.awaits_pause:
-            self._await_pause(now)
+        parser.pause()
+        if self.condition is _SPEAKING:
+            self._take(parser, now)
 
     # Silence, and the end.
 

@@ -469,8 +469,57 @@ def test_the_pace_holds_for_a_client_without_newlines_too(burst: bytes) -> None:
             given += client.says(burst)
         given += client.wait(0.1)
     asked = [command for command in given if not isinstance(command, commands.Open)]
-    # Fifteen at once, then ten a second; the last burst may go over before the wait begins.
-    assert len(asked) <= 15 + 100 + 100
+    # Fifteen at once, then ten a second.
+    assert 15 < len(asked) <= 15 + 100 + 1
+
+
+def said_as(given: list[Command]) -> list[str]:
+    return [command.text for command in given if isinstance(command, commands.SayAs)]
+
+
+def test_a_burst_without_newlines_comes_in_order_and_at_its_pace() -> None:
+    client = Client(message_rate=10, message_burst=15)
+    client.says(b"".join(b"ana: %d" % number for number in range(60)))
+    texts = said_as(client.wait(PAUSE_ENDS_MESSAGE + 0.01))
+    assert (15, Condition.THROTTLED) == (len(texts), client.condition)
+    texts += said_as(client.wait(2))
+    assert 34 <= len(texts) <= 36
+    texts += said_as(client.wait(3))
+    assert list(map(str, range(60))) == texts
+    assert (Condition.SPEAKING, 0) == (client.condition, client.connection.held)
+
+
+def test_a_few_lines_of_the_course_client_are_said_at_once() -> None:
+    client = Client(message_rate=10, message_burst=15)
+    client.says(b"ana: umana: doisana: tr\xc3\xaasana saiu do chat.")
+    given = client.wait(PAUSE_ENDS_MESSAGE + 0.01)
+    assert (["um", "dois", "três"], commands.Bye(1)) == (said_as(given), given[-1])
+
+
+@pytest.mark.parametrize("silent_before", [0, 1])
+def test_what_is_unfinished_at_the_end_of_input_comes_at_its_pace_too(silent_before: float) -> None:
+    client = Client(message_rate=10, message_burst=15)
+    client.wait(silent_before)
+    client.says(b"".join(b"ana: %d" % number for number in range(40)))
+    client.connection.finish(client.now)
+    given = client.commands()
+    assert (15, Condition.THROTTLED) == (len(said_as(given)), client.condition)
+    given += client.wait(1)
+    assert 24 <= len(said_as(given)) <= 26
+    given += client.wait(2)
+    assert Condition.SPEAKING is client.condition
+    client.connection.finish(client.now)
+    given += client.commands()
+    assert list(map(str, range(40))) == said_as(given)
+    assert [commands.Close(1, "closed")] == given[-1:]
+    assert Condition.GONE is client.condition
+
+
+def test_a_burst_without_newlines_that_takes_too_long_is_a_flood() -> None:
+    client = Client(message_rate=10, message_burst=15, flood_timeout=2)
+    given = client.says(b"ana: oi" * 100) + client.wait(3)
+    assert commands.Fault(1, "flood", {"rate": "10"}, fatal=True) == given[-1]
+    assert len(said_as(given)) <= 15 + 20 + 1
 
 
 def test_a_flood_without_any_pause_is_cut_after_its_time() -> None:
