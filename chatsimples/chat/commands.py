@@ -98,16 +98,26 @@ class History(_Command, tag=8):
 
 
 class Who(_Command, tag=9):
-    """Ask who is in a room ("": the first that one is in)."""
+    """Ask who is in a room ("": the first that one is in).
+
+    Told are at most ``limit`` (0: as many as are told at once), after the nick ``after``.
+    """
 
     room: str = ""
     id: str = ""
+    after: str = ""
+    limit: int = 0
 
 
 class Rooms(_Command, tag=10):
-    """Ask which rooms there are."""
+    """Ask which rooms there are.
+
+    Told are at most ``limit`` (0: as many as are told at once), after the room ``after``.
+    """
 
     id: str = ""
+    after: str = ""
+    limit: int = 0
 
 
 class Ping(_Command, tag=11):

@@ -18,11 +18,15 @@ class Welcome(msgspec.Struct, tag="welcome", tag_field="type", frozen=True):
 
 
 class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=True, frozen=True):
-    """Who is in a room: at most 1,000 nicks, and how many there are."""
+    """Who is in a room: at most 1,000 nicks, and how many there are.
+
+    ``next`` is the nick after which to go on, if there are more.
+    """
 
     room: str
     members: list[str]
     count: int
+    next: str = ""
     id: str = ""
 
 
@@ -34,9 +38,14 @@ class RoomSize(msgspec.Struct, frozen=True):
 
 
 class RoomList(msgspec.Struct, tag="rooms", tag_field="type", omit_defaults=True, frozen=True):
-    """Which rooms there are."""
+    """Which rooms there are: at most 1,000, and how many there are.
+
+    ``next`` is the room after which to go on, if there are more.
+    """
 
     rooms: list[RoomSize]
+    count: int = 0
+    next: str = ""
     id: str = ""
 
 

@@ -256,11 +256,11 @@ class Chat:
     def who(self, connection: Connection, command: commands.Who) -> None:
         """Tell who is in a room."""
         room = self._readable(connection, command.room)
-        self._reply(command.conn, answers.members(self.state, room, command.id))
+        self._reply(command.conn, answers.members(self.state, room, command.id, command.after, command.limit))
 
     def list_rooms(self, _: Connection, command: commands.Rooms) -> None:
         """Tell which rooms there are."""
-        self._reply(command.conn, answers.room_list(self.state, command.id))
+        self._reply(command.conn, answers.room_list(self.state, command.id, command.after, command.limit))
 
     def ping(self, _: Connection, command: commands.Ping) -> None:
         """Give a sign of life."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+from sortedcontainers import SortedList
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.names import name_key
@@ -16,16 +17,26 @@ from chatsimples.chat.records import Record
 from chatsimples.chat.sessions import Session, Sessions
 from chatsimples.chat.visitors import VisitorNames
 
+SMALL_ROOM = 64
+"""Members up to which a room's nicks are not kept in order: to sort so few costs less when somebody asks."""
+
 UNKNOWN_LIMITS = Limits(max_rooms=0, quiet_room=0, nick_hold=0.0)
 """Before the first ``start``, and in version 1, which does not tell them."""
 
 
 class Room(msgspec.Struct, eq=False):
-    """A room that somebody is in. ``name`` is how the first one who came wrote it."""
+    """A room that somebody is in.
+
+    Attributes:
+        name: how the first one who came wrote it.
+        members: by connection.
+        order: the keys of their nicks in order, once there have been more than `SMALL_ROOM`; else None.
+    """
 
     key: str
     name: str
     members: dict[int, Connection]
+    order: SortedList[str] | None = None
 
 
 class Connection(msgspec.Struct, eq=False):
@@ -76,6 +87,7 @@ class State:
         connections: by number, in the order in which they came.
         nicks: who is called what, by the key of the nick.
         rooms: those that somebody is in, by the key of the name.
+        room_order: their keys in order.
     """
 
     def __init__(self) -> None:
@@ -86,6 +98,7 @@ class State:
         self.connections: dict[int, Connection] = {}
         self.nicks: dict[str, Connection] = {}
         self.rooms: dict[str, Room] = {}
+        self.room_order: SortedList[str] = SortedList()
         self.sessions = Sessions()
         self.visitors = VisitorNames()
 
@@ -232,8 +245,13 @@ class State:
 
     def _name(self, connection: Connection, nick: str) -> None:
         self._free(connection)
+        before, key = name_key(connection.nick), name_key(nick)
         connection.nick = nick
-        self.nicks[name_key(nick)] = connection
+        self.nicks[key] = connection
+        for room in connection.rooms.values():
+            if room.order is not None:
+                room.order.discard(before)
+                room.order.add(key)
         self.sessions.rename(connection.identity, connection.conn, nick)
 
     def _free(self, connection: Connection) -> None:
@@ -246,12 +264,19 @@ class State:
         room = self.rooms.get(key)
         if room is None:
             room = self.rooms[key] = Room(key, name, {})
+            self.room_order.add(key)
+        if room.order is not None and key not in connection.rooms:
+            room.order.add(name_key(connection.nick))
         room.members[connection.conn] = connection
         connection.rooms[key] = room
+        if room.order is None and len(room.members) > SMALL_ROOM:
+            room.order = SortedList(name_key(each.nick) for each in room.members.values())
 
     def _go_out(self, connection: Connection, key: str) -> None:
         room = connection.rooms.pop(key, None)
         if room is not None:
             room.members.pop(connection.conn, None)
-            if not room.members:
-                self.rooms.pop(key, None)
+            if room.order is not None:
+                room.order.discard(name_key(connection.nick))
+            if not room.members and self.rooms.pop(key, None) is not None:
+                self.room_order.discard(key)

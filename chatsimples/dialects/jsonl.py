@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.answers import MEMBERS_TOLD, ROOMS_TOLD
 from chatsimples.chat.history import check_count
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
@@ -70,10 +71,14 @@ class _History(_Object, tag="history"):
 
 class _Who(_Object, tag="who"):
     room: str = ""
+    after: str = ""
+    limit: _Integer = 0
     id: str = ""
 
 
 class _Rooms(_Object, tag="rooms"):
+    after: str = ""
+    limit: _Integer = 0
     id: str = ""
 
 
@@ -164,9 +169,11 @@ class JsonParser(LineParser):
                 )
             case _Who():
                 room = asked.room and check_room(asked.room, limits.max_name)
-                return commands.Who(conn, room, _check_id(asked.id))
+                after = asked.after and check_nick(asked.after, limits.max_name)
+                return commands.Who(conn, room, _check_id(asked.id), after, _size(asked.limit, MEMBERS_TOLD))
             case _Rooms():
-                return commands.Rooms(conn, _check_id(asked.id))
+                after = asked.after and check_room(asked.after, limits.max_name)
+                return commands.Rooms(conn, _check_id(asked.id), after, _size(asked.limit, ROOMS_TOLD))
             case _Ping():
                 return commands.Ping(conn, _check_id(asked.id))
             case _Bye():
@@ -257,6 +264,12 @@ class JsonDialect:
     def notice(self, text: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: programs are told nothing that has no meaning for them."""
         return b""
+
+
+def _size(limit: int, most: int) -> int:
+    if not 0 <= limit <= most:
+        raise Refusal("bad_request", why=N_("limit is from 1 to {most}"), most=most)
+    return limit
 
 
 def _check_id(mark: str) -> str:

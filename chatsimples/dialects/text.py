@@ -167,9 +167,10 @@ class TextParser(LineParser):
             case "entrar" | "join":
                 return commands.Join(self._conn, check_room(rest, self._limits.max_name), alone=True)
             case "quem" | "who":
-                return commands.Who(self._conn)
+                return commands.Who(self._conn, after=rest if self._is_nick(rest) else "")
             case "salas" | "rooms":
-                return commands.Rooms(self._conn)
+                after = rest and check_room(rest, self._limits.max_name)
+                return commands.Rooms(self._conn, after=after)
             case "msg":
                 return self._private(rest)
             case "historico" | "histórico" | "history":
@@ -247,11 +248,11 @@ class TextDialect:
                     _(self._notice),
                 ]
             case effects.Members():
-                more = answer.count - len(answer.members)
-                names = ", ".join(answer.members) + (f", … (+{more})" if more else "")
-                return [f"{answer.room} ({answer.count}): {names}"]
+                names = ", ".join(answer.members)
+                return [f"{answer.room} ({answer.count}): {names}", *self._more("/quem", answer.next)]
             case effects.RoomList():
-                return [", ".join(f"{each.room} ({each.members})" for each in answer.rooms)]
+                rooms = ", ".join(f"{each.room} ({each.members})" for each in answer.rooms)
+                return [rooms, *self._more("/salas", answer.next)]
             case effects.HistoryEnd():
                 return [
                     _(N_("end of the history")) if answer.complete else _(N_("end; there is more before"))
@@ -259,6 +260,10 @@ class TextDialect:
             case effects.CommandList():
                 return [f"{usage}: {_(meaning)}" for usage, meaning in HELP]
         return []
+
+    def _more(self, command: str, following: str) -> list[str]:
+        more = self._translate(N_("there are more: {command}"))
+        return [more.format(command=f"{command} {following}")] if following else []
 
 
 def _split(burst: str, mark: str) -> Iterator[str]:

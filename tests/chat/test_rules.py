@@ -402,7 +402,7 @@ def test_who_may_enter_a_room_may_read_it_without_being_in_it(chat: ChatUnderTes
     chat.hello(1, "ana", rooms=("Sala",))
     chat.hello(2, "bia", OTHER_SECRET, rooms=())
     chat.do(commands.Who(2, "sala", "w"))
-    assert [effects.Members("Sala", ["ana"], 1, "w")] == chat.answers(2)
+    assert [effects.Members("Sala", ["ana"], 1, id="w")] == chat.answers(2)
     chat.do(commands.History(2, "sala", 0, 5, "h"))
     assert [effects.Recall(2, "Sala", chat.state.seq + 1, 5, "h")] == chat.out
 

@@ -78,12 +78,17 @@ def test_a_record_is_sent_as_its_line_in_the_transcript() -> None:
             {"type": "members", "room": "geral", "members": ["ana"], "count": 1},
         ),
         (
-            effects.Members("x", [], 0, "7"),
-            {"type": "members", "room": "x", "members": [], "count": 0, "id": "7"},
+            effects.Members("x", ["ana"], 2, "ana", "7"),
+            {"type": "members", "room": "x", "members": ["ana"], "count": 2, "next": "ana", "id": "7"},
         ),
         (
-            effects.RoomList([effects.RoomSize("geral", 3)]),
-            {"type": "rooms", "rooms": [{"room": "geral", "members": 3}]},
+            effects.RoomList([effects.RoomSize("geral", 3)], 2, "geral"),
+            {
+                "type": "rooms",
+                "rooms": [{"room": "geral", "members": 3}],
+                "count": 2,
+                "next": "geral",
+            },
         ),
         (
             effects.HistoryEnd("geral", complete=True),
@@ -157,3 +162,14 @@ def test_the_words_are_in_the_dialects_language() -> None:
     told = json.loads(shouting.reply(effects.Error("kicked", {})))
     assert REFUSALS["kicked"].upper() == told["text"]
     assert "kicked" == told["code"]
+
+
+@pytest.mark.parametrize("asked", ["who", "rooms"])
+def test_a_question_for_a_page_says_where_it_begins_and_how_long_it_is(asked: str) -> None:
+    (command,) = understood("json", [b'{"type":"%b","after":"Ana","limit":7}\n' % asked.encode()])
+    assert isinstance(command, commands.Who | commands.Rooms)
+    assert ("Ana", 7) == (command.after, command.limit)
+    for limit in (-1, 1_001):
+        (fault,) = understood("json", [b'{"type":"%b","limit":%d}\n' % (asked.encode(), limit)])
+        assert isinstance(fault, commands.Fault)
+        assert "bad_request" == fault.code

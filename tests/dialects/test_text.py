@@ -162,10 +162,17 @@ def test_braces_in_what_people_say_and_are_called_stay_braces() -> None:
     ("answer", "lines"),
     [
         (effects.Members("geral", ["ana", "bia"], 2), ["* geral (2): ana, bia"]),
-        (effects.Members("geral", ["ana", "bia"], 5), ["* geral (5): ana, bia, … (+3)"]),
         (
-            effects.RoomList([effects.RoomSize("geral", 3), effects.RoomSize("x", 1)]),
+            effects.Members("geral", ["ana", "bia"], 5, next="bia"),
+            ["* geral (5): ana, bia", "* there are more: /quem bia"],
+        ),
+        (
+            effects.RoomList([effects.RoomSize("geral", 3), effects.RoomSize("x", 1)], 2),
             ["* geral (3), x (1)"],
+        ),
+        (
+            effects.RoomList([effects.RoomSize("geral", 3)], 2, next="geral"),
+            ["* geral (3)", "* there are more: /salas geral"],
         ),
         (effects.HistoryEnd("geral", complete=True), ["* end of the history"]),
         (effects.HistoryEnd("geral", complete=False, before=7), ["* end; there is more before"]),

@@ -118,10 +118,10 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
             return InputLine(actions.Leave(room), Destination(), request_id)
         case commands.Rename(nick=nick, id=request_id):
             return InputLine(actions.Rename(nick), Destination(), request_id)
-        case commands.Who(room=room, id=request_id):
-            return InputLine(actions.Who(room), Destination(), request_id)
-        case commands.Rooms(id=request_id):
-            return InputLine(actions.Rooms(), Destination(), request_id)
+        case commands.Who(room=room, id=request_id, after=after, limit=limit):
+            return InputLine(actions.Who(room, after, limit), Destination(), request_id)
+        case commands.Rooms(id=request_id, after=after, limit=limit):
+            return InputLine(actions.Rooms(after, limit), Destination(), request_id)
         case commands.History(room=room, before=before, limit=limit, id=request_id):
             return InputLine(actions.History(limit), Destination(room), request_id, before)
         case commands.Bye():

@@ -33,6 +33,7 @@ class Command(msgspec.Struct, omit_defaults=True, frozen=True):
     nick: str = ""
     before: int = 0
     limit: int = 0
+    after: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

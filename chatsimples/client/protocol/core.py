@@ -233,13 +233,13 @@ class Core:
         """Take another nick."""
         return self._command("nick", nick=nick)
 
-    def who(self, room: str) -> Command:
-        """Ask who is in a room."""
-        return self._command("who", room=room)
+    def who(self, room: str, after: str = "", limit: int = 0) -> Command:
+        """Ask who is in a room, after a nick; at most so many, or (0) as many as the server tells."""
+        return self._command("who", room=room, after=after, limit=limit)
 
-    def list_rooms(self) -> Command:
-        """Ask which rooms there are."""
-        return self._command("rooms")
+    def list_rooms(self, after: str = "", limit: int = 0) -> Command:
+        """Ask which rooms there are, after one; at most so many, or (0) as many as the server tells."""
+        return self._command("rooms", after=after, limit=limit)
 
     def history(self, room: str, limit: int = 50, before: int = 0) -> Command:
         """Ask for the last ``limit`` (1 to 1,000) messages of a room before a seq (0: before the end)."""

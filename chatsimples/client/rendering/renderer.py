@@ -139,6 +139,10 @@ class Renderer:
                 )
             case RoomList():
                 rooms = ", ".join(f"#{sanitize_name(each.room)} ({each.members})" for each in reply.rooms)
+                if reply.next:
+                    rooms += " … " + _("more: {command}").format(
+                        command=f"/salas {sanitize_name(reply.next)}"
+                    )
                 text = _("rooms: {rooms}").format(rooms=rooms or _("none"))
             case HistoryEnd():
                 known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")

@@ -43,13 +43,18 @@ class Rename(msgspec.Struct, frozen=True):
 
 
 class Who(msgspec.Struct, frozen=True):
-    """Ask who is in a room ("": the current one)."""
+    """Ask who is in a room ("": the current one), after a nick, at most so many (0: as many as are told)."""
 
     room: str
+    after: str = ""
+    limit: int = 0
 
 
 class Rooms(msgspec.Struct, frozen=True):
-    """Ask which rooms there are."""
+    """Ask which rooms there are after a room's name, at most so many (0: as many as are told)."""
+
+    after: str = ""
+    limit: int = 0
 
 
 class History(msgspec.Struct, frozen=True):

@@ -34,7 +34,9 @@ COMMANDS = {
         "room",
     ),
     "who": CommandWords(("quem", "who", "names"), N_("[ROOM]"), N_("who is in this room"), "room"),
-    "rooms": CommandWords(("salas", "rooms", "list"), "", N_("which rooms there are")),
+    "rooms": CommandWords(
+        ("salas", "rooms", "list"), N_("[ROOM]"), N_("which rooms there are, from ROOM on"), "room"
+    ),
     "private": CommandWords(("msg", "msg", "m"), N_("NICK TEXT"), N_("a private message"), "nick"),
     "converse": CommandWords(
         ("conversa", "query", "q"),

@@ -80,7 +80,7 @@ _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "enter": lambda rest, limits: actions.Enter(_room(rest, limits)),
     "leave": lambda rest, limits: actions.Leave(rest and _room(rest, limits)),
     "who": lambda rest, limits: actions.Who(rest and _room(rest, limits)),
-    "rooms": lambda _rest, _limits: actions.Rooms(),
+    "rooms": lambda rest, limits: actions.Rooms(rest and _room(rest, limits)),
     "private": _private,
     "converse": lambda rest, limits: actions.Converse(_nick(rest, limits)),
     "history": lambda rest, _limits: actions.History(read_count(rest)),

@@ -40,7 +40,7 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
         case actions.Rename():
             return core.change_nick(action.nick)
         case actions.Who():
-            return core.who(action.room or destination.room)
+            return core.who(action.room or destination.room, action.after, action.limit)
         case actions.Rooms():
-            return core.list_rooms()
+            return core.list_rooms(action.after, action.limit)
     return None

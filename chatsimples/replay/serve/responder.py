@@ -165,9 +165,9 @@ class Responder:
                 return b""
             case commands.Who():
                 room = answers.shown_name(state, command.room or _first(cursor.rooms))
-                return reply(answers.members(state, room, command.id))
+                return reply(answers.members(state, room, command.id, command.after, command.limit))
             case commands.Rooms():
-                return reply(answers.room_list(state, command.id))
+                return reply(answers.room_list(state, command.id, command.after, command.limit))
             case commands.Ping():
                 return reply(effects.Pong(command.id))
             case commands.Help():

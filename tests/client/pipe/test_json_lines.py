@@ -128,7 +128,7 @@ def test_a_welcome_is_written_without_the_secret() -> None:
 
 def test_an_answer_carries_the_program_s_id() -> None:
     line = b'{"type":"members","room":"a","members":["ana"],"count":1,"id":"own"}'
-    event = events.ReplyReceived(Members("a", ["ana"], 1, "own"), None, line)
+    event = events.ReplyReceived(Members("a", ["ana"], 1, id="own"), None, line)
     assert [line.decode()] == LINES.reply(event, "")
     assert [line.decode().replace("own", "w")] == LINES.reply(event, "w")
 

@@ -32,8 +32,8 @@ CORE = {
     "join": "(self, room: 'str') -> 'Command'",
     "leave": "(self, room: 'str') -> 'Command'",
     "change_nick": "(self, nick: 'str') -> 'Command'",
-    "who": "(self, room: 'str') -> 'Command'",
-    "list_rooms": "(self) -> 'Command'",
+    "who": "(self, room: 'str', after: 'str' = '', limit: 'int' = 0) -> 'Command'",
+    "list_rooms": "(self, after: 'str' = '', limit: 'int' = 0) -> 'Command'",
     "history": "(self, room: 'str', limit: 'int' = 50, before: 'int' = 0) -> 'Command'",
     "ping": "(self) -> 'None'",
     "pong": "(self) -> 'None'",
@@ -44,7 +44,7 @@ ATTRIBUTES = {"nick", "nick_wanted", "session", "position", "registered", "limit
 STRUCTS = {
     commands: {
         "Position": ("log", "seq"),
-        "Command": ("type", "id", "room", "to", "text", "nick", "before", "limit"),
+        "Command": ("type", "id", "room", "to", "text", "nick", "before", "limit", "after"),
     },
     events: {
         "Welcomed": ("welcome", "again", "gap"),

@@ -36,6 +36,6 @@ def test_the_words_of_ones_language_are_offered_first(lang: str, first: str) -> 
 
 def test_the_first_argument_of_a_command_is_known() -> None:
     kinds = argument_kinds()
-    assert ("nick", "nick", "room", "room", "") == tuple(
-        kinds[word] for word in ("msg", "query", "entrar", "leave", "salas")
+    assert ("nick", "nick", "room", "room", "room", "") == tuple(
+        kinds[word] for word in ("msg", "query", "entrar", "leave", "salas", "sair")
     )

@@ -125,7 +125,7 @@ def test_of_a_large_room_a_thousand_are_told(tmp_path: Path) -> None:
 def test_which_rooms_there_are_now(responder: Responder) -> None:
     listener, _ = listening(responder)
     rooms = [{"room": "geral", "members": 3}, {"room": "turma", "members": 1}]
-    assert [{"type": "rooms", "rooms": rooms, "id": "r"}] == said(
+    assert [{"type": "rooms", "rooms": rooms, "count": 2, "id": "r"}] == said(
         responder.answer(listener, commands.Rooms(1, "r"))
     )
 
