@@ -20,6 +20,7 @@ import msgspec
 
 from chatsimples.chat.records import Record, timestamp, to_line, to_lines
 from chatsimples.errors import TornEndError, UnfitSeqError, UnwritableError
+from chatsimples.transcript.anchors import Anchor
 from chatsimples.transcript.checkpoints import load_checkpoint, save_checkpoint
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.scanner import Scanner
@@ -271,7 +272,7 @@ class _Copy:
         state = load_checkpoint(first_path.parent, Header.read(first_path))
         if state is not None:
             try:
-                save_checkpoint(self._folder, header, state)
+                save_checkpoint(self._folder, Anchor.beginning(header), state)
             except OSError as error:
                 raise _unwritable(error) from error
 

@@ -37,7 +37,12 @@ class Chain:
         """
         digest = self._hash.hexdigest()
         self._start(digest)
-        return b'%b,"seq":%d,"sha256":"%b"}\n' % (SEAL_START, seq, digest.encode())
+        return self.line(seq, digest)
+
+    @staticmethod
+    def line(seq: int, head: str) -> bytes:
+        """Write the line of a seal, newline included."""
+        return b'%b,"seq":%d,"sha256":"%b"}\n' % (SEAL_START, seq, head.encode())
 
     def copy(self) -> Chain:
         """Return a chain that goes on from here by itself."""

@@ -18,7 +18,9 @@ VERSION = 2
 HEADER_START = b'{"type":"transcript"'
 """How the line of a header begins, and no other line does."""
 
-_LONGEST_LINE = 1_024
+LONGEST_HEADER = 1_024
+"""Bytes within which a header must end."""
+
 _NAME = re.compile(r"transcript-([0-9]{12,})\.jsonl")
 
 
@@ -63,7 +65,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             OSError: the file can't be read.
         """
         with path.open("rb") as file:
-            return cls.decode(file.readline(_LONGEST_LINE))
+            return cls.decode(file.readline(LONGEST_HEADER))
 
 
 def segment_name(first_seq: int) -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chatsimples.errors import StorageError, StorageFullError
-from chatsimples.transcript.checkpoints import remove_checkpoint, remove_old_checkpoints, save_checkpoint
+from chatsimples.transcript.anchors import Anchor
 from chatsimples.transcript.disk import open_folder, sync
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segment_file import SegmentFile
@@ -39,6 +39,9 @@ class TranscriptWriter:
         chain: the chain of seals at the end of the segment.
         durability: ``os`` or ``disk``.
         segment_size: bytes above which a segment should be followed by a new one.
+
+    Attributes:
+        written: bytes that it has added to the log.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class TranscriptWriter:
         self.log = log
         self.last_seq = last_seq
         self.unsealed = unsealed
+        self.written = 0
         self._segment = segment
         self._lock = lock
         self._chain = chain
@@ -98,6 +102,7 @@ class TranscriptWriter:
         with self._guarded():
             self._segment.add(data)
             self._chain, self.last_seq, self.unsealed = chain, last_seq, unsealed
+            self.written += len(data)
             if self._durable:
                 self._segment.sync()
 
@@ -115,11 +120,19 @@ class TranscriptWriter:
             self._segment.add(chain.seal(self.last_seq))
             self._chain, self.unsealed = chain, 0
 
-    def roll(self, checkpoint: bytes) -> None:
-        """Seal the segment and begin the next one; do nothing if there is no record in it yet.
+    def anchor(self) -> Anchor:
+        """Seal what is there, and return the place behind it, at which reading can begin.
 
-        Args:
-            checkpoint: what the rules know after `last_seq`, as JSON.
+        Raises:
+            StorageFullError, StorageError: as `seal`.
+        """
+        self.seal()
+        segment = self._segment
+        offset = segment.size if self.last_seq >= segment.first_seq else 0
+        return Anchor(self.log, segment.first_seq, offset, self.last_seq, self._chain.head)
+
+    def roll(self) -> None:
+        """Seal the segment and begin the next one; do nothing if there is no record in it yet.
 
         Raises:
             StorageFullError: the old segment, perhaps sealed now, goes on; call again later.
@@ -134,7 +147,7 @@ class TranscriptWriter:
                 self._segment.sync()
             folder = open_folder(self.path.parent)
             try:
-                self._begin(header, checkpoint)
+                self._begin(header)
                 if self._durable:
                     self._segment.sync()
                     sync(folder)
@@ -162,16 +175,8 @@ class TranscriptWriter:
             self._segment.close()
             os.close(self._lock)
 
-    def _begin(self, header: Header, checkpoint: bytes) -> None:
-        folder = self.path.parent
-        save_checkpoint(folder, header, checkpoint)
-        try:
-            segment = SegmentFile.create(folder, header)
-        except OSError:
-            remove_checkpoint(folder, header)
-            raise
-        # Now that the new segment is there, the next recovery takes it for the last one: so does the writer.
-        remove_old_checkpoints(folder)
+    def _begin(self, header: Header) -> None:
+        segment = SegmentFile.create(self.path.parent, header)
         self._segment.close()
         self._segment = segment
         self._chain = Chain(header.previous)

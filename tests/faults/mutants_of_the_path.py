@@ -320,9 +320,9 @@ def whom_a_crash_left_open_stays(plant: Plant) -> None:
 @_path
 def a_segment_ends_without_a_seal(plant: Plant) -> None:
     def make(roll: Any) -> Any:
-        def rolling(self: TranscriptWriter, checkpoint: bytes) -> None:
+        def rolling(self: TranscriptWriter) -> None:
             self.unsealed = 0
-            roll(self, checkpoint)
+            roll(self)
 
         return rolling
 

@@ -276,7 +276,7 @@ class Rig:
             self.writer.append(b"".join(lines), self.chat.state.seq, len(lines))
         self.fanout.deliver(decided, lines, self.chat.state.seq)
         if self.writer.should_roll:
-            self.writer.roll(self.chat.state.snapshot())
+            self.writer.roll()
         return records
 
     def _note(self, command: commands.Command, made: Decided) -> None:

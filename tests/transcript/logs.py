@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from chatsimples.chat.records import Record, to_line
 from chatsimples.transcript.checkpoints import save_checkpoint
+from chatsimples.transcript.json_checkpoints import json_checkpoint_name, json_digest
 from chatsimples.transcript.recovery import Recovery, recover
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segments import GENESIS, Header, segment_name, segments
@@ -80,6 +83,21 @@ def checkpoint(folder: Path) -> bytes:
     return json.dumps([line.decode() for line in record_lines(folder)]).encode()
 
 
+def roll(writer: TranscriptWriter, folder: Path) -> None:
+    """Begin a segment, and write the checkpoint of its beginning."""
+    writer.roll()
+    save_checkpoint(folder, writer.anchor(), checkpoint(folder))
+
+
+def save_json_checkpoint(folder: Path, header: Header, state: bytes) -> None:
+    """Write a checkpoint as versions before this one have done it."""
+    told = {
+        "seq": header.first_seq, "previous": header.previous, "sha256": json_digest(header, state),
+        "state": msgspec.Raw(state),
+    }  # fmt: skip
+    (folder / json_checkpoint_name(header.first_seq)).write_bytes(msgspec.json.encode(told) + b"\n")
+
+
 def record_lines(folder: Path) -> list[bytes]:
     lines = (line for path in segments(folder) for line in path.read_bytes().splitlines(keepends=True))
     return [line for line in lines if line.startswith(b'{"seq":')]
@@ -94,7 +112,7 @@ def make_log(folder: Path, *counts: int, text: str = "oi", unsealed: int = 0) ->
     writer = open_log(folder).writer
     for number, count in enumerate(counts):
         if number:
-            writer.roll(checkpoint(folder))
+            roll(writer, folder)
         add(writer, count, text)
     writer.close()
     if unsealed:
@@ -120,7 +138,7 @@ def make_version_1_log(folder: Path, *counts: int) -> list[bytes]:
         header = Header(version=1, log=LOG, first_seq=last + 1, previous=chain.head)
         if last:
             state = [UNSAID, *(line.decode() for line in record_lines(folder))]
-            save_checkpoint(folder, header, json.dumps(state).encode())
+            save_json_checkpoint(folder, header, json.dumps(state).encode())
         lines = message_lines(last + 1, last + count)
         last += count
         chain = Chain(header.previous)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transcript.logs import add, checkpoint, make_log, message_lines, open_log, record_lines
+from transcript.logs import add, make_log, message_lines, open_log, record_lines
 
 from chatsimples.chat.records import from_line, to_line
 from chatsimples.errors import TranscriptDamagedError, UnreadableError
@@ -76,10 +76,10 @@ def test_a_cursor_follows_what_is_written_and_into_new_segments(tmp_path: Path) 
             writer.seal()
         assert new == b"".join(read_on(cursor))
         if turn in {2, 3}:
-            writer.roll(checkpoint(tmp_path))
+            writer.roll()
             assert [] == cursor.read(1_000)
     add(writer, 2)
-    writer.roll(checkpoint(tmp_path))
+    writer.roll()
     add(writer, 2)
     assert message_lines(19, 22) == b"".join(read_on(cursor))
     writer.close()
@@ -92,7 +92,7 @@ def test_a_cursor_ahead_of_the_log_waits_for_its_record(tmp_path: Path) -> None:
     assert [] == cursor.read(1_000)
     add(writer, 2)
     assert [] == cursor.read(1_000)
-    writer.roll(checkpoint(tmp_path))
+    writer.roll()
     assert [] == cursor.read(1_000)
     add(writer, 3)
     assert ([6, 7], 7) == ([record.seq for record, _ in cursor.read(1_000)], cursor.seq)
@@ -252,7 +252,7 @@ def test_backwards_goes_on_while_the_log_does(tmp_path: Path) -> None:
         got = [line for _, line in chunk] + got
         add(writer, 2)
         if len(got) < 20:
-            writer.roll(checkpoint(tmp_path))
+            writer.roll()
     assert all_lines(50) == got
     writer.close()
 

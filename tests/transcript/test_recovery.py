@@ -7,14 +7,18 @@ import os
 import string
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.transcript import Transcript
 from transcript.logs import (
     LOG,
+    OTHER_LOG,
     Sink,
     add,
     checkpoint,
@@ -23,12 +27,19 @@ from transcript.logs import (
     open_log,
     record_lines,
     recovered,
+    roll,
 )
 
 from chatsimples.errors import StartError, TranscriptDamagedError
-from chatsimples.transcript.checkpoints import checkpoint_name
+from chatsimples.transcript.checkpoints import (
+    checkpoint_name,
+    find_checkpoints,
+    read_anchor,
+    save_checkpoint,
+)
 from chatsimples.transcript.recovery import Recovery, Torn, new_log_id, recover
-from chatsimples.transcript.segments import segment_name, segments
+from chatsimples.transcript.seals import Chain
+from chatsimples.transcript.segments import first_seq_of, segment_name, segments
 from chatsimples.transcript.verify import verify
 
 
@@ -61,7 +72,7 @@ def test_the_log_goes_on_across_restarts(tmp_path: Path, durability: str) -> Non
         assert (LOG, 3 * start, 3 * start) == (recovery.log, recovery.last_seq, recovery.writer.last_seq)
         add(recovery.writer, 3)
         if start == 2:
-            recovery.writer.roll(checkpoint(tmp_path))
+            roll(recovery.writer, tmp_path)
         recovery.writer.close()
     assert message_lines(1, 12).splitlines(keepends=True) == recovered(tmp_path).told
     assert 12 == Transcript.read(tmp_path).sealed_to
@@ -146,7 +157,7 @@ def test_a_last_segment_without_a_whole_header_is_set_aside(tmp_path: Path, size
         assert rest == torn.kept_at.read_bytes()
     else:
         assert recovery.torn is None
-    recovery.writer.roll(checkpoint(tmp_path))
+    roll(recovery.writer, tmp_path)
     add(recovery.writer)
     recovery.writer.close()
     assert 3 == Transcript.read(tmp_path).sealed_to
@@ -166,7 +177,7 @@ def test_a_log_that_never_got_its_first_header_begins_anew(tmp_path: Path, size:
 def test_a_segment_with_only_a_header_goes_on(tmp_path: Path) -> None:
     recovery = open_log(tmp_path)
     add(recovery.writer, 2)
-    recovery.writer.roll(checkpoint(tmp_path))
+    roll(recovery.writer, tmp_path)
     recovery.writer.close()
     recovery = open_log(tmp_path)
     assert (2, segment_name(3)) == (recovery.last_seq, recovery.writer.path.name)
@@ -187,7 +198,7 @@ def test_a_flipped_bit_is_refused_unless_it_only_tears_the_tail(tmp_path: Path, 
             path.write_bytes(bad)
             sink = Sink()
             try:
-                recovery = open_log(folder, sink)
+                recovery = open_log(folder, sink, verify_all=True)
             except TranscriptDamagedError as error:
                 assert error.path in files
                 assert path == error.path or error.line == 1
@@ -205,8 +216,8 @@ def test_damage_in_an_old_segment_is_found_unless_only_the_end_is_asked_for(tmp_
     path = segments(tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b'"ana"', b'"ama"', 1))
     with pytest.raises(TranscriptDamagedError, match="line 4"):
-        recovered(tmp_path)
-    assert expected == recovered(tmp_path, verify_all=False).told
+        recovered(tmp_path, verify_all=True)
+    assert expected == recovered(tmp_path).told
 
 
 def test_the_newest_checkpoint_saves_the_reading_of_what_was_before(tmp_path: Path) -> None:
@@ -246,6 +257,269 @@ def test_a_checkpoint_that_the_rules_do_not_understand_is_passed_over(tmp_path: 
     sink = Choosy()
     open_log(tmp_path, sink).writer.close()
     assert (1, 7, expected) == (sink.restored, sink.replayed, sink.told)
+
+
+def make_log_with_anchors(folder: Path, *counts: int) -> list[Path]:
+    """Make a segment with a checkpoint after each of so many records; return the checkpoints."""
+    writer = open_log(folder).writer
+    paths = []
+    for count in counts:
+        add(writer, count)
+        paths.append(save_checkpoint(folder, writer.anchor(), checkpoint(folder)))
+    writer.close()
+    return paths
+
+
+def rewritten(path: Path, old: bytes, new: bytes) -> None:
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("verify_all", [True, False])
+def test_only_what_follows_the_newest_checkpoint_is_told_again(tmp_path: Path, verify_all: bool) -> None:
+    make_log_with_anchors(tmp_path, 3, 4)
+    with segments(tmp_path)[0].open("ab") as file:
+        file.write(message_lines(8, 9))
+    sink = Sink()
+    recovery = open_log(tmp_path, sink, verify_all=verify_all)
+    assert (1, 2, 2) == (sink.restored, sink.replayed, recovery.replayed)
+    assert record_lines(tmp_path) == sink.told
+    assert (verify_all, checkpoint_name(8)) == (
+        recovery.unread is None,
+        recovery.checkpoint.name if recovery.checkpoint else "",
+    )
+    assert (9, 2) == (recovery.last_seq, recovery.writer.unsealed)
+    add(recovery.writer, 2)
+    recovery.writer.close()
+    assert 11 == Transcript.read(tmp_path).sealed_to == verify(tmp_path).last_seq
+
+
+def test_the_place_before_which_nothing_was_read_is_told(tmp_path: Path) -> None:
+    make_log_with_anchors(tmp_path, 3, 4)
+    size = segments(tmp_path)[0].stat().st_size
+    recovery = open_log(tmp_path)
+    recovery.writer.close()
+    assert recovery.unread is not None
+    assert (1, size, 7) == (recovery.unread.first_seq, recovery.unread.offset, recovery.unread.seq)
+
+
+def test_damage_before_the_checkpoint_is_found_if_all_is_verified(tmp_path: Path) -> None:
+    make_log_with_anchors(tmp_path, 3, 4)
+    told = record_lines(tmp_path)
+    rewritten(segments(tmp_path)[0], b'"seq":2,', b'"seq":9,')
+    assert told == recovered(tmp_path).told
+    with pytest.raises(TranscriptDamagedError, match="line 3 "):
+        recovered(tmp_path, verify_all=True)
+
+
+def test_damage_after_the_checkpoint_is_told_with_its_line_and_byte(tmp_path: Path) -> None:
+    paths = make_log_with_anchors(tmp_path, 3, 4)
+    paths[1].unlink()
+    segment = segments(tmp_path)[0]
+    whole = segment.read_bytes()
+    place = whole.index(b'{"seq":6,')
+    for old, new, line, offset in (
+        (b'"seq":6,', b'"seq":9,', 8, place),
+        # Still a record, so only the seal tells.
+        (b'"seq":6,"at":"2', b'"seq":6,"at":"3', 10, whole.rindex(b"{")),
+    ):
+        rewritten(segment, old, new)
+        with pytest.raises(TranscriptDamagedError) as raised:
+            recovered(tmp_path)
+        assert (segment, line, offset) == (raised.value.path, raised.value.line, raised.value.offset)
+        segment.write_bytes(whole)
+    segment.write_bytes(whole + message_lines(9, 9))
+    with pytest.raises(TranscriptDamagedError, match="line 11 "):
+        recovered(tmp_path)
+
+
+def gone(newest: Path, folder: Path) -> None:
+    newest.unlink()
+
+
+def flipped(newest: Path, folder: Path) -> None:
+    data = bytearray(newest.read_bytes())
+    data[len(data) // 2] ^= 1
+    newest.write_bytes(data)
+
+
+def cut(newest: Path, folder: Path) -> None:
+    newest.write_bytes(newest.read_bytes()[:-1])
+
+
+def emptied(newest: Path, folder: Path) -> None:
+    newest.write_bytes(b"")
+
+
+def of_another_log(newest: Path, folder: Path) -> None:
+    anchor = read_anchor(newest)
+    assert anchor is not None
+    save_checkpoint(folder, msgspec.structs.replace(anchor, log=OTHER_LOG), checkpoint(folder))
+
+
+def of_a_segment_that_is_not_there(newest: Path, folder: Path) -> None:
+    anchor = read_anchor(newest)
+    assert anchor is not None
+    save_checkpoint(folder, msgspec.structs.replace(anchor, first_seq=2), checkpoint(folder))
+
+
+@pytest.mark.parametrize(
+    "spoil", [flipped, cut, emptied, of_another_log, of_a_segment_that_is_not_there, gone]
+)
+def test_a_checkpoint_that_is_not_right_is_passed_over(
+    tmp_path: Path, spoil: Callable[[Path, Path], None]
+) -> None:
+    older, newest = make_log_with_anchors(tmp_path, 3, 4)
+    spoil(newest, tmp_path)
+    sink = recovered(tmp_path)
+    assert (1, 4, record_lines(tmp_path)) == (sink.restored, sink.replayed, sink.told)
+    older.unlink()
+    sink = recovered(tmp_path)
+    assert (0, 7, record_lines(tmp_path)) == (sink.restored, sink.replayed, sink.told)
+
+
+def test_checkpoints_newer_than_a_restored_segment_are_passed_over(tmp_path: Path) -> None:
+    writer = open_log(tmp_path).writer
+    add(writer, 3)
+    writer.seal()
+    backup = writer.path.read_bytes()
+    add(writer, 4)
+    save_checkpoint(tmp_path, writer.anchor(), checkpoint(tmp_path))
+    writer.close()
+    segment = segments(tmp_path)[0]
+    segment.write_bytes(backup)
+    assert (0, 3) == ((sink := recovered(tmp_path)).restored, sink.replayed)
+    # The restored log has gone on, and beyond that place.
+    recovery = open_log(tmp_path)
+    add(recovery.writer, 4, "outra coisa")
+    add(recovery.writer, 4, "outra coisa")
+    recovery.writer.close()
+    sink = recovered(tmp_path)
+    assert (0, 11, record_lines(tmp_path)) == (sink.restored, sink.replayed, sink.told)
+
+
+def test_what_a_kill_has_left_of_a_checkpoint_is_removed(tmp_path: Path) -> None:
+    make_log_with_anchors(tmp_path, 3)
+    whole = find_checkpoints(tmp_path)[0]
+    left = whole.with_name(f"{checkpoint_name(9)}.tmp")
+    left.write_bytes(whole.read_bytes()[:-40])
+    sink = recovered(tmp_path)
+    assert (1, 0) == (sink.restored, sink.replayed)
+    assert not left.exists()
+
+
+def test_without_checkpoints_all_is_read_and_nothing_else_is_amiss(tmp_path: Path) -> None:
+    expected = make_log(tmp_path, 2, 3, 4)
+    for path in find_checkpoints(tmp_path):
+        path.unlink()
+    sink = Sink()
+    recovery = open_log(tmp_path, sink)
+    recovery.writer.close()
+    assert (expected, 9, None, None) == (
+        sink.told, recovery.replayed, recovery.unread, recovery.checkpoint
+    )  # fmt: skip
+
+
+def missing(paths: list[Path]) -> Path:
+    paths[1].unlink()
+    return paths[2]
+
+
+def swapped(paths: list[Path]) -> Path:
+    first, second = paths[0].read_bytes(), paths[1].read_bytes()
+    paths[0].write_bytes(second)
+    paths[1].write_bytes(first)
+    return paths[0]
+
+
+def cut_in_a_line(paths: list[Path]) -> Path:
+    paths[1].write_bytes(paths[1].read_bytes()[:-5])
+    return paths[1]
+
+
+def cut_before_the_seal(paths: list[Path]) -> Path:
+    data = paths[1].read_bytes()
+    paths[1].write_bytes(data[: data.rindex(b"{")])
+    return paths[1]
+
+
+def cut_to_the_header(paths: list[Path]) -> Path:
+    data = paths[1].read_bytes()
+    paths[1].write_bytes(data[: data.index(b"\n") + 1])
+    return paths[2]
+
+
+def without_content(paths: list[Path]) -> Path:
+    paths[1].write_bytes(b"")
+    return paths[1]
+
+
+def of_zeros(paths: list[Path]) -> Path:
+    paths[1].write_bytes(bytes(paths[1].stat().st_size))
+    return paths[1]
+
+
+def with_a_seal_of_its_own(paths: list[Path]) -> Path:
+    data = paths[1].read_bytes()
+    paths[1].write_bytes(data[: data.rindex(b"{")] + Chain.line(5, "ab" * 32))
+    return paths[2]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        missing, swapped, cut_in_a_line, cut_before_the_seal, cut_to_the_header, without_content, of_zeros,
+        with_a_seal_of_its_own,
+    ],
+)  # fmt: skip
+def test_a_segment_that_does_not_follow_the_others_is_refused_without_reading_them(
+    tmp_path: Path, spoil: Callable[[list[Path]], Path]
+) -> None:
+    make_log(tmp_path, 2, 3, 4, 5)
+    damaged = spoil(segments(tmp_path))
+    with pytest.raises(TranscriptDamagedError) as raised:
+        recovered(tmp_path)
+    assert damaged == raised.value.path
+    with pytest.raises(TranscriptDamagedError):
+        recovered(tmp_path, verify_all=True)
+
+
+def test_older_segments_cost_a_start_no_more_than_their_two_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = make_log(tmp_path, 300, 300, 300, 1)
+    read = 0
+    opening = Path.open
+
+    def opened(self: Path, *arguments: Any, **named: Any) -> Any:
+        file = opening(self, *arguments, **named)
+        if not first_seq_of(self.name):
+            return file
+
+        class Counted:
+            def __enter__(self) -> Counted:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                file.close()
+
+            def __getattr__(self, name: str) -> Any:
+                def called(*given: Any) -> Any:
+                    nonlocal read
+                    result = getattr(file, name)(*given)
+                    read += len(result) if isinstance(result, bytes) else 0
+                    return result
+
+                return called
+
+        return Counted()
+
+    with monkeypatch.context() as counting:
+        counting.setattr(Path, "open", opened)
+        sink = recovered(tmp_path)
+    assert expected == sink.told
+    assert 0 < read < 10_000 < sum(path.stat().st_size for path in segments(tmp_path)[:-1])
 
 
 @pytest.mark.parametrize("with_checkpoint", [True, False])

@@ -129,7 +129,7 @@ def test_records_of_both_versions_are_told_in_their_order(tmp_path: Path) -> Non
     make_version_1_log(tmp_path, 2, 3)
     writer = open_log(tmp_path).writer
     add(writer, 4)
-    writer.roll(b"[]")
+    writer.roll()
     add(writer, 1)
     writer.close()
     for path in tmp_path.glob("checkpoint-*"):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.transcript import Transcript
-from transcript.logs import AT, LOG, OTHER_LOG, add, checkpoint, file_size_limit, files_in, make_log, open_log
+from transcript.logs import AT, LOG, OTHER_LOG, add, file_size_limit, files_in, make_log, open_log, roll
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
@@ -178,7 +178,7 @@ def test_one_file_and_an_empty_last_segment_are_copied(source: Path, target: Pat
     alone.write_bytes(segments(source)[0].read_bytes())
     assert 6 == run(alone, target, "1").records
     writer = open_log(source).writer
-    writer.roll(checkpoint(source))
+    roll(writer, source)
     writer.close()
     assert 13 == run(source, tmp_path / "other", "12").records
     assert 4 == len(segments(tmp_path / "other"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.transcript import Transcript
-from transcript.logs import LOG, add, checkpoint, file_size_limit, message_lines, open_log, record_lines
+from transcript.logs import LOG, add, file_size_limit, message_lines, open_log, record_lines
 
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.transcript.segments import segment_name, segments
@@ -102,13 +102,13 @@ def test_close_seals_and_lets_go_of_the_folder_and_can_be_called_twice(tmp_path:
 def test_a_segment_that_is_too_large_asks_for_a_roll_which_begins_the_next_one(tmp_path: Path) -> None:
     writer = open_log(tmp_path, segment_size=500).writer
     asked = [writer.should_roll]
-    writer.roll(b"[]")
+    writer.roll()
     assert [segment_name(1)] == [path.name for path in segments(tmp_path)]
     for _ in range(2):
         add(writer, 2)
         asked.append(writer.should_roll)
     for _ in range(2):
-        writer.roll(checkpoint(tmp_path))
+        writer.roll()
         asked.append(writer.should_roll)
     assert [False, False, True, False, False] == asked
     data = add(writer)
@@ -175,15 +175,13 @@ def test_a_roll_for_which_there_is_no_room_leaves_the_old_segment_going_on(
 ) -> None:
     add(writer, 2)
     writer.seal()
-    state = checkpoint(tmp_path)
     before = {path.name for path in tmp_path.iterdir()}
-    # Room for a part of the checkpoint; then for all of it, but not for all of the header.
-    for room in (0, 10, len(state)):
+    for room in (0, 10, 100):
         with file_size_limit(room), pytest.raises(StorageFullError):
-            writer.roll(state)
+            writer.roll()
         assert before == {path.name for path in tmp_path.iterdir()}
     add(writer)
-    writer.roll(checkpoint(tmp_path))
+    writer.roll()
     add(writer)
     writer.seal()
     assert [segment_name(1), segment_name(4)] == [path.name for path in segments(tmp_path)]
@@ -209,12 +207,12 @@ def test_a_new_segment_whose_header_finds_no_room_is_given_up(
     monkeypatch.setattr(os, "write", full)
     for _ in range(3):
         with pytest.raises(StorageFullError, match="space"):
-            writer.roll(checkpoint(tmp_path))
+            writer.roll()
         assert before == {path.name for path in tmp_path.iterdir()}
         add(writer)
         writer.seal()
     monkeypatch.undo()
-    writer.roll(checkpoint(tmp_path))
+    writer.roll()
     assert [segment_name(1), segment_name(6)] == [path.name for path in segments(tmp_path)]
     assert 5 == Transcript.read(tmp_path).sealed_to
 
@@ -258,7 +256,7 @@ needs_fdatasync = pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="macOS
 def test_with_os_durability_nothing_waits_for_the_disk_until_the_end(tmp_path: Path, syncs: Syncs) -> None:
     writer = open_log(tmp_path).writer
     add(writer)
-    writer.roll(b"[]")
+    writer.roll()
     add(writer)
     assert [] == syncs
     writer.close()
@@ -280,7 +278,7 @@ def test_with_disk_durability_a_roll_syncs_both_files_and_the_folder_in_order(
     add(durable)
     old = durable.path
     syncs.clear()
-    durable.roll(b"[]")
+    durable.roll()
     assert [path.stat().st_ino for path in (old, durable.path, tmp_path)] == syncs
 
 
@@ -296,7 +294,7 @@ def test_after_a_failed_sync_nothing_is_written_or_synced_any_more(
     written = durable.path.read_bytes()
     syncs.error = False
     calls: tuple[Callable[[], object], ...] = (
-        lambda: add(durable), durable.seal, lambda: durable.roll(b"[]"), durable.close
+        lambda: add(durable), durable.seal, durable.roll, durable.close
     )  # fmt: skip
     for call in calls:
         with pytest.raises(StorageError, match="Input/output"):
@@ -322,7 +320,7 @@ def test_a_sync_that_fails_in_a_roll_is_fatal(
 
     monkeypatch.setattr(os, "fdatasync", sync)
     with pytest.raises(StorageError):
-        durable.roll(b"[]")
+        durable.roll()
     with pytest.raises(StorageError):
         add(durable)
     with pytest.raises(StorageError):

@@ -1,12 +1,13 @@
-"""The broadcaster's way into the transcript: appends batches, seals when it is quiet, begins segments."""
+"""The broadcaster's way into the transcript: appends batches, seals, begins segments, keeps checkpoints."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from chatsimples.chat.records import Record, to_lines
 from chatsimples.errors import StorageFullError
+from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.oplog.events import log
 from chatsimples.transcript.writer import TranscriptWriter
 
@@ -19,13 +20,18 @@ class Journal:
 
     Args:
         writer: of the transcript.
-        snapshot: gives what the rules know now, for a checkpoint.
+        checkpointing: writes the checkpoints.
     """
 
-    def __init__(self, writer: TranscriptWriter, snapshot: Callable[[], bytes]) -> None:
+    def __init__(self, writer: TranscriptWriter, checkpointing: Checkpointing) -> None:
         self._writer = writer
-        self._snapshot = snapshot
+        self._checkpointing = checkpointing
         self._written_at = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is half done, so that `keep_house` should be called soon."""
+        return self._checkpointing.busy
 
     def append(self, records: Sequence[Record]) -> list[bytes]:
         """Append records, of which there may be none; return their lines.
@@ -46,13 +52,19 @@ class Journal:
         """Begin a segment if the last one has become large."""
         if self._writer.should_roll:
             try:
-                self._writer.roll(self._snapshot())
+                self._writer.roll()
             except StorageFullError as error:
                 # The segment goes on a little longer; the next batch tries again.
                 log.warning("no new segment could be begun", why=str(error))
+            else:
+                self._checkpointing.segment_begins()
 
-    def seal_when_quiet(self, now: float) -> None:
-        """Seal what is not sealed if nothing was written for a while."""
+    def keep_house(self, now: float) -> None:
+        """Seal what is not sealed if nothing was written for a while, and go on with a checkpoint."""
+        self._seal_when_quiet(now)
+        self._checkpointing.turn()
+
+    def _seal_when_quiet(self, now: float) -> None:
         if self._writer.unsealed and now - self._written_at >= SEAL_AFTER:
             try:
                 self._writer.seal()
@@ -61,7 +73,13 @@ class Journal:
                 log.warning("the transcript could not be sealed yet", why=str(error))
 
     def close(self) -> None:
-        """Seal and close the transcript."""
+        """Seal and close the transcript, with a checkpoint at its end: the next start has nothing to read."""
+        try:
+            self._checkpointing.finish()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         try:
             self._writer.close()
         except StorageFullError as error:

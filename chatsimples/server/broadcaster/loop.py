@@ -117,7 +117,7 @@ class Broadcaster:
 
     def _turn(self) -> None:
         self._heart.beat()
-        for key, _ in self._selector.select(0 if self._fanout.busy else _LONGEST_WAIT):
+        for key, _ in self._selector.select(0 if self._fanout.busy or self._journal.busy else _LONGEST_WAIT):
             if isinstance(key.data, Outlet):
                 self._fanout.ready(key.data)
             else:
@@ -226,7 +226,7 @@ class Broadcaster:
             self._retry()
         if self._condition is Condition.STOPPING and self._source.is_empty():
             self._note(Event.SOURCE_EMPTY)
-        self._journal.seal_when_quiet(now)
+        self._journal.keep_house(now)
         if now - self._swept_at >= _LONGEST_WAIT:
             self._swept_at = now
             self._fanout.sweep(now)

@@ -13,6 +13,7 @@ from chatsimples.errors import ChatSimplesError, TranscriptDamagedError
 from chatsimples.replay.recording.rhythm import limit_idle, speed_up, timed
 from chatsimples.replay.recording.selection import place
 from chatsimples.replay.serve.timeline import BETWEEN_ROUNDS, Pace, Timeline
+from chatsimples.transcript.anchors import Anchor
 from chatsimples.transcript.checkpoints import save_checkpoint
 from chatsimples.transcript.segments import Header, segments
 
@@ -123,7 +124,7 @@ def test_a_part_begins_with_what_its_checkpoint_says(tmp_path: Path) -> None:
     part = tmp_path / "transcript-000000000005.jsonl"
     part.write_bytes(header.encode() + b"".join(lines[5:]))
     assert {} == sizes(begun(tmp_path))
-    save_checkpoint(tmp_path, header, before)
+    save_checkpoint(tmp_path, Anchor.beginning(header), before)
     assert {"geral": 2, "turma": 1} == sizes(begun(tmp_path))
 
 

@@ -8,26 +8,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from server.broadcaster.told import Told
 from transcript.logs import message, open_log
 
 from chatsimples.chat.records import to_line
 from chatsimples.errors import StorageFullError
+from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.journal import SEAL_AFTER, Journal
+from chatsimples.transcript.checkpoints import checkpoint_name, find_checkpoints
+from chatsimples.transcript.recovery import Recovery
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.writer import TranscriptWriter
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[TranscriptWriter]:
-    """Give the writer of a transcript whose segments are small."""
-    opened = open_log(tmp_path, segment_size=1_000).writer
+def recovery(tmp_path: Path) -> Iterator[Recovery]:
+    """Give a transcript whose segments are small."""
+    opened = open_log(tmp_path, segment_size=1_000)
     yield opened
-    opened.close()
+    opened.writer.close()
 
 
 @pytest.fixture
-def journal(writer: TranscriptWriter) -> Journal:
-    return Journal(writer, lambda: b'{"what":"is known"}')
+def writer(recovery: Recovery) -> TranscriptWriter:
+    return recovery.writer
+
+
+@pytest.fixture
+def journal(recovery: Recovery) -> Journal:
+    return Journal(recovery.writer, Checkpointing(recovery, Told(recovery.writer)))
 
 
 def has_no_room(*_: Any) -> None:
@@ -63,9 +72,9 @@ def test_what_has_no_room_can_be_appended_later(
 def test_it_seals_only_after_a_while_without_records(journal: Journal, writer: TranscriptWriter) -> None:
     journal.append([message(1)])
     now = time.monotonic()
-    journal.seal_when_quiet(now + SEAL_AFTER / 2)
+    journal.keep_house(now + SEAL_AFTER / 2)
     unsealed = [writer.unsealed]
-    journal.seal_when_quiet(now + SEAL_AFTER)
+    journal.keep_house(now + SEAL_AFTER)
     assert [1, 0] == [*unsealed, writer.unsealed]
 
 
@@ -76,10 +85,10 @@ def test_a_seal_without_room_is_tried_again_after_a_while(
     now = time.monotonic() + SEAL_AFTER
     with monkeypatch.context() as full:
         full.setattr(writer, "seal", has_no_room)
-        journal.seal_when_quiet(now)
-    journal.seal_when_quiet(now + SEAL_AFTER / 2)
+        journal.keep_house(now)
+    journal.keep_house(now + SEAL_AFTER / 2)
     unsealed = [writer.unsealed]
-    journal.seal_when_quiet(now + SEAL_AFTER)
+    journal.keep_house(now + SEAL_AFTER)
     assert [1, 0] == [*unsealed, writer.unsealed]
 
 
@@ -107,7 +116,25 @@ def test_a_segment_that_has_no_room_to_begin_is_begun_later(
     assert 2 == len(segments(tmp_path))
 
 
-def test_closing_seals(journal: Journal, writer: TranscriptWriter) -> None:
+def test_closing_seals_and_leaves_a_checkpoint_of_the_end(
+    journal: Journal, writer: TranscriptWriter, tmp_path: Path
+) -> None:
     journal.append([message(1)])
     journal.close()
     assert b'{"type":"seal","seq":1,' in writer.path.read_bytes()
+    assert [checkpoint_name(2)] == [path.name for path in find_checkpoints(tmp_path)]
+
+
+def test_a_new_segment_gets_its_checkpoint_while_the_loop_goes_round(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.append([message(1, "x" * 1_000)])
+    journal.keep_house(0.0)
+    assert [] == find_checkpoints(tmp_path)
+    journal.keep_segments_small()
+    turns = 0
+    while journal.busy:
+        journal.keep_house(0.0)
+        turns += 1
+    assert [checkpoint_name(2)] == [path.name for path in find_checkpoints(tmp_path)]
+    assert turns > 1

@@ -21,6 +21,7 @@ from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.server.broadcaster.admission import Admission
+from chatsimples.server.broadcaster.checkpointing import AtOnce, Checkpointing
 from chatsimples.server.broadcaster.conditions import Condition, Event
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
@@ -124,7 +125,7 @@ class Scene:
             chat=Chat(recovery.log, state),
             source=self.script,
             admission=admission,
-            journal=Journal(recovery.writer, state.snapshot),
+            journal=Journal(recovery.writer, Checkpointing(recovery, AtOnce(state))),
             fanout=fanout,
             selector=selector,
             supervisor=theirs,
