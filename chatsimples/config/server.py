@@ -73,6 +73,14 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     segment_size: Annotated[
         int, Meta(ge=4_096, le=1 << 40), setting(N_("bytes after which a new transcript segment begins"))
     ] = 33_554_432
+    log_size: Annotated[
+        int,
+        Meta(ge=0, le=1 << 40),
+        setting(N_("bytes after which server.jsonl is renamed to server.jsonl.1, and so on; 0: never")),
+    ] = 10_485_760
+    log_count: Annotated[
+        int, Meta(ge=0, le=1_000), setting(N_("how many old ones of server.jsonl are kept"))
+    ] = 5
     stop_timeout: Annotated[
         Seconds, setting(N_("seconds that stopping may take to deliver what is on its way"))
     ] = 3.0

@@ -133,8 +133,12 @@ class Remove(msgspec.Struct, tag=True, frozen=True):
     nick: str
 
 
+class FollowLog(msgspec.Struct, tag=True, frozen=True):
+    """Order to a child: open the operational log's file anew, if it was renamed."""
+
+
 News = Ready | Failed | Told
-Order = Go | Stop | ListMembers | Remove
+Order = Go | Stop | ListMembers | Remove | FollowLog
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_news: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode

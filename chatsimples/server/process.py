@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import setproctitle
 
+FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+"""The signals that mean something to the supervisor alone."""
+
 
 def be_a_child(name: str) -> None:
-    """Take a name that ``ps`` shows, and leave the signals that mean stopping to the supervisor."""
+    """Take a name that ``ps`` shows, and leave the signals that mean something to the supervisor."""
     setproctitle.setproctitle(f"chatsimples: {name}")
-    # Ctrl-C reaches every process of the terminal's group, and a service manager's SIGTERM every process of
-    # the service; the supervisor decides what follows from them. If it is gone, its pipe tells.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Ctrl-C and a closed terminal reach every process of the terminal's group, a service manager's SIGTERM
+    # every process of the service; the supervisor decides what follows. If it is gone, its pipe tells.
+    for number in FOR_THE_SUPERVISOR:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FOR_THE_SUPERVISOR)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Hold the supervisor's signals back here, and in what is started meanwhile until it is ready for them.
+
+    A process inherits which signals are held: none of them ends it before `be_a_child` ignores them. And the
+    one that `multiprocessing` starts to watch over semaphores is never ended by a closed terminal.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_SUPERVISOR)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

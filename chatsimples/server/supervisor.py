@@ -5,7 +5,8 @@ both are ended, everything shared is made anew, and both start again, from the t
 sockets that the supervisor has kept open. A child that could not even start would only fail again: then the
 server ends, with the child's words.
 
-Stopping (SIGTERM, SIGINT, ``/sair``), step by step; a second signal ends it at once:
+Stopping (SIGTERM, SIGINT, a closed terminal, ``/sair``), step by step; a second SIGTERM or SIGINT ends it at
+once:
 
 1. The acceptor stops accepting, queues what its workers have read, and ends.
 2. The broadcaster takes the rest of the Queue, lets everybody leave, records ``stop``, delivers, seals, ends.
@@ -17,10 +18,8 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import socket
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
@@ -36,6 +35,7 @@ from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.server.channels import (
     Channels,
     Failed,
+    FollowLog,
     Go,
     ListMembers,
     Ready,
@@ -50,12 +50,13 @@ from chatsimples.server.children import be_acceptor, be_broadcaster
 from chatsimples.server.console import HELP, Console, understand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
+from chatsimples.server.process import signals_held
+from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 from chatsimples.standard_output import print_line
 
 _LONGEST_WAIT = 1.0
 _GLANCE = 0.2
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Bounds(NamedTuple):
@@ -107,7 +108,7 @@ class Supervisor:
         self._translate = translator(language(settings.lang))
         self._context = spawn_context()
         self._console = Console()
-        self._signals, self._signal_arrives = socket.socketpair()
+        self._signals = Signals()
         self._doors: list[Door] = []
         self._channels: Channels | None = None
         self._acceptor: BaseProcess | None = None
@@ -121,11 +122,11 @@ class Supervisor:
     def run(self) -> int:
         """Run until stopped."""
         setproctitle.setproctitle("chatsimples: supervisor")
+        self._signals.note()
         _make_folder(self._settings)
         raise_open_files_limit()
         self._doors = listen(self._settings.host, self._settings.port)
         try:
-            self._note_signals()
             self._start(verify_all=True)
             self._console.start()
             while not self._stop_asked:
@@ -133,12 +134,15 @@ class Supervisor:
             self._stop()
         finally:
             self._kill()
+            # Whoever called this may have a last word on stderr.
+            log.flush()
         return 0
 
     # Starting.
 
     def _start(self, *, verify_all: bool) -> None:
-        self._channels = channels = Channels(self._context)
+        with signals_held():
+            self._channels = channels = Channels(self._context)
         self._broadcaster_ready = None
         self._acceptor_ready = False
         given = BroadcasterTask(
@@ -152,7 +156,6 @@ class Supervisor:
         self._broadcaster = self._context.Process(
             target=self._be_broadcaster, args=(given,), name="broadcaster"
         )
-        self._broadcaster.start()
         taken = AcceptorTask(
             self._settings,
             self._doors,
@@ -162,7 +165,9 @@ class Supervisor:
             channels.acceptor_heart,
         )
         self._acceptor = self._context.Process(target=self._be_acceptor, args=(taken,), name="acceptor")
-        self._acceptor.start()
+        with signals_held():
+            self._broadcaster.start()
+            self._acceptor.start()
         channels.children_have_theirs()
 
     def _ready(self) -> None:
@@ -188,12 +193,12 @@ class Supervisor:
             return
         with selectors.DefaultSelector() as selector:
             for file in (
-                self._signals, self._console.wakeful, self._acceptor.sentinel, self._broadcaster.sentinel,
-                self._channels.acceptor, self._channels.broadcaster,
+                self._signals.readable, self._console.wakeful, self._channels.acceptor,
+                self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
             woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
-        if self._signals in woken:
+        if self._signals.readable in woken:
             self._take_signals()
         if self._console.wakeful in woken:
             for line in self._console.lines():
@@ -275,28 +280,28 @@ class Supervisor:
             case _other:
                 print_line(_(N_("not understood; /ajuda shows what can be typed here")))
 
-    # Stopping.
-
-    def _note_signals(self) -> None:
-        self._signals.setblocking(False)
-        self._signal_arrives.setblocking(False)
-        signal.set_wakeup_fd(self._signal_arrives.fileno(), warn_on_full_buffer=False)
-        for number in (*_STOP_SIGNALS, signal.SIGCHLD):
-            signal.signal(number, _only_note)
-        # A server in the background of a terminal goes on without its console instead of being stopped.
-        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    # What signals ask for.
 
     def _take_signals(self) -> None:
-        with suppress(BlockingIOError):
-            arrived = self._signals.recv(4096)
-            self._stop_asked = self._stop_asked or any(number in _STOP_SIGNALS for number in arrived)
+        wishes = self._signals.take()
+        if Wish.STOP in wishes:
+            self._stop_asked = True
+        if Wish.RELOAD in wishes:
+            log.info("reloading")
+        if wishes & {Wish.RELOAD, Wish.FOLLOW_LOG}:
+            log.follow_file()
+            if self._channels is not None:
+                send(self._channels.acceptor, FollowLog())
+                send(self._channels.broadcaster, FollowLog())
+
+    # Stopping.
 
     def _stop(self) -> None:
         if self._channels is None or self._acceptor is None or self._broadcaster is None:
             return
         log.info("stopping")
         margin = self._bounds.stop_margin / 2
-        for number in _STOP_SIGNALS:
+        for number in STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
         for child, pipe, patience in (
             (self._acceptor, self._channels.acceptor, margin),
@@ -316,6 +321,7 @@ class Supervisor:
 
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:
         self._kill()
+        log.flush()
         os._exit(128 + number)
 
     def _kill(self) -> None:
@@ -350,7 +356,3 @@ def _continue_if_stopped(child: BaseProcess) -> None:
     if stopped is not None:
         log.warning("a stopped child is made to go on", process_name=child.name)
         os.kill(child.pid, signal.SIGCONT)
-
-
-def _only_note(number: int, frame: FrameType | None) -> None:
-    """Do nothing here: the signal's number goes into the wake-up socket, and the loop acts on it."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,17 +19,35 @@ from server.stand_ins import SILENCE
 from support.clients import Clients
 from support.processes import group_members
 from support.server import Server
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 TESTS = str(Path(__file__).parents[1])
 
-# Becomes the server; what it writes to this descriptor is read by nobody.
+# Becomes the server; what it writes to this descriptor is read by nobody, who is gone or does not read.
 NOBODY_READS = """
 import os, sys
 reading, writing = os.pipe()
-os.close(reading)
-os.dup2(writing, int(sys.argv[1]))
-os.execvp(sys.argv[2], sys.argv[2:])
+if sys.argv[1] == "gone":
+    os.close(reading)
+else:
+    os.set_inheritable(reading, True)
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+os.dup2(writing, int(sys.argv[2]))
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+
+# Becomes the server, on a terminal of its own.
+ON_A_TERMINAL = """
+import os, sys
+terminal = os.open(sys.argv[1], os.O_RDWR)
+for descriptor in range(int(sys.argv[2]) + 1):
+    os.dup2(terminal, descriptor)
+os.execvp(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -38,11 +58,12 @@ Make = Callable[..., Server]
 def with_stand_in(make_server: Make) -> Make:
     """Give a maker of servers of which one child is another; see `stand_ins`."""
 
-    def make(which: str, *options: str) -> Server:
+    def make(which: str, *options: str, on_terminal: str = "") -> Server:
+        terminal = [sys.executable, "-c", ON_A_TERMINAL, on_terminal, "0"] if on_terminal else []
         path = os.pathsep.join(filter(None, (TESTS, os.environ.get("PYTHONPATH"))))
         return make_server(
             *options,
-            wrapper=[sys.executable, "-m", "server.stand_ins", which],
+            wrapper=[*terminal, sys.executable, "-m", "server.stand_ins", which],
             environment={"PYTHONPATH": path},
         )
 
@@ -184,20 +205,109 @@ def test_a_stop_while_it_starts_is_obeyed(make_server: Make) -> None:
     server.transcript.check()
 
 
+@pytest.mark.parametrize("nobody", ["gone", "asleep"])
 @pytest.mark.parametrize("descriptor", [1, 2], ids=["stdout", "stderr"])
 def test_when_nobody_reads_what_it_prints_it_serves_and_stops_all_the_same(
-    make_server: Make, clients: Clients, descriptor: int
+    make_server: Make, clients: Clients, descriptor: int, nobody: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    wrapper = [sys.executable, "-c", NOBODY_READS, str(descriptor)]
+    wrapper = [sys.executable, "-c", NOBODY_READS, nobody, str(descriptor)]
     server = make_server(port=port, wrapper=wrapper).launch()
     logged(server, "serving")
     clients.json(server, "ana").say("oi", id="1")
-    server.type("/quem")
+    for _ in range(100):
+        server.type("/quem")
+        server.type("/ajuda")
     server.child("broadcaster").kill(signal.SIGSTOP)
     logged(server, "a stopped child is made to go on")
     clients.json(server, "bia").say("oi", id="2")
     assert 0 == server.stop()
     server.is_gone()
     server.transcript.check(stopped=True)
+
+
+@pytest.mark.parametrize("last", [0, 2], ids=["stdin", "all"])
+def test_a_closed_terminal_is_a_clean_stop(make_server: Make, last: int) -> None:
+    master, slave = pty.openpty()
+    wrapper = [sys.executable, "-c", ON_A_TERMINAL, os.ttyname(slave), str(last)]
+    server = make_server(wrapper=wrapper).launch()
+    logged(server, "serving")
+    os.close(slave)
+    os.close(master)
+    assert 0 == server.wait()
+    server.is_gone()
+    server.transcript.check(stopped=True)
+    assert "stop" == server.transcript.entries[-1].type
+    assert "stopped" == events(server)[-1]["event"]
+    # Nothing is said of semaphores, or of anything else.
+    assert [] == [line for line in server.stderr.splitlines() if "[info" not in line]
+
+
+def test_a_closed_terminal_and_then_a_signal_of_the_shell_is_a_clean_stop(with_stand_in: Make) -> None:
+    # Nothing stops quickly here: all the signals arrive meanwhile.
+    master, slave = pty.openpty()
+    server = with_stand_in("deaf_acceptor", "--stop-timeout", "0.5", on_terminal=os.ttyname(slave)).launch()
+    logged(server, "serving")
+    os.close(slave)
+    os.close(master)
+    logged(server, "stopping")
+    for _ in range(3):
+        os.killpg(server.process.pid, signal.SIGHUP)
+    assert 0 == server.wait()
+    server.is_gone()
+    server.transcript.check(stopped=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP], ids=["SIGUSR1", "SIGHUP"])
+def test_without_a_terminal_the_log_is_made_anew_and_all_goes_on(
+    make_server: Make, clients: Clients, number: int
+) -> None:
+    server = make_server().start()
+    path = server.logs / "server.jsonl"
+    logged(server, "serving")
+    before = {name: server.child(name).pid for name in ("acceptor", "broadcaster")}
+    path.rename(path.with_name("renamed"))
+    # To all of its processes, as some tools send it.
+    os.killpg(server.process.pid, number)
+    eventually(path.exists, "the file is made anew")
+    assert before == {name: server.child(name).pid for name in before}
+    clients.json(server, "ana").say("oi", id="1")
+    eventually(lambda: not _open_for(server, path.with_name("renamed")), "nobody has the old one open")
+    assert 0 == server.stop()
+    assert {"supervisor", "acceptor", "broadcaster"} == {each["process"] for each in events(server)}
+    assert "stopped" == events(server)[-1]["event"]
+
+
+def _open_for(server: Server, path: Path) -> list[int]:
+    """Tell which of the server's processes have a file open; none, where the system does not tell."""
+    found = []
+    for process in server.processes():
+        with suppress(OSError):
+            links = [
+                link.readlink() for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()
+            ]
+            found += [process.pid for link in links if link == path]
+    return found
+
+
+def test_signals_that_come_while_it_starts_end_none_of_its_processes(make_server: Make) -> None:
+    server = make_server().launch()
+    eventually((server.logs / "server.jsonl").exists, "it notes signals")
+    deadline = time.monotonic() + DEADLINE
+    while "listening on" not in server.stdout and time.monotonic() < deadline:
+        os.killpg(server.process.pid, signal.SIGUSR1)
+        os.killpg(server.process.pid, signal.SIGHUP)
+        time.sleep(0.002)
+    server.listening()
+    assert 0 == server.stop()
+    assert [] == [each for each in events(server) if each["level"] != "info"]
+    assert "resource_tracker" not in server.stderr
+
+
+def test_the_log_is_rotated_at_the_size_that_is_set(make_server: Make) -> None:
+    server = make_server("--log-size", "300", "--log-count", "3").start()
+    assert 0 == server.stop()
+    names = sorted(path.name for path in server.logs.glob("server.jsonl*"))
+    assert ["server.jsonl", *(f"server.jsonl.{number}" for number in range(1, len(names)))] == names
+    assert 2 <= len(names) <= 4

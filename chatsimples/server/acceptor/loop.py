@@ -24,6 +24,7 @@ from chatsimples.net.tuning import KeepAlive
 from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
+    FollowLog,
     Go,
     HandOver,
     Ready,
@@ -117,6 +118,8 @@ class Acceptor:
                 case Go(first_conn=first):
                     self._next_conn = first
                     self._intake.open()
+                case FollowLog():
+                    log.follow_file()
                 case Stop():
                     return False
         if self._intake.open_again():

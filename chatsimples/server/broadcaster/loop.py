@@ -24,7 +24,16 @@ from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.source import Batch, Origin, Source
-from chatsimples.server.channels import Heartbeat, ListMembers, Remove, Stop, Told, receive_order, send
+from chatsimples.server.channels import (
+    FollowLog,
+    Heartbeat,
+    ListMembers,
+    Remove,
+    Stop,
+    Told,
+    receive_order,
+    send,
+)
 from chatsimples.server.oplog.events import log
 
 _LONGEST_WAIT = 0.5
@@ -205,6 +214,8 @@ class Broadcaster:
                 self._carry_out(
                     Batch((commands.Kick(commands.OPERATOR, nick),), self._now(), Origin.OPERATOR)
                 )
+            case FollowLog():
+                log.follow_file()
             case Stop():
                 if self._undelivered:
                     # With room, what is left in the source can still be taken.

@@ -25,6 +25,15 @@ from chatsimples.server.oplog.events import log
 oplog.configure(ServerSettings(logs=sys.argv[1]), sys.argv[2])
 """
 
+# As many events as one likes.
+NO_LIMIT = """
+from chatsimples.server.oplog.file import LogFile
+from chatsimples.server.oplog.limit import Limit
+from chatsimples.server.oplog.writer import Writer
+file = LogFile(Path(sys.argv[1], oplog.FILE_NAME), 0, 0)
+log.go_to(Writer(file, sys.argv[2], sys.stderr, Limit(1_000_000)))
+"""
+
 TALKS = """
 sys.stdin.read()
 def talk(thread):
@@ -50,12 +59,15 @@ except ValueError:
 NO_ROOM = """
 import resource
 log.info("before")
+log.flush()
 size = Path(sys.argv[1], oplog.FILE_NAME).stat().st_size
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
 for number in range(200):
     log.info("meanwhile", number=number, filling="x" * 100)
+    log.flush()
 log.info("a long one", filling="x" * 20_000)
+log.flush()
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 log.info("after")
 """
@@ -133,7 +145,7 @@ def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path
 
 def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_path: Path) -> None:
     names = ["supervisor", "acceptor", "broadcaster"]
-    talkers = [start(tmp_path, name, TALKS, stderr=subprocess.DEVNULL) for name in names]
+    talkers = [start(tmp_path, name, NO_LIMIT + TALKS, stderr=subprocess.DEVNULL) for name in names]
     for talker in talkers:
         stdin_of(talker).close()
     for talker in talkers:
@@ -154,16 +166,17 @@ def test_what_is_there_already_stays(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_room_ends_nothing_and_leaves_no_broken_line(tmp_path: Path) -> None:
-    shown = run(tmp_path, NO_ROOM)
+    shown = run(tmp_path, NO_LIMIT + NO_ROOM)
     assert 200 == shown.count("meanwhile")
     assert "after" in shown
-    events = [each["event"] for each in events_in(tmp_path)]
-    assert ("before", "after") == (events[0], events[-1])
+    before, lost, after = events_in(tmp_path)
+    assert ("before", "after") == (before["event"], after["event"])
+    assert ("events were lost", "warning", 201) == (lost["event"], lost["level"], lost["count"])
 
 
 def test_a_disk_without_room_for_what_stderr_goes_to_ends_nothing_either(tmp_path: Path) -> None:
     with (tmp_path / "stderr").open("wb") as file:
-        run(tmp_path, NO_ROOM, stderr=file)
+        run(tmp_path, NO_LIMIT + NO_ROOM, stderr=file)
     events = [each["event"] for each in events_in(tmp_path)]
     assert ("before", "after") == (events[0], events[-1])
 
@@ -178,6 +191,69 @@ def test_a_file_that_can_not_be_opened_is_told(tmp_path: Path, obstacle: str) ->
     command = [sys.executable, "-c", script, str(folder), "acceptor"]
     told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert f"{folder / FILE_NAME}\n" == told.stdout
+
+
+ENDS_AT_ONCE = """
+import os
+for number in range(100):
+    log.info("event", number=number)
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("it has failed") if sys.stdin.read() == "exception" else log.critical("it can't go on")
+os._exit(3)
+"""
+
+
+@pytest.mark.parametrize(("level", "event"), [("exception", "it has failed"), ("", "it can't go on")])
+def test_what_ends_a_process_is_on_record_before_it_ends(tmp_path: Path, level: str, event: str) -> None:
+    process = start(tmp_path, "acceptor", NO_LIMIT + ENDS_AT_ONCE)
+    _, shown = process.communicate(level.encode(), timeout=60)
+    assert 3 == process.returncode
+    *others, last = events_in(tmp_path)
+    assert [*range(100)] == [each["number"] for each in others]
+    assert event == last["event"]
+    assert event in shown.decode()
+
+
+FULL_STDERR = """
+import os
+writing = 2
+os.set_blocking(writing, False)
+try:
+    while True:
+        os.write(writing, b"x" * 4096)
+except BlockingIOError:
+    pass
+os.set_blocking(writing, True)
+for number in range(8_000):
+    log.info("event", number=number, filling="x" * 100)
+    if number == 4_000:
+        log.critical("urgent")
+print("goes on", flush=True)
+"""
+
+
+def test_a_stderr_that_nobody_reads_stops_neither_the_process_nor_the_file(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    process = start(tmp_path, "acceptor", NO_LIMIT + FULL_STDERR, stderr=writing, stdout=subprocess.PIPE)
+    try:
+        stdin_of(process).close()
+        assert process.stdout is not None
+        assert b"goes on\n" == process.stdout.readline()
+        assert 0 == process.wait(60)
+    finally:
+        os.close(writing)
+        os.close(reading)
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    events = events_in(tmp_path)
+    told = [each["number"] for each in events if each["event"] == "event"]
+    lost = sum(each["count"] for each in events if each["event"] == "events were lost")
+    assert 8_000 == len(told) + lost
+    assert sorted({*told}) == told
+    assert 1 == [each["event"] for each in events].count("urgent")
 
 
 def test_when_nobody_reads_stderr_any_more_the_file_has_it_all(tmp_path: Path) -> None:
@@ -199,7 +275,8 @@ def test_without_stderr_the_file_has_it_all(tmp_path: Path) -> None:
 
 NO_STRUCTLOG = """
 sys.modules["structlog"] = None
-log.warning("no room", why="files", number=7)
+log.warning("no room", why="files", number=7, path=Path("a"))
+log.flush()
 try:
     raise ValueError("é isto")
 except ValueError:
@@ -212,8 +289,8 @@ log.info("it can be had again")
 def test_what_happens_while_structlog_cannot_be_had_is_told_plainly(tmp_path: Path) -> None:
     run(tmp_path, NO_STRUCTLOG)
     first, second, third = events_in(tmp_path)
-    assert ("no room", "files", "7", "warning", "acceptor") == tuple(
-        first[name] for name in ("event", "why", "number", "level", "process")
+    assert ("no room", "files", 7, "a", "warning", "acceptor") == tuple(
+        first[name] for name in ("event", "why", "number", "path", "level", "process")
     )
     assert ("it has failed", "error") == (second["event"], second["level"])
     assert "ValueError: é isto" in second["exception"]
