@@ -96,6 +96,11 @@ def stdin_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdin
 
 
+def stdout_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdout is not None
+    return process.stdout
+
+
 def events_in(folder: Path) -> list[dict[str, Any]]:
     """Read the log; every line must be one object of JSON."""
     lines = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)
@@ -240,14 +245,14 @@ def test_a_stderr_that_nobody_reads_stops_neither_the_process_nor_the_file(tmp_p
     try:
         stdin_of(process).close()
         assert process.stdout is not None
-        assert b"goes on\n" == process.stdout.readline()
+        assert b"goes on\n" == stdout_of(process).readline()
         assert 0 == process.wait(60)
     finally:
         os.close(writing)
         os.close(reading)
         process.kill()
         process.wait()
-        process.stdout.close()
+        stdout_of(process).close()
     events = events_in(tmp_path)
     told = [each["number"] for each in events if each["event"] == "event"]
     lost = sum(each["count"] for each in events if each["event"] == "events were lost")
