@@ -111,6 +111,7 @@ HOUSE = {
     "loadtest.wire": set(),
     "loadtest.checking": {"i18n", "loadtest.quantities", "loadtest.results", "loadtest.wire"},
     "loadtest.drawing": {"loadtest.quantities"},
+    "loadtest.ageing": {"chat", "errors", "transcript"},
     "loadtest.generator": {"loadtest.checking", "loadtest.results", "loadtest.wire"},
     "loadtest.targets": {"chatsimples", "config.base", "errors", "net"},
     "loadtest.run": {
@@ -123,7 +124,8 @@ HOUSE = {
     "loadtest.table": {"i18n", "loadtest.comparison", "loadtest.quantities", "loadtest.results"},
     "loadtest.progress": {"i18n", "loadtest.generator", "loadtest.quantities", "loadtest.results"},
     "loadtest.program": {
-        "config.loadtest", "config.server", "errors", "i18n", "loadtest.machine", "loadtest.progress",
+        "config.loadtest", "config.server", "errors", "i18n", "loadtest.ageing", "loadtest.machine",
+        "loadtest.progress",
         "loadtest.report", "loadtest.results", "loadtest.run", "loadtest.table", "loadtest.targets",
     },
     "cli": {

@@ -83,6 +83,11 @@ class LoadTestSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     logs: Annotated[
         str, setting(N_("where the test's own server writes (default: a folder that is removed after it)"))
     ] = ""
+    age: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000_000),
+        setting(N_("records that the transcript of the test's own server already has; 0: none")),
+    ] = 0
     json: Annotated[str, setting(N_("write the results to this file, as JSON"))] = ""
     html: Annotated[str, setting(N_("write a page with plots to this file"))] = ""
     lang: ShownLanguage = ""

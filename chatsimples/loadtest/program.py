@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate
 from chatsimples.loadtest import results, table
+from chatsimples.loadtest.ageing.aged_log import write_aged_log
 from chatsimples.loadtest.machine import describe_machine
 from chatsimples.loadtest.progress import Watch
 from chatsimples.loadtest.report import page as html_page
@@ -78,7 +80,12 @@ def carry_out(
     """
     began = datetime.now(UTC)
     runs: list[Run] = []
-    with Watch(Console(stderr=True, highlight=False), translate) as watch:
+    with Watch(Console(stderr=True, highlight=False), translate) as watch, ExitStack() as kept:
+        logs = plan.settings.logs
+        if plan.settings.age:
+            logs = logs or kept.enter_context(TemporaryDirectory(prefix="chatsimples-aged-"))
+            age = plan.settings.age
+            write_aged_log(Path(logs), age, lambda records: watch.age(records, age))
         for number in range(1, plan.settings.runs + 1):
             # Who comes first may find a machine that has rested: each in turn.
             turn = (number - 1) % len(plan.targets)
@@ -88,6 +95,7 @@ def carry_out(
                     name,
                     number,
                     server_options=server_options,
+                    logs=logs,
                     watch=watch,
                     translate=translate,
                     patience=patience,
@@ -107,6 +115,7 @@ def _run(
     number: int,
     *,
     server_options: Sequence[str],
+    logs: str,
     watch: Watch,
     translate: Translate,
     patience: Patience | None,
@@ -123,7 +132,7 @@ def _run(
             name,
             connections=plan.connections,
             server_options=("--max-text", str(max(_MAX_TEXT, plan.longest_text)), *server_options),
-            logs=settings.logs,
+            logs=logs,
         )
     with ExitStack() as started:
         with _held_back():

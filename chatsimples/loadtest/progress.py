@@ -58,6 +58,13 @@ class Watch:
             self._task, description=_("{name}: everybody comes in").format(name=name), total=None, now=""
         )
 
+    def age(self, records: int, of: int) -> None:
+        """Say how far the aged transcript is that a server is given."""
+        _ = self._translate
+        self._progress.update(
+            self._task, description=_("an aged transcript is written"), total=of, completed=records, now=""
+        )
+
     def load(self, what: str, seconds: float) -> None:
         """Say that load begins."""
         self._seconds = seconds

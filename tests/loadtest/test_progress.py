@@ -53,6 +53,13 @@ def test_on_a_terminal_a_line_lives_and_leaves_only_what_is_done() -> None:
     assert "redis: 85" in told
 
 
+def test_ageing_has_a_line_that_lives_too() -> None:
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system=None)
+    with Watch(console, str) as watch:
+        watch.age(500, 1_000)
+    assert "an aged transcript is written" in shown(console)
+
+
 def test_what_looks_like_markup_is_shown_as_it_is() -> None:
     console = Console(file=io.StringIO(), width=200)
     with Watch(console, str) as watch:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from chatsimples.loadtest.ageing.names import name
 from chatsimples.chat import commands
 from chatsimples.chat.names import check_nick, check_room
+from chatsimples.loadtest.ageing.names import name
 
 NAMES = 1_000_000
 _LONGEST_NAME = 32
@@ -75,7 +75,7 @@ class Life:
         self.sessions = 0
         self.rooms_opened = 0
         self._habits = habits
-        self._chance = random.Random(seed)
+        self._chance = random.Random(seed)  # noqa: S311 - it plays people, and keeps no secret
         self._conns = 0
         self._there: list[_Visit] = []
         self._gone: list[tuple[str, str]] = []

@@ -94,6 +94,8 @@ def make_plan(settings: LoadTestSettings, translate: Translate) -> Plan:
     rate = _rate(settings.rate, translate)
     if settings.host and not settings.port:
         raise SettingError(_("--host needs --port: which port does the server listen on?"))
+    if settings.age and settings.port:
+        raise SettingError(_("--age is for a server that the test starts: leave out --port"))
     if settings.ramp and settings.workload:
         raise SettingError(_("--ramp has its own rhythm; leave out --workload"))
     longest = min(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatsimples.loadtest.ageing.names import name
 from chatsimples.chat.names import check_nick, name_key
+from chatsimples.loadtest.ageing.names import name
 
 
 def test_no_two_numbers_have_the_same_name() -> None:

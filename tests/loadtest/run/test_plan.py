@@ -56,6 +56,11 @@ def test_names_at_a_server_that_others_use_are_this_load_tests_own() -> None:
     assert "" == plan_of(port=1234, against="redis").shape("redis").tag
 
 
+def test_a_server_that_runs_already_can_not_be_aged() -> None:
+    with pytest.raises(SettingError, match="--age is for a server that the test starts"):
+        plan_of(age=1_000, port=1234)
+
+
 def test_a_host_alone_is_refused() -> None:
     with pytest.raises(SettingError, match="--host needs --port"):
         plan_of(host="192.0.2.1")
