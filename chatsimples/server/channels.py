@@ -61,19 +61,15 @@ class HandOver:
 
     @staticmethod
     def take(channel: socket.socket) -> list[tuple[int, int]]:
-        """Receive what is there, without waiting: connection numbers and file descriptors."""
-        taken: list[tuple[int, int]] = []
-        while True:
-            try:
-                numbers, descriptors, _, _ = socket.recv_fds(
-                    channel, 8 * _SOCKETS_PER_MESSAGE, _SOCKETS_PER_MESSAGE
-                )
-            except (BlockingIOError, ConnectionResetError):
-                # Some systems say the second when the giver is gone.
-                return taken
-            if not numbers:
-                return taken
-            taken += zip(struct.unpack(f"={len(numbers) // 8}Q", numbers), descriptors, strict=False)
+        """Receive some of what is there, without waiting: connection numbers and file descriptors."""
+        try:
+            numbers, descriptors, _, _ = socket.recv_fds(
+                channel, 8 * _SOCKETS_PER_MESSAGE, _SOCKETS_PER_MESSAGE
+            )
+        except (BlockingIOError, ConnectionResetError):
+            # Some systems say the second when the giver is gone.
+            return []
+        return list(zip(struct.unpack(f"={len(numbers) // 8}Q", numbers), descriptors, strict=False))
 
 
 class Heartbeat:

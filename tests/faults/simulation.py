@@ -37,6 +37,7 @@ from chatsimples.server.broadcaster import (
     loop,
     program,
     source,
+    turns,
 )
 from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
 from chatsimples.server.tasks import BroadcasterTask
@@ -241,8 +242,9 @@ class World:
 
     def wait(self, timeout: float, ready: bool) -> None:
         """Go on for a while; called whenever the broadcaster waits."""
-        for outlet in self._fanout.outlets.values():
-            # What waits in memory is bounded: beyond, the transcript serves.
+        for outlet in self._fanout.outlets.values() if not self._fanout.delivering else ():
+            # What waits in memory is bounded: beyond, the transcript serves. In the middle of a round that may
+            # not have been looked at yet.
             assert outlet.waiting <= self.settings.max_backlog or outlet.cursor is not None
         if self._stopping or self._steps >= self._busy:
             self._settle()
@@ -357,12 +359,13 @@ def standing_in(world: World) -> Iterator[None]:
         },
         answers: {"log": world.notes},
         catch_up: {"time": clock, "log": world.notes},
-        fanout: {"time": clock},
+        fanout: {"time": clock, "SENDS_AT_ONCE": world.chance.choice((1, 64))},
         journal: {"time": clock, "log": world.notes},
         loop: {"time": clock, "log": world.notes},
         program: {
             "selectors": _selectors(world.chance, world.wait),
             "Fanout": world.make_fanout,
+            "Turns": lambda: turns.Turns(world.monotonic),
             "Path": world.disk.path,
             "os": SimpleNamespace(urandom=world.chance.randbytes),
             "time": clock,
@@ -370,6 +373,7 @@ def standing_in(world: World) -> Iterator[None]:
             "oplog": SimpleNamespace(configure=lambda *_: None),
             "be_a_child": lambda _: None,
         },
+        turns: {"log": world.notes},
         source: {
             "ends_of": lambda queue: (queue.reader, queue.writer),
             "select": SimpleNamespace(poll=lambda: world.queue, POLLIN=1),

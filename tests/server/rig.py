@@ -5,9 +5,10 @@ And beside it an `Oracle`, which works out from the records alone what each conn
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,7 +171,12 @@ class Peer:
 
 
 class Rig:
-    """See the module. Each `do` is a batch as the broadcaster takes it: decide, append, fan out."""
+    """See the module. Each `do` is a batch as the broadcaster takes it: decide, append, fan out.
+
+    Attributes:
+        deadline: until when a step of a round goes on; if it is past, a step is the least there is.
+        between_steps: what happens after each step.
+    """
 
     def __init__(
         self, folder: Path, *, max_backlog: int, segment_size: int, limits: Limits, step_seconds: float
@@ -188,6 +194,8 @@ class Rig:
         self.fanout = Fanout(self.selector, DIALECTS, reader, max_backlog, step_seconds)
         self.hand_over = HandOver()
         self.admission = Admission(self.fanout, self.hand_over.taking)
+        self.deadline = math.inf
+        self.between_steps: Callable[[], None] = lambda: None
         self.peers: dict[int, Peer] = {}
         self.records: list[Record] = []
         self._now = BEGAN
@@ -238,10 +246,14 @@ class Rig:
 
     def turn(self) -> None:
         """Do what the broadcaster does between two batches."""
-        for key, _ in self.selector.select(0):
-            self.fanout.ready(key.data)
+        self.flush()
         if self.fanout.busy:
             self.fanout.catch_up()
+
+    def flush(self) -> None:
+        """Serve those whose sockets take bytes again, as is done between two steps of a round too."""
+        for key, _ in self.selector.select(0):
+            self.fanout.ready(key.data)
 
     def come_to_rest(self) -> None:
         """Let everybody read until nothing is on its way any more."""
@@ -275,6 +287,9 @@ class Rig:
         if lines:
             self.writer.append(b"".join(lines), self.chat.state.seq, len(lines))
         self.fanout.deliver(decided, lines, self.chat.state.seq)
+        while self.fanout.delivering:
+            self.fanout.go_on(self.deadline)
+            self.between_steps()
         if self.writer.should_roll:
             self.writer.roll()
         return records

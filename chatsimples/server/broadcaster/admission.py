@@ -30,11 +30,13 @@ class Admission:
         self.hand_over.setblocking(False)
         self._open: set[int] = set()
 
-    def take_sockets(self) -> None:
-        """Take over the sockets that have been handed over."""
-        for conn, descriptor in HandOver.take(self.hand_over):
+    def take_sockets(self) -> bool:
+        """Take over some of the sockets that have been handed over; tell whether there were any."""
+        taken = HandOver.take(self.hand_over)
+        for conn, descriptor in taken:
             self._fanout.add(conn, socket.socket(fileno=descriptor))
             self._open.add(conn)
+        return bool(taken)
 
     def settle(self, batch: Iterable[commands.Command]) -> Iterator[commands.Command]:
         """Yield the commands that are to be decided, each settled only when the one before was decided.
@@ -61,9 +63,10 @@ class Admission:
 
     def _settle(self, command: commands.Command) -> commands.Command | None:
         conn = command.conn
-        if isinstance(command, commands.Open | commands.Close) and conn not in self._open:
+        if isinstance(command, commands.Open | commands.Close) and conn not in self._fanout.outlets:
             # A socket is sent before its connection's first command; that may be its end.
-            self.take_sockets()
+            while conn not in self._open and self.take_sockets():
+                pass
         if isinstance(command, commands.Close):
             self._fanout.peer_gone(conn)
         if conn not in self._open:

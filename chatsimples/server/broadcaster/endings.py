@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from chatsimples.server.broadcaster.outlet import Outlet
@@ -10,7 +11,7 @@ LINGER_SECONDS = 1.0
 """How long the client's own end is awaited once all is delivered."""
 
 STALL_SECONDS = 5.0
-"""How long nothing may be taken of what is still on its way."""
+"""How often a connection must have taken something of what is still on its way."""
 
 
 @dataclass(slots=True)
@@ -21,31 +22,43 @@ class _Ending:
 
 
 class Endings:
-    """The connections that have ended, each with its deadline."""
+    """The connections that have ended, each with its deadline.
+
+    All who wait for the same wait equally long: so those whose time is over first stand first, and nobody has
+    to look at the others.
+    """
 
     def __init__(self) -> None:
-        self._endings: dict[int, _Ending] = {}
+        # Taking the first one out of a plain dict costs more with each that was there before it.
+        self._delivering: OrderedDict[int, _Ending] = OrderedDict()
+        self._lingering: OrderedDict[int, _Ending] = OrderedDict()
 
     def begin(self, outlet: Outlet, now: float) -> None:
         """Wait for a connection to take what is on its way, if it is not waited for already."""
-        if outlet.conn not in self._endings:
-            self._endings[outlet.conn] = _Ending(outlet, now + STALL_SECONDS, outlet.taken)
+        if outlet.conn not in self._delivering:
+            self._delivering[outlet.conn] = _Ending(outlet, now + STALL_SECONDS, outlet.taken)
 
     def linger(self, outlet: Outlet, now: float) -> None:
         """Wait for the client's own end."""
-        self._endings[outlet.conn] = _Ending(outlet, now + LINGER_SECONDS, outlet.taken)
+        self.forget(outlet)
+        self._lingering[outlet.conn] = _Ending(outlet, now + LINGER_SECONDS, outlet.taken)
 
     def forget(self, outlet: Outlet) -> None:
         """Wait for a connection no longer."""
-        self._endings.pop(outlet.conn, None)
+        self._delivering.pop(outlet.conn, None)
+        self._lingering.pop(outlet.conn, None)
 
-    def extend(self, now: float) -> None:
-        """Give more time to those who have taken something of what is on its way."""
-        for ending in self._endings.values():
-            if ending.outlet.taken > ending.taken and not ending.outlet.idle:
-                ending.deadline = now + STALL_SECONDS
-                ending.taken = ending.outlet.taken
-
-    def overdue(self, now: float) -> list[Outlet]:
-        """Return the connections whose time is over."""
-        return [ending.outlet for ending in self._endings.values() if now >= ending.deadline]
+    def overdue(self, now: float, most: int) -> list[Outlet]:
+        """Give up on connections whose time is over, so many at most, and return them."""
+        given_up: list[Outlet] = []
+        for endings in (self._delivering, self._lingering):
+            while endings and len(given_up) < most:
+                ending = next(iter(endings.values()))
+                if now < ending.deadline:
+                    break
+                self.forget(ending.outlet)
+                if endings is self._delivering and ending.outlet.taken > ending.taken:
+                    self.begin(ending.outlet, now)
+                else:
+                    given_up.append(ending.outlet)
+        return given_up

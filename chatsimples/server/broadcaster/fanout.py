@@ -5,17 +5,22 @@ Promises, numbered because threads and processes meet here:
 1. Nothing is delivered before it is in the transcript (`Fanout.deliver` is called after the append).
 2. A connection receives the records that it hears (`Outlet.hears`) in order of seq, each once, without a gap
    from where it began, whole lines only.
-3. A batch is rendered once per dialect and joined once per room; all who hear just that share the bytes.
+3. A batch is rendered once per dialect and joined once for all who hear the same; they share the bytes.
 4. No connection delays another: a send never blocks, and catching up is done in bounded steps in between.
-5. Memory for a connection that does not read is bounded by its ``max_backlog``.
+5. Nor does a batch hold up the loop, however many receive it: its round is gone on with in steps. Until it is
+   over, nothing else is delivered and nobody is served from the transcript: so what a connection has received
+   is always a beginning of what it is to receive. A connection that ends in a batch ends when it is served.
+6. Memory for a connection that does not read is bounded by its ``max_backlog``.
 """
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from chatsimples.chat import effects
@@ -28,10 +33,17 @@ from chatsimples.server.broadcaster.endings import Endings
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.broadcaster.sorting import Sorter
-from chatsimples.server.broadcaster.subscriptions import Subscriptions
+from chatsimples.server.broadcaster.subscriptions import Group, Subscriptions
 from chatsimples.transcript.reader import TranscriptReader
 
+SENDS_AT_ONCE = 64
+"""How many are sent something in one step of a round: between two looks at the clock, about a millisecond."""
+
 _READ_BYTES = 65_536
+_READS_AT_CLOSE = 16
+_CLOSED_AT_ONCE = 128
+_LARGE_CHUNK = 32_768
+_LARGE_SENDS_AT_ONCE = 8
 
 
 class Fanout:
@@ -65,27 +77,41 @@ class Fanout:
         self._sorter = Sorter(self.outlets, self._subscriptions, dialects, self._catch_up)
         self._endings = Endings()
         self._watched: set[int] = set()
+        self._unfinished: set[int] = set()
+        self._rounds: deque[Iterator[None]] = deque()
 
     def add(self, conn: int, sock: socket.socket) -> None:
         """Take over the writing side of a connection."""
         self.outlets[conn] = Outlet(conn, sock, self._undecided, self._max_backlog)
 
     def deliver(self, decided: Iterable[Record | effects.Effect], lines: list[bytes], seq: int) -> None:
-        """Deliver a batch that is in the transcript up to ``seq``; ``lines`` are its records' lines."""
+        """Begin to deliver a batch that is in the transcript up to ``seq``; see `go_on`.
+
+        Args:
+            decided: records and effects.
+            lines: the records' lines.
+            seq: of the last record.
+        """
         self._catch_up.head = seq
-        outgoing = self._sorter.sort(decided, iter(lines), seq)
-        for key in outgoing.rooms:
-            self._to_room(outgoing, key)
-        for conn in outgoing.own:
-            outlet = self.outlets.get(conn)
-            if outlet is not None:
-                self._to_one(outgoing, outlet)
+        self._rounds.append(self._deliver(self._sorter.sort(decided, iter(lines), seq)))
 
     def tell_all(self, answer: effects.Answer) -> None:
-        """Send a reply to everybody who is in step and in a room."""
-        for outlet in list(self.outlets.values()):
-            if outlet.idle and outlet.subscriptions:
-                self._push(outlet, Chunk(outlet.dialect.reply(answer), self._catch_up.head))
+        """Begin to send a reply to everybody who is in step and in a room; see `go_on`."""
+        self._rounds.append(self._tell(list(self.outlets.values()), answer))
+
+    @property
+    def delivering(self) -> bool:
+        """Whether a round is not over. Until it is, `deliver` and `catch_up` must not be called."""
+        return bool(self._rounds)
+
+    def go_on(self, until: float = math.inf) -> None:
+        """Deliver, until all is done or, after at least one step, the monotonic clock says ``until``."""
+        rounds = self._rounds
+        while rounds:
+            for _ in rounds[0]:
+                if time.monotonic() >= until:
+                    return
+            rounds.popleft()
 
     def ready(self, outlet: Outlet) -> None:
         """Go on with an outlet whose socket takes bytes again."""
@@ -108,45 +134,77 @@ class Fanout:
         """Read from the transcript for those who need it, for a few milliseconds, each in turn."""
         self._catch_up.step()
 
-    def sweep(self, now: float) -> None:
-        """Close those who have ended and whose time to take the rest is over; call about once a second."""
-        self._endings.extend(now)
-        for outlet in self._endings.overdue(now):
+    def sweep(self, now: float) -> bool:
+        """Close some of those who have ended and whose time to take the rest is over.
+
+        To be called twice a second, and in the next turn again if it returns True: there may be more.
+        """
+        overdue = self._endings.overdue(now, _CLOSED_AT_ONCE)
+        for outlet in overdue:
             self._close(outlet)
+        return len(overdue) == _CLOSED_AT_ONCE
 
     @property
     def pending(self) -> bool:
         """Whether anything is still on its way to anyone."""
-        return any(not outlet.idle for outlet in self.outlets.values())
+        return bool(self._rounds or self._unfinished)
 
-    def close(self) -> None:
-        """Close every connection, for the end of the server: nobody else reads from them any more."""
-        for outlet in list(self.outlets.values()):
+    def close(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Close every connection, for the end of the server: nobody else reads from them any more.
+
+        Args:
+            beat: called now and then while it goes on.
+        """
+        self._rounds.clear()
+        for number, outlet in enumerate(list(self.outlets.values())):
+            if number % _CLOSED_AT_ONCE == 0:
+                beat()
             # Closing with unread input would reset the connection and could destroy what is on its way.
             with suppress(OSError):
-                while outlet.sock.recv(_READ_BYTES):
-                    pass
+                for _ in range(_READS_AT_CLOSE):
+                    if not outlet.sock.recv(_READ_BYTES):
+                        break
             self._close(outlet)
 
     # Delivering a batch.
 
-    def _to_room(self, outgoing: Outgoing, key: str) -> None:
-        subscribers = self._subscriptions.of(key)
-        if subscribers is None:
-            return
-        for dialect, members in subscribers.only.items():
-            if members:
-                self._send_all(outgoing, members.values(), outgoing.shared(dialect, (key,)))
-        alike: dict[tuple[Dialect, tuple[str, ...]], list[Outlet]] = {}
-        for outlet in subscribers.several.values():
-            heard = tuple([room for room in outgoing.rooms if room in outlet.subscriptions])
-            # Each outlet is met in each of its rooms; it is served at the first.
-            if heard[0] == key:
-                alike.setdefault((outlet.dialect, heard), []).append(outlet)
-        for (dialect, heard), outlets in alike.items():
-            self._send_all(outgoing, outlets, outgoing.shared(dialect, heard))
+    def _deliver(self, outgoing: Outgoing) -> Iterator[None]:
+        """Deliver a batch, in steps. In between, outlets may be closed or blocked, but hear nothing else."""
+        for group, heard in self._groups(outgoing):
+            chunk = outgoing.shared(group.dialect, heard)
+            # Closed ones are skipped: they are not in step.
+            outlets = list(group.members.values())
+            step = (
+                SENDS_AT_ONCE if len(chunk.data) <= _LARGE_CHUNK else min(SENDS_AT_ONCE, _LARGE_SENDS_AT_ONCE)
+            )
+            for first in range(0, len(outlets), step):
+                self._send_all(outgoing, outlets[first : first + step], chunk)
+                yield
+        for conn in outgoing.own:
+            outlet = self.outlets.get(conn)
+            if outlet is not None:
+                self._to_one(outgoing, outlet)
+                yield
 
-    def _send_all(self, outgoing: Outgoing, outlets: Iterable[Outlet], chunk: Chunk) -> None:
+    def _groups(self, outgoing: Outgoing) -> list[tuple[Group, tuple[str, ...]]]:
+        """Give each group that hears something, with the rooms of which it does."""
+        rooms = outgoing.rooms
+        if len(rooms) == 1:
+            (key,) = rooms
+            return [(group, (key,)) for group in self._subscriptions.of(key)]
+        heard: dict[Group, tuple[str, ...]] = {}
+        for key in rooms:
+            for group in self._subscriptions.of(key):
+                heard[group] = (*heard.get(group, ()), key)
+        return list(heard.items())
+
+    def _tell(self, outlets: list[Outlet], answer: effects.Answer) -> Iterator[None]:
+        for outlet in outlets:
+            if outlet.idle and outlet.subscriptions and outlet.lifecycle is not Lifecycle.CLOSED:
+                self._push(outlet, Chunk(outlet.dialect.reply(answer), self._catch_up.head))
+                yield
+
+    def _send_all(self, outgoing: Outgoing, outlets: list[Outlet], chunk: Chunk) -> None:
         # What is looked up here is looked up for each member of a room: local names are quickest.
         data = chunk.data
         size = len(data)
@@ -168,6 +226,7 @@ class Fanout:
                 sent = 0
             except OSError:
                 outlet.fail()
+                self._follow_up(outlet)
                 continue
             if sent != size:
                 outlet.hold(chunk, sent)
@@ -185,6 +244,8 @@ class Fanout:
             data = outgoing.interleaved(outlet.dialect, heard, outlet.conn)
         if data:
             outlet.push(Chunk(data, outgoing.seq))
+        if outlet.conn in outgoing.ended:
+            outlet.happens(LifecycleEvent.ENDED)
         self._follow_up(outlet)
 
     def _push(self, outlet: Outlet, chunk: Chunk) -> None:
@@ -198,6 +259,10 @@ class Fanout:
             outlet.fall_back(self._catch_up.cursor(outlet.position))
         if outlet.oversteps:
             outlet.cut()
+        if outlet.idle:
+            self._unfinished.discard(outlet.conn)
+        else:
+            self._unfinished.add(outlet.conn)
         waiting = outlet.waiting > 0
         if waiting != (outlet.conn in self._watched):
             self._watch(outlet, waiting=waiting)
@@ -232,4 +297,5 @@ class Fanout:
         self._catch_up.forget(outlet)
         del self.outlets[outlet.conn]
         outlet.cut()
+        self._unfinished.discard(outlet.conn)
         outlet.sock.close()

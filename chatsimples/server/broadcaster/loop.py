@@ -2,6 +2,10 @@
 
 It alone gives records their order, writes the transcript, and writes to clients. It has one thread. What it
 does in which condition is told by `conditions`.
+
+No turn of it is long, however much there is to do: what can take longer is done in steps, and what is left is
+gone on with in the next turn. So sockets are taken over and slow readers served in between. Nothing is taken
+from the source, and no order obeyed, until the batch before has been delivered to everybody.
 """
 
 from __future__ import annotations
@@ -19,11 +23,20 @@ from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.i18n import Translate
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.answers import outcome, who_is_there
-from chatsimples.server.broadcaster.conditions import CONDITIONS, OVER, TAKING, Condition, Event, after
+from chatsimples.server.broadcaster.conditions import (
+    CONDITIONS,
+    OVER,
+    TAKING,
+    Condition,
+    Event,
+    Lifecycle,
+    after,
+)
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.source import Batch, Origin, Source
+from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import (
     FollowLog,
     Heartbeat,
@@ -39,6 +52,13 @@ from chatsimples.server.oplog.events import log
 _LONGEST_WAIT = 0.5
 _RETRY_AFTER = 0.5
 _LAST_WORDS = 0.5
+# Of a turn, in seconds from its beginning: until when slow readers are served, and until when is delivered.
+# And how long is decided at most.
+_FLUSHING_ENDS = 0.004
+_DELIVERING_ENDS = 0.010
+_DECIDING = 0.004
+_COMMANDS_BETWEEN_LOOKS = 16
+_LEAVING_AT_ONCE = 256
 
 
 class Broadcaster:
@@ -56,6 +76,7 @@ class Broadcaster:
         translate: into the operator's language.
         now: tells the time, in microseconds since 1970.
         stop_timeout: how many seconds clients have at the end to take what is on its way.
+        turns: notes how long they take.
     """
 
     def __init__(
@@ -72,6 +93,7 @@ class Broadcaster:
         translate: Translate,
         now: Callable[[], int],
         stop_timeout: float,
+        turns: Turns,
     ) -> None:
         self._chat = chat
         self._source = source
@@ -84,10 +106,12 @@ class Broadcaster:
         self._translate = translate
         self._now = now
         self._stop_timeout = stop_timeout
+        self._turns = turns
         self._condition = Condition.STARTING
         self._undelivered: Decided = []
         self._retry_at = 0.0
-        self._swept_at = 0.0
+        self._sweep_at = 0.0
+        self._is_ordered = False
 
     @property
     def condition(self) -> Condition:
@@ -103,6 +127,7 @@ class Broadcaster:
         self._carry_out(Batch((start,), self._now(), Origin.SERVER))
         if self._condition is Condition.FAILED:
             raise StorageError("the transcript can't be written: the disk takes no more")
+        self._fanout.go_on()
         self._selector.register(self._supervisor, selectors.EVENT_READ, self._obey)
         self._selector.register(self._admission.hand_over, selectors.EVENT_READ, self._admission.take_sockets)
         self._note(Event.STARTED)
@@ -122,23 +147,53 @@ class Broadcaster:
         self._note(Event.STORAGE_FAILED)
         self._fanout.tell_all(effects.Error("storage_failed", {}))
         self._deliver_rest(time.monotonic() + _LAST_WORDS)
-        self._fanout.close()
+        self._fanout.close(self._heart.beat)
 
     def _turn(self) -> None:
+        fanout, source, turns = self._fanout, self._source, self._turns
         self._heart.beat()
-        for key, _ in self._selector.select(0 if self._fanout.busy or self._journal.busy else _LONGEST_WAIT):
+        waits = not (fanout.delivering or fanout.busy or source.holds or self._journal.busy)
+        events = self._selector.select(_LONGEST_WAIT if waits else 0)
+        began = turns.begin()
+        self._attend(events, began)
+        if source.holds:
+            self._take_batch()
+        if fanout.delivering:
+            fanout.go_on(began + _DELIVERING_ENDS)
+            turns.did("delivering")
+        if self._is_ordered and not fanout.delivering:
+            self._obey()
+            turns.did("obeying")
+        if fanout.busy and not fanout.delivering:
+            fanout.catch_up()
+            turns.did("catching up")
+        self._keep_house(time.monotonic())
+        turns.did("keeping house")
+        turns.end()
+
+    def _attend(self, events: list[tuple[selectors.SelectorKey, int]], began: float) -> None:
+        """Do what the sockets and pipes ask for that are ready. What is left stays ready."""
+        writable: list[Outlet] = []
+        for key, _ in events:
             if isinstance(key.data, Outlet):
-                self._fanout.ready(key.data)
+                writable.append(key.data)
             else:
                 key.data()
-        if self._fanout.busy:
-            self._fanout.catch_up()
-        self._keep_house(time.monotonic())
+        if writable:
+            self._flush(writable, began + _FLUSHING_ENDS)
+
+    def _flush(self, writable: list[Outlet], until: float) -> None:
+        for outlet in writable:
+            # It may have been closed in this turn.
+            if outlet.lifecycle is not Lifecycle.CLOSED:
+                self._fanout.ready(outlet)
+            if self._turns.did("serving slow readers") >= until:
+                return
 
     def _take_batch(self) -> None:
         """Take a batch, decide, append, fan out."""
         # What else was ready in this turn may have changed the condition.
-        if self._condition in TAKING:
+        if self._condition in TAKING and not self._fanout.delivering:
             batch = self._source.take()
             if batch.event is not None:
                 self._note(batch.event)
@@ -146,6 +201,7 @@ class Broadcaster:
 
     def _carry_out(self, batch: Batch) -> None:
         decided = self._decide(batch)
+        self._turns.did("deciding")
         self._publish(decided)
         if batch.origin is Origin.OPERATOR:
             send(self._supervisor, Told(outcome(batch.commands, decided, self._translate)))
@@ -154,12 +210,20 @@ class Broadcaster:
         decided: Decided = []
         # Local names: this is done for every message.
         apply, at, say = self._chat.apply, batch.at, commands.Say
+        until = time.monotonic() + _DECIDING
+        before_look = _COMMANDS_BETWEEN_LOOKS
         for command in batch.commands:
             made = apply(command, at)
             # What is said ends nobody.
             if type(command) is not say:
                 self._admission.note_ends(made)
             decided += made
+            before_look -= 1
+            if not before_look:
+                before_look = _COMMANDS_BETWEEN_LOOKS
+                if batch.origin is Origin.CLIENTS and time.monotonic() >= until:
+                    # The source keeps the rest.
+                    break
         return decided
 
     def _publish(self, decided: Decided) -> None:
@@ -178,8 +242,11 @@ class Broadcaster:
 
     def _append_then_fan_out(self, decided: Decided) -> None:
         lines = self._journal.append([each for each in decided if isinstance(each, Record)])
+        self._turns.did("appending")
         self._fanout.deliver(decided, lines, self._chat.state.seq)
+        self._turns.did("sorting")
         self._journal.keep_segments_small()
+        self._turns.did("beginning a segment")
 
     # A disk without room: nothing is taken from the source until what was decided is on record.
 
@@ -200,6 +267,10 @@ class Broadcaster:
     # The supervisor's orders.
 
     def _obey(self) -> None:
+        # What an order brings is delivered after what is being delivered.
+        self._is_ordered = self._fanout.delivering
+        if self._is_ordered:
+            return
         try:
             order = receive_order(self._supervisor)
         except EOFError:
@@ -233,31 +304,59 @@ class Broadcaster:
             self._selector.unregister(self._source.readable)
 
     def _keep_house(self, now: float) -> None:
-        if self._condition is Condition.STORAGE_FULL and now >= self._retry_at:
+        delivering = self._fanout.delivering
+        if self._condition is Condition.STORAGE_FULL and now >= self._retry_at and not delivering:
             self._retry()
         if self._condition is Condition.STOPPING and self._source.is_empty():
             self._note(Event.SOURCE_EMPTY)
         self._journal.keep_house(now)
-        if now - self._swept_at >= _LONGEST_WAIT:
-            self._swept_at = now
-            self._fanout.sweep(now)
+        if now >= self._sweep_at and not self._fanout.sweep(now):
+            self._sweep_at = now + _LONGEST_WAIT
 
     def _finish(self) -> None:
         deadline = time.monotonic() + self._stop_timeout
+        self._deliver_all()
         if self._undelivered:
             self._retry()
         # Only clients are waited for from here on.
         for other in (self._supervisor, self._admission.hand_over):
             self._selector.unregister(other)
-        self._carry_out(Batch((commands.Stop(commands.OPERATOR),), self._now(), Origin.SERVER))
+        self._say_goodbye()
         self._deliver_rest(deadline)
-        self._fanout.close()
+        self._fanout.close(self._heart.beat)
         self._journal.close()
+        self._turns.close()
+
+    def _say_goodbye(self) -> None:
+        """Record the stop: that everybody leaves comes before it, some at a time, all at the same moment."""
+        now = self._now()
+        leaving = list(self._chat.state.connections)
+        for first in range(0, len(leaving) + 1, _LEAVING_AT_ONCE):
+            some = leaving[first : first + _LEAVING_AT_ONCE]
+            asked: list[commands.Command] = [commands.Close(conn, "shutdown") for conn in some]
+            if first + _LEAVING_AT_ONCE > len(leaving):
+                asked.append(commands.Stop(commands.OPERATOR))
+            self._heart.beat()
+            self._turns.begin()
+            self._carry_out(Batch(asked, now, Origin.SERVER))
+            self._turns.end()
+            self._deliver_all()
+
+    def _deliver_all(self) -> None:
+        while self._fanout.delivering:
+            self._heart.beat()
+            self._fanout.go_on(self._turns.begin() + _DELIVERING_ENDS)
+            self._turns.did("delivering")
+            self._turns.end()
 
     def _deliver_rest(self, deadline: float) -> None:
+        self._deliver_all()
         while self._fanout.pending and time.monotonic() < deadline:
             self._heart.beat()
-            for key, _ in self._selector.select(0 if self._fanout.busy else 0.05):
-                if isinstance(key.data, Outlet):
-                    self._fanout.ready(key.data)
+            events = self._selector.select(0 if self._fanout.busy else 0.05)
+            began = self._turns.begin()
+            writable = [key.data for key, _ in events if isinstance(key.data, Outlet)]
+            self._flush(writable, began + _FLUSHING_ENDS)
             self._fanout.catch_up()
+            self._turns.did("catching up")
+            self._turns.end()

@@ -27,6 +27,7 @@ class Outgoing:
             which the transcript can give too, or a reply, and the bytes. A connection that stands here is
             served by itself, be it that it gets nothing of its own.
         movers: the connections that enter or leave a room in this batch.
+        ended: the connections that end with it, once they have been served.
     """
 
     def __init__(self, seq: int) -> None:
@@ -35,6 +36,7 @@ class Outgoing:
         self.rooms: dict[str, list[int]] = {}
         self.own: dict[int, list[tuple[int, bool, bytes]]] = {}
         self.movers: set[int] = set()
+        self.ended: set[int] = set()
         self._withheld: dict[int, list[tuple[int, int]]] = {}
         self._rendered: dict[Dialect, list[bytes]] = {}
         self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}

@@ -24,6 +24,7 @@ from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.loop import Broadcaster
 from chatsimples.server.broadcaster.source import QueueSource
+from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import Failed, Ready, send
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
@@ -105,6 +106,7 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
         translate=translate,
         now=_now,
         stop_timeout=settings.stop_timeout,
+        turns=Turns(),
     )
 
 

@@ -9,7 +9,6 @@ from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
 from chatsimples.server.broadcaster.catch_up import CatchUp
-from chatsimples.server.broadcaster.conditions import LifecycleEvent
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.subscriptions import Subscriptions
@@ -108,5 +107,5 @@ class Sorter:
             case effects.Recall():
                 outlet.ask(effect)
             case effects.End():
-                outlet.happens(LifecycleEvent.ENDED)
+                outgoing.ended.add(effect.conn)
         outgoing.serve_alone(effect.conn)

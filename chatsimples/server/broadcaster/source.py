@@ -11,13 +11,16 @@ import select
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, auto
 from multiprocessing.queues import SimpleQueue
+from operator import length_hint
 from typing import Any, NamedTuple, Protocol
 
 from chatsimples.chat import commands
 from chatsimples.server.broadcaster.conditions import Event
 from chatsimples.server.channels import END_OF_COMMANDS, ends_of
 
-BATCHES_PER_TURN = 64
+_ITEMS_PER_BATCH = 64
+BYTES_PER_BATCH = 262_144
+"""Of the Queue's items, after which no more are taken for one batch."""
 
 
 class Origin(Enum):
@@ -32,10 +35,11 @@ class Batch(NamedTuple):
     """Commands that are decided together.
 
     Attributes:
-        commands: in order; to be gone through once, and each decided before the next is asked for.
+        commands: in order; to be gone through once, and each decided before the next is asked for. Whoever
+            stops in between gets the rest with the next batch.
         at: the time at which they are decided, in microseconds since 1970.
         origin: where they come from.
-        event: what happened to the source after the last of them, if anything did.
+        event: what happened to the source, after all commands that it ever gave, if anything did.
     """
 
     commands: Iterable[commands.Command]
@@ -50,6 +54,10 @@ class Source(Protocol):
     @property
     def readable(self) -> Any:
         """What becomes readable, for a selector, when there is something to take."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is something to take that has been read already."""
 
     def take(self) -> Batch:
         """Take what is there. To be called when something is, else it may wait."""
@@ -85,26 +93,42 @@ class QueueSource:
         # Connection.poll() would make a selector each time.
         self._poll = select.poll()
         self._poll.register(self.readable, select.POLLIN)
+        self._left: Iterator[commands.Command] = iter([])
+        self._event: Event | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is something to take that has been read already."""
+        return self._event is not None or length_hint(self._left) > 0
 
     def take(self) -> Batch:
         """Take what is there, but not without end: others wait for their turn too."""
-        received: list[commands.Command] = []
+        if not self.holds:
+            self._receive()
         event = None
-        for _ in range(BATCHES_PER_TURN):
+        if not length_hint(self._left):
+            event, self._event = self._event, None
+        return Batch(self._settle(self._left), self._now(), Origin.CLIENTS, event)
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing is there to be taken; a lost Queue seems not to be empty."""
+        return not self.holds and not self._poll.poll(0)
+
+    def _receive(self) -> None:
+        received: list[commands.Command] = []
+        size = 0
+        for _ in range(_ITEMS_PER_BATCH):
             try:
                 item = self._queue.get()
             except (EOFError, OSError):
                 # The acceptor has died, perhaps in the middle of a batch.
-                event = Event.SOURCE_LOST
+                self._event = Event.SOURCE_LOST
                 break
             if item == END_OF_COMMANDS:
-                event = Event.SOURCE_ENDED
+                self._event = Event.SOURCE_ENDED
                 break
             received += commands.unpack(item)
-            if self.is_empty():
+            size += len(item)
+            if size >= BYTES_PER_BATCH or not self._poll.poll(0):
                 break
-        return Batch(self._settle(received), self._now(), Origin.CLIENTS, event)
-
-    def is_empty(self) -> bool:
-        """Tell whether nothing is there to be taken; a lost Queue seems not to be empty."""
-        return not self._poll.poll(0)
+        self._left = iter(received)

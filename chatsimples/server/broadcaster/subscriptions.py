@@ -1,59 +1,116 @@
-"""Who hears which room, sorted the way in which a batch is delivered."""
+"""Who hears which rooms: outlets that hear the same are one group, for which a batch is looked at once."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Set
 
 from chatsimples.dialects.base import Dialect
 from chatsimples.server.broadcaster.outlet import Outlet
 
+MOST_SHARED = 64
+"""Rooms above which an outlet is a group of its own: then one room more costs no look at all the others."""
 
-class Subscribers:
-    """The outlets that hear a room: by dialect those that hear only this one, and those that hear several."""
 
-    __slots__ = ("only", "several")
+class Group:
+    """The outlets that hear just these rooms, in one dialect.
 
-    def __init__(self) -> None:
-        self.only: dict[Dialect, dict[int, Outlet]] = {}
-        self.several: dict[int, Outlet] = {}
+    Attributes:
+        rooms: their keys.
+        members: by connection; never none.
+    """
+
+    __slots__ = ("dialect", "members", "rooms")
+
+    def __init__(self, dialect: Dialect, rooms: frozenset[str] | set[str]) -> None:
+        self.dialect = dialect
+        self.rooms = rooms
+        self.members: dict[int, Outlet] = {}
 
 
 class Subscriptions:
-    """The subscribers of each room. What an outlet itself knows of its rooms changes with it."""
+    """The groups of each room. What an outlet itself knows of its rooms changes with it."""
 
     def __init__(self) -> None:
-        self._rooms: dict[str, Subscribers] = {}
+        self._shared: dict[tuple[Dialect, frozenset[str]], Group] = {}
+        self._of_outlets: dict[int, Group] = {}
+        self._of_rooms: dict[str, dict[Group, None]] = {}
 
-    def of(self, key: str) -> Subscribers | None:
-        """Return the subscribers of a room; None if it has none."""
-        return self._rooms.get(key)
+    def of(self, key: str) -> Collection[Group]:
+        """Return the groups that hear a room, in the order in which they came to be."""
+        return self._of_rooms.get(key, ())
 
     def enter(self, outlet: Outlet, key: str, seq: int) -> None:
         """Let an outlet hear a room from a seq on."""
         outlet.subscribe(key, seq)
-        room = self._rooms.setdefault(key, Subscribers())
-        if len(outlet.subscriptions) == 1:
-            room.only.setdefault(outlet.dialect, {})[outlet.conn] = outlet
-            return
-        for heard in outlet.subscriptions:
-            other = self._rooms.setdefault(heard, Subscribers())
-            other.only.get(outlet.dialect, {}).pop(outlet.conn, None)
-            other.several[outlet.conn] = outlet
+        group = self._of_outlets.get(outlet.conn)
+        if group is None:
+            self._put(outlet, frozenset((key,)))
+        elif key not in group.rooms:
+            if len(group.rooms) > MOST_SHARED:
+                self._widen(group, key)
+            else:
+                self._take_out(outlet, group)
+                self._put(outlet, group.rooms | {key})
 
     def leave(self, outlet: Outlet, key: str, seq: int) -> None:
         """Let an outlet hear a room no longer than up to a seq."""
         outlet.unsubscribe(key, seq)
-        room = self._rooms.get(key)
-        if room is not None:
-            room.several.pop(outlet.conn, None)
-            room.only.get(outlet.dialect, {}).pop(outlet.conn, None)
-            if not room.several and not any(room.only.values()):
-                del self._rooms[key]
-        if len(outlet.subscriptions) == 1:
-            (last,) = outlet.subscriptions
-            room = self._rooms.get(last)
-            if room is not None and room.several.pop(outlet.conn, None) is not None:
-                room.only.setdefault(outlet.dialect, {})[outlet.conn] = outlet
+        group = self._of_outlets.get(outlet.conn)
+        if group is None or key not in group.rooms:
+            return
+        if len(group.rooms) > MOST_SHARED + 1:
+            self._narrow(group, key)
+        else:
+            self._take_out(outlet, group)
+            if len(group.rooms) > 1:
+                self._put(outlet, group.rooms - {key})
 
     def leave_all(self, outlet: Outlet) -> None:
         """Let an outlet hear no room any longer."""
         for key in list(outlet.subscriptions):
-            self.leave(outlet, key, 0)
+            outlet.unsubscribe(key, 0)
+        group = self._of_outlets.get(outlet.conn)
+        if group is not None:
+            self._take_out(outlet, group)
+
+    def _put(self, outlet: Outlet, rooms: Set[str]) -> None:
+        """Put an outlet into the group of those who hear just these rooms."""
+        alone = len(rooms) > MOST_SHARED
+        identified = outlet.dialect, frozenset(rooms)
+        group = None if alone else self._shared.get(identified)
+        if group is None:
+            group = Group(outlet.dialect, set(rooms) if alone else identified[1])
+            if not alone:
+                self._shared[identified] = group
+            for key in rooms:
+                self._of_rooms.setdefault(key, {})[group] = None
+        group.members[outlet.conn] = outlet
+        self._of_outlets[outlet.conn] = group
+
+    def _take_out(self, outlet: Outlet, group: Group) -> None:
+        del self._of_outlets[outlet.conn]
+        del group.members[outlet.conn]
+        if group.members:
+            return
+        for key in group.rooms:
+            self._forget(group, key)
+        if isinstance(group.rooms, frozenset):
+            del self._shared[group.dialect, group.rooms]
+
+    # Groups of one outlet each, whose rooms change.
+
+    def _widen(self, group: Group, key: str) -> None:
+        if isinstance(group.rooms, set):
+            group.rooms.add(key)
+            self._of_rooms.setdefault(key, {})[group] = None
+
+    def _narrow(self, group: Group, key: str) -> None:
+        if isinstance(group.rooms, set):
+            group.rooms.remove(key)
+            self._forget(group, key)
+
+    def _forget(self, group: Group, key: str) -> None:
+        groups = self._of_rooms[key]
+        del groups[group]
+        if not groups:
+            del self._of_rooms[key]

@@ -25,6 +25,7 @@ from chatsimples.server.worker.timers import Timers
 
 _READ_BYTES = 65_536
 _COMMANDS_PER_BATCH = 2_048
+_BYTES_PER_BATCH = 262_144
 _LONGEST_WAIT = 1.0
 _SPEAKING = Condition.SPEAKING
 
@@ -63,6 +64,7 @@ class Worker(threading.Thread):
         self._wake.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._batch: list[commands.Command] = []
+        self._batch_bytes = 0
         self._timers = Timers()
         self._context = Context(dialects, pace, self._timers, self._batch)
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
@@ -104,7 +106,7 @@ class Worker(threading.Thread):
             else:
                 connection, sock = key.data
                 self._read(connection, sock, now)
-                if len(self._batch) >= _COMMANDS_PER_BATCH:
+                if len(self._batch) >= _COMMANDS_PER_BATCH or self._batch_bytes >= _BYTES_PER_BATCH:
                     self._queue()
         for conn, timer in self._timers.due(now):
             client = self._clients.get(conn)
@@ -117,6 +119,7 @@ class Worker(threading.Thread):
         if self._batch:
             self._put(commands.pack(self._batch))
             self._batch.clear()
+            self._batch_bytes = 0
 
     def _awake(self) -> None:
         # A full pipe means that it has been woken already.
@@ -141,6 +144,7 @@ class Worker(threading.Thread):
             connection.fail("timeout" if isinstance(error, TimeoutError) else "closed")
         else:
             if data:
+                self._batch_bytes += len(data)
                 connection.receive(data, now)
             else:
                 connection.finish(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -43,6 +44,95 @@ def test_each_connection_receives_what_it_hears_in_order_once_and_nothing_else(
                 except AssertionError as error:
                     where = f"scenario {number}, seed {seed}, connection {peer.conn}"
                     raise AssertionError(f"{where}: {error}") from error
+
+
+@pytest.mark.parametrize("max_backlog", [0, 300, 1 << 20])
+def test_it_is_so_whatever_happens_between_the_steps_of_a_round(
+    tmp_path: Path, chance: random.Random, monkeypatch: pytest.MonkeyPatch, max_backlog: int
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
+    for number in range(SCENARIOS):
+        seed = chance.randrange(1 << 32)
+        scenario = random.Random(seed)
+        with open_rig(tmp_path / f"{number}", max_backlog=max_backlog, quiet_room=4) as rig:
+            play = Play(rig, scenario)
+            rig.deadline = 0.0
+            rig.between_steps = lambda rig=rig, scenario=scenario: _meanwhile(rig, scenario)  # type: ignore[misc]
+            for _ in range(STEPS // 2):
+                play.step()
+            rig.come_to_rest()
+            for peer in rig.peers.values():
+                try:
+                    check(rig, peer)
+                except AssertionError as error:
+                    where = f"scenario {number}, seed {seed}, connection {peer.conn}"
+                    raise AssertionError(f"{where}: {error}") from error
+
+
+def _meanwhile(rig: Rig, scenario: random.Random) -> None:
+    """Let some read, those be served who wait, and those be closed whose time is over."""
+    for peer in rig.peers.values():
+        if scenario.random() < 0.2:
+            peer.read(scenario.choice((100, 10_000)))
+    if scenario.random() < 0.5:
+        rig.flush()
+    rig.fanout.sweep(0.0)
+
+
+def test_one_that_ends_in_a_batch_is_told_the_end_only_after_all_of_it(
+    small_rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
+    ana, bia = small_rig.json(1, "ana"), small_rig.json(2, "bia", buffer=1)
+    while not small_rig.fanout.outlets[2].waiting:
+        talk(small_rig, 1, 5)
+
+    def read() -> None:
+        while bia.read():
+            small_rig.flush()
+
+    small_rig.deadline = 0.0
+    small_rig.between_steps = read
+    small_rig.do(commands.Say(1, "a última", "geral"), commands.Bye(2))
+    small_rig.come_to_rest()
+    for peer in (ana, bia):
+        check(small_rig, peer)
+    assert bia.at_end
+
+
+def test_those_who_are_closed_in_the_middle_of_a_round_disturb_nobody(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
+    peers = [rig.json(conn, f"n{conn}", "geral", *("x",) * (conn % 2)) for conn in range(1, 10)]
+    rig.do(*(commands.Bye(peer.conn) for peer in peers[2:5]))
+    rig.deadline = 0.0
+
+    def sweep() -> None:
+        rig.fanout.sweep(time.monotonic() + 60)
+
+    rig.between_steps = sweep
+    talk(rig, 1, 3)
+    assert [1, 2, 6, 7, 8, 9] == sorted(rig.fanout.outlets)
+    rig.come_to_rest()
+    for peer in peers:
+        check(rig, peer)
+
+
+def test_a_round_is_gone_on_with_where_it_was_left(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 3)
+    peers = [rig.json(conn, f"n{conn}") for conn in range(1, 11)]
+    served: list[int] = []
+
+    def look() -> None:
+        for peer in peers:
+            peer.read()
+        served.append(sum(b"a todos" in peer.received for peer in peers))
+
+    rig.deadline = 0.0
+    rig.between_steps = look
+    rig.do(commands.Say(1, "a todos", "geral"))
+    assert [3, 6, 9, 10] == list(dict.fromkeys(served))
 
 
 def test_a_batch_is_rendered_once_for_all_who_hear_the_same(
@@ -167,6 +257,7 @@ def test_all_who_are_in_step_in_a_room_are_told(small_rig: Rig) -> None:
     small_rig.do(commands.Leave(2, "y"))
     talk(small_rig, 1, 60)
     small_rig.fanout.tell_all(Error("storage_full", {}))
+    small_rig.fanout.go_on()
     small_rig.come_to_rest()
     told = [[each["type"] for each in said(peer)].count("error") for peer in (quick, outside, slow)]
     assert [1, 0, 0] == told

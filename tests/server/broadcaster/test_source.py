@@ -14,7 +14,7 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.server.broadcaster.conditions import Event
-from chatsimples.server.broadcaster.source import BATCHES_PER_TURN, Origin, QueueSource
+from chatsimples.server.broadcaster.source import Origin, QueueSource
 from chatsimples.server.channels import END_OF_COMMANDS, ends_of, spawn_context
 
 NOW = 1_795_359_600_000_000
@@ -74,10 +74,28 @@ def test_what_is_there_already_is_one_batch_in_the_order_in_which_it_was_put(acc
     assert acceptor.source.is_empty()
 
 
-def test_others_get_their_turn_before_everything_is_taken(acceptor: Acceptor) -> None:
-    for number in range(BATCHES_PER_TURN + 3):
+def test_others_get_their_turn_before_everything_is_taken(
+    acceptor: Acceptor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.source.BYTES_PER_BATCH", 50)
+    for number in range(8):
         acceptor.put(says(number))
-    assert [BATCHES_PER_TURN, 3] == [len([*acceptor.source.take().commands]) for _ in range(2)]
+    sizes = []
+    while not acceptor.source.is_empty():
+        sizes.append(len([*acceptor.source.take().commands]))
+    assert 8 == sum(sizes)
+    assert max(sizes) < 8
+
+
+def test_what_is_left_of_a_batch_comes_with_the_next_and_then_what_was_put_later(acceptor: Acceptor) -> None:
+    acceptor.put(says(1), says(2), says(3))
+    assert says(1) == next(iter(acceptor.source.take().commands))
+    acceptor.put(says(4))
+    assert (True, False) == (acceptor.source.holds, acceptor.source.is_empty())
+    assert [says(2), says(3)] == [*acceptor.source.take().commands]
+    assert (False, False) == (acceptor.source.holds, acceptor.source.is_empty())
+    assert [says(4)] == [*acceptor.source.take().commands]
+    assert acceptor.source.is_empty()
 
 
 def test_it_is_readable_when_there_is_something_to_take(acceptor: Acceptor) -> None:
@@ -105,11 +123,16 @@ def test_each_command_is_settled_only_when_the_one_before_was_decided() -> None:
     acceptor.close()
 
 
-def test_the_end_of_commands_is_told_with_what_came_before_it(acceptor: Acceptor) -> None:
-    acceptor.put(says(1))
+def test_the_end_of_commands_is_told_when_all_before_it_has_been_gone_through(acceptor: Acceptor) -> None:
+    acceptor.put(says(1), says(2))
     acceptor.put_item(END_OF_COMMANDS)
     batch = acceptor.source.take()
-    assert ([says(1)], Event.SOURCE_ENDED) == ([*batch.commands], batch.event)
+    assert (says(1), None) == (next(iter(batch.commands)), batch.event)
+    batch = acceptor.source.take()
+    assert ([says(2)], None) == ([*batch.commands], batch.event)
+    assert acceptor.source.holds
+    batch = acceptor.source.take()
+    assert ([], Event.SOURCE_ENDED) == ([*batch.commands], batch.event)
 
 
 @pytest.mark.parametrize("torn", [b"", struct.pack("!i", 1_000) + b"x" * 10], ids=["between", "within"])
@@ -118,6 +141,7 @@ def test_a_dead_writer_is_noticed_also_in_the_middle_of_a_batch(acceptor: Accept
     os.write(acceptor.pipe.fileno(), torn)
     acceptor.pipe.close()
     batch = acceptor.source.take()
-    assert ([says(1)], Event.SOURCE_LOST) == ([*batch.commands], batch.event)
-    again = acceptor.source.take()
-    assert ([], Event.SOURCE_LOST) == ([*again.commands], again.event)
+    assert ([says(1)], None) == ([*batch.commands], batch.event)
+    for _ in range(2):
+        batch = acceptor.source.take()
+        assert ([], Event.SOURCE_LOST) == ([*batch.commands], batch.event)

@@ -1,4 +1,4 @@
-"""Who hears which room: those who hear only one, and those who hear several."""
+"""Who hears which rooms: those who hear the same are one group."""
 
 from __future__ import annotations
 
@@ -27,15 +27,18 @@ def make_outlet() -> Iterator[MakeOutlet]:
     far.close()
 
 
+@pytest.mark.parametrize("most", [1, 2, 64])
 def test_whatever_they_enter_and_leave_each_stands_once_where_it_belongs(
-    make_outlet: MakeOutlet, chance: random.Random
+    make_outlet: MakeOutlet, chance: random.Random, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.subscriptions.MOST_SHARED", most)
+    rooms = "abcd"
     subscriptions = Subscriptions()
     outlets = [make_outlet(conn, chance.choice(("text", "json"))) for conn in range(8)]
     inside: dict[int, set[str]] = {outlet.conn: set() for outlet in outlets}
     for seq in range(400):
         outlet = chance.choice(outlets)
-        key = chance.choice("abcd")
+        key = chance.choice(rooms)
         if chance.random() < 0.1:
             subscriptions.leave_all(outlet)
             inside[outlet.conn].clear()
@@ -45,19 +48,23 @@ def test_whatever_they_enter_and_leave_each_stands_once_where_it_belongs(
         else:
             subscriptions.enter(outlet, key, seq)
             inside[outlet.conn].add(key)
-        for room in "abcd":
-            subscribers = subscriptions.of(room)
-            only = {each.conn for each in outlets if {room} == inside[each.conn]}
-            several = {each.conn for each in outlets if room in inside[each.conn] and each.conn not in only}
-            if subscribers is None:
-                assert not only | several
-                continue
-            assert several == {*subscribers.several}
-            by_dialect = {dialect: {*members} for dialect, members in subscribers.only.items() if members}
-            assert by_dialect == {
-                dialect: {conn for conn in only if outlets[conn].dialect is dialect}
-                for dialect in {outlets[conn].dialect for conn in only}
-            }
+        for room in rooms:
+            found = subscriptions.of(room)
+            by_what_they_hear: dict[tuple[object, frozenset[str]], set[int]] = {}
+            for each in outlets:
+                if room in inside[each.conn]:
+                    hears = each.dialect, frozenset(inside[each.conn])
+                    by_what_they_hear.setdefault(hears, set()).add(each.conn)
+            # Those who hear many rooms are not put together.
+            several = {hears: who for hears, who in by_what_they_hear.items() if len(hears[1]) <= most}
+            alone = [
+                {conn} for hears, who in by_what_they_hear.items() if hears not in several for conn in who
+            ]
+            groups = {(each.dialect, frozenset(each.rooms)): {*each.members} for each in found}
+            shared = {hears: who for hears, who in groups.items() if len(hears[1]) <= most}
+            assert several == shared
+            assert len(several) + len(alone) == len(found)
+            assert all({*each.members} in alone for each in found if len(each.rooms) > most)
         assert all({*outlet.subscriptions} == inside[outlet.conn] for outlet in outlets)
 
 
@@ -66,6 +73,6 @@ def test_a_room_that_nobody_hears_is_not_kept(make_outlet: MakeOutlet) -> None:
     outlet = make_outlet(1, "json")
     subscriptions.enter(outlet, "geral", 5)
     subscriptions.leave(outlet, "geral", 9)
-    assert subscriptions.of("geral") is None
+    assert not subscriptions.of("geral")
     subscriptions.leave(outlet, "geral", 10)
-    assert subscriptions.of("geral") is None
+    assert not subscriptions.of("geral")
