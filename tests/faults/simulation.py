@@ -243,8 +243,8 @@ class World:
     def wait(self, timeout: float, ready: bool) -> None:
         """Go on for a while; called whenever the broadcaster waits."""
         for outlet in self._fanout.outlets.values() if not self._fanout.delivering else ():
-            # What waits in memory is bounded: beyond, the transcript serves. In the middle of a round that may
-            # not have been looked at yet.
+            # What waits in memory is bounded: beyond, the transcript serves. Within a round that has
+            # perhaps not been looked at yet.
             assert outlet.waiting <= self.settings.max_backlog or outlet.cursor is not None
         if self._stopping or self._steps >= self._busy:
             self._settle()
