@@ -59,7 +59,7 @@ def room_list(state: State, mark: str, after: str = "", limit: int = 0) -> RoomL
 def _nicks_of(room: Room) -> SortedList[str]:
     if room.order is not None:
         return room.order
-    return SortedList(name_key(member.nick) for member in room.members.values())
+    return SortedList(member.nick_key for member in room.members.values())
 
 
 def _page(keys: SortedList[str], after: str, limit: int) -> tuple[list[str], bool]:

@@ -20,3 +20,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_rooms: Annotated[int, Meta(ge=0)]
     quiet_room: Annotated[int, Meta(ge=0)]
     nick_hold: Annotated[float, Meta(ge=0)]
+
+
+UNKNOWN_LIMITS = Limits(max_rooms=0, quiet_room=0, nick_hold=0.0)
+"""Before the first ``start``, and in version 1 of the transcript, which does not tell them."""

@@ -1,18 +1,57 @@
 """Sessions: what a client's secret proves after a cut, remembered within bounds.
 
-Each bound is kept by taking the oldest away, at a cost that does not depend on how much is remembered.
+Each bound is kept at a cost that does not depend on how much is remembered, and so that nobody can push out
+what others have:
+
+* **A session that is connected** has its ids in memory. When it adds one beyond its own bound, or beyond its
+  fair share while all together hold more than is allowed, it gives up its own older ids: whoever speaks pays.
+  It never has to give up its newest `Bounds.ids_sure`.
+* **A session that is cut** is packed into bytes, until it connects again. Those that have spoken are kept
+  apart from those that have not, which anybody can make without leaving a message: these have only a nick
+  to claim, and push out nothing but one another. Of one that has spoken, the newest `Bounds.ids_sure` ids
+  are kept with it, and the older ones apart: a session with very many of them pushes out nothing but
+  older ones.
+
+What is remembered follows from the records alone, and is the same after a restart.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
-IDS_PER_SESSION = 4_096
-IDS_IN_ALL = 250_000
-SESSIONS_KEPT = 100_000
+from chatsimples.chat.generations import Generations
+
+_MIB = 1 << 20
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """What is remembered of sessions. Of those that are cut, there are two generations of each kind.
+
+    Attributes:
+        ids_per_session: ids that a connected session holds; one that gives up some keeps half as many.
+        ids_connected: ids that all connected sessions hold, before each is held to its fair share.
+        ids_sure: the newest ids of a session, which no share takes from it.
+        silent: sessions in a generation of those that are cut and have never spoken.
+        spoken: sessions in a generation of those that are cut and have spoken.
+        spoken_size: bytes of such a generation: of nicks and the newest ids.
+        older: sessions in a generation of older ids.
+        older_size: bytes of such a generation.
+    """
+
+    ids_per_session: int = 8_192
+    ids_connected: int = 131_072
+    ids_sure: int = 64
+    silent: int = 4_096
+    spoken: int = 50_000
+    spoken_size: int = 16 * _MIB
+    older: int = 16_384
+    older_size: int = 2 * _MIB
+
+
+BOUNDS = Bounds()
 
 
 class Session(msgspec.Struct, eq=False):
@@ -21,7 +60,8 @@ class Session(msgspec.Struct, eq=False):
     Attributes:
         nick: what it was called last; empty if it claims nothing.
         conn: its connection; 0 while it is cut.
-        left_at: since when it is cut.
+        left_at: since when it is cut; empty while it is not.
+        spoke: whether a message of its is on record, or it is of version 1.
         connections: those that it had in version 1, where private messages name connections alone.
         ids: the seqs of its messages by their ids, the oldest first.
     """
@@ -29,51 +69,79 @@ class Session(msgspec.Struct, eq=False):
     nick: str = ""
     conn: int = 0
     left_at: str = ""
+    spoke: bool = False
     connections: list[int] = []
     ids: dict[str, int] = {}
+
+
+class _Frozen(msgspec.Struct, array_like=True):
+    """A session that is cut, without its older ids."""
+
+    nick: str
+    left_at: str
+    connections: list[int]
+    ids: dict[str, int]
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(_Frozen).decode
+_unpack_ids = msgspec.msgpack.Decoder(dict[str, int]).decode
+
+Kept = list[dict[str, bytes]]
+"""All generations of sessions that are cut, in the order in which `Sessions.kept` gives them."""
 
 
 class Sessions:
     """All sessions by their identities. Those that are connected are never let go of.
 
     Args:
-        kept: of those that are cut, how many are remembered.
-        ids_per_session: how many ids of a session are.
-        ids_in_all: how many ids of all are.
+        bounds: of what is remembered.
     """
 
-    def __init__(
-        self,
-        kept: int = SESSIONS_KEPT,
-        ids_per_session: int = IDS_PER_SESSION,
-        ids_in_all: int = IDS_IN_ALL,
-    ) -> None:
-        self._kept = kept
-        self._ids_per_session = ids_per_session
-        self._ids_in_all = ids_in_all
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+        self._bounds = bounds
         self._connected: dict[str, Session] = {}
-        self._cut: OrderedDict[str, Session] = OrderedDict()
-        self._ids: deque[tuple[Session, str, int]] = deque()
-
-    def __len__(self) -> int:
-        return len(self._connected) + len(self._cut)
+        # Of the connected ones: their ids, and how many sessions have any.
+        self._ids = 0
+        self._holders = 0
+        self._silent = Generations(bounds.silent, bounds.spoken_size)
+        self._spoken = Generations(bounds.spoken, bounds.spoken_size)
+        self._older = Generations(bounds.older, bounds.older_size)
 
     def __iter__(self) -> Iterator[tuple[str, Session]]:
-        """Give all of them: those that were cut, in that order, then those that are connected."""
-        yield from self._cut.items()
+        """Give all of them as `get` does: those that are cut, then those that are connected."""
+        for tier in (self._silent, self._spoken):
+            for identity in (*tier.old, *tier.young):
+                session = self.get(identity)
+                if session is not None:
+                    yield identity, session
         yield from self._connected.items()
 
     def get(self, identity: str) -> Session | None:
-        """Return a session, if it is known."""
-        return self._connected.get(identity) or self._cut.get(identity)
+        """Return a session, if it is known; of one that is cut, a copy: to change it changes nothing."""
+        session = self._connected.get(identity)
+        if session is not None:
+            return session
+        spoken = self._spoken.get(identity)
+        frozen = spoken or self._silent.get(identity)
+        if frozen is None:
+            return None
+        return _thawed(frozen, self._older.get(identity), spoke=spoken is not None)
+
+    def conn_of(self, identity: str) -> int:
+        """Return the connection of a session, 0 if it has none."""
+        session = self._connected.get(identity)
+        return session.conn if session is not None else 0
 
     def connect(self, identity: str, conn: int, nick: str) -> Session:
         """Let a session have a connection, and a nick."""
         session = self._connected.get(identity)
         if session is None:
-            session = self._cut.pop(identity) if identity in self._cut else Session()
-            self._connected[identity] = session
-        session.conn, session.nick = conn, nick
+            session = self._take_out(identity) or Session()
+            self.restore(identity, session)
+            if self._ids > self._bounds.ids_connected:
+                self._give_up(session)
+        session.conn, session.nick, session.left_at = conn, nick, ""
         return session
 
     def cut(self, identity: str, conn: int, at: str, *, claim: bool) -> None:
@@ -81,12 +149,28 @@ class Sessions:
         session = self._connected.get(identity)
         if session is None or session.conn != conn:
             return
+        del self._connected[identity]
+        self._ids -= len(session.ids)
+        self._holders -= bool(session.ids)
         session.conn, session.left_at = 0, at
         if not claim:
             session.nick = ""
-        self._cut[identity] = self._connected.pop(identity)
-        if len(self._cut) > self._kept:
-            self._cut.popitem(last=False)
+        self.keep(identity, session)
+
+    def keep(self, identity: str, session: Session) -> None:
+        """Remember a session that is cut, instead of what was remembered of it."""
+        self._take_out(identity)
+        newest = session.ids
+        if not session.spoke:
+            # It has no ids. If it can't claim a nick either, nothing of it means anything.
+            if session.nick:
+                self._silent.put(identity, _frozen(session, newest))
+            return
+        if len(newest) > self._bounds.ids_sure:
+            older = len(newest) - self._bounds.ids_sure
+            self._older.put(identity, _pack(dict(islice(newest.items(), older))))
+            newest = dict(islice(newest.items(), older, None))
+        self._spoken.put(identity, _frozen(session, newest))
 
     def rename(self, identity: str, conn: int, nick: str) -> None:
         """Note that a session's connection is called otherwise."""
@@ -94,31 +178,77 @@ class Sessions:
         if session is not None and session.conn == conn:
             session.nick = nick
 
-    def remember(self, session: Session, message_id: str, seq: int) -> None:
-        """Note that a session's message with this id is on record."""
+    def said(self, session: Session, message_id: str, seq: int) -> None:
+        """Note that a connected session's message is on record, with an id or without."""
+        session.spoke = True
+        if not message_id:
+            return
         ids = session.ids
+        before = len(ids)
         ids[message_id] = seq
-        if len(ids) > self._ids_per_session:
-            del ids[next(iter(ids))]
-        self._ids.append((session, message_id, seq))
-        if len(self._ids) > self._ids_in_all:
-            oldest, message_id, seq = self._ids.popleft()
-            # It may be gone already, by its session's own bound.
-            if oldest.ids.get(message_id) == seq:
-                del oldest.ids[message_id]
+        if len(ids) == before:
+            return
+        self._ids += 1
+        if not before:
+            self._holders += 1
+        if self._ids > self._bounds.ids_connected or before >= self._bounds.ids_per_session:
+            self._give_up(session)
 
-    def recorded(self, identity: str, message_id: str) -> int:
-        """Return the seq of the message that the identity gave this id, 0 if there is none."""
-        session = self.get(identity)
-        return session.ids.get(message_id, 0) if session else 0
+    def kept(self) -> Kept:
+        """Return all that is remembered of those that are cut; what is in it never changes."""
+        tiers = (self._silent, self._spoken, self._older)
+        return [generation.copy() for tier in tiers for generation in (tier.old, tier.young)]
 
-    def restore(self, saved: Iterable[tuple[str, Session]]) -> None:
-        """Take over sessions in the order in which they are iterated over."""
-        by_age: list[tuple[int, int, str]] = []
-        sessions: list[Session] = []
-        for identity, session in saved:
-            (self._connected if session.conn else self._cut)[identity] = session
-            by_age += [(seq, len(sessions), message_id) for message_id, seq in session.ids.items()]
-            sessions.append(session)
-        by_age.sort()
-        self._ids.extend((sessions[number], message_id, seq) for seq, number, message_id in by_age)
+    def restore_kept(self, kept: Kept) -> None:
+        """Take over what `kept` has given.
+
+        Raises:
+            ValueError: there are more or fewer generations.
+        """
+        silent_old, silent, spoken_old, spoken, older_old, older = kept
+        self._silent.restore(silent_old, silent)
+        self._spoken.restore(spoken_old, spoken)
+        self._older.restore(older_old, older)
+
+    def restore(self, identity: str, session: Session) -> None:
+        """Take over a session that is connected."""
+        self._connected[identity] = session
+        self._ids += len(session.ids)
+        self._holders += bool(session.ids)
+
+    def _take_out(self, identity: str) -> Session | None:
+        spoken, silent = self._spoken.pop(identity), self._silent.pop(identity)
+        older = self._older.pop(identity)
+        frozen = spoken or silent
+        return _thawed(frozen, older, spoke=spoken is not None) if frozen is not None else None
+
+    def _give_up(self, session: Session) -> None:
+        """Let a session give up its older ids, if it holds more than it may."""
+        bounds, ids = self._bounds, session.ids
+        allowed = bounds.ids_per_session
+        if self._ids > bounds.ids_connected:
+            # The more they are above the bound, the less may each hold: so they are never twice as many,
+            # but by the ids that are sure.
+            share = (2 * bounds.ids_connected - self._ids) // max(self._holders, 1)
+            allowed = min(allowed, max(share, bounds.ids_sure))
+        if len(ids) <= allowed:
+            return
+        surplus = len(ids) - max(allowed // 2, bounds.ids_sure)
+        if len(ids) <= 2 * bounds.ids_sure:
+            # So few are quicker taken out one by one than copied; many would not be, as a dict remembers
+            # at its front what was taken out there.
+            for message_id in list(islice(ids, surplus)):
+                del ids[message_id]
+        else:
+            session.ids = dict(islice(ids.items(), surplus, None))
+        self._ids -= surplus
+
+
+def _frozen(session: Session, ids: dict[str, int]) -> bytes:
+    return _pack(_Frozen(session.nick, session.left_at, session.connections, ids))
+
+
+def _thawed(frozen: bytes, older: bytes | None, *, spoke: bool) -> Session:
+    said = _unpack(frozen)
+    ids = {**_unpack_ids(older), **said.ids} if older else said.ids
+    return Session(said.nick, 0, said.left_at, spoke, said.connections, ids)

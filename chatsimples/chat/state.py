@@ -6,22 +6,22 @@ server knows after a restart is by construction what it knew before.
 
 from __future__ import annotations
 
-from typing import Literal
+import gc
 
 import msgspec
 from sortedcontainers import SortedList
 
-from chatsimples.chat.limits import Limits
+from chatsimples.chat import older_snapshots, snapshots
+from chatsimples.chat.capture import Capture
+from chatsimples.chat.limits import UNKNOWN_LIMITS
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
-from chatsimples.chat.sessions import Session, Sessions
+from chatsimples.chat.sessions import BOUNDS, Bounds, Session, Sessions
+from chatsimples.chat.snapshots import Saved, SavedConnection, SavedSession
 from chatsimples.chat.visitors import VisitorNames
 
 SMALL_ROOM = 64
 """Members up to which a room's nicks are not kept in order: to sort so few costs less when somebody asks."""
-
-UNKNOWN_LIMITS = Limits(max_rooms=0, quiet_room=0, nick_hold=0.0)
-"""Before the first ``start``, and in version 1, which does not tell them."""
 
 
 class Room(msgspec.Struct, eq=False):
@@ -42,7 +42,11 @@ class Room(msgspec.Struct, eq=False):
 class Connection(msgspec.Struct, eq=False):
     """A client's connection: it has a nick.
 
-    One that ``ends_unsaid`` is of version 1: its end is its last ``leave``, as there is no ``bye``.
+    Attributes:
+        nick_key: what the nick is compared by.
+        session: while this is the session's connection.
+        ends_unsaid: it is of version 1: its end is its last ``leave``, as there is no ``bye``.
+        rooms: by key, in the order in which it entered them.
     """
 
     conn: int
@@ -51,34 +55,15 @@ class Connection(msgspec.Struct, eq=False):
     identity: str
     session: Session | None = None
     ends_unsaid: bool = False
+    nick_key: str = ""
     rooms: dict[str, Room] = {}
-
-
-_Ids = dict[str, int]
-
-
-class _SavedConnection(msgspec.Struct, array_like=True):
-    conn: int
-    dialect: str
-    nick: str
-    identity: str
-    rooms: dict[str, str]
-    # In version 1 there was no such field, and all were of this kind.
-    ends_unsaid: bool = True
-
-
-class _Snapshot(msgspec.Struct):
-    seq: int
-    last_conn: int
-    connections: list[_SavedConnection]
-    sessions: list[tuple[str, str, int, str, list[int], _Ids]]
-    server: str = ""
-    limits: Limits | None = None
-    version: Literal[1, 2] = 1
 
 
 class State:
     """The sum of the records up to ``seq``.
+
+    Args:
+        bounds: of what is remembered of sessions.
 
     Attributes:
         seq: of the last record.
@@ -90,7 +75,7 @@ class State:
         room_order: their keys in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
         self.seq = 0
         self.server = ""
         self.limits = UNKNOWN_LIMITS
@@ -99,16 +84,22 @@ class State:
         self.nicks: dict[str, Connection] = {}
         self.rooms: dict[str, Room] = {}
         self.room_order: SortedList[str] = SortedList()
-        self.sessions = Sessions()
+        self.sessions = Sessions(bounds)
         self.visitors = VisitorNames()
+        self._bounds = bounds
+        self._capture: Capture[Connection] | None = None
 
     def evolve(self, record: Record) -> None:
         """Add a record to the sum. Its seq must be the next one."""
         self.seq = record.seq
         match record.type:
             case "message":
-                if record.id or record.dialect:
-                    self._said(record)
+                connection = self.connections.get(record.conn)
+                if connection is None or record.dialect:
+                    connection = self._author(record)
+                session = connection.session
+                if session is not None and (record.id or not session.spoke):
+                    self._said(connection, session, record)
             case "join":
                 self._enter(self._author(record), record.room)
             case "leave":
@@ -128,67 +119,104 @@ class State:
             case "stop":
                 self._end_of_a_run(record.at)
 
+    def capture(self) -> Capture[Connection]:
+        """Begin a snapshot that is made in pieces while the state goes on; the one before is abandoned."""
+        if self._capture is not None:
+            self._capture.abandon()
+        self._capture = self._new_capture()
+        return self._capture
+
     def snapshot(self) -> bytes:
-        """Write the state as JSON, for `restore`."""
-        return msgspec.json.encode(
-            _Snapshot(
-                self.seq,
-                self.last_conn,
-                [
-                    _SavedConnection(
-                        each.conn, each.dialect, each.nick, each.identity,
-                        {key: room.name for key, room in each.rooms.items()}, each.ends_unsaid,
-                    )
-                    for each in self.connections.values()
-                ],
-                [
-                    (identity, each.nick, each.conn, each.left_at, each.connections, each.ids)
-                    for identity, each in self.sessions
-                ],
-                self.server,
-                self.limits,
-                version=2,
-            )
-        )  # fmt: skip
+        """Write the state, for `restore`. The same state makes the same bytes."""
+        capture = self._new_capture()
+        return b"".join(iter(capture.piece, b""))
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over what `snapshot` wrote, also that of version 1.
+        """Take over what `snapshot` or a `capture` wrote, also those of versions before.
 
         Raises:
-            ValueError: it is no snapshot.
+            ValueError: it is no snapshot; nothing has changed.
         """
-        saved = msgspec.json.decode(snapshot, type=_Snapshot)
-        # Begins anew, whatever was there: those who hold the state go on with it.
-        vars(self).update(vars(State()))
-        self.seq = saved.seq
-        self.server = saved.server
-        self.limits = saved.limits or UNKNOWN_LIMITS
-        for each in saved.connections:
-            connection = Connection(each.conn, "", each.dialect, each.identity, None, each.ends_unsaid)
-            self.connections[each.conn] = connection
-            self._name(connection, each.nick)
-            for key, name in each.rooms.items():
-                self._join(connection, key, name)
-        self.sessions.restore(
-            (identity, self._session(nick, conn, left_at, connections, ids))
-            for identity, nick, conn, left_at, connections, ids in saved.sessions
-        )
-        for connection in self.connections.values():
-            connection.session = self.sessions.get(connection.identity)
-        self.last_conn = saved.last_conn
+        # Of the many objects that are made, none is garbage.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            form = older_snapshots if older_snapshots.is_older(snapshot) else snapshots
+            self._take_over(form.read(snapshot))
+        finally:
+            if collects:
+                gc.enable()
 
-    def _session(self, nick: str, conn: int, left_at: str, connections: list[int], ids: _Ids) -> Session:
-        # Version 1 kept sessions whose connections were on no record. Nothing tells when these were cut.
-        if conn and conn not in self.connections:
-            nick, conn = "", 0
-        return Session(nick, conn, left_at, connections, ids)
+    def _take_over(self, saved: Saved) -> None:
+        if self._capture is not None:
+            self._capture.abandon()
+        # Begins anew, whatever was there: those who hold the state go on with it.
+        vars(self).update(vars(State(self._bounds)))
+        self.seq = saved.seq
+        self.last_conn = saved.last_conn
+        self.server = saved.server
+        self.limits = saved.limits
+        self.sessions.restore_kept(saved.kept)
+        for each in saved.connections:
+            self._restore_connection(each)
+        # All at once, not one after the other.
+        self.room_order = SortedList(self.rooms)
+        for room in self.rooms.values():
+            if len(room.members) > SMALL_ROOM:
+                room.order = SortedList(each.nick_key for each in room.members.values())
+
+    def _new_capture(self) -> Capture[Connection]:
+        head = snapshots.head(self.seq, self.last_conn, self.server, self.limits)
+        return Capture(self.seq, head, self.connections, self._row_of, self.sessions.kept())
+
+    def _row_of(self, connection: Connection) -> SavedConnection:
+        session, key = connection.session, connection.nick_key
+        return SavedConnection(
+            connection.conn,
+            connection.nick,
+            key if self.nicks.get(key) is connection else "",
+            connection.dialect,
+            connection.identity,
+            connection.ends_unsaid,
+            {key: room.name for key, room in connection.rooms.items()},
+            SavedSession(session.spoke, session.connections, session.ids) if session is not None else None,
+        )
+
+    def _restore_connection(self, saved: SavedConnection) -> None:
+        connection = Connection(
+            saved.conn, saved.nick, saved.dialect, saved.identity, None, saved.ends_unsaid,
+            saved.key or name_key(saved.nick),
+        )  # fmt: skip
+        self.connections[saved.conn] = connection
+        if saved.key:
+            self.nicks[saved.key] = connection
+        if saved.session is not None:
+            of = saved.session
+            connection.session = Session(saved.nick, saved.conn, "", of.spoke, of.connections, of.ids)
+            self.sessions.restore(saved.identity, connection.session)
+        for key, name in saved.rooms.items():
+            room = self.rooms.get(key)
+            if room is None:
+                room = self.rooms[key] = Room(key, name, {})
+            room.members[saved.conn] = connection
+            connection.rooms[room.key] = room
+
+    def _note(self, connection: Connection) -> None:
+        """Note that a connection, or its session, is about to change."""
+        capture = self._capture
+        if capture is None:
+            return
+        if capture.needs_rows:
+            capture.save(connection.conn)
+        else:
+            self._capture = None
 
     # What the records say.
 
-    def _said(self, record: Record) -> None:
-        session = self._author(record).session
-        if record.id and session is not None:
-            self.sessions.remember(session, record.id, record.seq)
+    def _said(self, connection: Connection, session: Session, record: Record) -> None:
+        if self._capture is not None:
+            self._note(connection)
+        self.sessions.said(session, record.id, record.seq)
 
     def _enter(self, connection: Connection, name: str) -> None:
         self._join(connection, name_key(name), name)
@@ -207,6 +235,11 @@ class State:
         self.last_conn = max(self.last_conn, record.conn)
         self._name(connection, record.nick)
         if record.identity:
+            former = self.connections.get(self.sessions.conn_of(record.identity))
+            if former is not None:
+                # A session has one connection; in version 1 the end of the former one may be on no record.
+                self._note(former)
+                former.session = None
             connection.session = self.sessions.connect(record.identity, record.conn, record.nick)
         return connection
 
@@ -214,6 +247,7 @@ class State:
         connection = self.connections.pop(conn, None)
         if connection is None:
             return
+        self._note(connection)
         self._free(connection)
         for key in list(connection.rooms):
             self._go_out(connection, key)
@@ -228,6 +262,7 @@ class State:
     def _say_ends(self) -> None:
         # From here on it is version 2: also those of version 1 that are still there get their bye.
         for connection in self.connections.values():
+            self._note(connection)
             connection.ends_unsaid = False
 
     def _author(self, record: Record) -> Connection:
@@ -236,47 +271,56 @@ class State:
         if record.dialect or connection is None:
             connection = self._arrive(record)
             connection.ends_unsaid = True
-            session = self.sessions.get(record.identity)
+            session = connection.session
             if session is not None:
+                # What it says and hears is known by this number, so it is kept like one that spoke.
                 session.connections.append(record.conn)
+                session.spoke = True
         return connection
 
     # What that changes.
 
     def _name(self, connection: Connection, nick: str) -> None:
+        self._note(connection)
         self._free(connection)
-        before, key = name_key(connection.nick), name_key(nick)
-        connection.nick = nick
-        self.nicks[key] = connection
+        key = name_key(nick)
+        holder = self.nicks.get(key)
+        if holder is not None:
+            # No server records it so, but then its row is another one from here on.
+            self._note(holder)
         for room in connection.rooms.values():
             if room.order is not None:
-                room.order.discard(before)
+                room.order.discard(connection.nick_key)
                 room.order.add(key)
+        connection.nick, connection.nick_key = nick, key
+        self.nicks[key] = connection
         self.sessions.rename(connection.identity, connection.conn, nick)
 
     def _free(self, connection: Connection) -> None:
-        key = connection.nick and name_key(connection.nick)
+        key = connection.nick_key
         if key and self.nicks.get(key) is connection:
             del self.nicks[key]
             self.visitors.freed(key)
 
     def _join(self, connection: Connection, key: str, name: str) -> None:
+        self._note(connection)
         room = self.rooms.get(key)
         if room is None:
             room = self.rooms[key] = Room(key, name, {})
             self.room_order.add(key)
         if room.order is not None and key not in connection.rooms:
-            room.order.add(name_key(connection.nick))
+            room.order.add(connection.nick_key)
         room.members[connection.conn] = connection
-        connection.rooms[key] = room
+        connection.rooms[room.key] = room
         if room.order is None and len(room.members) > SMALL_ROOM:
-            room.order = SortedList(name_key(each.nick) for each in room.members.values())
+            room.order = SortedList(each.nick_key for each in room.members.values())
 
     def _go_out(self, connection: Connection, key: str) -> None:
+        self._note(connection)
         room = connection.rooms.pop(key, None)
         if room is not None:
             room.members.pop(connection.conn, None)
             if room.order is not None:
-                room.order.discard(name_key(connection.nick))
+                room.order.discard(connection.nick_key)
             if not room.members and self.rooms.pop(key, None) is not None:
                 self.room_order.discard(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from chatsimples.chat.limits import Limits
+from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
 
 
 def test_limits_are_written_in_one_way() -> None:
@@ -27,3 +27,7 @@ def test_limits_are_written_in_one_way() -> None:
 def test_what_are_no_limits_is_a_value_error(bad: bytes) -> None:
     with pytest.raises(ValueError):
         msgspec.json.decode(bad, type=Limits)
+
+
+def test_limits_that_are_not_known_bound_nothing() -> None:
+    assert Limits(max_rooms=0, quiet_room=0, nick_hold=0.0) == UNKNOWN_LIMITS

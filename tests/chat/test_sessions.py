@@ -2,60 +2,88 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from chatsimples.chat.sessions import Session, Sessions
+from chatsimples.chat.sessions import BOUNDS, Bounds, Session, Sessions
 
 AT = "2026-11-22T15:00:00.000000Z"
+SMALL = Bounds(
+    ids_per_session=8,
+    ids_connected=12,
+    ids_sure=2,
+    silent=2,
+    spoken=2,
+    spoken_size=400,
+    older=2,
+    older_size=60,
+)
+STEPS = st.lists(
+    st.tuples(st.sampled_from("ABCDEFGH"), st.sampled_from(["say", "speak", "cut"])), max_size=80
+)
 
 
-def remember(sessions: Sessions, identity: str, message_id: str, seq: int) -> None:
+def come(sessions: Sessions, *identities: str) -> None:
+    for identity in identities:
+        sessions.connect(identity, ord(identity[0]), identity.lower())
+
+
+def say(sessions: Sessions, identity: str, *seqs: int) -> None:
+    """Let a session, which is connected, say messages whose ids are their seqs."""
     session = sessions.get(identity)
     assert session is not None
-    sessions.remember(session, message_id, seq)
+    for seq in seqs:
+        sessions.said(session, f"{seq}", seq)
 
 
-def ids_of(sessions: Sessions) -> dict[str, dict[str, int]]:
-    return {identity: dict(session.ids) for identity, session in sessions if session.ids}
+def go(sessions: Sessions, *identities: str, claim: bool = True) -> None:
+    for identity in identities:
+        sessions.cut(identity, ord(identity[0]), AT, claim=claim)
 
 
-def test_a_session_remembers_its_last_ids_and_no_more() -> None:
-    sessions = Sessions(ids_per_session=3)
-    sessions.connect("A", 1, "ana")
-    for seq in range(1, 6):
-        remember(sessions, "A", f"id{seq}", seq)
-    assert [0, 0, 3, 4, 5] == [sessions.recorded("A", f"id{seq}") for seq in range(1, 6)]
+def seqs(sessions: Sessions, identity: str) -> list[int]:
+    session = sessions.get(identity)
+    return [] if session is None else [*session.ids.values()]
 
 
-def test_of_all_ids_the_oldest_go_first_also_of_who_is_connected() -> None:
-    sessions = Sessions(ids_in_all=3)
-    for seq, identity in enumerate("ABCAB", 1):
-        sessions.connect(identity, seq, identity)
-        remember(sessions, identity, f"id{seq}", seq)
-    assert {"C": {"id3": 3}, "A": {"id4": 4}, "B": {"id5": 5}} == ids_of(sessions)
+def play(sessions: Sessions, steps: list[tuple[str, str]], first: int = 1) -> None:
+    for seq, (identity, what) in enumerate(steps, first):
+        come(sessions, identity)
+        session = sessions.get(identity)
+        assert session is not None
+        if what == "cut":
+            go(sessions, identity)
+        else:
+            sessions.said(session, f"{seq}" if what == "say" else "", seq)
 
 
-def test_of_those_that_are_cut_the_oldest_go_first() -> None:
-    sessions = Sessions(kept=2)
-    for conn, identity in enumerate("ABCD", 1):
-        sessions.connect(identity, conn, identity)
-    for conn, identity in ((3, "C"), (1, "A"), (2, "B")):
-        sessions.cut(identity, conn, AT, claim=True)
-    assert ["A", "B", "D"] == [identity for identity, _ in sessions]
-    assert 3 == len(sessions)
+def everything(sessions: Sessions) -> list[tuple[str, Any]]:
+    told = [
+        (name, (each.nick, each.conn, each.left_at, each.spoke, [*each.ids.items()]))
+        for name, each in sessions
+    ]
+    return [*told, ("kept", [[*generation.items()] for generation in sessions.kept()])]
 
 
-def test_who_comes_back_is_remembered_anew() -> None:
-    sessions = Sessions(kept=1)
-    sessions.connect("A", 1, "ana")
-    remember(sessions, "A", "x", 7)
-    sessions.cut("A", 1, AT, claim=True)
-    sessions.connect("A", 2, "ana2")
-    assert 7 == sessions.recorded("A", "x")
-    sessions.connect("B", 3, "bia")
-    sessions.cut("B", 3, AT, claim=True)
-    assert ["B", "A"] == [identity for identity, _ in sessions]
+def test_who_is_connected_has_a_nick_and_a_connection_and_who_is_cut_a_time() -> None:
+    sessions = Sessions()
+    come(sessions, "A")
+    sessions.rename("A", 65, "ana")
+    session = sessions.get("A")
+    assert session is not None
+    assert ("ana", 65, "") == (session.nick, session.conn, session.left_at)
+    assert 65 == sessions.conn_of("A")
+    go(sessions, "A")
+    session = sessions.get("A")
+    assert session is not None
+    assert ("ana", 0, AT) == (session.nick, session.conn, session.left_at)
+    assert 0 == sessions.conn_of("A")
 
 
 def test_the_end_of_an_older_connection_means_nothing() -> None:
@@ -67,40 +95,269 @@ def test_the_end_of_an_older_connection_means_nothing() -> None:
     assert ("ana", 2, "") == (session.nick, session.conn, session.left_at)
 
 
-def test_without_a_claim_the_nick_is_given_up() -> None:
+def test_without_a_claim_the_nick_is_given_up_but_not_what_was_said() -> None:
     sessions = Sessions()
-    session = sessions.connect("A", 1, "ana")
-    sessions.cut("A", 1, AT, claim=False)
-    assert ("", 0, AT) == (session.nick, session.conn, session.left_at)
+    come(sessions, "A")
+    say(sessions, "A", 1)
+    go(sessions, "A", claim=False)
+    session = sessions.get("A")
+    assert session is not None
+    assert ("", 0, AT, {"1": 1}) == (session.nick, session.conn, session.left_at, session.ids)
 
 
-def test_of_nobody_known_nothing_is_recorded() -> None:
+def test_who_neither_spoke_nor_claims_a_nick_is_forgotten_at_once() -> None:
     sessions = Sessions()
-    assert (0, None, 0) == (sessions.recorded("A", "x"), sessions.get("A"), len(sessions))
+    come(sessions, "A")
+    go(sessions, "A", claim=False)
+    assert sessions.get("A") is None
 
 
-@given(st.lists(st.tuples(st.sampled_from("ABCD"), st.booleans()), max_size=60), st.integers(0, 60))
-def test_what_is_saved_and_restored_forgets_the_same(said: list[tuple[str, bool]], cut: int) -> None:
-    def play(sessions: Sessions, part: list[tuple[str, bool]], first: int) -> Sessions:
-        for seq, (identity, goes) in enumerate(part, first):
-            sessions.connect(identity, seq, identity)
-            remember(sessions, identity, f"{seq}", seq)
-            if goes:
-                sessions.cut(identity, seq, AT, claim=True)
-        return sessions
+def test_who_spoke_without_an_id_has_spoken() -> None:
+    sessions = Sessions()
+    come(sessions, "A")
+    session = sessions.get("A")
+    assert session is not None
+    sessions.said(session, "", 1)
+    go(sessions, "A", claim=False)
+    assert [("A", True)] == [(identity, each.spoke) for identity, each in sessions]
 
-    def empty() -> Sessions:
-        return Sessions(kept=2, ids_per_session=5, ids_in_all=9)
 
-    through = play(play(empty(), said[:cut], 1), said[cut:], 1 + len(said[:cut]))
-    before = play(empty(), said[:cut], 1)
-    again = empty()
-    again.restore(
-        (name, Session(each.nick, each.conn, each.left_at, [], dict(each.ids))) for name, each in before
-    )
-    play(again, said[cut:], 1 + len(said[:cut]))
-    assert len(through) == len(again)
-    assert {name: each.conn for name, each in through} == {name: each.conn for name, each in again}
-    # What a bound of its own has taken from a session counts among all only until it is saved.
-    for name, ids in ids_of(through).items():
-        assert ids.items() <= ids_of(again)[name].items()
+def test_of_nobody_known_nothing_is_there() -> None:
+    sessions = Sessions()
+    assert (None, 0, []) == (sessions.get("A"), sessions.conn_of("A"), [*sessions])
+
+
+def test_of_who_is_cut_a_copy_is_given() -> None:
+    sessions = Sessions()
+    come(sessions, "A")
+    say(sessions, "A", 1)
+    go(sessions, "A")
+    session = sessions.get("A")
+    assert session is not None
+    session.ids["2"] = 2
+    session.nick = "other"
+    assert ([1], "a") == (seqs(sessions, "A"), getattr(sessions.get("A"), "nick", ""))
+    sessions.keep("A", session)
+    assert ([1, 2], "other") == (seqs(sessions, "A"), getattr(sessions.get("A"), "nick", ""))
+
+
+def test_who_is_there_again_has_all_its_ids_in_their_order() -> None:
+    sessions = Sessions(replace(SMALL, ids_connected=100))
+    come(sessions, "A")
+    say(sessions, "A", *range(1, 8))
+    go(sessions, "A")
+    assert [*range(1, 8)] == seqs(sessions, "A")
+    come(sessions, "A")
+    say(sessions, "A", 8)
+    assert [*range(1, 9)] == seqs(sessions, "A")
+
+
+def test_a_session_gives_up_its_own_older_half() -> None:
+    sessions = Sessions(replace(SMALL, ids_connected=100))
+    come(sessions, "AB")
+    come(sessions, "A", "B")
+    say(sessions, "B", 1, 2, 3)
+    say(sessions, "A", *range(11, 19))
+    assert [*range(11, 19)] == seqs(sessions, "A")
+    say(sessions, "A", 19)
+    assert [16, 17, 18, 19] == seqs(sessions, "A")
+    assert [1, 2, 3] == seqs(sessions, "B")
+
+
+def test_above_the_bound_of_all_whoever_speaks_pays_and_nobody_else() -> None:
+    sessions = Sessions(replace(SMALL, ids_per_session=100))
+    come(sessions, "A", "B")
+    say(sessions, "A", *range(1, 10))
+    say(sessions, "B", 11, 12, 13)
+    # They are 12, as many as may be.
+    say(sessions, "B", 14)
+    assert ([*range(1, 10)], [11, 12, 13, 14]) == (seqs(sessions, "A"), seqs(sessions, "B"))
+    say(sessions, "A", 20)
+    assert ([9, 20], [11, 12, 13, 14]) == (seqs(sessions, "A"), seqs(sessions, "B"))
+
+
+def test_the_newest_ids_are_sure_however_many_sessions_there_are() -> None:
+    sessions = Sessions(SMALL)
+    names = [chr(ord("A") + number) for number in range(26)]
+    come(sessions, *names)
+    for seq in range(10):
+        for name in names:
+            say(sessions, name, seq)
+    assert [[8, 9]] * 26 == [seqs(sessions, name) for name in names]
+
+
+def test_older_ids_that_come_back_are_held_to_a_fair_share() -> None:
+    sessions = Sessions(replace(SMALL, older_size=1_000))
+    come(sessions, "A")
+    say(sessions, "A", *range(8))
+    go(sessions, "A")
+    come(sessions, "B")
+    say(sessions, "B", *range(10, 18))
+    come(sessions, "A")
+    assert [6, 7] == seqs(sessions, "A")[-2:]
+    assert len(seqs(sessions, "A")) < 8
+    assert [*range(10, 18)] == seqs(sessions, "B")
+
+
+def test_those_that_never_spoke_push_out_only_one_another() -> None:
+    sessions = Sessions(SMALL)
+    come(sessions, "A")
+    say(sessions, "A", 1)
+    go(sessions, "A")
+    strangers = [f"S{number}" for number in range(20)]
+    for stranger in strangers:
+        come(sessions, stranger)
+        go(sessions, stranger)
+    assert [1] == seqs(sessions, "A")
+    known = [stranger for stranger in strangers if sessions.get(stranger)]
+    assert strangers[-len(known) :] == known
+    assert 2 <= len(known) <= 4
+
+
+def test_of_those_that_spoke_the_last_are_remembered() -> None:
+    sessions = Sessions(SMALL)
+    for number, name in enumerate("ABCDEFG"):
+        come(sessions, name)
+        say(sessions, name, number)
+        go(sessions, name)
+    assert ["E", "F", "G"] == [identity for identity, _ in sessions]
+
+
+def test_one_with_very_many_ids_pushes_out_older_ones_and_no_newest() -> None:
+    sessions = Sessions(replace(SMALL, ids_per_session=1_000, ids_connected=10_000, spoken=50))
+    for number, name in enumerate("ABC"):
+        come(sessions, name)
+        say(sessions, name, *range(100 * number, 100 * number + 6))
+        go(sessions, name)
+    for number, name in enumerate("XYZ", 10):
+        come(sessions, name)
+        say(sessions, name, *range(100 * number, 100 * number + 90))
+        go(sessions, name)
+    assert [[4, 5], [104, 105], [204, 205]] == [seqs(sessions, name) for name in "ABC"]
+
+
+def test_one_that_comes_and_goes_pushes_nobody_out() -> None:
+    sessions = Sessions(SMALL)
+    come(sessions, "A", "B")
+    say(sessions, "A", 1)
+    say(sessions, "B", 2)
+    go(sessions, "A")
+    for seq in range(3, 50):
+        go(sessions, "B")
+        come(sessions, "B")
+        say(sessions, "B", seq)
+    assert [1] == seqs(sessions, "A")
+
+
+@given(STEPS)
+def test_the_ids_of_those_who_are_connected_stay_below_twice_their_bound(
+    steps: list[tuple[str, str]],
+) -> None:
+    sessions = Sessions(SMALL)
+    play(sessions, steps)
+    held = [len(each.ids) for _, each in sessions if each.conn]
+    assert sum(max(count - SMALL.ids_sure, 0) for count in held) <= 2 * SMALL.ids_connected
+    assert all(count <= SMALL.ids_per_session for count in held)
+
+
+@given(STEPS)
+def test_what_is_known_is_what_was_said_and_the_newest_of_it(steps: list[tuple[str, str]]) -> None:
+    sessions = Sessions(SMALL)
+    play(sessions, steps)
+    said: dict[str, list[int]] = {}
+    for seq, (identity, what) in enumerate(steps, 1):
+        if what == "say":
+            said.setdefault(identity, []).append(seq)
+    for identity, session in sessions:
+        known = [*session.ids.values()]
+        assert {*known} <= {*said.get(identity, [])}
+        assert sorted(known) == known
+        if session.conn and not any(each == (identity, "cut") for each in steps):
+            assert said.get(identity, [])[-SMALL.ids_sure :] == known[-SMALL.ids_sure :]
+
+
+@given(STEPS, STEPS)
+def test_what_is_saved_and_restored_goes_on_alike(
+    before: list[tuple[str, str]], after: list[tuple[str, str]]
+) -> None:
+    through, again = Sessions(SMALL), Sessions(SMALL)
+    play(through, before)
+    again.restore_kept(through.kept())
+    for identity, each in through:
+        if each.conn:
+            again.restore(identity, replace(each, ids=dict(each.ids)))
+    assert everything(through) == everything(again)
+    play(through, after, 1 + len(before))
+    play(again, after, 1 + len(before))
+    assert everything(through) == everything(again)
+
+
+# The real bounds.
+
+
+def test_a_hundred_thousand_silent_strangers_push_out_nobody_who_spoke() -> None:
+    sessions = Sessions()
+    come(sessions, "A")
+    say(sessions, "A", 1)
+    go(sessions, "A")
+    for number in range(100_050):
+        sessions.connect(f"{number}", number + 1, "x")
+        sessions.cut(f"{number}", number + 1, AT, claim=True)
+    assert [1] == seqs(sessions, "A")
+    assert [BOUNDS.silent, 100_050 % BOUNDS.silent] == [len(each) for each in sessions.kept()[:2]]
+
+
+def test_sessions_with_thousands_of_ids_push_out_nobody_who_spoke() -> None:
+    sessions = Sessions()
+    come(sessions, "A")
+    say(sessions, "A", *range(100))
+    go(sessions, "A")
+    for number in range(62):
+        session = sessions.connect(f"{number}", number + 1, "x")
+        for seq in range(4_096):
+            sessions.said(session, f"{number}-{seq}", seq)
+        sessions.cut(f"{number}", number + 1, AT, claim=True)
+    assert [*range(100 - BOUNDS.ids_sure, 100)] == seqs(sessions, "A")[-BOUNDS.ids_sure :]
+    older = sessions.kept()[4:]
+    assert all(sum(map(len, each.values())) <= BOUNDS.older_size for each in older)
+
+
+def test_a_message_costs_the_same_however_many_ids_are_remembered() -> None:
+    sessions = Sessions()
+    there = [sessions.connect(f"{number}", number + 1, "x") for number in range(2_500)]
+    seq = 0
+
+    def say_one_each() -> None:
+        nonlocal seq
+        for session in there:
+            seq += 1
+            sessions.said(session, f"{seq}", seq)
+
+    def first_of(session: Session) -> str:
+        return next(iter(session.ids))
+
+    early = calls(say_one_each)
+    for _ in range(BOUNDS.ids_sure):
+        say_one_each()
+    # Each holds what is sure, and nothing is looked for but a session's own oldest id.
+    assert 2_500 * BOUNDS.ids_sure == sum(len(session.ids) for session in there)
+    late = calls(say_one_each)
+    assert early >= 2_500
+    assert late <= 12 * early
+    assert f"{seq - 2_500 * (BOUNDS.ids_sure - 1)}" == first_of(there[-1])
+
+
+def calls(action: Callable[[], None]) -> int:
+    """Count the calls that an action makes, those of C functions too."""
+    made = 0
+
+    def count(_: FrameType, event: str, __: Any) -> None:
+        nonlocal made
+        made += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -20,6 +21,11 @@ def state_of(*records: Record) -> State:
     for record in records:
         state.evolve(record)
     return state
+
+
+def ids_of(state: State, identity: str) -> dict[str, int]:
+    session = state.sessions.get(identity)
+    return session.ids if session is not None else {}
 
 
 def a_chat() -> list[Record]:
@@ -62,7 +68,7 @@ def test_a_snapshot_keeps_all_of_it() -> None:
     again = State()
     again.restore(state.snapshot())
     assert state.snapshot() == again.snapshot()
-    assert (5, 7, 4) == (again.seq, again.last_conn, again.sessions.recorded("A", "i"))
+    assert (5, 7, {"i": 4}) == (again.seq, again.last_conn, ids_of(again, "A"))
     assert ("chatsimples 1", LIMITS) == (again.server, again.limits)
     assert "Sala" == again.rooms["sala"].name
     assert again.nicks["ana"] is again.connections[7]
@@ -76,6 +82,49 @@ def test_what_is_no_snapshot_is_a_value_error_and_changes_nothing(bad: bytes) ->
     with pytest.raises(ValueError):
         state.restore(bad)
     assert before == state.snapshot()
+
+
+def test_a_nick_that_two_have_is_still_the_later_ones_after_a_snapshot() -> None:
+    # No server records it so.
+    state = state_of(*a_chat(), Record(6, AT, "nick", 7, "ana", new="visitante-1", room="Sala"))
+    again = State()
+    again.restore(state.snapshot())
+    assert state.snapshot() == again.snapshot()
+    assert (7, [7, 5]) == (again.nicks["visitante-1"].conn, [*again.connections])
+
+
+def test_a_session_that_spoke_without_an_id_is_kept_when_it_quits() -> None:
+    def after(*more: Record) -> State:
+        return state_of(*a_chat()[:3], *more, Record(6, LATER, "bye", 7, "ana", reason="quit"))
+
+    assert after(Record(4, AT, "message", 7, "ana", room="Sala", text="x")).sessions.get("A") is not None
+    assert after().sessions.get("A") is None
+
+
+def test_a_session_has_one_connection_the_later_one() -> None:
+    # No server of this version records the later hello before the earlier bye.
+    state = state_of(*a_chat(), Record(6, AT, "hello", 8, "ana2", dialect="json", identity="A"))
+    assert state.connections[7].session is None
+    assert {"i": 4} == state.connections[8].session.ids if state.connections[8].session else False
+    state.evolve(Record(7, AT, "message", 7, "ana", room="Sala", text="x", id="j"))
+    state.evolve(Record(8, LATER, "bye", 7, "ana", reason="closed"))
+    session = state.sessions.get("A")
+    assert session is not None
+    assert ("ana2", 8, {"i": 4}) == (session.nick, session.conn, session.ids)
+
+
+def test_the_garbage_collector_works_on_after_a_restore() -> None:
+    snapshot = state_of(*a_chat()).snapshot()
+    State().restore(snapshot)
+    with pytest.raises(ValueError):
+        State().restore(b"")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        State().restore(snapshot)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 # Version 1, which has neither hello nor bye.
@@ -143,7 +192,7 @@ def test_a_snapshot_of_version_1_is_understood() -> None:
     }
     state = State()
     state.restore(json.dumps(older).encode())
-    assert (4, 9, 2) == (state.seq, state.last_conn, state.sessions.recorded("A", "i"))
+    assert (4, 9, {"i": 2}) == (state.seq, state.last_conn, ids_of(state, "A"))
     assert "Sala" == state.rooms["sala"].name
     session = state.sessions.get("A")
     assert session is not None

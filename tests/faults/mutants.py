@@ -84,8 +84,8 @@ def _named(module: ModuleType, name: str) -> FunctionType:
 a_checkpoint_forgets_the_ids = Change(
     "a checkpoint forgets the ids",
     state,
-    "return Session(nick, conn, left_at, connections, ids)",
-    "return Session(nick, conn, left_at, connections, {})",
+    "of.spoke, of.connections, of.ids)",
+    "of.spoke, of.connections, {})",
 )
 
 OF_THE_RULES: list[Mutant] = [
@@ -242,9 +242,17 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "a checkpoint forgets the limits",
         state,
-        "self.server,\n                self.limits,",
-        "self.server,\n                None,",
+        "self.server, self.limits)",
+        "self.server, UNKNOWN_LIMITS)",
     ),
+    Change(
+        "a capture tells who has left since it began",
+        state,
+        "self._note(connection)\n        room = connection.rooms.pop(key, None)",
+        "room = connection.rooms.pop(key, None)",
+    ),
+    Change("a session that is cut forgets its ids", sessions, "newest = session.ids", "newest = {}"),
+    Change("whoever spoke and quits is forgotten", sessions, "session.spoke = True\n", "pass\n"),
     Change("everybody is the operator", rules, "command.conn != commands.OPERATOR", "False"),
 ]
 """Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""

@@ -22,7 +22,7 @@ After every step:
 And at the end of a sequence, and at each crash in it:
 
 15. The state that the records add up to is the live state, byte for byte as a snapshot of it; so is what a
-    snapshot and the records after it do.
+    snapshot, or a capture that was made while the chat went on, and the records after it do.
 16. The same commands at the same times give the same lines again.
 17. Whichever of a command's records are the last before a crash: a start then ends all who are there.
 """
@@ -122,6 +122,8 @@ class RulesMachine(RuleBasedStateMachine):
         self.story: list[tuple[commands.Command | Origin, int]] = []
         self.checks = RecordChecks()
         self.snapshot: Origin = (0, self.chat.state.snapshot())
+        self.captured: Origin = self.snapshot
+        self._begin_a_capture()
         self.next_conn = 1
         self._start((0, b""), Limits(max_rooms, quiet_room, hold))
 
@@ -249,6 +251,7 @@ class RulesMachine(RuleBasedStateMachine):
         self._check_that_a_torn_command_is_ended()
         origin = self.snapshot if from_snapshot else (0, b"")
         self.chat = Chat(LOG, _rebuilt(self.records, origin))
+        self._begin_a_capture()
         self._start(origin, Limits(max_rooms, quiet_room, hold))
         self.next_conn = self.chat.state.last_conn + 1
 
@@ -308,6 +311,23 @@ class RulesMachine(RuleBasedStateMachine):
             self.last_of_a_command = (len(self.records), len(self.records) + len(records))
         self.records += records
         self._check_answered(command, out, before)
+        self._go_on_with_the_capture()
+
+    def _begin_a_capture(self) -> None:
+        state = self.chat.state
+        self.capture, self.told = state.capture(), b""
+        self.to_be_told: Origin = (len(self.records), state.snapshot())
+
+    def _go_on_with_the_capture(self) -> None:
+        """Tell a piece between any two commands, of another size each time; then begin the next one."""
+        piece = self.capture.piece(1 + len(self.story) % 3)
+        self.told += piece
+        if not piece:
+            assert self.to_be_told == (self.capture.seq, self.told), (
+                "it tells another state than at its beginning"
+            )
+            self.captured = self.to_be_told
+            self._begin_a_capture()
 
     def _check_answered(self, command: commands.Command, out: Sequence[Any], before: bytes) -> None:
         replies = [each for each in out if isinstance(each, effects.Reply)]
@@ -324,6 +344,7 @@ class RulesMachine(RuleBasedStateMachine):
         live = _everything(self.chat.state)
         assert live == _everything(_rebuilt(self.records, (0, b"")))
         assert live == _everything(_rebuilt(self.records, self.snapshot))
+        assert live == _everything(_rebuilt(self.records, self.captured))
         recorded = {(identity_of(session), mark): seq for (session, mark), seq in self.model.recorded.items()}
         assert recorded == {
             (identity, mark): seq

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
+import pytest
 from faults.rules_machine import RulesMachine, walk
 from faults.rules_records import RecordChecks, Stay
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -49,6 +50,12 @@ def test_they_keep_them_on_random_walks(
             raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
         walks += 1
     record_property("walks", walks)
+
+
+@pytest.mark.parametrize("number", [3130556711, 3532189951, 23303965])
+def test_walks_on_which_rules_and_model_once_disagreed(number: int) -> None:
+    # About the earlier connections of a session that resumes, one of which had made no record of version 1.
+    walk(random.Random(number), 50)
 
 
 def test_a_chat_of_version_1_goes_on_in_version_2(chance: random.Random) -> None:

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Sequence
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import OPERATOR, Command
+from chatsimples.chat.limits import UNKNOWN_LIMITS
 from chatsimples.chat.names import check_nick, check_room, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Chat
-from chatsimples.chat.state import UNKNOWN_LIMITS, State
+from chatsimples.chat.state import State
 from chatsimples.replay.proof.groups import group_size
 from chatsimples.replay.proof.reading import GroupReader, may_be_cut
 from chatsimples.replay.proof.verdict import Taken, UnruledError, difference, records_in

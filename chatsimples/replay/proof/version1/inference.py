@@ -25,6 +25,7 @@ from chatsimples.chat.limits import Limits
 from chatsimples.chat.names import check_nick, check_room, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Chat, visitor_name
+from chatsimples.chat.sessions import Session
 from chatsimples.chat.state import State
 from chatsimples.chat.visitors import VISITOR
 from chatsimples.replay.proof.reading import GroupReader, may_be_cut
@@ -256,12 +257,10 @@ class Version1Inference(GroupReader):
     def _teach(self, identity: str, nick: str) -> None:
         """Let a session that is cut claim the nick: it may have had it while it was in no room."""
         sessions = self.state.sessions
-        if sessions.get(identity) is None:
-            sessions.connect(identity, -1, nick)
-            sessions.cut(identity, -1, self.at, claim=True)
-        session = sessions.get(identity)
-        if session is not None and not session.conn:
+        session = sessions.get(identity) or Session()
+        if not session.conn:
             session.nick, session.left_at = nick, session.left_at or self.at
+            sessions.keep(identity, session)
 
     def _call_visitor(self, name: str) -> Iterator[Taken]:
         """Let the next visitor be called as recorded."""

@@ -1,0 +1,90 @@
+"""How a state is written: MessagePack, in rows that can be told piece by piece.
+
+A snapshot is one array, `Saved`. Its long parts are written row after row behind a header that says how many
+there are. Sessions that are cut are in it as they are in memory, packed: nobody reads them to restore it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from chatsimples.chat.limits import Limits
+from chatsimples.chat.sessions import Kept
+
+FORM: Final = 3
+
+
+class SavedSession(msgspec.Struct, array_like=True):
+    """The session of a connection, which has the connection's nick."""
+
+    spoke: bool
+    connections: list[int]
+    ids: dict[str, int]
+
+
+class SavedConnection(msgspec.Struct, array_like=True):
+    """A connection and its session.
+
+    Attributes:
+        conn, nick, dialect, identity, ends_unsaid: as in `chatsimples.chat.state.Connection`.
+        key: the nick's; empty if somebody else holds the nick, which no server records so.
+        rooms: their names by their keys, in the order in which they were entered.
+        session: if this is the session's connection.
+    """
+
+    conn: int
+    nick: str
+    key: str
+    dialect: str
+    identity: str
+    ends_unsaid: bool
+    rooms: dict[str, str]
+    session: SavedSession | None
+
+
+class Saved(msgspec.Struct, array_like=True):
+    """A whole state; ``version`` is that of this form."""
+
+    version: Literal[3]
+    seq: int
+    last_conn: int
+    server: str
+    limits: Limits
+    connections: list[SavedConnection]
+    kept: Kept
+
+
+pack = msgspec.msgpack.Encoder().encode
+read = msgspec.msgpack.Decoder(Saved).decode
+"""Reads a snapshot of this form. Raises ValueError if it is none."""
+
+_ARRAY = b"\xdd"
+_MAP = b"\xdf"
+_FIX_ARRAY = 0x90
+_SHORT = 16
+_MEDIUM = 1 << 16
+
+
+def head(seq: int, last_conn: int, server: str, limits: Limits) -> bytes:
+    """Return how a `Saved` with these first fields begins."""
+    fields = (FORM, seq, last_conn, server, limits)
+    return bytes([_FIX_ARRAY | len(Saved.__struct_fields__)]) + b"".join(map(pack, fields))
+
+
+def array_head(count: int) -> bytes:
+    """Return how an array of so many values begins."""
+    return _ARRAY + count.to_bytes(4)
+
+
+def map_head(count: int) -> bytes:
+    """Return how a map of so many pairs begins."""
+    return _MAP + count.to_bytes(4)
+
+
+def bare(part: Sequence[Any] | dict[str, bytes]) -> bytes:
+    """Write the values of an array, or the pairs of a map, without its beginning."""
+    count = len(part)
+    return pack(part)[1 if count < _SHORT else 3 if count < _MEDIUM else 5 :]

@@ -1,0 +1,57 @@
+"""How a state is written in parts that make one whole."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
+from chatsimples.chat.snapshots import (
+    FORM,
+    Saved,
+    SavedConnection,
+    SavedSession,
+    array_head,
+    bare,
+    head,
+    map_head,
+    pack,
+    read,
+)
+
+LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
+CONNECTION = SavedConnection(
+    7, "ana", "ana", "json", "A", False, {"sala": "Sala"}, SavedSession(True, [], {"i": 4})
+)
+
+
+def in_parts(saved: Saved) -> bytes:
+    parts = [
+        head(saved.seq, saved.last_conn, saved.server, saved.limits),
+        array_head(len(saved.connections)),
+        *map(pack, saved.connections),
+        array_head(len(saved.kept)),
+    ]
+    for generation in saved.kept:
+        parts += [map_head(len(generation)), bare(generation)]
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 300, 65_535, 65_536])
+def test_what_is_written_in_parts_is_read_as_a_whole(count: int) -> None:
+    kept = [{f"{number}": b"x" for number in range(count)}, {}]
+    saved = Saved(FORM, 5, 9, "chatsimples 1", LIMITS, [CONNECTION], kept)
+    assert msgspec.to_builtins(saved) == msgspec.to_builtins(read(in_parts(saved)))
+
+
+def test_another_form_is_a_value_error() -> None:
+    saved = Saved(4, 0, 0, "", UNKNOWN_LIMITS, [], [])  # type: ignore[arg-type] # another form
+    with pytest.raises(ValueError):
+        read(pack(saved))
+
+
+def test_a_part_that_is_missing_is_a_value_error() -> None:
+    whole = in_parts(Saved(FORM, 5, 9, "", LIMITS, [CONNECTION], [{"A": b"x"}]))
+    for size in range(len(whole)):
+        with pytest.raises(ValueError):
+            read(whole[:size])
