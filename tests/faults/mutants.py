@@ -166,7 +166,7 @@ OF_THE_RULES: list[Mutant] = [
         "earlier.conn > command.conn",
         "earlier.conn < command.conn",
     ),
-    Change("an empty room stays", state, "if not room.members:", "if False:"),
+    Change("an empty room stays", state, "if not room.members and", "if False and"),
     Change(
         "every join introduces its connection",
         rules,

@@ -59,42 +59,6 @@ class Capturable(Protocol):
         """Begin to tell it as it is now."""
 
 
-class Tellable(Protocol):
-    """A state that can be told in one go."""
-
-    @property
-    def seq(self) -> int:
-        """Seq of the last record that it knows."""
-
-    def snapshot(self) -> bytes:
-        """Tell it as it is now."""
-
-
-class AtOnce:
-    """Tells a state in one piece."""
-
-    def __init__(self, state: Tellable) -> None:
-        self._state = state
-        self._told = False
-
-    @property
-    def seq(self) -> int:
-        """Seq of the last record that it knows."""
-        return self._state.seq
-
-    def capture(self) -> AtOnce:
-        """Begin to tell it."""
-        return AtOnce(self._state)
-
-    def piece(self) -> bytes:
-        """Return all of it, and then nothing."""
-        self._told, told = True, self._told
-        return b"" if told else self._state.snapshot()
-
-    def abandon(self) -> None:
-        """Have nothing to let go of."""
-
-
 class _Writing(NamedTuple):
     """A checkpoint that is being written, and what there was when it was begun."""
 

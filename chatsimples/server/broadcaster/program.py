@@ -19,7 +19,7 @@ from chatsimples.dialects.every import every_dialect
 from chatsimples.errors import ChatSimplesError, StorageError
 from chatsimples.i18n import language, translator
 from chatsimples.server.broadcaster.admission import Admission
-from chatsimples.server.broadcaster.checkpointing import AtOnce, Checkpointing
+from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.loop import Broadcaster
@@ -98,7 +98,7 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
         chat=Chat(recovery.log, state),
         source=QueueSource(task.commands, admission.settle, _now),
         admission=admission,
-        journal=Journal(recovery.writer, Checkpointing(recovery, AtOnce(state))),
+        journal=Journal(recovery.writer, Checkpointing(recovery, state)),
         fanout=fanout,
         selector=selector,
         supervisor=task.supervisor,

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 from server.broadcaster.told import Told
-from transcript.logs import Sink, add, file_size_limit, open_log, record_lines
+from transcript.logs import Sink, add, file_size_limit, open_log
 
 from chatsimples.server.broadcaster.checkpointing import (
     KEPT,
     LONGEST_SECONDS,
     RECORDS,
-    AtOnce,
     Checkpointing,
 )
-from chatsimples.transcript.checkpoints import checkpoint_name, find_checkpoints, read_anchor, read_state
+from chatsimples.transcript.checkpoints import find_checkpoints, read_anchor, read_state
 from chatsimples.transcript.recovery import Recovery
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.writer import TranscriptWriter
@@ -237,23 +236,3 @@ def test_at_the_end_there_is_one_and_the_next_start_reads_nothing(tmp_path: Path
     again.checkpointing.finish()
     assert [] == again.state.captures
     again.writer.close()
-
-
-def test_a_state_that_is_told_at_once_is_told_once(tmp_path: Path) -> None:
-    sink = Sink()
-    recovery = open_log(tmp_path, sink)
-
-    class State:
-        @property
-        def seq(self) -> int:
-            return recovery.writer.last_seq
-
-        def snapshot(self) -> bytes:
-            return b"[]"
-
-    checkpointing = Checkpointing(recovery, AtOnce(State()))
-    add(recovery.writer, 3)
-    checkpointing.finish()
-    recovery.writer.close()
-    assert b"[]" == read_state(tmp_path / checkpoint_name(4))
-    assert 3 == len(record_lines(tmp_path))

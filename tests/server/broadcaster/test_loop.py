@@ -21,7 +21,7 @@ from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.server.broadcaster.admission import Admission
-from chatsimples.server.broadcaster.checkpointing import AtOnce, Checkpointing
+from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.conditions import Condition, Event
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
@@ -135,7 +135,7 @@ class Scene:
             chat=Chat(recovery.log, state),
             source=self.script,
             admission=admission,
-            journal=Journal(recovery.writer, Checkpointing(recovery, AtOnce(state))),
+            journal=Journal(recovery.writer, Checkpointing(recovery, state)),
             fanout=fanout,
             selector=selector,
             supervisor=theirs,
