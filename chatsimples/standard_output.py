@@ -1,7 +1,8 @@
-"""What a program that goes on running says on its standard streams.
+"""What a program says on its standard streams, when whoever reads them is slow, or gone.
 
-Nobody may read them: a terminal is stopped with Ctrl-S, a pager waits for a key. Whoever writes to such a
-stream waits for as long. So a thread writes, what may wait for it is bounded, and the program goes on.
+A program that goes on running must not wait for a terminal that was stopped with Ctrl-S, or for a pager that
+waits for a key: a thread writes, what may wait for it is bounded, and the program goes on. One that prints a
+result has done its work when its reader (``head``, a pager that was left) has read enough.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from chatsimples.i18n import N_, language, translator
@@ -164,3 +166,28 @@ _standard_output = _StandardOutput()
 def print_line(line: str) -> None:
     """Print a line soon; to nobody, if whoever started the program reads no more of it. Never waits."""
     _standard_output.write(line)
+
+
+@contextmanager
+def printing_a_result() -> Iterator[None]:
+    """Print to standard output in this context; if its reader goes, it ends here, and nothing has failed.
+
+    Raises:
+        BrokenPipeError: of another pipe.
+    """
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if sys.stdout is None or not _is_unread(sys.stdout.fileno()):
+            raise
+        # What is left in the buffer would fail again when the program ends: it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_unread(descriptor: int) -> bool:
+    """Tell whether whoever read from a pipe or a socket has gone."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

@@ -3,7 +3,7 @@
 # `chatsimples replay` (see --help).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
-make_environment "$root/.venv-replay" "[replay]"
+make_environment "$root/.venv" ""
 case "${1-}" in
     play | reenact | check | export | stats | serve | -h | --help) ;;
     *) set -- play "$@" ;;

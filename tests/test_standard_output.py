@@ -15,7 +15,7 @@ import pytest
 from support.server import clean_environment
 from support.waiting import eventually
 
-from chatsimples.standard_output import MOST_WAITING, LineWriter
+from chatsimples.standard_output import MOST_WAITING, LineWriter, printing_a_result
 
 PROGRAM = """
 import sys
@@ -233,3 +233,36 @@ def test_where_there_is_no_room_for_a_thread_lines_wait_for_the_next_one(
     stream.lines.write("second")
     eventually(lambda: stream.lines.flush(0), "both are written")
     assert b"first\nsecond\n" == stream.read(13)
+
+
+RESULT = """
+import os, sys
+from chatsimples.standard_output import printing_a_result
+with printing_a_result():
+    for _ in range(int(sys.argv[1])):
+        print("x" * 100)
+    {fault}
+print("goes on", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 10_000])
+def test_a_result_whose_reader_has_gone_ends_and_nothing_has_failed(lines: int) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        told = subprocess.run(
+            [sys.executable, "-c", RESULT.replace("{fault}", ""), str(lines)],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=True,
+        )
+    finally:
+        os.close(write)
+    assert b"goes on\n" == told.stderr
+
+
+def test_another_pipe_that_breaks_is_a_fault() -> None:
+    with pytest.raises(BrokenPipeError), printing_a_result():
+        raise BrokenPipeError

@@ -99,7 +99,7 @@ HOUSE = {
     },
     "replay.reenact": {
         "chat", "config.replay", "dialects", "errors", "i18n", "net", "replay.progress", "replay.proof",
-        "replay.recording", "transcript",
+        "replay.recording", "standard_output", "transcript",
     },
     "replay.redact": {
         "chat", "config.replay", "errors", "i18n", "replay.progress", "replay.recording", "transcript",
@@ -132,7 +132,7 @@ HOUSE = {
         "chatsimples", "client.program", "config.base", "config.client", "config.loadtest",
         "config.replay", "config.server", "errors", "i18n", "loadtest.program", "replay.export",
         "replay.play", "replay.proof", "replay.redact", "replay.reenact", "replay.serve",
-        "replay.stats", "server.supervisor", "transcript",
+        "replay.stats", "server.supervisor", "standard_output", "transcript",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -237,11 +237,11 @@ def test_every_module_has_its_tests() -> None:
         # What a server's child runs: it is spawned, so what it imports costs time and memory at each start.
         (
             ["__main__", "server.process", "server.acceptor.loop", "server.broadcaster.program"],
-            ["click", "prompt_toolkit"],
+            ["click", "prompt_toolkit", "rich", "structlog"],
         ),
-        (["server.supervisor"], ["prompt_toolkit"]),
-        (["client.program"], ["prompt_toolkit", "structlog"]),
-        (["cli.program"], ["multiprocessing", "prompt_toolkit", "structlog"]),
+        (["server.supervisor"], ["prompt_toolkit", "rich"]),
+        (["client.program"], ["prompt_toolkit", "rich", "structlog"]),
+        (["cli.program"], ["multiprocessing", "prompt_toolkit", "rich", "structlog"]),
         (["__main__"], ["click", "msgspec"]),
     ],
 )

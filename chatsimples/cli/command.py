@@ -7,6 +7,7 @@ What a command does stands in its program, which is imported when the command ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from inspect import signature
@@ -20,6 +21,7 @@ from chatsimples.cli.options import settings_options
 from chatsimples.config.base import Settings, describe, make_settings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate, translator
+from chatsimples.standard_output import printing_a_result
 
 Example = tuple[str, str]
 """What a command line does, to be translated, and the command line: at most 74 characters."""
@@ -56,6 +58,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         argument: what else it takes.
         own_file: gives the file that is read for settings if none is named.
         lacking: what is said if a module that only this command needs is not installed.
+        prints_a_result: its work is done when whoever reads its standard output wants no more of it.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     argument: Argument | None = None
     own_file: Callable[[], Path] | None = None
     lacking: str = ""
+    prints_a_result: bool = False
 
 
 def make_command(command: Command, translate: Translate) -> click.Command:
@@ -99,8 +103,10 @@ def _run(command: Command, translate: Translate, **values: Any) -> int:
         if lang := getattr(given["settings"], "lang", ""):
             given["translate"] = translator(lang)
     program = _load(command, translate)
-    code: int = program(**{name: given[name] for name in signature(program).parameters if name in given})
-    return code
+    code: int = 0
+    with printing_a_result() if command.prints_a_result else nullcontext():
+        code = program(**{name: given[name] for name in signature(program).parameters if name in given})
+    return code  # noqa: RET504 - it is still 0 if the reader has gone
 
 
 def _load(command: Command, translate: Translate) -> Callable[..., int]:

@@ -46,6 +46,7 @@ REPLAY = (
             (N_("What ana said, as text"), "chatsimples replay play logs --nick ana | less"),
         ),
         argument=RECORDING,
+        prints_a_result=True,
     ),
     Command(
         name="reenact",
@@ -71,6 +72,7 @@ REPLAY = (
             ),
         ),
         argument=RECORDING,
+        prints_a_result=True,
     ),
     Command(
         name="check",
@@ -92,6 +94,7 @@ REPLAY = (
             ),
         ),
         argument=RECORDING,
+        prints_a_result=True,
     ),
     Command(
         name="export",
@@ -117,6 +120,7 @@ REPLAY = (
             ),
         ),
         argument=RECORDING,
+        prints_a_result=True,
     ),
     Command(
         name="stats",
@@ -129,7 +133,7 @@ REPLAY = (
             (N_("For a program"), "chatsimples replay stats logs --json | jq .nicks"),
         ),
         argument=RECORDING,
-        lacking=N_("replay stats needs {module}; install it with: pip install 'chatsimples[replay]'"),
+        prints_a_result=True,
     ),
     Command(
         name="serve",

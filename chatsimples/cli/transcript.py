@@ -19,6 +19,7 @@ VERIFY = Command(
     short=N_("Check a transcript: every seal, every record."),
     help=(N_("Check a transcript: every seal, every record; say where the first damage is."),),
     argument=LOG,
+    prints_a_result=True,
 )
 
 REDACT = Command(
@@ -41,4 +42,5 @@ REDACT = Command(
         ),
     ),
     argument=LOG,
+    prints_a_result=True,
 )

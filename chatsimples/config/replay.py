@@ -102,6 +102,9 @@ class ExportSettings(_Selected, frozen=True, kw_only=True, forbid_unknown_fields
     format: Annotated[Literal["html", "text", "csv", "asciicast"], setting(N_("what to write"))] = "html"
     output: Annotated[str, setting(N_("the file to write; -: standard output"))] = "-"
     title: Annotated[str, setting(N_("what it is called (default: the rooms' names)"))] = ""
+    bom: Annotated[
+        bool, setting(N_("csv: with a byte-order mark at the front, by which Excel knows the accents"))
+    ] = False
     speed: Annotated[
         float, Meta(ge=0.001, le=1_000_000), setting(N_("asciicast: how many times as fast as it happened"))
     ] = 1.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gettext
+import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +15,8 @@ import click
 import pytest
 from cli.command_lines import ENGLISH, PORTUGUESE, one_line, run
 from click.testing import CliRunner
-from support.server import COMMAND, clean_environment
+from support.paths import SAMPLE
+from support.server import COMMAND, clean_environment, run_unread
 from support.waiting import eventually
 
 from chatsimples import __version__
@@ -231,3 +234,46 @@ def test_an_example_is_a_command_line_that_can_be(
         assert name is not None
         assert found is not None
         command, words, context = found, rest, found.make_context(name, list(rest), parent=context)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "replay play",
+        "replay export --format html",
+        "replay export --format text",
+        "replay export --format csv",
+        "replay export --format asciicast",
+        "replay stats",
+        "replay stats --json",
+        "replay check",
+        "verify",
+    ],
+)
+def test_what_prints_a_result_ends_well_and_quietly_when_its_reader_has_gone(command: str) -> None:
+    done = run_unread(*command.split(), SAMPLE)
+    told = [line for line in done.stderr.splitlines() if "records checked" not in line]
+    assert (0, []) == (done.returncode, told)
+
+
+def test_redacting_ends_well_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "logs")
+    seq = next(
+        json.loads(line)["seq"]
+        for path in sorted((tmp_path / "logs").glob("transcript-*"))
+        for line in path.read_bytes().splitlines()
+        if json.loads(line)["type"] == "message"
+    )
+    output = tmp_path / "new"
+    options = ("--seq", str(seq), "--reason", "privacy", "--output", output)
+    done = run_unread("redact", tmp_path / "logs", *options)
+    assert 0 == done.returncode, done.stderr
+    assert 0 == run("verify", output).returncode
+
+
+@pytest.mark.parametrize("command", [["verify"], ["replay", "check"]])
+def test_a_verdict_is_the_same_when_nobody_reads_it(command: list[str], tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "logs")
+    path = next((tmp_path / "logs").glob("transcript-*"))
+    path.write_bytes(path.read_bytes().replace(b'"type":"message"', b'"type":"massage"', 1))
+    assert 1 == run_unread(*command, tmp_path / "logs").returncode

@@ -46,6 +46,24 @@ def run_command(
     )
 
 
+def run_unread(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command whose standard output nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            env=clean_environment(),
+        )
+    finally:
+        os.close(writing)
+
+
 class Server:
     """A server process with its children, in a process group of their own.
 

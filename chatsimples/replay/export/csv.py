@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from io import StringIO
 
@@ -21,6 +22,8 @@ _GUARD = "'"
 
 def write_csv(job: ExportJob, output: OutputFile) -> int:
     """Write the records as a table; return how many they are."""
+    if job.settings.bom:
+        output.write(codecs.BOM_UTF8)
     row = StringIO(newline="")
     writer = csv.writer(row)
     writer.writerow(COLUMNS)

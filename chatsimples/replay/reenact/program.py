@@ -24,6 +24,7 @@ from chatsimples.replay.recording.source import lines, opened
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
 from chatsimples.replay.reenact.live_chat import LiveChat
 from chatsimples.replay.reenact.reenactment import Reenactment, Secrets, as_if_crashed
+from chatsimples.standard_output import printing_a_result
 from chatsimples.transcript.reader import TranscriptReader
 
 MAX_SPEED = "max"
@@ -81,7 +82,8 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
                 reenactment.recorded(), Path(settings.logs), again, reenactment.cut, translate
             )
     except DifferenceError as difference:
-        _tell(difference, recorded, comparison.same, translate)
+        with printing_a_result():
+            _tell(difference, recorded, comparison.same, translate)
         return 1
     finally:
         live.close()

@@ -25,10 +25,12 @@ FIELDS = (
     b"server,limits"
 )
 
+DEFAULT = ExportSettings()
 
-def written(records: list[Record]) -> bytes:
+
+def written(records: list[Record], settings: ExportSettings = DEFAULT) -> bytes:
     file = io.BytesIO()
-    job = ExportJob(lambda: iter([(record, b"") for record in records]), ExportSettings(), str)
+    job = ExportJob(lambda: iter([(record, b"") for record in records]), settings, str)
     assert len(records) == write_csv(job, OutputFile(file))
     return file.getvalue()
 
@@ -93,3 +95,11 @@ def test_ordinary_texts_stay_as_they_are() -> None:
     assert ["oi = olá", "1-2", "a'b", "#=", 7, "", "", "true"] == [
         cell(value) for value in ("oi = olá", "1-2", "a'b", "#=", 7, 0, False, True)
     ]
+
+
+def test_for_excel_a_byte_order_mark_stands_at_the_front_and_nowhere_else() -> None:
+    records = random_records(random.Random(7), 50)
+    plain, marked = written(records), written(records, ExportSettings(bom=True))
+    assert b"\xef\xbb\xbf" + plain == marked
+    assert not plain.startswith(b"\xef\xbb\xbf")
+    assert b"\xef\xbb\xbf" + written([]) == written([], ExportSettings(bom=True))

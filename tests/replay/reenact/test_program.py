@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from replay.chats import RandomChat, as_version_1, write
 from support.clients import Clients, EndedError, JsonClient, Said
-from support.server import Server, run_command
+from support.server import Server, run_command, run_unread
 from support.waiting import eventually
 
 from chatsimples.chat.limits import Limits
@@ -230,6 +230,16 @@ def test_another_servers_rules_are_a_difference(start_server: Callable[..., Serv
     done = reenact(tmp_path / "recorded", start_server("--quiet-room", "3").port, "--speed", "max")
     assert 1 == done.returncode
     assert "record 7: quiet is False, recorded was True" in done.stderr
+
+
+def test_a_difference_is_the_verdict_also_when_nobody_reads_where_it_is(
+    server: Server, clients: Clients, recorded: Path
+) -> None:
+    clients.json(server, "ANA", rooms=["outra"])
+    options = ("--port", str(server.port), "--speed", "max", "--patience", "5")
+    done = run_unread("replay", "reenact", recorded, *options)
+    assert 1 == done.returncode
+    assert "Traceback" not in done.stderr
 
 
 def test_the_rhythm_is_kept_and_can_be_quicker(server: Server, recorded: Path) -> None:
