@@ -49,11 +49,17 @@ HOUSE = {
         "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.oplog",
         "server.process", "server.tasks", "transcript",
     },
-    "server.children": {"server.acceptor", "server.broadcaster", "server.tasks"},
+    "server.verifier": {
+        "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
+    },
+    "server.children": {"server.acceptor", "server.broadcaster", "server.tasks", "server.verifier"},
+    "server.verification": {
+        "config.server", "server.channels", "server.oplog", "server.process", "server.tasks",
+    },
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
         "server.console", "server.oplog", "server.process", "server.signals", "server.tasks",
-        "standard_output",
+        "server.verification", "standard_output",
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},

@@ -37,6 +37,12 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["os", "disk"],
         setting(N_("os: written before it is delivered; disk: on the disk before it is delivered")),
     ] = "os"
+    verify: Annotated[
+        Literal["tail", "all"],
+        setting(
+            N_("verified before serving: tail: the transcript's end, the rest meanwhile; all: all of it")
+        ),
+    ] = "tail"
     workers: Annotated[int, Meta(ge=1, le=64), setting(N_("threads that read from clients"))] = 2
     message_rate: Annotated[Rate, setting(N_("commands a second and connection; 0: off"))] = 10.0
     message_burst: Annotated[Count, setting(N_("commands in one go before the rate counts; 0: off"))] = 50

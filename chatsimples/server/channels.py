@@ -89,12 +89,16 @@ class Heartbeat:
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
-    """News of a child: it works. The broadcaster tells where the log stands."""
+    """News of a child: it works. The broadcaster tells where the log stands.
+
+    ``unread`` is the place before which it has read nothing: the first seq of a segment, and a byte in it.
+    """
 
     log: str = ""
     seq: int = 0
     last_conn: int = 0
     torn: str = ""
+    unread: tuple[int, int] | None = None
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):

@@ -5,7 +5,7 @@ What a process is made of, only that process imports: so the supervisor stays sm
 
 from __future__ import annotations
 
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, VerifierTask
 
 
 def be_acceptor(task: AcceptorTask) -> None:
@@ -18,5 +18,12 @@ def be_acceptor(task: AcceptorTask) -> None:
 def be_broadcaster(task: BroadcasterTask) -> None:
     """Be the broadcaster process, until told to stop or the supervisor is gone."""
     from chatsimples.server.broadcaster.program import run  # noqa: PLC0415 - see the module's docstring
+
+    run(task)
+
+
+def be_verifier(task: VerifierTask) -> None:
+    """Be the verifier process, until all is read or the supervisor is gone."""
+    from chatsimples.server.verifier import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)

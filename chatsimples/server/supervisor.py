@@ -46,13 +46,14 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.children import be_acceptor, be_broadcaster
+from chatsimples.server.children import be_acceptor, be_broadcaster, be_verifier
 from chatsimples.server.console import HELP, Console, understand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
 from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, VerifierTask
+from chatsimples.server.verification import Verification
 from chatsimples.standard_output import print_line
 
 _LONGEST_WAIT = 1.0
@@ -90,7 +91,7 @@ class Supervisor:
 
     Args:
         settings: the server's.
-        acceptor, broadcaster: what its children's processes run.
+        acceptor, broadcaster, verifier: what its children's processes run.
         bounds: what it bears.
     """
 
@@ -100,6 +101,7 @@ class Supervisor:
         acceptor: Callable[[AcceptorTask], None] = be_acceptor,
         broadcaster: Callable[[BroadcasterTask], None] = be_broadcaster,
         bounds: Bounds = BOUNDS,
+        verifier: Callable[[VerifierTask], None] = be_verifier,
     ) -> None:
         self._settings = settings
         self._be_acceptor = acceptor
@@ -107,6 +109,7 @@ class Supervisor:
         self._bounds = bounds
         self._translate = translator(language(settings.lang))
         self._context = spawn_context()
+        self._verification = Verification(self._context, settings, verifier)
         self._console = Console()
         self._signals = Signals()
         self._doors: list[Door] = []
@@ -127,12 +130,13 @@ class Supervisor:
         raise_open_files_limit()
         self._doors = listen(self._settings.host, self._settings.port)
         try:
-            self._start(verify_all=True)
+            self._start(verify_all=self._settings.verify == "all")
             self._console.start()
             while not self._stop_asked:
                 self._turn()
             self._stop()
         finally:
+            self._verification.end()
             self._kill()
             # Whoever called this may have a last word on stderr.
             log.flush()
@@ -183,6 +187,8 @@ class Supervisor:
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)
             print_line(f"chatsimples: listening on {where}")
+            if ready.unread is not None:
+                self._verification.start(*ready.unread)
         else:
             log.info("serving again", seq=ready.seq)
 
@@ -195,6 +201,7 @@ class Supervisor:
             for file in (
                 self._signals.readable, self._console.wakeful, self._channels.acceptor,
                 self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
+                *self._verification.wakeful,
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
             woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
@@ -206,6 +213,8 @@ class Supervisor:
         for pipe in (self._channels.broadcaster, self._channels.acceptor):
             if pipe in woken:
                 self._hear(pipe)
+        for line in self._verification.hear():
+            print_line(line)
         self._watch()
 
     def _hear(self, pipe: object) -> None:
@@ -300,6 +309,7 @@ class Supervisor:
         if self._channels is None or self._acceptor is None or self._broadcaster is None:
             return
         log.info("stopping")
+        self._verification.end()
         margin = self._bounds.stop_margin / 2
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
@@ -320,6 +330,7 @@ class Supervisor:
         log.info("stopped")
 
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:
+        self._verification.end()
         self._kill()
         log.flush()
         os._exit(128 + number)

@@ -34,3 +34,12 @@ class BroadcasterTask(msgspec.Struct):
     supervisor: Connection[Any, Any]
     heart: Heartbeat
     verify_all: bool
+
+
+class VerifierTask(msgspec.Struct):
+    """What a verifier process is given: the place in the transcript before which it is to read."""
+
+    settings: ServerSettings
+    supervisor: Connection[Any, Any]
+    first_seq: int
+    offset: int

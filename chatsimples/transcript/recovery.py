@@ -165,7 +165,7 @@ def recover(
         scanner.log,
         scanner.last_seq,
         found.torn,
-        None if verify_all else found.start.anchor,
+        None if verify_all else found.start.unread,
         found.replayed,
         found.start.checkpoint,
         checkpoints,
@@ -194,6 +194,12 @@ class _Start(NamedTuple):
     segment: int = 0
     anchor: Anchor | None = None
     checkpoint: Path | None = None
+
+    @property
+    def unread(self) -> Anchor | None:
+        """The anchor, if anything stands before it."""
+        stands_first = not self.segment and self.anchor is not None and self.anchor.is_beginning
+        return None if stands_first else self.anchor
 
 
 class _Found(NamedTuple):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.clients import Clients
 from support.disks import own_disk
-from support.server import Server
+from support.server import Server, run_command
 from support.transcript import Transcript, segments_in
+from support.waiting import eventually
 
 StartServer = Callable[..., Server]
 MakeServer = Callable[..., Server]
@@ -29,6 +32,12 @@ def fails(server: Server, code: int, *words: str) -> None:
     assert [] == [word for word in words if word not in lines[0]], lines[0]
     assert not server.traceback, server.traceback
     assert "listening on" not in server.stdout
+
+
+def events(server: Server) -> list[dict[str, Any]]:
+    """Return what the server has logged."""
+    lines = (server.logs / "server.jsonl").read_bytes().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def test_it_says_where_it_listens_and_a_free_port_is_taken_for_port_zero(start_server: StartServer) -> None:
@@ -97,8 +106,44 @@ def test_a_damaged_transcript_is_refused_with_its_place_and_left_as_it_is(
     segment = segments_in(copy)[which]
     damage(segment, segment.read_bytes().splitlines(keepends=True))
     damaged = {path: path.read_bytes() for path in segments_in(copy)}
-    fails(make_server(logs=copy), 1, segment.name, place)
+    fails(make_server("--verify", "all", logs=copy), 1, segment.name, place)
     assert damaged == {path: path.read_bytes() for path in segments_in(copy)}
+
+
+def test_old_damage_is_told_loudly_while_it_serves(
+    start_server: StartServer, clients: Clients, copy: Path
+) -> None:
+    segment = segments_in(copy)[0]
+    changed_letter(segment, segment.read_bytes().splitlines(keepends=True))
+    server = start_server(logs=copy)
+    told = eventually(
+        lambda: [each for each in events(server) if each["level"] == "critical"], "the damage is told"
+    )
+    assert [str(segment)] == [each["path"] for each in told]
+    eventually(lambda: segment.name in server.stdout, "the operator is told")
+    assert segment.name in server.stderr
+    clients.json(server, "ana").say("continua", id="1")
+    assert 0 == server.stop()
+    assert 1 == run_command("verify", copy).returncode
+
+
+def test_what_the_start_has_not_read_is_verified_while_it_serves(
+    start_server: StartServer, copy: Path
+) -> None:
+    server = start_server(logs=copy)
+    event = "the transcript was verified in the background"
+    ended = eventually(lambda: [each for each in events(server) if each["event"] == event], event)
+    assert (len(segments_in(copy)), 0) == (ended[0]["segments"], ended[0]["damaged"])
+    assert 0 == server.stop()
+    assert "DAMAGED" not in server.stdout
+
+
+def test_with_everything_read_before_there_is_nothing_to_verify_later(
+    start_server: StartServer, copy: Path
+) -> None:
+    server = start_server("--verify", "all", logs=copy)
+    assert 0 == server.stop()
+    assert [] == [each for each in events(server) if "background" in each["event"]]
 
 
 def test_a_missing_segment_is_refused(make_server: MakeServer, copy: Path) -> None:

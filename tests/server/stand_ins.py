@@ -16,9 +16,9 @@ from unittest.mock import patch
 from chatsimples.config.server import ServerSettings
 from chatsimples.server import supervisor
 from chatsimples.server.channels import Ready, send
-from chatsimples.server.children import be_acceptor, be_broadcaster
+from chatsimples.server.children import be_acceptor, be_broadcaster, be_verifier
 from chatsimples.server.process import be_a_child
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, VerifierTask
 
 SILENCE = 4.0
 """Seconds after which a child counts as hanging, where one does."""
@@ -64,8 +64,16 @@ def broadcaster_that_hangs_once(task: BroadcasterTask) -> None:
     threading.Event().wait()
 
 
+def verifier_that_never_ends(task: VerifierTask) -> None:
+    """Seem to read, and end only by being killed."""
+    be_a_child("verifier")
+    while True:
+        threading.Event().wait()
+
+
 ACCEPTORS = {each.__name__: each for each in (deaf_acceptor, dead_acceptor, acceptor_that_works_once)}
 BROADCASTERS = {each.__name__: each for each in (broadcaster_that_hangs_once,)}
+VERIFIERS = {each.__name__: each for each in (verifier_that_never_ends,)}
 
 
 def server_with(which: str) -> Callable[[ServerSettings], int]:
@@ -78,6 +86,7 @@ def server_with(which: str) -> Callable[[ServerSettings], int]:
             ACCEPTORS.get(which, be_acceptor),
             BROADCASTERS.get(which, be_broadcaster),
             supervisor.Bounds(silence, restarts=2, stop_margin=1.0),
+            VERIFIERS.get(which, be_verifier),
         ).run()
 
     return serve

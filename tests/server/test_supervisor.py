@@ -157,6 +157,36 @@ def test_a_child_that_hangs_is_replaced(with_stand_in: Make, clients: Clients) -
     server.transcript.check(stopped=True)
 
 
+def with_a_past(make: Make, *options: str) -> Server:
+    """Start a server whose transcript holds something to be verified."""
+    server = make("verifier_that_never_ends", *options)
+    assert 0 == server.start().stop()
+    return server.start()
+
+
+def test_a_verifier_outlives_the_others_and_ends_with_the_server(
+    with_stand_in: Make, clients: Clients
+) -> None:
+    server = with_a_past(with_stand_in)
+    verifier = server.child("verifier")
+    server.child("broadcaster").kill()
+    logged(server, "serving again")
+    clients.json(server, "ana").say("oi", id="1")
+    assert verifier.pid == server.child("verifier").pid
+    assert 0 == server.stop()
+    server.is_gone()
+    server.transcript.check(stopped=True)
+
+
+def test_a_verifier_that_dies_is_noted_and_not_missed(with_stand_in: Make, clients: Clients) -> None:
+    server = with_a_past(with_stand_in)
+    server.child("verifier").kill()
+    assert -signal.SIGKILL == logged(server, "the verifier has died: the next start verifies again")["code"]
+    clients.json(server, "ana").say("oi", id="1")
+    assert 0 == server.stop()
+    server.transcript.check(stopped=True)
+
+
 def test_an_acceptor_that_does_not_stop_costs_no_more_than_the_deadline(with_stand_in: Make) -> None:
     server = with_stand_in("deaf_acceptor", "--stop-timeout", "0.5").start()
     server.process.send_signal(signal.SIGTERM)

@@ -116,7 +116,9 @@ def _ready(recovery: Recovery, state: State) -> Ready:
     if torn is not None:
         kept = f"{torn.size} bytes of a torn write were cut off and kept in {torn.kept_at}"
         log.warning("the transcript ended in a torn write", bytes=torn.size, kept_at=str(torn.kept_at))
-    return Ready(recovery.log, state.seq, state.last_conn, kept)
+    unread = recovery.unread
+    place = (unread.first_seq, unread.offset) if unread is not None else None
+    return Ready(recovery.log, state.seq, state.last_conn, kept, place)
 
 
 def _now() -> int:
