@@ -1,8 +1,8 @@
 """The verifier process: reads what the start has not read, while the others serve.
 
-It is there once in a run of the server, for as long as it has something to read. It takes what processor time
-the others leave and a bounded part of the disk's, changes nothing, and nobody waits for it: whatever becomes of
-it, the server goes on.
+It is there once in a run of the server, for as long as it has something to read. It takes what processor
+time the others leave and a bounded part of the disk's, changes nothing, and nobody waits for it: whatever
+becomes of it, the server goes on.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chatsimples.errors import TranscriptDamagedError
+from chatsimples.transcript.lines import count_lines
 from chatsimples.transcript.scanner import Pause, Scanner
 from chatsimples.transcript.segments import first_seq_of, segments
 
@@ -67,10 +68,13 @@ class Unread:
             damage = None
             try:
                 scanner.scan(path, last=not closed, end=0 if closed else self._offset)
-                if not closed and (scanner.size, scanner.unsealed) != (self._offset, 0):
-                    raise TranscriptDamagedError(path, 1, scanner.size, "it is not what it was at the start")
             except TranscriptDamagedError as error:
                 damage = error
+            else:
+                if not closed and (scanner.size, scanner.unsealed) != (self._offset, 0):
+                    line = count_lines(path, scanner.size) + 1
+                    reason = "it ends here, though more was read of it when the server started"
+                    damage = TranscriptDamagedError(path, line, scanner.size, reason)
             yield Checked(path, scanner.size, closed, damage)
             if damage is not None:
                 # Whether the next one follows this one was found when the server started.
