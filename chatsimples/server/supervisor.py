@@ -299,6 +299,7 @@ class Supervisor:
             log.info("reloading")
         if wishes & {Wish.RELOAD, Wish.FOLLOW_LOG}:
             log.follow_file()
+            self._verification.follow_log()
             if self._channels is not None:
                 send(self._channels.acceptor, FollowLog())
                 send(self._channels.broadcaster, FollowLog())

@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.channels import Told, receive_news
+from chatsimples.server.channels import FollowLog, Told, receive_news, send
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
 from chatsimples.server.tasks import VerifierTask
@@ -63,6 +63,11 @@ class Verification:
         except EOFError:
             self._note_end()
         return lines
+
+    def follow_log(self) -> None:
+        """Have it open the log's file anew, if that was renamed or removed."""
+        if self._pipe is not None:
+            send(self._pipe, FollowLog())
 
     def end(self) -> None:
         """End it, whatever it does; it has nothing that could be lost."""

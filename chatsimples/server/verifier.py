@@ -17,7 +17,7 @@ from typing import Any
 
 from chatsimples.errors import TranscriptDamagedError
 from chatsimples.i18n import N_, language, translator
-from chatsimples.server.channels import Told, send
+from chatsimples.server.channels import FollowLog, Told, receive_order, send
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
@@ -87,7 +87,7 @@ class Pace:
     """Keeps the reading slow, tells how far it is, and ends it once nobody is there for whom to read.
 
     Args:
-        supervisor: the pipe to the supervisor, which sends nothing.
+        supervisor: the pipe to the supervisor.
         size: bytes to be read in all.
         rate: bytes a second to be read at most.
         clock: seconds that only go forward.
@@ -123,5 +123,12 @@ class Pace:
                 mebibytes=self.bytes // _PER_MEBIBYTE, of=self._size // _PER_MEBIBYTE,
             )  # fmt: skip
         if self._supervisor.poll(max(self._due - now, 0.0)):
-            # It sends nothing: this is its end.
-            raise SupervisorGoneError
+            self._obey()
+
+    def _obey(self) -> None:
+        try:
+            order = receive_order(self._supervisor)
+        except EOFError:
+            raise SupervisorGoneError from None
+        if isinstance(order, FollowLog):
+            log.follow_file()

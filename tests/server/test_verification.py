@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.channels import Told, send, spawn_context
+from chatsimples.server.channels import Told, receive_order, send, spawn_context
 from chatsimples.server.tasks import VerifierTask
 from chatsimples.server.verification import Verification
 
@@ -32,6 +32,11 @@ def goes_on(task: VerifierTask) -> None:
     send(task.supervisor, Told(["there"]))
     while True:
         time.sleep(3_600)
+
+
+def obeys(task: VerifierTask) -> None:
+    """Wait for an order, and tell its kind."""
+    send(task.supervisor, Told([type(receive_order(task.supervisor)).__name__]))
 
 
 Start = Callable[[Callable[[VerifierTask], None]], Verification]
@@ -67,6 +72,13 @@ def test_what_it_tells_is_heard_to_the_end(start: Start) -> None:
     verification = start(tells)
     assert ["51, 200", "two", "three"] == heard(verification)
     assert [] == verification.hear()
+
+
+def test_it_is_told_to_follow_the_log(start: Start) -> None:
+    verification = start(obeys)
+    verification.follow_log()
+    assert ["FollowLog"] == heard(verification)
+    verification.follow_log()
 
 
 def test_its_death_is_noted(start: Start) -> None:

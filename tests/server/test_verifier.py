@@ -13,7 +13,8 @@ import pytest
 from transcript.logs import make_log
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.channels import Told, receive_news, spawn_context
+from chatsimples.server.channels import FollowLog, Told, receive_news, send, spawn_context
+from chatsimples.server.oplog.events import log
 from chatsimples.server.tasks import VerifierTask
 from chatsimples.server.verifier import Pace, SupervisorGoneError, run
 from chatsimples.transcript.segments import segments
@@ -72,6 +73,17 @@ def test_without_its_supervisor_it_reads_no_more(pipe: Pipe) -> None:
     ours.close()
     with pytest.raises(SupervisorGoneError):
         pace.pause(10)
+
+
+def test_it_follows_the_log_when_it_is_told_to(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pipe
+    followed = []
+    monkeypatch.setattr(log, "follow_file", lambda: followed.append(True))
+    pace = Pace(theirs, 100, 1 << 40, lambda: 0.0)
+    send(ours, FollowLog())
+    pace.pause(10)
+    pace.pause(10)
+    assert [True] == followed
 
 
 def events(folder: Path) -> list[dict[str, Any]]:
