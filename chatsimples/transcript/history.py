@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatsimples.chat.names import name_key
+from chatsimples.transcript.index.keys import room_key
 from chatsimples.transcript.reader import Line, TranscriptReader
 
 
@@ -33,7 +34,7 @@ class HistorySearch:
         self._limit = limit
         self._max_bytes = max_bytes
         self._size = 0
-        self._older: Iterator[list[Line]] = reader.backwards(before)
+        self._older: Iterator[list[Line]] = reader.backwards_for(before, frozenset([room_key(key)]))
 
     @property
     def next_before(self) -> int:

@@ -12,10 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chatsimples.transcript.seals import SEAL_START
+from chatsimples.transcript.segments import HEADER_START
+
+BLOCK_BYTES = 65_536
+"""Segments are cut into blocks of so many bytes; a line belongs to the block in which it begins."""
+
 WINDOW = 8_192
 """Bytes within which a search by halving ends and one by reading begins."""
 
 _PROBE = 4_096
+_LAST_LINE = 256
 _RECORD_START = b'\n{"seq":'
 _SEQ = re.compile(rb'\{"seq":([0-9]+),')
 
@@ -56,6 +63,64 @@ def lines_before(path: Path, end: int, size: int) -> tuple[int, bytes]:
             if first < len(block):
                 return start + first, block[first:]
             size *= 2
+
+
+def lines_within(path: Path, start: int, end: int) -> tuple[int, bytes, bool]:
+    """Return the complete lines that begin within a part of a segment.
+
+    Args:
+        path: the segment.
+        start: the part's first byte.
+        end: the byte after its last.
+
+    Returns:
+        Where the first of them begins, the lines, and whether all are there that ever will be: otherwise
+        the file ends before the part does, or in its last line.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    # The byte before tells whether a line begins with the part.
+    base = max(0, start - 1)
+    size = end - base + _PROBE
+    with _opened(path) as fd:
+        while True:
+            data = os.pread(fd, size, base)
+            first = data.find(b"\n", 0, end - 1 - base) + 1 if start else 0
+            if start and not first:
+                return start, b"", base + len(data) >= end
+            last = data.find(b"\n", end - 1 - base) + 1
+            if last or len(data) < size:
+                whole = last > 0
+                return base + first, data[first : last or data.rfind(b"\n") + 1], whole
+            size *= 2
+
+
+def end_of(path: Path) -> tuple[int, bytes]:
+    """Return where the complete lines of a file end, and the last of them.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        size = os.fstat(fd).st_size
+        length = _LAST_LINE
+        while True:
+            start = max(0, size - length)
+            data = os.pread(fd, size - start, start)
+            end = data.rfind(b"\n") + 1
+            last = data.rfind(b"\n", 0, max(0, end - 1)) + 1
+            if last or not start:
+                return start + end, data[last:end]
+            length *= 2
+
+
+def records_in(block: bytes) -> list[bytes]:
+    """Return those of a block's lines that are records."""
+    lines = block.splitlines(keepends=True)
+    if b'\n{"type"' in block or block.startswith(b'{"type"'):
+        lines = [line for line in lines if not line.startswith((SEAL_START, HEADER_START))]
+    return lines
 
 
 def near(path: Path, seq: int) -> int:

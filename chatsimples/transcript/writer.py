@@ -74,6 +74,11 @@ class TranscriptWriter:
         return self._segment.path
 
     @property
+    def size(self) -> int:
+        """The segment's bytes."""
+        return self._segment.size
+
+    @property
     def should_roll(self) -> bool:
         """Whether the segment is larger than it should be."""
         return self._segment.size > self._segment_size and self.last_seq >= self._segment.first_seq

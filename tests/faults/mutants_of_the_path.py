@@ -220,7 +220,9 @@ def quiet_records_are_told_to_those_who_catch_up(plant: Plant) -> None:
 @_path
 def history_goes_one_too_far(plant: Plant) -> None:
     plant(
-        TranscriptReader, "backwards", lambda back: lambda self, before, *size: back(self, before + 1, *size)
+        TranscriptReader,
+        "backwards_for",
+        lambda back: lambda self, before, keys: back(self, before + 1, keys),
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from chatsimples.transcript import checkpoints, disk, lines, recovery, segment_file, writer
+from chatsimples.transcript.index import closed
 
 
 class Killed(BaseException):
@@ -200,6 +201,9 @@ class SimulatedPath(PurePosixPath):
         """Be there already."""
 
     def stat(self) -> Any:
+        if self.is_dir():
+            # It changes with the names in it.
+            return SimpleNamespace(st_mtime_ns=hash(tuple(self.disk.files)))
         return SimpleNamespace(st_size=len(self.disk.file(str(self)).data))
 
     def replace(self, target: SimulatedPath) -> None:
@@ -217,7 +221,7 @@ def standing_in(storage: Disk) -> Iterator[None]:
         return storage.open(folder, storage.O_DIRECTORY)
 
     with ExitStack() as stack:
-        for module in (checkpoints, disk, lines, recovery, segment_file, writer):
+        for module in (checkpoints, closed, disk, lines, recovery, segment_file, writer):
             stack.enter_context(patch.object(module, "os", storage))
         stack.enter_context(patch.object(disk, "_sync", storage.sync))
         stack.enter_context(patch.object(recovery, "lock_folder", lock))

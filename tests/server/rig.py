@@ -28,6 +28,7 @@ from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.catch_up import STEP_SECONDS
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.channels import HandOver
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
 
@@ -179,7 +180,14 @@ class Rig:
     """
 
     def __init__(
-        self, folder: Path, *, max_backlog: int, segment_size: int, limits: Limits, step_seconds: float
+        self,
+        folder: Path,
+        *,
+        max_backlog: int,
+        segment_size: int,
+        limits: Limits,
+        step_seconds: float,
+        block_bytes: int,
     ) -> None:
         state = State()
         recovery = recover(
@@ -190,7 +198,8 @@ class Rig:
         self.chat = Chat(recovery.log, state)
         self.selector = selectors.DefaultSelector()
         self.max_backlog = max_backlog
-        reader = TranscriptReader(folder)
+        self.index = LogIndex(block_bytes)
+        reader = TranscriptReader(folder, index=self.index)
         self.fanout = Fanout(self.selector, DIALECTS, reader, max_backlog, step_seconds)
         self.hand_over = HandOver()
         self.admission = Admission(self.fanout, self.hand_over.taking)
@@ -249,6 +258,7 @@ class Rig:
         self.flush()
         if self.fanout.busy:
             self.fanout.catch_up()
+        self.index.step()
 
     def flush(self) -> None:
         """Serve those whose sockets take bytes again, as is done between two steps of a round too."""
@@ -285,7 +295,9 @@ class Rig:
         lines = [to_line(each) for each in records]
         self.records += records
         if lines:
+            start = self.writer.size
             self.writer.append(b"".join(lines), self.chat.state.seq, len(lines))
+            self.index.note(self.writer.path, start, records, lines)
         self.fanout.deliver(decided, lines, self.chat.state.seq)
         while self.fanout.delivering:
             self.fanout.go_on(self.deadline)
@@ -334,14 +346,19 @@ def open_rig(
     segment_size: int = 1 << 20,
     quiet_room: int = 0,
     step_seconds: float = STEP_SECONDS,
+    block_bytes: int = 1_024,
 ) -> Iterator[Rig]:
-    """Run a rig; at the end all is closed."""
+    """Run a rig; at the end all is closed.
+
+    Its log's index has blocks so small that there are many in each segment.
+    """
     rig = Rig(
         folder,
         max_backlog=max_backlog,
         segment_size=segment_size,
         limits=msgspec.convert(ServerSettings(quiet_room=quiet_room), Limits, from_attributes=True),
         step_seconds=step_seconds,
+        block_bytes=block_bytes,
     )
     try:
         yield rig

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from transcript.index.logs_with_rooms import append
 from transcript.logs import AT, OTHER_LOG, open_log
 
 from chatsimples.chat.records import Record, to_line
 from chatsimples.errors import UnreadableError
 from chatsimples.transcript.history import HistorySearch
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 
 
@@ -121,6 +123,22 @@ def test_what_is_far_back_is_found_in_several_steps(tmp_path: Path) -> None:
         steps += 1
     assert steps > 3
     assert ([3, 4], False, 3) == (seqs(search), search.complete, search.next_before)
+
+
+def test_a_room_without_messages_costs_a_step_for_each_segment(tmp_path: Path) -> None:
+    index = LogIndex()
+    writer = open_log(tmp_path).writer
+    for number in range(4):
+        if number:
+            writer.roll()
+        first = writer.last_seq + 1
+        append(writer, index, [said(seq, "geral", "x" * 300) for seq in range(first, first + 1_000)])
+    while index.step():
+        pass
+    writer.close()
+    search = HistorySearch(TranscriptReader(tmp_path, index=index), "turma", writer.last_seq + 1, 50)
+    assert [False] * 4 + [True] == [search.step() for _ in range(5)]
+    assert ([], True) == (search.found, search.complete)
 
 
 def test_a_search_of_a_transcript_that_is_gone_says_so(tmp_path: Path) -> None:

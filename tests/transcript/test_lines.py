@@ -14,11 +14,14 @@ from chatsimples.chat.records import to_line
 from chatsimples.transcript.lines import (
     WINDOW,
     count_lines,
+    end_of,
     has_line,
     lines_before,
     lines_from,
+    lines_within,
     near,
     offset_of,
+    records_in,
 )
 
 HEADER = b'{"type":"transcript","and":"so on"}\n'
@@ -55,6 +58,64 @@ def test_lines_before_gives_a_line_longer_than_asked_for(path: Path) -> None:
     assert path.read_bytes()[start:] == block
     assert b"x" * 1000 + b"\n" == block[-1001:]
     assert start in {0, 4}
+
+
+def test_lines_within_are_those_that_begin_there(path: Path) -> None:
+    path.write_bytes(b"one\ntwo\nthree\nfo")
+    assert (0, b"one\ntwo\n", True) == lines_within(path, 0, 5)
+    assert (4, b"two\n", True) == lines_within(path, 1, 8)
+    assert (4, b"two\nthree\n", True) == lines_within(path, 4, 9)
+    assert (9, b"", True) == lines_within(path, 9, 14)
+    # What is not complete may be so later.
+    assert (14, b"", False) == lines_within(path, 12, 20)
+    assert (8, b"three\n", False) == lines_within(path, 8, 20)
+    assert (20, b"", False) == lines_within(path, 20, 30)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    lengths=st.lists(st.one_of(st.integers(0, 20), st.integers(4_000, 9_000)), max_size=12),
+    torn=st.integers(0, 5_000),
+    size=st.one_of(st.integers(1, 30), st.integers(1_000, 10_000)),
+)
+def test_parts_of_a_file_have_each_complete_line_once(
+    tmp_path_factory: pytest.TempPathFactory, lengths: list[int], torn: int, size: int
+) -> None:
+    path = tmp_path_factory.mktemp("lines") / "file"
+    lines = [b"x" * length + b"\n" for length in lengths]
+    data = b"".join(lines)
+    path.write_bytes(data + b"x" * torn)
+    size = max(size, len(data) // 300)
+    got = b""
+    for start in range(0, len(data) + torn + size, size):
+        offset, block, whole = lines_within(path, start, start + size)
+        got += block
+        if block:
+            assert start <= offset < start + size
+            assert data[offset : offset + len(block)] == block
+        assert not whole or start + size <= len(data) + torn
+    assert data == got
+
+
+def test_the_end_of_a_file_is_its_last_complete_line(path: Path) -> None:
+    for data, end, line in (
+        (b"", 0, b""),
+        (b"on", 0, b""),
+        (b"one\n", 4, b"one\n"),
+        (b"one\ntwo\nthr", 8, b"two\n"),
+        (b"one\n" + b"x" * 5_000 + b"\n", 5_005, b"x" * 5_000 + b"\n"),
+        (b"one\n" + b"x" * 5_000 + b"\n" + b"y" * 5_000, 5_005, b"x" * 5_000 + b"\n"),
+        (b"x" * 300 + b"\n", 301, b"x" * 300 + b"\n"),
+    ):
+        path.write_bytes(data)
+        assert (end, line) == end_of(path)
+
+
+def test_seals_and_headers_are_no_records() -> None:
+    one, two = to_line(message(1)), to_line(message(2, '{"type":"seal"'))
+    assert [one, two] == records_in(HEADER + one + SEAL + two + SEAL)
+    assert [one, two] == records_in(one + two)
+    assert [] == records_in(SEAL)
 
 
 def test_has_line_asks_for_a_complete_one(path: Path) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transcript.logs import add, make_log, message_lines, open_log, record_lines
+from transcript.index.logs_with_rooms import ROOMS, append, identity, write_log
+from transcript.logs import AT, add, make_log, message, message_lines, open_log, record_lines
 
-from chatsimples.chat.records import from_line, to_line
+from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record, from_line, to_line
 from chatsimples.errors import TranscriptDamagedError, UnreadableError
+from chatsimples.transcript.index.keys import Keys, owner_key, owner_keys, room_key, rooms_of, spelling_key
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 from chatsimples.transcript.segments import segment_name, segments
 
@@ -138,6 +144,171 @@ def test_a_block_that_is_kept_parsed_is_not_given_once_its_bytes_have_changed(tm
     reader.forget()
     assert changed == read_on(reader.cursor(0))
     writer.close()
+
+
+def read_for(cursor: Cursor, keys: Keys) -> tuple[list[bytes], int]:
+    """Read to the end of what is written; return the lines that are new, and in how many calls."""
+    got: list[bytes] = []
+    calls = 0
+    while (found := cursor.read_for(keys)) is not None:
+        lines, first = found
+        got += [line for _, line in lines[first:]]
+        calls += 1
+    return got, calls
+
+
+def is_for(record: Record, keys: Keys) -> bool:
+    return bool(keys & (owner_keys([record]) | {spelling_key(room) for room in rooms_of([record])}))
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+@pytest.mark.parametrize("of", [["geral"], ["éter"], ["Turma", 3], [1, identity(7)], ["nowhere"]])
+def test_whoever_looks_for_something_finds_all_of_it_and_in_order(
+    tmp_path: Path, of: list[str | int], *, has_index: bool
+) -> None:
+    index = LogIndex(600)
+    chance = random.Random(str(of))
+    records = write_log(tmp_path, chance, index if has_index else None)
+    keys = frozenset(
+        room_key(name_key(each)) if each in (*ROOMS, "nowhere") else owner_key(each) for each in of
+    )
+    wanted = [record for record in records if is_for(record, keys)]
+    for _ in range(2):
+        reader = TranscriptReader(tmp_path, 4, index)
+        for after in range(0, len(records) + 2, 13):
+            cursor = reader.cursor(after)
+            got = [from_line(line) for line in read_for(cursor, keys)[0]]
+            assert [record.seq for record in got] == sorted({record.seq for record in got})
+            assert all(record.seq > after for record in got)
+            assert [record for record in wanted if record.seq > after] == [
+                record for record in got if is_for(record, keys)
+            ]
+            assert max(after, len(records)) == cursor.seq
+            back = [record for block in reader.backwards_for(after, keys) for record, _ in reversed(block)]
+            assert [record.seq for record in back] == sorted({record.seq for record in back}, reverse=True)
+            assert [record for record in wanted if record.seq < after] == [
+                record for record in reversed(back) if is_for(record, keys)
+            ]
+        # Once with the complete segments' indexes in memory, once with their files.
+        while index.step():
+            pass
+
+
+def test_what_was_looked_for_may_change_on_the_way(tmp_path: Path) -> None:
+    index = LogIndex(600)
+    records = write_log(tmp_path, random.Random(2), index)
+    cursor = TranscriptReader(tmp_path, index=index).cursor(0)
+    keys = [frozenset([spelling_key(room)]) for room in ROOMS]
+    got: list[int] = []
+    expected: list[int] = []
+    for turn in range(10_000):
+        begin = cursor.seq
+        found = cursor.read_for(keys[turn % len(keys)])
+        expected += [
+            record.seq for record in records[begin : cursor.seq] if is_for(record, keys[turn % len(keys)])
+        ]
+        if found is None:
+            break
+        lines, first = found
+        got += [record.seq for record, _ in lines[first:]]
+    assert set(expected) <= set(got)
+    assert len(records) == cursor.seq
+
+
+def test_what_is_written_later_is_found_by_one_who_waits_for_it(tmp_path: Path) -> None:
+    index = LogIndex(600)
+    writer = open_log(tmp_path).writer
+    reader = TranscriptReader(tmp_path, index=index)
+    cursor, other = reader.cursor(0), reader.cursor(0)
+    geral, turma = frozenset([room_key("geral")]), frozenset([room_key("turma")])
+    for turn in range(40):
+        new = [message(writer.last_seq + 1), message(writer.last_seq + 2)]
+        append(writer, index, new)
+        if turn % 7 == 3:
+            writer.seal()
+        if turn % 10 == 9:
+            writer.roll()
+        assert [to_line(each) for each in new] == read_for(cursor, geral)[0][-2:]
+        assert writer.last_seq == cursor.seq
+        # For a room in which nothing is said, only the header of a new segment is read.
+        assert ([], 2 if turn % 10 == 9 else 0) == read_for(other, turma)
+        assert writer.last_seq == other.seq
+    writer.close()
+
+
+def test_little_is_read_for_a_room_in_which_little_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = LogIndex()
+    writer = open_log(tmp_path).writer
+    for number in range(5):
+        for first in range(1, 5_001, 500):
+            before = number * 5_000 + first
+            append(writer, index, [message(seq) for seq in range(before, before + 500)])
+        rare = Record(writer.last_seq, AT, "message", 1, "ana", room="turma", text="oi")
+        if number == 2:
+            append(writer, index, [msgspec.structs.replace(rare, seq=writer.last_seq + 1)])
+            break
+        writer.roll()
+    while index.step():
+        pass
+    writer.close()
+    size = sum(path.stat().st_size for path in segments(tmp_path))
+    read: list[int] = []
+    pread = os.pread
+
+    def noted(fd: int, count: int, at: int) -> bytes:
+        data = pread(fd, count, at)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "pread", noted)
+    reader = TranscriptReader(tmp_path, index=index)
+    # Where a cursor begins is searched for by halving: some 30 kB.
+    for room, most in (("turma", 110_000), ("nowhere", 40_000)):
+        keys = frozenset([room_key(room)])
+        for look in (
+            lambda keys=keys: list(reader.backwards_for(writer.last_seq + 1, keys)),
+            lambda keys=keys: read_for(reader.cursor(0), keys),
+        ):
+            read.clear()
+            look()
+            assert sum(read) < most < size / 10
+
+
+def test_those_who_look_for_the_same_share_what_is_parsed(tmp_path: Path) -> None:
+    index = LogIndex(2_000)
+    records = write_log(tmp_path, random.Random(8), index)
+    reader = TranscriptReader(tmp_path, 32, index)
+    keys = frozenset([room_key("geral")])
+    parsed: dict[int, list[Line]] = {}
+    for after in range(0, 200, 7):
+        cursor = reader.cursor(after)
+        while (found := cursor.read_for(keys)) is not None:
+            if found[0]:
+                parsed[id(found[0])] = found[0]
+    size = sum(path.stat().st_size for path in segments(tmp_path))
+    assert len(parsed) <= size / 2_000 + 4
+    # So do those who look back, but for the block in which they begin.
+    for block in reader.backwards_for(len(records) + 1, keys):
+        assert not block or id(block) in parsed
+
+
+def test_backwards_for_a_room_ends_where_the_oldest_segments_are_taken_away(tmp_path: Path) -> None:
+    records = write_log(tmp_path, random.Random(9), None)
+    reader = TranscriptReader(tmp_path)
+    blocks = reader.backwards_for(len(records) + 1, frozenset([room_key("geral")]))
+    got = next(blocks)
+    first, second, *_ = segments(tmp_path)
+    first.unlink()
+    second.unlink()
+    got = [line for block in blocks for line in reversed(block)]
+    assert 121 == got[-1][0].seq
+    with pytest.raises(UnreadableError, match="No such file"):
+        blocks = reader.backwards_for(len(records) + 1, frozenset([room_key("geral")]))
+        next(blocks)
+        segments(tmp_path)[0].rename(tmp_path / segment_name(1))
+        list(blocks)
 
 
 def test_an_incomplete_line_is_left_until_it_is_complete(tmp_path: Path) -> None:

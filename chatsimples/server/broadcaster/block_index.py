@@ -1,13 +1,15 @@
-"""What of a block of the transcript an outlet hears, found without a look at each of its records.
+"""What of the transcript an outlet hears, found without a look at each record.
 
 When a crowd comes back, each of a thousand is served the thousand leaves and joins of the others, of which it
-hears its own. `Outlet.hears` alone decides; an index only knows which records it need not be asked about.
+hears its own. `Outlet.hears` alone decides; an index only knows which records it need not be asked about. The
+log's index knows the blocks that need not even be read.
 """
 
 from __future__ import annotations
 
 from chatsimples.chat.names import name_key
 from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.transcript.index.keys import Keys, owner_key, owners_of, room_key
 from chatsimples.transcript.reader import Line
 
 _KEPT = 16
@@ -27,10 +29,7 @@ class _BlockIndex:
             if record.room and not record.quiet:
                 self.rooms.setdefault(name_key(record.room), []).append(index)
             else:
-                owners: set[int | str] = {record.conn, record.to_conn}
-                if record.to:
-                    owners |= {record.identity, record.to_identity}
-                for owner in owners:
+                for owner in owners_of(record):
                     self.owners.setdefault(owner, []).append(index)
 
     def heard_by(self, outlet: Outlet, first: int) -> list[Line]:
@@ -41,6 +40,11 @@ class _BlockIndex:
             indices.update(self.owners.get(owner, ()))
         lines = self.lines
         return [lines[index] for index in sorted(indices) if index >= first and outlet.hears(lines[index][0])]
+
+
+def keys_heard(outlet: Outlet) -> Keys:
+    """Return the keys by which the log's index knows what an outlet hears."""
+    return frozenset([*map(owner_key, outlet.owners), *map(room_key, outlet.rooms_heard)])
 
 
 class BlockIndexes:

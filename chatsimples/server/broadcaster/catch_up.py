@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chatsimples.chat import effects
 from chatsimples.chat.names import name_key
 from chatsimples.errors import ChatSimplesError
-from chatsimples.server.broadcaster.block_index import BlockIndexes
+from chatsimples.server.broadcaster.block_index import BlockIndexes, keys_heard
 from chatsimples.server.broadcaster.conditions import Delivery
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.oplog.events import log
@@ -21,7 +21,6 @@ from chatsimples.transcript.history import HistorySearch
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 
 STEP_SECONDS = 0.002
-_READ_BYTES = 65_536
 
 
 class _Search(NamedTuple):
@@ -104,13 +103,15 @@ class CatchUp:
         if cursor is None:
             return
         try:
-            lines, first = cursor.read_block(_READ_BYTES)
+            # What it hears may change while it catches up.
+            found = cursor.read_for(keys_heard(outlet))
         except ChatSimplesError as error:
             # Without the transcript it can't be served; cut, it can come back and resume.
             log.warning("a reader is cut: the transcript can't be read", conn=outlet.conn, why=str(error))
             outlet.cut()
         else:
-            if lines:
+            if found is not None:
+                lines, first = found
                 render = outlet.dialect.render
                 heard = self._indexes.heard_by(outlet, lines, first)
                 data = b"".join([render(record, line) for record, line in heard])

@@ -30,6 +30,7 @@ from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import BroadcasterTask
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import Recovery, new_log_id, recover
 
@@ -87,10 +88,14 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
     translate = translator(language(settings.lang))
     selector = selectors.DefaultSelector()
     limits = msgspec.convert(settings, InputLimits, from_attributes=True)
+    index = LogIndex()
+    reader = TranscriptReader(Path(settings.logs), _BLOCKS_KEPT, index)
+    # A crash may have come before the last complete segment's index.
+    index.mend(reader.segments()[-2:-1])
     fanout = Fanout(
         selector,
         every_dialect(limits, translate, new_session),
-        TranscriptReader(Path(settings.logs), _BLOCKS_KEPT),
+        reader,
         settings.max_backlog,
     )
     admission = Admission(fanout, task.hand_over)
@@ -98,7 +103,7 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
         chat=Chat(recovery.log, state),
         source=QueueSource(task.commands, admission.settle, _now),
         admission=admission,
-        journal=Journal(recovery.writer, Checkpointing(recovery, state)),
+        journal=Journal(recovery.writer, Checkpointing(recovery, state), index),
         fanout=fanout,
         selector=selector,
         supervisor=task.supervisor,

@@ -12,8 +12,9 @@ import pytest
 from server.rig import DIALECTS
 
 from chatsimples.chat.records import Record
-from chatsimples.server.broadcaster.block_index import BlockIndexes
+from chatsimples.server.broadcaster.block_index import BlockIndexes, keys_heard
 from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.transcript.index.keys import owner_keys, rooms_of, spelling_key
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 
 AT = "2026-11-22T15:00:00.000000Z"
@@ -40,6 +41,7 @@ def any_record(chance: random.Random, seq: int) -> Record:
     fields: dict[str, Any] = {}
     if kind == "message" and chance.random() < 0.3:
         fields.update(to="ana", to_conn=chance.randint(1, 6))
+        fields.update(identity=chance.choice(["", "me", "i2"]), to_identity=chance.choice(["", "me", "i3"]))
     elif kind != "nick" or chance.random() < 0.5:
         fields.update(room=chance.choice(ROOMS), quiet=kind != "message" and chance.random() < 0.5)
     return Record(seq, AT, kind, conn, f"n{conn}", **fields)
@@ -60,6 +62,26 @@ def test_it_finds_what_the_outlet_hears_in_order(
         for start in (0, 0, 17, 50):
             expected = [line for line in lines[start:] if outlet.hears(line[0])]
             assert expected == indexes.heard_by(outlet, lines, start)
+
+
+def test_the_logs_index_has_a_key_for_whatever_an_outlet_hears(
+    tmp_path: Path, make_outlet: MakeOutlet, chance: random.Random
+) -> None:
+    heard = 0
+    for _ in range(40):
+        outlet = make_outlet(chance.randint(1, 6))
+        outlet.arrive("", 1)
+        cursor = Cursor(TranscriptReader(tmp_path), 0)
+        outlet.resume(cursor, ("geral",), (chance.randint(1, 6),), chance.choice(["", "me"]))
+        outlet.subscribe("turma", 10)
+        outlet.unsubscribe("turma", 30)
+        keys = keys_heard(outlet)
+        for seq in range(1, 60):
+            record = any_record(chance, seq)
+            if outlet.hears(record):
+                heard += 1
+                assert keys & (owner_keys([record]) | set(map(spelling_key, rooms_of([record]))))
+    assert heard > 500
 
 
 def test_a_list_that_takes_the_place_of_one_let_go_is_another(make_outlet: MakeOutlet) -> None:

@@ -12,7 +12,7 @@ from chatsimples.server.broadcaster.conditions import Delivery
 
 
 def test_those_who_catch_up_are_served_in_turn(tmp_path: Path) -> None:
-    with open_rig(tmp_path, max_backlog=1_000, step_seconds=0.0) as rig:
+    with open_rig(tmp_path, max_backlog=1_000, step_seconds=0.0, block_bytes=65_536) as rig:
         rig.json(1, "ana")
         peers = [rig.json(conn, f"n{conn}", buffer=1) for conn in (2, 3)]
         talk(rig, 1, 2_000, size=1_000)

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from server.broadcaster.told import Told
-from transcript.logs import message, open_log
+from transcript.logs import file_size_limit, message, open_log
 
 from chatsimples.chat.records import to_line
 from chatsimples.errors import StorageFullError
 from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.journal import SEAL_AFTER, Journal
 from chatsimples.transcript.checkpoints import checkpoint_name, find_checkpoints
+from chatsimples.transcript.index.closed import has_index
+from chatsimples.transcript.index.keys import room_key
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.recovery import Recovery
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.writer import TranscriptWriter
@@ -36,7 +39,7 @@ def writer(recovery: Recovery) -> TranscriptWriter:
 
 @pytest.fixture
 def journal(recovery: Recovery) -> Journal:
-    return Journal(recovery.writer, Checkpointing(recovery, Told(recovery.writer)))
+    return Journal(recovery.writer, Checkpointing(recovery, Told(recovery.writer)), LogIndex())
 
 
 def has_no_room(*_: Any) -> None:
@@ -114,6 +117,38 @@ def test_a_segment_that_has_no_room_to_begin_is_begun_later(
     journal.append([message(2)])
     journal.keep_segments_small()
     assert 2 == len(segments(tmp_path))
+
+
+def test_what_is_appended_is_in_the_index_and_complete_segments_get_theirs(
+    recovery: Recovery, writer: TranscriptWriter, tmp_path: Path
+) -> None:
+    index = LogIndex()
+    journal = Journal(writer, Checkpointing(recovery, Told(writer)), index)
+    journal.append([message(1, "x" * 1_000), message(2)])
+    journal.keep_segments_small()
+    journal.append([message(3)])
+    for path in segments(tmp_path):
+        for room, block in (("geral", 0), ("turma", None)):
+            blocks = index.find(path, frozenset([room_key(room)]))
+            assert blocks is not None
+            assert block == blocks.first_from(0)
+    while not has_index(segments(tmp_path)[0], 65_536):
+        journal.keep_house(0.0)
+    assert not has_index(writer.path, 65_536)
+
+
+def test_an_index_that_has_no_room_is_told_and_missed(
+    recovery: Recovery, writer: TranscriptWriter, tmp_path: Path
+) -> None:
+    journal = Journal(writer, Checkpointing(recovery, Told(writer)), LogIndex())
+    journal.append([message(1, "x" * 1_000)])
+    journal.keep_segments_small()
+    journal.append([message(2)])
+    with file_size_limit(10):
+        journal.keep_house(0.0)
+    journal.keep_house(0.0)
+    assert not has_index(segments(tmp_path)[0], 65_536)
+    assert [to_line(message(3))] == journal.append([message(3)])
 
 
 def test_closing_seals_and_leaves_a_checkpoint_of_the_end(

@@ -40,6 +40,7 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
 from chatsimples.transcript.writer import TranscriptWriter
@@ -135,7 +136,7 @@ class Scene:
             chat=Chat(recovery.log, state),
             source=self.script,
             admission=admission,
-            journal=Journal(recovery.writer, Checkpointing(recovery, state)),
+            journal=Journal(recovery.writer, Checkpointing(recovery, state), LogIndex()),
             fanout=fanout,
             selector=selector,
             supervisor=theirs,

@@ -1,0 +1,143 @@
+"""The index of a log: tells a reader in which blocks of a segment it has to look, and is kept by the writer.
+
+The segment that is written has its index in memory. When the next one begins, it is written to a file beside
+its segment, a little at a time. Where an index is not there, or can't be used, the whole segment is read.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from chatsimples.chat.records import Record
+from chatsimples.transcript.index.blocks import Blocks
+from chatsimples.transcript.index.closed import ClosedIndex, has_index, write_index
+from chatsimples.transcript.index.growing import GrowingIndex
+from chatsimples.transcript.index.keys import Keys
+from chatsimples.transcript.lines import BLOCK_BYTES
+
+_CLOSING_AT_ONCE = 8
+_OPENED = 65_536
+
+
+class LogIndex:
+    """See the module.
+
+    Args:
+        block_bytes: of the blocks into which its segments are cut.
+
+    Attributes:
+        block_bytes: the same.
+    """
+
+    def __init__(self, block_bytes: int = BLOCK_BYTES) -> None:
+        self.block_bytes = block_bytes
+        self._growing: GrowingIndex | None = None
+        self._closing: OrderedDict[Path, GrowingIndex] = OrderedDict()
+        self._closed: OrderedDict[Path, ClosedIndex] = OrderedDict()
+        self._work: Iterator[None] | None = None
+
+    def note(self, path: Path, start: int, records: Sequence[Record], lines: Sequence[bytes]) -> None:
+        """Note records that were added to the log.
+
+        Args:
+            path: the segment that they stand in. Another one than before follows it: that is complete.
+            start: the first byte of the first one's line.
+            records: as they stand there.
+            lines: theirs, each with its newline.
+        """
+        if self._growing is not None and self._growing.path != path:
+            self._complete(self._growing)
+            self._growing = None
+        # What can't be read now is told by whoever reads it; the index begins with a later batch.
+        with suppress(OSError):
+            if self._growing is None:
+                self._growing = GrowingIndex(path, start, self.block_bytes)
+            self._growing.note(start, records, lines)
+
+    def mend(self, paths: Sequence[Path]) -> None:
+        """Let segments that are complete have their indexes, if they have none: a crash may be the reason."""
+        for path in paths:
+            # What can't be read is told by whoever reads it.
+            with suppress(OSError):
+                if not has_index(path, self.block_bytes):
+                    self._complete(GrowingIndex(path, path.stat().st_size, self.block_bytes))
+
+    def find(self, path: Path, keys: Keys) -> Blocks | None:
+        """Return the blocks of a segment in which there may be a record with one of some keys.
+
+        Returns:
+            None if it is not known: then that can be each of them.
+        """
+        if self._growing is not None and self._growing.path == path:
+            return self._growing.holding(keys)
+        closing = self._closing.get(path)
+        if closing is not None:
+            return closing.holding(keys)
+        try:
+            closed = self._closed_index(path)
+            return None if closed is None else closed.holding(keys)
+        except (OSError, ValueError):
+            # It is a cache. What is wrong with the segment itself is told by whoever reads it.
+            self._closed.pop(path, None)
+            return None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to be done, so that `step` should be called soon."""
+        return self._work is not None or self._next() is not None
+
+    def step(self) -> bool:
+        """Do a little of what is to be done; tell whether there was anything.
+
+        Raises:
+            OSError: an index can't be written or a segment read. That one is left out.
+        """
+        work = self._work or self._working()
+        # Whatever ends it, the next call begins anew.
+        self._work = None
+        if next(work, self) is self:
+            return False
+        self._work = work
+        return True
+
+    def _complete(self, index: GrowingIndex) -> None:
+        # More than a few wait only where segments are tiny. Those left out are read as a whole.
+        if len(self._closing) < _CLOSING_AT_ONCE:
+            self._closing[index.path] = index
+
+    def _closed_index(self, path: Path) -> ClosedIndex | None:
+        closed = self._closed.get(path)
+        if closed is None:
+            closed = ClosedIndex.of(path, self.block_bytes)
+            if closed is not None:
+                self._closed[path] = closed
+                if len(self._closed) > _OPENED:
+                    self._closed.popitem(last=False)
+        return closed
+
+    def _working(self) -> Iterator[None]:
+        while (index := self._next()) is not None:
+            yield from self._finish(index)
+
+    def _next(self) -> GrowingIndex | None:
+        for index in self._closing.values():
+            return index
+        growing = self._growing
+        return growing if growing is not None and not growing.is_known else None
+
+    def _finish(self, index: GrowingIndex) -> Iterator[None]:
+        """Learn what is not known of an index, and write it if its segment is complete."""
+        try:
+            yield from index.learn()
+            blocks = index.all_keys()
+            known = [keys for keys in blocks if keys is not None]
+            if index.path in self._closing and len(known) == len(blocks):
+                yield from write_index(index.path, known, self.block_bytes)
+        except ValueError:
+            # The segment is not what a complete one is: whoever reads it tells so.
+            pass
+        finally:
+            self._closing.pop(index.path, None)
