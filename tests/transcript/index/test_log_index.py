@@ -168,7 +168,6 @@ def test_a_segment_that_cannot_be_read_is_noted_from_a_later_batch_on(
     writer = open_log(tmp_path).writer
     records = [any_record(chance, seq) for seq in range(1, 31)]
     with monkeypatch.context() as patch:
-        patch.setattr(os, "pread", None)
         patch.setattr(os, "open", _no_files)
         append(writer, index, records[:10])
     check(tmp_path, index, records, known=False)
