@@ -143,9 +143,9 @@ def what_waits_in_memory_has_no_bound(plant: Plant) -> None:
 @_path
 def a_step_of_catching_up_repeats_a_record(plant: Plant) -> None:
     def make(read: Any) -> Any:
-        def reading(self: Cursor, max_bytes: int) -> Any:
-            given = read(self, max_bytes)
-            lines, _ = given
+        def reading(self: Cursor, keys: Any) -> Any:
+            given = read(self, keys)
+            lines = given[0] if given else []
             if len(lines) > 1 and lines[-1][0].seq % 7 == 0:
                 self.seq -= 1
                 self._path = None
@@ -153,7 +153,7 @@ def a_step_of_catching_up_repeats_a_record(plant: Plant) -> None:
 
         return reading
 
-    plant(Cursor, "read_block", make)
+    plant(Cursor, "read_for", make)
 
 
 @_path
