@@ -16,7 +16,7 @@ from chatsimples.chat.snapshots import SavedConnection, array_head, bare, map_he
 T = TypeVar("T")
 
 # What costs as much as a connection's row.
-_IDS = 64
+_IDS = 16
 _SESSIONS = 8
 
 
@@ -61,7 +61,7 @@ class Capture(Generic[T]):
         if connection is not None:
             self._saved[conn] = pack(self._row_of(connection))
 
-    def piece(self, rows: int = 500) -> bytes:
+    def piece(self, rows: int = 250) -> bytes:
         """Write the next piece; b"" when all is told.
 
         Args:

@@ -100,6 +100,11 @@ class Sessions:
 
     def __init__(self, bounds: Bounds = BOUNDS) -> None:
         self._bounds = bounds
+        # Looked up for every message.
+        self._most_ids = bounds.ids_connected
+        self._most_of_one = bounds.ids_per_session
+        # A session gives up several ids at once, so that not every message costs it.
+        self._least_allowed = bounds.ids_sure + bounds.ids_sure // 2
         self._connected: dict[str, Session] = {}
         # Of the connected ones: their ids, and how many sessions have any.
         self._ids = 0
@@ -139,7 +144,7 @@ class Sessions:
         if session is None:
             session = self._take_out(identity) or Session()
             self.restore(identity, session)
-            if self._ids > self._bounds.ids_connected:
+            if self._ids > self._most_ids:
                 self._give_up(session)
         session.conn, session.nick, session.left_at = conn, nick, ""
         return session
@@ -191,7 +196,7 @@ class Sessions:
         self._ids += 1
         if not before:
             self._holders += 1
-        if self._ids > self._bounds.ids_connected or before >= self._bounds.ids_per_session:
+        if before >= self._least_allowed and (self._ids > self._most_ids or before >= self._most_of_one):
             self._give_up(session)
 
     def kept(self) -> Kept:
@@ -224,23 +229,16 @@ class Sessions:
 
     def _give_up(self, session: Session) -> None:
         """Let a session give up its older ids, if it holds more than it may."""
-        bounds, ids = self._bounds, session.ids
-        allowed = bounds.ids_per_session
-        if self._ids > bounds.ids_connected:
+        ids, allowed = session.ids, self._most_of_one
+        if self._ids > self._most_ids:
             # The more they are above the bound, the less may each hold: so they are never twice as many,
-            # but by the ids that are sure.
-            share = (2 * bounds.ids_connected - self._ids) // max(self._holders, 1)
-            allowed = min(allowed, max(share, bounds.ids_sure))
+            # but by the ids that are allowed in any case.
+            share = (2 * self._most_ids - self._ids) // (self._holders or 1)
+            allowed = min(allowed, max(share, self._least_allowed))
         if len(ids) <= allowed:
             return
-        surplus = len(ids) - max(allowed // 2, bounds.ids_sure)
-        if len(ids) <= 2 * bounds.ids_sure:
-            # So few are quicker taken out one by one than copied; many would not be, as a dict remembers
-            # at its front what was taken out there.
-            for message_id in list(islice(ids, surplus)):
-                del ids[message_id]
-        else:
-            session.ids = dict(islice(ids.items(), surplus, None))
+        surplus = len(ids) - max(allowed // 2, self._bounds.ids_sure)
+        session.ids = dict(islice(ids.items(), surplus, None))
         self._ids -= surplus
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chatsimples.chat.sessions import BOUNDS, Bounds, Session, Sessions
+from chatsimples.chat.sessions import BOUNDS, Bounds, Sessions
 
 AT = "2026-11-22T15:00:00.000000Z"
 SMALL = Bounds(
@@ -256,7 +256,8 @@ def test_the_ids_of_those_who_are_connected_stay_below_twice_their_bound(
     sessions = Sessions(SMALL)
     play(sessions, steps)
     held = [len(each.ids) for _, each in sessions if each.conn]
-    assert sum(max(count - SMALL.ids_sure, 0) for count in held) <= 2 * SMALL.ids_connected
+    in_any_case = SMALL.ids_sure + SMALL.ids_sure // 2
+    assert sum(max(count - in_any_case, 0) for count in held) <= 2 * SMALL.ids_connected
     assert all(count <= SMALL.ids_per_session for count in held)
 
 
@@ -324,27 +325,25 @@ def test_sessions_with_thousands_of_ids_push_out_nobody_who_spoke() -> None:
 
 def test_a_message_costs_the_same_however_many_ids_are_remembered() -> None:
     sessions = Sessions()
-    there = [sessions.connect(f"{number}", number + 1, "x") for number in range(2_500)]
+    there = [sessions.connect(f"{number}", number + 1, "x") for number in range(2_000)]
     seq = 0
 
-    def say_one_each() -> None:
+    def each_says(messages: int) -> None:
         nonlocal seq
-        for session in there:
-            seq += 1
-            sessions.said(session, f"{seq}", seq)
+        for _ in range(messages):
+            for session in there:
+                seq += 1
+                sessions.said(session, f"{seq}", seq)
 
-    def first_of(session: Session) -> str:
-        return next(iter(session.ids))
-
-    early = calls(say_one_each)
-    for _ in range(BOUNDS.ids_sure):
-        say_one_each()
-    # Each holds what is sure, and nothing is looked for but a session's own oldest id.
-    assert 2_500 * BOUNDS.ids_sure == sum(len(session.ids) for session in there)
-    late = calls(say_one_each)
-    assert early >= 2_500
-    assert late <= 12 * early
-    assert f"{seq - 2_500 * (BOUNDS.ids_sure - 1)}" == first_of(there[-1])
+    early = calls(lambda: each_says(32))
+    each_says(2 * BOUNDS.ids_sure)
+    held = [len(session.ids) for session in there]
+    assert sum(held) > BOUNDS.ids_connected
+    assert BOUNDS.ids_sure <= min(held)
+    assert max(held) <= 2 * BOUNDS.ids_sure
+    late = calls(lambda: each_says(32))
+    assert 32 * 2_000 <= early
+    assert late <= 1.5 * early
 
 
 def calls(action: Callable[[], None]) -> int:
