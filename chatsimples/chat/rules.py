@@ -11,8 +11,8 @@ Rules, in the order in which a connection meets them:
    goodbye. Registration is on record as ``hello``, the end of a registered connection as ``bye``.
 2. One nick has one holder, without regard to case. Whoever proves to be the same session takes its nick back
    from its own older connection, and for ``nick_hold`` after a cut from anyone.
-3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as long as
-   the id is remembered (`chatsimples.chat.sessions`).
+3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as
+   long as the id is remembered (`chatsimples.chat.sessions`).
 4. Who may enter a room may read it, in it or not: ``who``, ``history`` and ``since`` ask one method,
    `Chat._readable`. Every room may be entered by whoever is registered.
 5. Whoever goes leaves every room, each with a record. In a room above ``quiet_room`` members that, coming and
