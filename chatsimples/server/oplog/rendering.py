@@ -13,6 +13,8 @@ from typing import Any
 
 from chatsimples.server.oplog.entry import Entry
 
+_SWITCH_INTERVAL = 0.0002
+
 
 class Renderer:
     """Renders entries.
@@ -54,9 +56,13 @@ def _renderers(*, colours: bool) -> tuple[Callable[..., Any], Callable[..., Any]
     # structlog would take rich in, if it is there, for tracebacks in a form that is not used here.
     rich = sys.modules.get("rich")
     sys.modules["rich"] = None  # type: ignore[assignment] # this is how a module is said not to be there
+    # It takes 0.1 s. The main loop must not wait for the usual 5 ms at each of its steps meanwhile.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         import structlog  # noqa: PLC0415 - see the module's docstring
     finally:
+        sys.setswitchinterval(interval)
         if rich is None:
             del sys.modules["rich"]
         else:
