@@ -40,7 +40,7 @@ HOUSE = {
     "server.process": set(),
     "server.signals": set(),
     "server.tasks": {"config.server", "net", "server.channels"},
-    "server.worker": {"chat", "dialects", "server.oplog"},
+    "server.worker": {"chat", "dialects", "net", "server.oplog"},
     "server.acceptor": {
         "chat", "config.server", "dialects", "i18n", "net", "server.channels", "server.oplog",
         "server.process", "server.tasks", "server.worker",

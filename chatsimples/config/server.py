@@ -49,9 +49,21 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     flood_timeout: Annotated[
         Seconds, setting(N_("seconds above the rate without a pause that end a connection; 0: off"))
     ] = 300.0
+    address_rate: Annotated[
+        Rate, setting(N_("commands a second and address, of all its connections together; 0: off"))
+    ] = 2_000.0
+    address_burst: Annotated[
+        Count, setting(N_("commands of an address in one go before its rate counts; 0: off"))
+    ] = 5_000
     connections_per_address: Annotated[
-        Count, setting(N_("connections from one address, loopback exempt; 0: off"))
+        Count, setting(N_("connections from one address (IPv6: one /64), loopback exempt; 0: off"))
     ] = 16
+    connection_rate: Annotated[
+        Rate, setting(N_("new connections a second and address, loopback exempt; 0: off"))
+    ] = 20.0
+    connection_burst: Annotated[
+        Count, setting(N_("new connections of an address in one go before that rate counts; 0: off"))
+    ] = 200
     max_line: Annotated[Bytes, setting(N_("bytes in a line from a client; 0: off"))] = 65_536
     max_text: Annotated[Bytes, setting(N_("bytes in a message's text; 0: off"))] = 4_096
     max_name: Annotated[Count, setting(N_("characters in a nick or a room's name; 0: off"))] = 32

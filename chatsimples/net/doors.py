@@ -16,6 +16,8 @@ _BACKLOG = 4_096
 _PATIENCE = 1.0
 _RETRY_AFTER = 0.05
 _PORTS_TRIED = 10
+# Of an address that is written in full, four groups of four letters and what stands between them.
+_NETWORK_LETTERS = 19
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -29,12 +31,31 @@ class Peer(NamedTuple):
     """Who has come through a door.
 
     Attributes:
-        address: where it is; connections from one address are bounded together.
+        address: where it is; one of IPv4 is written as such, by whichever door it comes.
+        network: what is bounded together: an address of IPv4, and of IPv6 the network of 64 bits, in which
+            everybody chooses addresses as they like.
         is_local: whether it is on this machine.
     """
 
     address: str
+    network: str
     is_local: bool
+
+    @classmethod
+    def at(cls, host: str) -> Peer:
+        """Return who is at an address, which may have a zone: ``fe80::1%eth0``."""
+        plain, _, zone = host.partition("%")
+        try:
+            address = ipaddress.ip_address(plain)
+        except ValueError:
+            return cls(host, host, is_local=False)
+        if isinstance(address, ipaddress.IPv4Address):
+            return cls(host, host, address.is_loopback)
+        mapped = address.ipv4_mapped
+        if mapped is not None:
+            return cls(str(mapped), str(mapped), mapped.is_loopback)
+        network = f"{address.exploded[:_NETWORK_LETTERS]}::/64"
+        return cls(host, f"{network}%{zone}" if zone else network, address.is_loopback)
 
 
 class Door(NamedTuple):
@@ -60,8 +81,7 @@ class Door(NamedTuple):
         sock, address = self.sock.accept()
         match self.kind:
             case DoorKind.TCP:
-                host = str(address[0])
-                return sock, Peer(host, _is_loopback(host))
+                return sock, Peer.at(str(address[0]))
 
 
 def listen(host: str, port: int) -> list[Door]:
@@ -126,13 +146,6 @@ def _listen(family: int, address: tuple[object, ...], *, patient: bool) -> socke
             time.sleep(_RETRY_AFTER)
         else:
             return listener
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _why(host: str, port: int, error: OSError) -> str:

@@ -1,7 +1,8 @@
-"""What is asked of the socket of every connection that a server takes in."""
+"""What is asked of the socket of every connection that a server takes in, and what it tells."""
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import NamedTuple
 
@@ -50,3 +51,23 @@ def tune(sock: socket.socket, keep_alive: KeepAlive | None) -> None:
         option = getattr(socket, name, None)
         if option is not None:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def has_hung_up(sock: socket.socket) -> bool:
+    """Tell whether the peer sends nothing any more, without reading what it has sent.
+
+    Not every system can tell while something is unread: then it is not known yet.
+    """
+    ends = getattr(select, "POLLRDHUP", 0)
+    poll = select.poll()
+    poll.register(sock, ends)
+    if poll.poll(0):
+        return True
+    if ends:
+        return False
+    try:
+        return not sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

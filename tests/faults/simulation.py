@@ -42,6 +42,7 @@ from chatsimples.server.broadcaster import (
 from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.server.worker import thread as worker
+from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 
 BEGAN = 1_795_359_600_000_000_000
@@ -199,7 +200,13 @@ class World:
             settings.message_rate, settings.message_burst, 0, 0, settings.ping_interval, settings.ping_timeout
         )
         return worker.Worker(
-            f"worker-{number}", dialects, pace, self.queue.put, lambda _: None, clock=self.monotonic
+            f"worker-{number}",
+            dialects,
+            Ledger(pace),
+            self.queue.put,
+            lambda _: None,
+            clock=self.monotonic,
+            hung_up=lambda _: False,
         )
 
     def _hear(self, message: bytes) -> None:

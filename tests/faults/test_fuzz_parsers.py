@@ -23,6 +23,7 @@ from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
 from chatsimples.server.worker.conditions import READ, Condition
 from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers
 
@@ -90,7 +91,8 @@ def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:
     now = 1_000.0
     given: Commands = []
     timers = Timers()
-    connection = WorkerConnection(1, "::1", Context(DIALECTS, Pace(0, 0, 0, 0, 0, 0), timers, given), now)
+    context = Context(DIALECTS, Ledger(Pace(0, 0, 0, 0, 0, 0)), timers, given)
+    connection = WorkerConnection(1, "::1", "::/64", context, now)
     for number, burst in enumerate(data.split(PAUSE)):
         for _ in range(30 if number else 0):
             now += 0.01

@@ -36,7 +36,8 @@ from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import AcceptorTask
-from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.ledger import Ledger
+from chatsimples.server.worker.pacing import Pace, Rate
 from chatsimples.server.worker.thread import Worker
 
 _FILES_KEPT_FREE = 64
@@ -79,7 +80,8 @@ class Acceptor:
         self._hand_over = task.hand_over
         self._supervisor = task.supervisor
         self._heart = task.heart
-        self._admission = Admission(most, settings.connections_per_address)
+        knocks = Rate(settings.connection_rate, settings.connection_burst)
+        self._admission = Admission(most, settings.connections_per_address, knocks)
         self._accepted = 0
         self._next_conn = 0
         self._selector = selectors.DefaultSelector()
@@ -89,9 +91,9 @@ class Acceptor:
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
-        pace = msgspec.convert(settings, Pace, from_attributes=True)
+        ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
         self._workers = [
-            Worker(f"worker-{number + 1}", self._dialects, pace, self._commands.put, self._admission.leave)
+            Worker(f"worker-{number + 1}", self._dialects, ledger, self._commands.put, self._admission.leave)
             for number in range(settings.workers)
         ]
 
@@ -131,13 +133,14 @@ class Acceptor:
 
     def _accept(self, door: Door) -> None:
         accepted: list[tuple[int, socket.socket]] = []
-        addresses: list[str] = []
+        peers: list[Peer] = []
         for sock, peer in self._intake.accept(door):
-            if not self._admission.admit(peer):
-                self._refuse(sock, peer)
+            broken = self._admission.admit(peer)
+            if broken:
+                self._refuse(sock, peer, broken)
                 continue
             accepted.append((self._next_conn, sock))
-            addresses.append(peer.address)
+            peers.append(peer)
             self._next_conn += 1
         if not accepted:
             return
@@ -146,12 +149,11 @@ class Acceptor:
         except OSError:
             # The supervisor will see its death and start both of us anew.
             raise EOFError("the broadcaster is gone") from None
-        for (conn, sock), address in zip(accepted, addresses, strict=True):
-            self._workers[conn % len(self._workers)].give(conn, sock, address)
+        for (conn, sock), peer in zip(accepted, peers, strict=True):
+            self._workers[conn % len(self._workers)].give(conn, sock, peer.address, peer.network)
         self._accepted += len(accepted)
 
-    def _refuse(self, sock: socket.socket, peer: Peer) -> None:
-        limit = self._admission.most_from_one
+    def _refuse(self, sock: socket.socket, peer: Peer, limit: int) -> None:
         log.info("a connection was refused", address=peer.address, limit=limit)
         # Nobody else writes to this socket: it has not been handed over.
         refusal = Error("too_many_connections", {"limit": str(limit)})

@@ -13,8 +13,8 @@
                               ▼
                             DEAF
 
-and from every condition in which the socket is read, ENDED leads to GONE. There is no other way: an event in
-a condition that does not take it is a fault of the program, and raises.
+and from every condition in which the socket is read, ENDED leads to GONE; from THROTTLED, ABANDONED does.
+There is no other way: an event in a condition that does not take it is a fault of the program, and raises.
 
 A timer is not taken back when it is not needed any more: it comes, and in most conditions means nothing.
 """
@@ -65,6 +65,9 @@ class Event(Enum):
     REFUSED = auto()
     """Something was refused that ends the connection."""
 
+    ABANDONED = auto()
+    """Its client has hung up, and may not leave behind what it has said."""
+
     ENDED = auto()
     """Its input has ended, or failed."""
 
@@ -106,6 +109,7 @@ TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
     Condition.THROTTLED: {
         Event.ALLOWED: Condition.SPEAKING,
         Event.REFUSED: Condition.DEAF,
+        Event.ABANDONED: Condition.GONE,
     },
     Condition.DEAF: {
         Event.ENDED: Condition.GONE,

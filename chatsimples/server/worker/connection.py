@@ -5,7 +5,7 @@ What it is, and what can happen to it then, says `conditions`; whoever reads its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from chatsimples.chat.commands import Close, Command, Fault, Hello, Open, Silent
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.server.worker.conditions import HEEDED, Condition, Event, Timer, follow
+from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Allowance, Pace
 from chatsimples.server.worker.timers import Timers
 
@@ -28,15 +29,20 @@ class Context(msgspec.Struct, frozen=True):
 
     Attributes:
         dialects: by name.
-        pace: what clients may do in which time.
+        ledger: gives them their allowances.
         timers: where they set theirs.
         batch: where their commands go.
     """
 
     dialects: Mapping[str, Dialect]
-    pace: Pace
+    ledger: Ledger
     timers: Timers
     batch: list[Command]
+
+    @property
+    def pace(self) -> Pace:
+        """What clients may do in which time."""
+        return self.ledger.pace
 
 
 class WorkerConnection:
@@ -45,6 +51,7 @@ class WorkerConnection:
     Args:
         conn: its number.
         address: where its client is.
+        network: what of that is bounded together.
         context: what it has in common with others.
         now: the time, in seconds that never go back.
 
@@ -54,21 +61,24 @@ class WorkerConnection:
 
     # There are ten thousand.
     __slots__ = (
-        "_allowance", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_negotiation", "_parser",
-        "_pause_at", "_pinged", "_unheard", "address", "condition", "conn",
+        "_allowance", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_hung_up", "_negotiation",
+        "_opening", "_parser", "_pause_at", "_pinged", "_unheard", "address", "condition", "conn", "network",
     )  # fmt: skip
 
-    def __init__(self, conn: int, address: str, context: Context, now: float) -> None:
+    def __init__(self, conn: int, address: str, network: str, context: Context, now: float) -> None:
         self.conn = conn
         self.address = address
+        self.network = network
         self.condition = Condition.UNDECIDED
         self._context = context
         self._negotiation: Negotiation | None = Negotiation(context.dialects, conn)
         self._parser: Parser | None = None
-        self._allowance = Allowance(context.pace, now) if context.pace.is_bound else None
+        self._allowance: Allowance | None = None
         self._heard_at = now
+        self._hung_up = False
         self._awaits_hello = False
         self._awaits_silence = False
+        self._opening: Open | None = None
         self._pause_at = 0.0
         self._pinged = False
         self._unheard = 0
@@ -92,7 +102,7 @@ class WorkerConnection:
         else:
             self._unheard += len(data)
             if self._unheard > _UNHEARD_BYTES:
-                self.fail("closed")
+                self.fail("closed", now)
 
     def finish(self, now: float) -> None:
         """Note the end of input: what is unfinished is taken as finished.
@@ -108,13 +118,23 @@ class WorkerConnection:
         if parser is not None and self.condition is _SPEAKING:
             parser.end()
             self._take(parser, now)
-        if self.condition is not _THROTTLED:
-            self.fail("closed")
+        if self.condition is _THROTTLED:
+            self.hang_up(now)
+        else:
+            self.fail("closed", now)
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, now: float) -> None:
         """Note that the connection has ended, for a reason that goes on record; nothing unfinished counts."""
-        self._ask(Close(self.conn, reason))
-        self._go(Event.ENDED)
+        self._end(Event.ENDED, reason, now)
+
+    def hang_up(self, now: float) -> None:
+        """Note that the client of one that has to wait sends no more: what it has said may be left behind."""
+        allowance = self._allowance
+        if self._hung_up or allowance is None:
+            return
+        self._hung_up = True
+        if not self._context.ledger.hang_up(allowance, self.network, now):
+            self._end(Event.ABANDONED, "closed", now)
 
     def elapsed(self, timer: Timer, now: float) -> None:
         """Note that the time of a timer has come."""
@@ -128,7 +148,7 @@ class WorkerConnection:
             case Timer.PACE:
                 self._unthrottle(now)
             case Timer.REGISTRATION:
-                self._check_registration()
+                self._check_registration(now)
             case Timer.PING:
                 self._ping(now)
 
@@ -144,19 +164,39 @@ class WorkerConnection:
             self._take(self._parser, now)
         elif begins:
             self._go(Event.SILENT)
+            self._let_in(now)
         elif negotiation.held:
             self._await_silence(now)
 
     def _begin(self, dialect: Dialect, now: float) -> None:
-        visitor = not dialect.registers
-        self._ask(Open(self.conn, dialect.name, self.address, visitor))
+        self._allowance = self._bound(now)
+        # A visitor is in a room at once, which is on record: it counts as a command, and waits for its turn.
+        self._opening = Open(self.conn, dialect.name, self.address, not dialect.registers)
         pace = self._context.pace
         if dialect.registers:
+            self._ask(self._opening)
+            self._opening = None
             self._awaits_hello = True
             if pace.registration_timeout:
                 self._wait(now + pace.registration_timeout, Timer.REGISTRATION)
         if dialect.is_pinged and pace.ping_interval:
             self._wait(now + pace.ping_interval, Timer.PING)
+
+    def _bound(self, now: float) -> Allowance | None:
+        """Return its allowance, if there is a bound; it gets it when it begins, and not when it connects."""
+        ledger = self._context.ledger
+        if self._allowance is None and ledger.is_bound:
+            return ledger.open(self.network, now)
+        return self._allowance
+
+    def _let_in(self, now: float) -> None:
+        """Let a visitor in, if its pace allows that."""
+        allowance = self._allowance
+        if self._opening is not None and (allowance is None or allowance.count(now)):
+            self._give((self._opening,), now)
+            self._opening = None
+            if allowance is not None:
+                allowance.recover()
 
     def _await_silence(self, now: float) -> None:
         if not self._awaits_silence:
@@ -168,27 +208,32 @@ class WorkerConnection:
         if now - self._heard_at < SILENCE_DECIDES:
             self._await_silence(self._heard_at)
         elif self._negotiation is not None:
+            allowance = self._allowance = self._bound(now)
+            if allowance is not None and not allowance.count(now):
+                self._awaits_silence = True
+                self._wait(now + allowance.exhaust(now), Timer.SILENCE)
+                return
             self._negotiated(self._negotiation, now, begins=self._negotiation.pause())
 
     # What it says, at its pace.
 
     def _take(self, parser: Parser, now: float) -> None:
         allowance = self._allowance
-        limit = _COMMANDS_PER_READ if allowance is None else allowance.count(now)
+        if self._opening is not None:
+            self._let_in(now)
+        if allowance is None:
+            limit = _COMMANDS_PER_READ
+        else:
+            if self._awaits_hello:
+                self._take_hello(parser, allowance, now)
+            limit = allowance.count(now)
         taken = parser.take(limit)
         if taken:
-            batch = self._context.batch
-            batch += taken
-            last = taken[-1]
-            if isinstance(last, Fault) and last.fatal:
-                self._go(Event.REFUSED)
-                return
-            if self._awaits_hello:
-                self._awaits_hello = not any(isinstance(each, Hello) for each in taken)
+            self._give(taken, now)
+        if self.condition is Condition.DEAF:
+            return
         if allowance is not None:
-            count = len(taken)
-            allowance.left -= count
-            if count >= limit:
+            if len(taken) >= limit:
                 self._throttle(allowance, now)
             elif self.condition is _THROTTLED:
                 allowance.recover()
@@ -196,11 +241,33 @@ class WorkerConnection:
         if parser.awaits_pause:
             self._await_pause(now)
 
+    def _take_hello(self, parser: Parser, allowance: Allowance, now: float) -> None:
+        """Take commands one by one up to the hello: who it is decides how many more it may give."""
+        while self._awaits_hello and allowance.count(now):
+            taken = parser.take(1)
+            if not taken:
+                break
+            self._give(taken, now)
+
+    def _give(self, taken: Sequence[Command], now: float) -> None:
+        allowance = self._allowance
+        self._context.batch.extend(taken)
+        if allowance is not None:
+            self._context.ledger.spend(allowance, self.network, len(taken), now)
+        if allowance is not None or self._awaits_hello:
+            for command in taken:
+                if type(command) is Hello:
+                    self._awaits_hello = False
+                    if allowance is not None:
+                        self._context.ledger.resume(allowance, command.session, now)
+        last = taken[-1]
+        if isinstance(last, Fault) and last.fatal:
+            self._go(Event.REFUSED)
+
     def _throttle(self, allowance: Allowance, now: float) -> None:
         if self.condition is not _THROTTLED:
-            allowance.exhaust(now)
             self._go(Event.LIMITED)
-        self._wait(now + allowance.wait, Timer.PACE)
+        self._wait(now + allowance.exhaust(now), Timer.PACE)
 
     def _unthrottle(self, now: float) -> None:
         # It is silent because it is not read from.
@@ -229,9 +296,21 @@ class WorkerConnection:
 
     # Silence, and the end.
 
-    def _check_registration(self) -> None:
-        if self._awaits_hello:
-            self._refuse("registration_timeout", seconds=self._context.pace.registration_timeout)
+    def _end(self, event: Event, reason: str, now: float) -> None:
+        self._go(event)
+        self._ask(Close(self.conn, reason))
+        if self._allowance is not None:
+            self._context.ledger.close(self._allowance, self.network, now)
+
+    def _check_registration(self, now: float) -> None:
+        timeout = self._context.pace.registration_timeout
+        if not self._awaits_hello:
+            return
+        if self.condition is _THROTTLED:
+            # Its hello may be there, and has to wait.
+            self._wait(now + timeout, Timer.REGISTRATION)
+        else:
+            self._refuse("registration_timeout", seconds=timeout)
 
     def _ping(self, now: float) -> None:
         pace = self._context.pace

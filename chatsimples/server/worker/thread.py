@@ -17,10 +17,11 @@ from contextlib import suppress
 
 from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
+from chatsimples.net.tuning import has_hung_up
 from chatsimples.server.oplog.events import log
-from chatsimples.server.worker.conditions import READ, Condition
+from chatsimples.server.worker.conditions import READ, Condition, Timer
 from chatsimples.server.worker.connection import Context, WorkerConnection
-from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.timers import Timers
 
 _READ_BYTES = 65_536
@@ -36,27 +37,30 @@ class Worker(threading.Thread):
     Args:
         name: the thread's.
         dialects: by name.
-        pace: what clients may do in which time.
+        ledger: what clients may do in which time; the workers of a server have one together.
         put: queues a batch; blocks while the Queue is full.
-        gone: is told the address of each client that has gone.
+        gone: is told the network of each client that has gone.
         clock: tells the time, in seconds that never go back.
+        hung_up: tells whether a client sends nothing any more, while something of it is unread.
     """
 
     def __init__(
         self,
         name: str,
         dialects: Mapping[str, Dialect],
-        pace: Pace,
+        ledger: Ledger,
         put: Callable[[bytes], None],
         gone: Callable[[str], None],
         *,
         clock: Callable[[], float] = time.monotonic,
+        hung_up: Callable[[socket.socket], bool] = has_hung_up,
     ) -> None:
         super().__init__(name=name, daemon=True)
+        self._has_hung_up = hung_up
         self._put = put
         self._gone = gone
         self._clock = clock
-        self._given: deque[tuple[int, socket.socket, str]] = deque()
+        self._given: deque[tuple[int, socket.socket, str, str]] = deque()
         self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._woken, self._wake = socket.socketpair()
@@ -66,13 +70,13 @@ class Worker(threading.Thread):
         self._batch: list[commands.Command] = []
         self._batch_bytes = 0
         self._timers = Timers()
-        self._context = Context(dialects, pace, self._timers, self._batch)
+        self._context = Context(dialects, ledger, self._timers, self._batch)
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
 
-    def give(self, conn: int, sock: socket.socket, address: str) -> None:
-        """Hand over a client; from any thread."""
-        self._given.append((conn, sock, address))
+    def give(self, conn: int, sock: socket.socket, address: str, network: str = "") -> None:
+        """Hand over a client, with its address and what of that is bounded together; from any thread."""
+        self._given.append((conn, sock, address, network or address))
         self._awake()
 
     def stop(self) -> None:
@@ -111,8 +115,11 @@ class Worker(threading.Thread):
         for conn, timer in self._timers.due(now):
             client = self._clients.get(conn)
             if client is not None:
-                client[0].elapsed(timer, now)
-                self._follow(*client)
+                connection, sock = client
+                if timer is Timer.PACE:
+                    self._note_hang_up(connection, sock, now)
+                connection.elapsed(timer, now)
+                self._follow(connection, sock)
         self._queue()
 
     def _queue(self) -> None:
@@ -131,8 +138,9 @@ class Worker(threading.Thread):
             while self._woken.recv(4096):
                 pass
         while self._given:
-            conn, sock, address = self._given.popleft()
-            client = self._clients[conn] = (WorkerConnection(conn, address, self._context, now), sock)
+            conn, sock, address, network = self._given.popleft()
+            connection = WorkerConnection(conn, address, network, self._context, now)
+            client = self._clients[conn] = (connection, sock)
             self._selector.register(sock, selectors.EVENT_READ, client)
 
     def _read(self, connection: WorkerConnection, sock: socket.socket, now: float) -> None:
@@ -141,7 +149,7 @@ class Worker(threading.Thread):
         except BlockingIOError:
             return
         except OSError as error:
-            connection.fail("timeout" if isinstance(error, TimeoutError) else "closed")
+            connection.fail("timeout" if isinstance(error, TimeoutError) else "closed", now)
         else:
             if data:
                 self._batch_bytes += len(data)
@@ -150,6 +158,11 @@ class Worker(threading.Thread):
                 connection.finish(now)
         if connection.condition is not _SPEAKING:
             self._follow(connection, sock)
+
+    def _note_hang_up(self, connection: WorkerConnection, sock: socket.socket, now: float) -> None:
+        """Find out of one that is not read from whether its client has hung up."""
+        if connection.condition is Condition.THROTTLED and self._has_hung_up(sock):
+            connection.hang_up(now)
 
     def _follow(self, connection: WorkerConnection, sock: socket.socket) -> None:
         """Read from a connection as its condition says, or let go of it."""
@@ -168,4 +181,4 @@ class Worker(threading.Thread):
         self._unread.discard(conn)
         sock.close()
         del self._clients[conn]
-        self._gone(connection.address)
+        self._gone(connection.network)

@@ -9,45 +9,85 @@ import pytest
 
 from chatsimples.net.doors import Peer
 from chatsimples.server.acceptor.admission import Admission, turn_away
+from chatsimples.server.worker.pacing import Rate
 
-FAR = Peer("198.51.100.7", is_local=False)
+FAR, HERE = Peer.at("198.51.100.7"), Peer.at("127.0.0.1")
 
 
 def test_connections_from_one_address_are_bounded() -> None:
     admission = Admission(100, 2)
-    assert [True, True, False] == [admission.admit(FAR) for _ in range(3)]
-    assert admission.admit(Peer("198.51.100.8", is_local=False))
+    assert [0, 0, 2] == [admission.admit(FAR) for _ in range(3)]
+    assert 0 == admission.admit(Peer.at("198.51.100.8"))
+
+
+def test_connections_from_one_network_of_ipv6_are_bounded_together() -> None:
+    admission = Admission(100, 2)
+    peers = [Peer.at(f"2001:db8:0:7:{number:x}::{number:x}") for number in range(1, 5)]
+    assert [0, 0, 2, 2] == [admission.admit(peer) for peer in peers]
+    assert 0 == admission.admit(Peer.at("2001:db8:0:8::1"))
+    admission.leave(peers[0].network)
+    assert [0, 2] == [admission.admit(peer) for peer in peers[2:]]
+
+
+def test_one_address_of_ipv4_is_one_by_every_door() -> None:
+    admission = Admission(100, 1)
+    assert [0, 1] == [admission.admit(peer) for peer in (FAR, Peer.at("::ffff:198.51.100.7"))]
 
 
 def test_who_goes_makes_room_for_another_from_the_same_address() -> None:
     admission = Admission(100, 1)
-    assert [True, False] == [admission.admit(FAR) for _ in range(2)]
-    admission.leave(FAR.address)
-    assert admission.admit(FAR)
+    assert [0, 1] == [admission.admit(FAR) for _ in range(2)]
+    admission.leave(FAR.network)
+    assert 0 == admission.admit(FAR)
 
 
 def test_peers_on_this_machine_are_exempt() -> None:
-    admission = Admission(100, 1)
-    assert all(admission.admit(Peer("127.0.0.1", is_local=True)) for _ in range(5))
+    admission = Admission(100, 1, Rate(1, 1))
+    assert not any(admission.admit(peer) for peer in (HERE, Peer.at("::1"), Peer.at("::ffff:127.0.0.1")) * 3)
 
 
 def test_link_local_addresses_are_counted_with_their_zone() -> None:
     admission = Admission(100, 1)
-    first, second = Peer("fe80::1%eth0", is_local=False), Peer("fe80::1%eth1", is_local=False)
-    assert [True, False, True] == [admission.admit(each) for each in (first, first, second)]
+    first, second = Peer.at("fe80::1%eth0"), Peer.at("fe80::1%eth1")
+    assert [0, 1, 0] == [admission.admit(each) for each in (first, first, second)]
 
 
 def test_a_bound_of_0_is_off() -> None:
     admission = Admission(100, 0)
-    assert all(admission.admit(FAR) for _ in range(20))
+    assert not any(admission.admit(FAR) for _ in range(20))
+
+
+def test_how_often_a_network_may_come_is_bounded() -> None:
+    now = [1_000.0]
+    admission = Admission(1_000, 0, Rate(10, 3), clock=lambda: now[0])
+
+    def come() -> int:
+        broken = admission.admit(FAR)
+        if not broken:
+            admission.leave(FAR.network)
+        return broken
+
+    assert [0, 0, 0, 3, 3] == [come() for _ in range(5)]
+    now[0] += 0.1
+    assert [0, 3] == [come() for _ in range(2)]
+    assert 0 == admission.admit(Peer.at("198.51.100.8"))
+    now[0] += 60
+    assert [0, 0, 0, 3] == [come() for _ in range(4)]
+
+
+def test_one_that_is_refused_for_their_number_has_not_come_too_often() -> None:
+    admission = Admission(100, 1, Rate(1, 2), clock=lambda: 1_000.0)
+    assert [0, 1, 1, 1] == [admission.admit(FAR) for _ in range(4)]
+    admission.leave(FAR.network)
+    assert 0 == admission.admit(FAR)
 
 
 @pytest.mark.parametrize("is_local", [False, True])
 def test_all_are_counted_and_there_is_room_up_to_the_most(is_local: bool) -> None:
     admission = Admission(2, 0)
-    peer = Peer("127.0.0.1", is_local)
+    peer = HERE if is_local else FAR
     told = []
-    for change in (admission.admit, admission.admit, lambda each: admission.leave(each.address)):
+    for change in (admission.admit, admission.admit, lambda each: admission.leave(each.network)):
         change(peer)
         told.append((len(admission), admission.has_room))
     assert [(1, True), (2, False), (1, True)] == told
@@ -66,7 +106,7 @@ def test_threads_that_count_at_the_same_time_lose_nobody() -> None:
     def come_and_go() -> None:
         for _ in range(5_000):
             admission.admit(FAR)
-            admission.leave(FAR.address)
+            admission.leave(FAR.network)
 
     threads = [threading.Thread(target=come_and_go) for _ in range(4)]
     for thread in threads:

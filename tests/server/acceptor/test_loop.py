@@ -34,7 +34,7 @@ from chatsimples.server.channels import (
 )
 from chatsimples.server.tasks import AcceptorTask
 
-FAR = Peer("198.51.100.7", is_local=False)
+FAR = Peer.at("198.51.100.7")
 
 
 class Items(list[bytes]):
@@ -254,8 +254,21 @@ def test_too_many_from_one_address_are_told_so_and_handed_to_nobody(
     assert [3] == gate.hand_over(1)
 
 
+def test_those_who_come_too_often_are_told_so_and_handed_to_nobody(
+    make_gate: MakeGate, events: list[str]
+) -> None:
+    gate = make_gate(connection_rate=0.01, connection_burst=2, lang="en", far=True)
+    gate.start()
+    for number in (1, 2):
+        gate.connect().close()
+        assert [number] == gate.hand_over(1)
+    told = json.loads(gate.connect().makefile("rb").read())
+    assert ("too_many_connections", {"limit": "2"}) == (told["code"], told["detail"])
+    assert [] == gate.handed_over()
+
+
 def test_those_on_this_machine_are_not_bounded(make_gate: MakeGate) -> None:
-    gate = make_gate(connections_per_address=1)
+    gate = make_gate(connections_per_address=1, connection_rate=0.01, connection_burst=1)
     gate.start()
     for _ in range(3):
         gate.connect()

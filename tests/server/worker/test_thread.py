@@ -16,6 +16,7 @@ from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
+from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.thread import Worker
 
@@ -52,19 +53,19 @@ class Running:
         self.queue = Queue()
         self.gone: list[str] = []
         bounds = msgspec.structs.replace(UNBOUND, **pace)
-        self.worker = Worker("worker-7", DIALECTS, bounds, self.queue.put, self.gone.append)
+        self.worker = Worker("worker-7", DIALECTS, Ledger(bounds), self.queue.put, self.gone.append)
         self.served: list[socket.socket] = []
         self._clients: list[socket.socket] = []
         self.worker.start()
 
-    def client(self, address: str = ADDRESS) -> socket.socket:
+    def client(self, address: str = ADDRESS, network: str = "") -> socket.socket:
         """Give the worker a client; return the client's end."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.settimeout(10)
         self.served.append(ours)
         self._clients.append(theirs)
-        self.worker.give(len(self.served), ours, address)
+        self.worker.give(len(self.served), ours, address, network)
         return theirs
 
     def stop(self) -> None:
@@ -109,9 +110,9 @@ def test_a_client_that_is_given_from_another_thread_is_heard_at_once(running: Ru
     assert "worker-7" == running.worker.name
 
 
-def test_the_end_of_each_client_is_told_once_with_its_address_and_its_socket_closed(running: Running) -> None:
-    addresses = ["198.51.100.7", "198.51.100.7", "::1"]
-    for client in [running.client(address) for address in addresses]:
+def test_the_end_of_each_client_is_told_once_with_its_network_and_its_socket_closed(running: Running) -> None:
+    addresses = ["198.51.100.7", "198.51.100.7", "2001:0db8:0000:0007::/64"]
+    for client in [running.client("2001:db8:0:7::9", network) for network in addresses]:
         client.close()
     eventually(lambda: len(running.gone) == 3, "all are gone")
     running.stop()
@@ -238,7 +239,7 @@ def test_a_worker_that_fails_ends_its_process(monkeypatch: pytest.MonkeyPatch) -
     def put(item: bytes) -> None:
         raise RuntimeError("a fault of the program")
 
-    worker = Worker("worker-7", DIALECTS, UNBOUND, put, lambda _: None)
+    worker = Worker("worker-7", DIALECTS, Ledger(UNBOUND), put, lambda _: None)
     worker.start()
     ours, theirs = socket.socketpair()
     with ours, theirs:
