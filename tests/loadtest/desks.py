@@ -35,7 +35,7 @@ class Desk:
     def news(self, kind: type[News]) -> News:
         """Wait for news of a kind."""
         while True:
-            assert self.pipe.poll(5), f"no {kind.__name__} came"
+            assert self.pipe.poll(60), f"no {kind.__name__} came"
             news = orders.decode_news(self.pipe.recv_bytes())
             if isinstance(news, kind):
                 return news

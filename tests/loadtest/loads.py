@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import ModuleType
+from unittest.mock import patch
 
 import psutil
 from loadtest.faulty import faulty
@@ -18,11 +21,10 @@ from chatsimples.loadtest.results import Checks, Connecting, Phase
 from chatsimples.loadtest.run.session import Session
 from chatsimples.loadtest.run.shape import Load, Patience, Shape
 
-QUICK = Patience(join=1.0, marks=1.0, still=0.4, silence=10.0)
-"""Long enough for a server in the next process, short enough for a test of what does not come."""
+PATIENT = Patience(join=60.0, marks=60.0, still=30.0, silence=60.0)
+"""For what comes, however slow the machine is."""
 
-SIDE_BY_SIDE = Patience(join=3.0, marks=3.0, still=0.8, silence=10.0)
-_AT_ONCE = 5
+_AT_ONCE = 12
 
 Case = tuple[str, str]
 
@@ -61,8 +63,9 @@ def shape(**differently: object) -> Shape:
 def measure(
     port: int,
     *loads: Load,
-    patience: Patience = QUICK,
+    patience: Patience = PATIENT,
     meanwhile: Callable[[Session], None] = lambda _: None,
+    forked: bool = True,
     **differently: object,
 ) -> Outcome:
     """Load a server; see to it that no process is left, whatever comes of it.
@@ -72,18 +75,13 @@ def measure(
         loads: one after the other; none: a steady one.
         patience: with the server.
         meanwhile: called when everybody has come in.
+        forked: its processes are made the quick way; see `quick_start`.
         differently: what is not as `shape` has it.
     """
     before = children()
     try:
-        with quick_start():
-            return _measure(
-                port,
-                loads or [STEADY],
-                patience,
-                shape(**differently),
-                meanwhile=meanwhile,
-            )
+        with quick_start(forked=forked):
+            return _measure(port, loads or [STEADY], patience, shape(**differently), meanwhile=meanwhile)
     finally:
         assert before == children()
 
@@ -104,37 +102,47 @@ def _measure(
         return Outcome(connecting, phases, session.finish(), lives)
 
 
-def measure_faults(
-    cases: Iterable[Case], patience: Patience = SIDE_BY_SIDE
-) -> dict[Case, Outcome | LoadTestError]:
+def measure_faults(cases: Iterable[tuple[Case, Patience]]) -> dict[Case, Outcome | LoadTestError]:
     """Load servers with faults, some at once as they mostly wait; give what came out of each.
 
-    A case is a fault, of `faulty`, and a protocol.
+    A case is a fault, of `faulty`, and a protocol; with it stands the patience with that server.
     """
 
-    def outcome(case: Case) -> Outcome | LoadTestError:
-        fault, protocol = case
+    def outcome(given: tuple[Case, Patience]) -> Outcome | LoadTestError:
+        (fault, protocol), patience = given
         with faulty(fault, last_number=SENT - 1) as server:
             try:
-                return _measure(server.port, [STEADY], SIDE_BY_SIDE, shape(protocol=protocol))
+                return _measure(server.port, [STEADY], patience, shape(protocol=protocol))
             except LoadTestError as error:
                 return error
 
     before = children()
     with quick_start(), ThreadPoolExecutor(_AT_ONCE) as pool:
         cases = list(cases)
-        found = dict(zip(cases, pool.map(outcome, cases), strict=True))
+        found = dict(zip((case for case, _ in cases), pool.map(outcome, cases), strict=True))
     assert before == children()
     return found
 
 
 @contextmanager
-def quick_start() -> Iterator[None]:
-    """Let the processes of a load test not import the main program, which is that of the tests."""
+def quick_start(*, forked: bool = True) -> Iterator[None]:
+    """Let the processes of a load test not import the main program, which is that of the tests.
+
+    Args:
+        forked: they are forks of a process that has imported all, and not interpreters of their own. A load
+            test from the command line makes the latter; `endtoend/test_load_test.py` shows that it does.
+    """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
+    method = "forkserver" if forked else "spawn"
+    context = multiprocessing.get_context(method)
+    if forked:
+        context.set_forkserver_preload(
+            ["chatsimples.loadtest.generator.readers", "chatsimples.loadtest.generator.senders"]
+        )
     try:
-        yield
+        with patch.object(multiprocessing, "get_context", lambda _: context):
+            yield
     finally:
         sys.modules["__main__"] = main
 
@@ -145,5 +153,8 @@ def children() -> list[str]:
     for each in psutil.Process().children(recursive=True):
         # What has ended and only waits to be asked for its exit code does not run.
         with suppress(psutil.NoSuchProcess):
-            found.append(f"{each.pid} {each.cmdline()}")
-    return sorted(each for each in found if "resource_tracker" not in each)
+            command = str(each.cmdline())
+            forks = "forkserver" in command and each.ppid() == os.getpid()
+            if not forks and "resource_tracker" not in command:
+                found.append(f"{each.pid} {command}")
+    return sorted(found)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from loadtest.faulty import faulty
-from loadtest.loads import QUICK, children, quick_start
+from loadtest.loads import PATIENT, children, quick_start
 from support.server import Server
 
 from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import ChatSimplesError, SettingError
 from chatsimples.loadtest import results
 from chatsimples.loadtest.program import run
+from chatsimples.loadtest.run.shape import Patience
 
 SERVER_OPTIONS = ("--message-rate", "0")
 
@@ -27,10 +28,10 @@ def nothing_is_left() -> Iterator[None]:
     assert before == children()
 
 
-def load_test(port: int, **settings: object) -> int:
+def load_test(port: int, patience: Patience = PATIENT, **settings: object) -> int:
     """Run a small load test at a server; return its exit code."""
     small = {"port": port, "clients": 3, "seconds": 0.3, "rate": "400", "size": 40}
-    return run(LoadTestSettings(**{**small, **settings}), (), str, QUICK)  # type: ignore[arg-type] # the test says what is what
+    return run(LoadTestSettings(**{**small, **settings}), (), str, patience)  # type: ignore[arg-type] # the test says what is what
 
 
 def test_a_fault_is_exit_code_1_and_stands_in_words_and_files(
@@ -38,7 +39,7 @@ def test_a_fault_is_exit_code_1_and_stands_in_words_and_files(
 ) -> None:
     json, html = tmp_path / "result.json", tmp_path / "result.html"
     with faulty("lose for one") as server:
-        assert 1 == load_test(server.port, json=str(json), html=str(html))
+        assert 1 == load_test(server.port, Patience(still=4.0), json=str(json), html=str(html))
     told = " ".join(capsys.readouterr().out.split())
     assert "chatsimples: of 360 deliveries 1 were lost, 0 came twice, 0 out of order" in told
     assert "sender 00: 40 came where 39 was due" in told

@@ -35,3 +35,8 @@ def examples(few: int = _EXAMPLES) -> int:
     """Return how many examples a property test tries: as CHATSIMPLES_TEST_EXAMPLES says, in proportion."""
     asked = int(os.environ.get(EXAMPLES_VARIABLE) or _EXAMPLES)
     return max(1, few * asked // _EXAMPLES)
+
+
+def step(few: int) -> int:
+    """Return the step from one place to the next: ``few`` in the suite; 1, to each, in the long form."""
+    return 1 if LONG else few

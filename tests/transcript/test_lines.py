@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from transcript.logs import make_log, message
 
 from chatsimples.chat.records import to_line
@@ -136,7 +137,7 @@ def test_count_lines_counts_those_before_an_offset(path: Path) -> None:
     assert 1234 == count_lines(path, 123_450)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     sizes=st.lists(
         st.one_of(st.integers(1, 200), st.integers(1, 3 * WINDOW), st.just(-1)), min_size=1, max_size=20

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from transcript.index.logs_with_rooms import ROOMS, append, identity, write_log
 from transcript.logs import AT, add, make_log, message, message_lines, open_log, record_lines
 
@@ -475,7 +476,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         next(chunks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     counts=st.lists(st.integers(1, 40), min_size=1, max_size=4),
     unsealed=st.integers(0, 5),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples, step
 from support.transcript import Transcript
 from transcript.logs import LOG, make_log
 
@@ -87,12 +88,13 @@ def test_a_transcript_without_records_is_whole(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_every_single_bit_flip_is_found(tmp_path: Path) -> None:
+def test_a_flipped_bit_is_found_wherever_it_is(tmp_path: Path) -> None:
     make_log(tmp_path, 2, 2)
     for path in segments(tmp_path):
         good = path.read_bytes()
         with path.open("r+b", buffering=0) as file:
-            for bit in range(len(good) * 8):
+            # One or two bits of each byte; in the long form all.
+            for bit in range(0, len(good) * 8, step(7)):
                 offset, flipped = bit // 8, good[bit // 8] ^ (1 << bit % 8)
                 file.seek(offset)
                 file.write(bytes([flipped]))
@@ -111,7 +113,7 @@ def sound(path: Path) -> bool:
         return False
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     counts=st.lists(st.integers(1, 30), min_size=1, max_size=4),
     unsealed=st.integers(0, 5),

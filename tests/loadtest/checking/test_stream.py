@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from loadtest.listeners import (
     KINDS,
@@ -24,7 +24,6 @@ from chatsimples.loadtest.wire.texts import text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(random=RANDOMS, readers=st.integers(1, 5), longest=LONGEST)
 def test_what_all_receive_alike_is_passed_by_all_and_right(
     kind: str, random: Random, readers: int, longest: int
@@ -57,7 +56,6 @@ def test_a_piece_arrives_when_its_last_byte_does(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(random=RANDOMS, longest=LONGEST, readers=st.integers(2, 4))
 def test_who_leaves_holds_up_nobody(kind: str, random: Random, longest: int, readers: int) -> None:
     units = load(kind, random)

@@ -22,12 +22,13 @@ from loadtest.listeners import (
     with_strays,
 )
 from loadtest.served import FOREIGN, STRAYS, unit
+from support.effort import examples
 
 from chatsimples.loadtest.wire.texts import text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=examples(40))
 @given(
     random=RANDOMS,
     longest=LONGEST,
@@ -67,7 +68,6 @@ def test_each_fault_is_counted_for_whom_it_befell(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(
     random=RANDOMS, longest=LONGEST, readers=st.integers(2, 4), fault=st.sampled_from([*FAULTS[:4], "cut"])
 )
@@ -85,7 +85,7 @@ def test_others_are_not_blamed(kind: str, random: Random, longest: int, readers:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=examples(40))
 @given(random=RANDOMS, longest=LONGEST, readers=st.integers(2, 4))
 def test_a_flipped_byte_is_seen_wherever_it_is(kind: str, random: Random, longest: int, readers: int) -> None:
     units = [each for each in load(kind, random) if each[0]]
@@ -100,7 +100,6 @@ def test_a_flipped_byte_is_seen_wherever_it_is(kind: str, random: Random, longes
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(random=RANDOMS, longest=LONGEST, readers=st.integers(1, 3), everybody=st.booleans())
 def test_a_flipped_byte_in_a_text_damages_and_loses_it(
     kind: str, random: Random, longest: int, readers: int, everybody: bool
@@ -128,7 +127,6 @@ def test_a_flipped_byte_in_a_text_damages_and_loses_it(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(random=RANDOMS, longest=LONGEST, readers=st.integers(1, 4), everybody=st.booleans())
 def test_a_foreign_line_is_damage_and_no_loss(
     kind: str, random: Random, longest: int, readers: int, everybody: bool

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from chatsimples.loadtest.checking.ledger import Due
 from chatsimples.loadtest.generator.latencies import LONGEST, Latencies, add_encoded, new_histogram, summary
@@ -38,7 +39,7 @@ WAVES = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(20))
 @given(WAVES)
 def test_what_is_told_is_within_one_percent_of_what_was(wave: tuple[Random, int, int, int, int]) -> None:
     random, readers, dues_count, bits, origin = wave
@@ -62,7 +63,7 @@ def test_what_is_told_is_within_one_percent_of_what_was(wave: tuple[Random, int,
 
 
 @given(st.lists(st.integers(0, LONGEST), max_size=30), st.lists(st.integers(0, LONGEST), max_size=30))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(10))
 def test_two_processes_latencies_sum_up_as_those_of_one(one: list[int], other: list[int]) -> None:
     apart, together = (Latencies(), Latencies()), Latencies()
     for latencies, values in zip(apart, (one, other), strict=True):

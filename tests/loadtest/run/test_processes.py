@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 from loadtest.faulty import faulty
-from loadtest.loads import QUICK, STEADY, children, measure, quick_start, shape
+from loadtest.loads import PATIENT, STEADY, children, measure, quick_start, shape
 
 from chatsimples.errors import LoadTestError
 from chatsimples.loadtest.run.processes import cores, reader_processes
@@ -32,14 +32,14 @@ def _processes() -> list[psutil.Process]:
 
 
 def test_a_process_that_falls_silent_ends_the_load_test() -> None:
-    impatient = Patience(join=5.0, marks=5.0, still=0.5, silence=1.5)
+    impatient = Patience(join=60.0, marks=60.0, still=30.0, silence=1.5)
 
     def stop_readers(session: Session) -> None:
         [readers] = [each for each in _processes() if "readers" in "".join(each.cmdline())]
         readers.send_signal(signal.SIGSTOP)
 
     with faulty("") as server, pytest.raises(LoadTestError, match="has said nothing for"):
-        measure(server.port, patience=impatient, meanwhile=stop_readers)
+        measure(server.port, patience=impatient, meanwhile=stop_readers, forked=False)
 
 
 @pytest.mark.parametrize("which", ["readers", "senders"])
@@ -49,13 +49,13 @@ def test_a_process_that_dies_ends_the_load_test(which: str) -> None:
         process.kill()
 
     with faulty("") as server, pytest.raises(LoadTestError, match="a process of the load test has died"):
-        measure(server.port, meanwhile=kill)
+        measure(server.port, meanwhile=kill, forked=False)
 
 
 def test_processes_leave_when_the_load_test_is_gone_without_a_word() -> None:
     before = children()
-    with faulty("") as server, quick_start():
-        session = Session(("127.0.0.1", server.port), shape(), str, patience=QUICK)
+    with faulty("") as server, quick_start(forked=False):
+        session = Session(("127.0.0.1", server.port), shape(), str, patience=PATIENT)
         session.connect()
         assert len(before) < len(children())
         session.__exit__(None, None, None)
@@ -65,8 +65,8 @@ def test_processes_leave_when_the_load_test_is_gone_without_a_word() -> None:
 def test_ctrl_c_is_kept_from_the_processes_from_their_first_moment() -> None:
     with (
         faulty("") as server,
-        quick_start(),
-        Session(("127.0.0.1", server.port), shape(), str, patience=QUICK) as session,
+        quick_start(forked=False),
+        Session(("127.0.0.1", server.port), shape(), str, patience=PATIENT) as session,
     ):
         for process in _processes():
             os.kill(process.pid, signal.SIGINT)

@@ -6,6 +6,7 @@ import pytest
 from loadtest.faulty import HARMLESS, faulty
 from loadtest.loads import (
     CLOSED,
+    PATIENT,
     SENT,
     STEADY,
     Case,
@@ -16,7 +17,7 @@ from loadtest.loads import (
 from support.server import Server
 
 from chatsimples.errors import LoadTestError
-from chatsimples.loadtest.run.shape import Load
+from chatsimples.loadtest.run.shape import Load, Patience
 
 SERVER_OPTIONS = ("--message-rate", "0", "--connections-per-address", "0")
 FOUND = {
@@ -54,6 +55,23 @@ GIVEN_UP = {
 
 RIGHT = [*((each, "text") for each in HARMLESS if each != "pings"), ("noise", "json"), ("pings", "json")]
 
+HASTY = Patience(join=60.0, marks=60.0, still=4.0, silence=60.0)
+"""With a server that goes on after its fault without something that is waited for."""
+
+UNANSWERED = Patience(join=8.0, marks=1.0, still=4.0, silence=60.0)
+"""With a server that never answers."""
+
+UNHEARD = Patience(join=60.0, marks=1.0, still=4.0, silence=60.0)
+"""With a server that lets everybody in and does not deliver."""
+
+PATIENCE = {
+    **dict.fromkeys((*FOUND, *UNNAMED), HASTY),
+    **dict.fromkeys(GIVEN_UP, PATIENT),
+    **dict.fromkeys(("mute", "errors"), UNANSWERED),
+    **dict.fromkeys(("swallow everything", "forget the last mark"), UNHEARD),
+}
+"""How long is waited for what does not come. What comes is waited for as long as it takes."""
+
 Found = dict[Case, Outcome | LoadTestError]
 
 
@@ -61,7 +79,10 @@ Found = dict[Case, Outcome | LoadTestError]
 def found() -> Found:
     """Give what comes out at each of the servers that do something wrong, and at those that do not."""
     text = [(each, "text") for each in (*FOUND, *UNNAMED, *GIVEN_UP)]
-    return measure_faults([*RIGHT, *text, *((each, "json") for each in IN_JSON)])
+    cases = [*RIGHT, *text, *((each, "json") for each in IN_JSON)]
+    # Those that are never answered come last: by then all others have begun.
+    cases.sort(key=lambda case: PATIENCE.get(case[0]) is UNANSWERED)
+    return measure_faults([(case, PATIENCE.get(case[0], PATIENT)) for case in cases])
 
 
 def outcome_of(found: Found, fault: str, protocol: str = "text") -> Outcome:
@@ -116,7 +137,7 @@ def test_a_server_with_which_nothing_goes_is_told_so(found: Found, fault: str) -
 
 def test_a_server_that_takes_and_delivers_nothing_has_achieved_little_and_not_much() -> None:
     with faulty("deaf") as server:
-        outcome = measure(server.port, CLOSED, size=400)
+        outcome = measure(server.port, CLOSED, size=400, patience=HASTY)
     assert outcome.checks.lost
     phase = outcome.phases[0]
     # It delivered 40 at once, and then nothing for the rest of the time.
@@ -126,7 +147,7 @@ def test_a_server_that_takes_and_delivers_nothing_has_achieved_little_and_not_mu
 
 def test_a_closed_loop_goes_on_without_a_reader_whose_connection_has_ended() -> None:
     with faulty("cut between lines") as server:
-        outcome = measure(server.port, CLOSED)
+        outcome = measure(server.port, CLOSED, patience=HASTY)
     assert 1 == outcome.checks.ended
     # Of the first window, readers have 40 and then one is gone; a load that stood still would end there.
     assert 2 * CLOSED.window < outcome.phases[0].sent
@@ -185,7 +206,7 @@ def test_moments_add_up_and_are_shown_as_they_come(server: Server) -> None:
 
 def test_texts_that_were_cut_short_are_none_of_those_sent() -> None:
     with faulty("cut short for all") as server:
-        outcome = measure(server.port, Load(rate=400, window=0, seconds=0.3), size=100)
+        outcome = measure(server.port, STEADY, size=100, patience=HASTY)
     assert 3 * 120 == outcome.checks.lost
     assert outcome.checks.damaged
     assert 0 == outcome.checks.exact

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay.playing import at, chat, record_chat, said
+from support.effort import examples
 
 from chatsimples.chat.records import Record, microseconds
 from chatsimples.errors import ChatSimplesError
@@ -103,7 +104,7 @@ def moment(seconds: float) -> int:
     st.floats(0, 0.4),
     st.sampled_from([0.5, 1, 3]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_the_rhythm_is_kept_however_late_each_wait_ends(
     tmp_path_factory: pytest.TempPathFactory, gaps: list[int], late: float, speed: float
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay.chats import as_version_1, random_records
 from replay.proof.inferences import infer, records_of, state_of
+from support.effort import examples
 
 from chatsimples.chat.state import State
 from chatsimples.replay.proof.inference import Inference
@@ -23,7 +24,7 @@ def test_each_version_is_known_by_its_first_record(size: int) -> None:
     assert older == as_version_1(records_of(infer(Inference(State()), older, [size])))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 1 << 32), st.integers(1, 40))
 def test_a_log_goes_on_in_version_2_with_what_its_records_say(seed: int, size: int) -> None:
     chance = random.Random(seed)

@@ -13,6 +13,7 @@ from replay.chats import random_records
 from replay.proof import inferences
 from replay.proof.fields import STOP, Fields, as_records, bye, hello, join, leave, rename, say
 from replay.proof.inferences import infer, records_of, state_of
+from support.effort import examples
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
@@ -32,7 +33,7 @@ def assert_made_again(records: Sequence[Record]) -> None:
     assert records == records_of(infer(Version2Inference(State()), records))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50))
 @given(st.integers(0, 1 << 32), st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_what_the_rules_made_comes_out_again_and_the_state_too(seed: int, sizes: list[int]) -> None:
     records = random_records(random.Random(seed), 150)

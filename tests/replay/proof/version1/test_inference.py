@@ -13,6 +13,7 @@ from replay.chats import as_version_1, random_records
 from replay.proof import inferences
 from replay.proof.fields import STOP, Fields, as_records, first, join, leave, rename, say
 from replay.proof.inferences import infer, records_of, state_of
+from support.effort import examples
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
@@ -32,7 +33,7 @@ def assert_made_again(records: Sequence[Record]) -> None:
     assert records == as_version_1(records_of(infer(Version1Inference(State()), records)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40))
 @given(SEEDS, st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_what_the_rules_made_comes_out_again_however_it_is_cut(seed: int, sizes: list[int]) -> None:
     records = as_version_1(random_records(random.Random(seed), 150))

@@ -7,6 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay.chats import as_version_1, random_records
+from support.effort import examples
 
 from chatsimples.chat.records import Record
 from chatsimples.replay.proof.version1.records import Version1, numbered
@@ -48,7 +49,7 @@ def test_what_version_1_does_not_tell_has_the_number_of_its_neighbour() -> None:
     assert [8, 8, 9, 9] == [each.seq for each in numbered([HELLO, JOIN, LEAVE, BYE], 7)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 1 << 32))
 def test_a_chat_is_told_as_version_1_would_have_told_it(seed: int) -> None:
     records = random_records(random.Random(seed), 60)
