@@ -301,9 +301,10 @@ def test_connections_that_dribble_or_say_nothing_are_no_burden(
 ) -> None:
     server = start_server("--registration-timeout", "0.5", "--message-rate", "0")
     ana = clients.json(server, "ana")
-    slow = [clients.raw(server) for _ in range(100)]
-    for connection in slow:
-        connection.send(b'{"type"')
+    slow = []
+    for _ in range(100):
+        slow.append(clients.raw(server))
+        slow[-1].send(b'{"type"')
     for number in range(50):
         ana.say(f"{number}", id=f"{number}")
     for connection in slow:

@@ -151,15 +151,16 @@ def test_a_long_input_is_said_completely_and_in_order(
 
 
 def test_a_slow_server_is_not_flooded(start_server: StartServer, start: StartClient, tmp_path: Path) -> None:
-    # More than the window, at a rate that would take longer than the flood time-out without a rest.
-    server = start_server("--message-rate", "100", "--message-burst", "1", "--flood-timeout", "1")
+    # At this rate they take longer than the flood time-out, several times as long as the window does: whoever
+    # sent them all at once would be cut, and whoever waits has time to spare.
+    server = start_server("--message-rate", "200", "--message-burst", "20", "--flood-timeout", "4")
     source = tmp_path / "input"
-    source.write_text("".join(f"{number}\n" for number in range(200)), "utf-8")
+    source.write_text("".join(f"{number}\n" for number in range(1_000)), "utf-8")
     with source.open("rb") as file:
         ana = start(server, "--nick", "ana", source=file)
         assert 0 == ana.wait()
     assert "" == ana.errors
-    assert [str(number) for number in range(200)] == said_texts(server)
+    assert [str(number) for number in range(1_000)] == said_texts(server)
 
 
 @pytest.mark.parametrize("source", ["/dev/null", "closed"])

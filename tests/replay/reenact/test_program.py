@@ -31,7 +31,7 @@ NO_CLIENTS = {"crash", "kicked", "shutdown", "timeout"}
 
 def reenact(path: Path, port: int, *options: str | Path) -> subprocess.CompletedProcess[str]:
     return run_command(
-        "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "5", *options, within=60
+        "replay", "reenact", path, "--port", str(port), "--lang", "en", "--patience", "60", *options
     )
 
 
@@ -207,7 +207,8 @@ def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    done = reenact(recorded, server.port, "--speed", "1")
+    # Slowly, so that there is time for a word in between.
+    done = reenact(recorded, server.port, "--speed", "0.5")
     thread.join(60)
     assert 1 == done.returncode
     assert "record 5" in done.stderr

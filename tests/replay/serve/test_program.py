@@ -213,17 +213,16 @@ def test_all_hear_the_same_at_the_same_time_and_with_its_pauses(
     tmp_path: Path, serve: Serve, listeners: Listeners
 ) -> None:
     moments = [0, 0, 1_000, 1_001, 1_002, 9_000]
-    serving = serve(record_chat(tmp_path / "chat", chat(moments)), "--max-idle", "1", "--speed", "4")
-    came = []
+    begun = time.monotonic()
+    serving = serve(record_chat(tmp_path / "chat", chat(moments)), "--max-idle", "1", "--speed", "2")
     ears = [listeners.json(serving) for _ in range(3)]
     for ear in ears:
         ear.listen(since={"log": LOG, "seq": 0})
     for seq in range(1, 7):
         for ear in ears:
             ear.expect(seq=seq)
-        came.append(time.monotonic())
-    # Of the last four each comes a quarter of a second after the one before.
-    assert came[-1] - came[1] > 0.6
+    # Of the last four each comes half a second after the one before.
+    assert time.monotonic() - begun >= 2.0
     assert ears[0].records == ears[1].records == ears[2].records
     ended(serving)
     late = listeners.json(serving)
@@ -313,12 +312,12 @@ def test_two_hundred_hear_all_while_some_do_not_read(
     for _ in range(200):
         ears.append(listeners.json(serving))
         ears[-1].listen(since={"log": LOG, "seq": 1_499})
-    pump(ears, lambda: all(ear.lines[-1].startswith(b'{"seq":1999,') for ear in ears), "all hear all", 30)
+    pump(ears, lambda: all(ear.lines[-1].startswith(b'{"seq":1999,') for ear in ears), "all hear all")
     expected = [to_line(record) for record in records if record.room == "geral"]
     assert [] == [ear for ear in ears if ear.lines[1:] != expected]
     assert resident(serving) - began < 60 << 20
     one = stalled[0]
-    pump([one], lambda: len(one.lines) == 1_500, "who was slow hears all too", 30)
+    pump([one], lambda: len(one.lines) == 1_500, "who was slow hears all too")
     assert [to_line(record) for record in stalled_for] == one.lines[1:]
 
 
