@@ -137,7 +137,12 @@ def said_texts(server: Server) -> list[str]:
 
 
 def run_at_once(program: str, path: Path, count: int) -> None:
-    """Run a program several times at once, with ``path`` and its number; each begins at a line of input."""
+    """Run a program several times at once, with ``path`` and its number; each begins at a line of input.
+
+    A client gives up waiting for what another one holds; these wait ten times as long, as the other may have
+    to wait for the machine itself.
+    """
+    program = f"import time\ntime.sleep = lambda seconds, sleep=time.sleep: sleep(10 * seconds)\n{program}"
     clients = [
         subprocess.Popen(
             [sys.executable, "-c", program, str(path), str(number)],

@@ -17,6 +17,8 @@ from support.transcript import Transcript
 from support.waiting import eventually
 
 OPTIONS = ("--message-rate", "0", "--segment-size", "100000")
+_PAUSE = 0.003
+"""Seconds between what a talker says: quick enough to be in the middle of something whenever a kill comes."""
 StartServer = Callable[..., Server]
 Note = Callable[[str, object], None]
 
@@ -40,6 +42,7 @@ class Talker(threading.Thread):
         self.done = False
         self.ready = threading.Event()
         self._count = 0
+        self._next_at = 0.0
 
     def run(self) -> None:
         while not self.done:
@@ -60,11 +63,14 @@ class Talker(threading.Thread):
         client.ask("hello", nick=self.nick, session=self.session, **resuming)
         while not client.ended and not self.done:
             taken = len(client.received)
-            client.take_in(0.01)
+            client.take_in(_PAUSE)
             for line, said in client.received[taken:]:
                 if not self.done:
                     self._hear(client, line, said)
-            if client.welcome and self.talking and len(self.unanswered) < 20:
+            if not (client.welcome and self.talking) or len(self.unanswered) >= 20:
+                continue
+            if (now := time.monotonic()) >= self._next_at:
+                self._next_at = now + _PAUSE
                 self._count += 1
                 mark = f"{self.nick}-{self._count}"
                 self.unanswered[mark] = command("message", room="geral", text=f"frase {mark}", id=mark)
@@ -173,7 +179,7 @@ def load_on() -> Iterator[Callable[[Server], Load]]:
 
 @pytest.mark.parametrize(
     "victims",
-    [["acceptor"] * 3, ["broadcaster"] * 3, ["broadcaster", "acceptor"] * 2],
+    [["acceptor"] * 2, ["broadcaster"] * 2, ["broadcaster", "acceptor"]],
     ids=["acceptor", "broadcaster", "both"],
 )
 def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,9 @@ PATIENT = Patience(join=60.0, marks=60.0, still=30.0, silence=60.0)
 """For what comes, however slow the machine is."""
 
 _AT_ONCE = 12
+
+OF_PYTHON = re.compile("resource_tracker|multiprocessing.forkserver")
+"""What Python itself keeps below this process."""
 
 Case = tuple[str, str]
 
@@ -154,7 +158,7 @@ def children() -> list[str]:
         # What has ended and only waits to be asked for its exit code does not run.
         with suppress(psutil.NoSuchProcess):
             command = str(each.cmdline())
-            forks = "forkserver" in command and each.ppid() == os.getpid()
-            if not forks and "resource_tracker" not in command:
+            # A fork is called as what it is a fork of, until it gives itself a name.
+            if each.ppid() != os.getpid() or not OF_PYTHON.search(command):
                 found.append(f"{each.pid} {command}")
     return sorted(found)

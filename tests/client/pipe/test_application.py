@@ -231,7 +231,7 @@ def test_an_output_that_does_not_flow_loses_nothing(
     for number, text in enumerate(texts):
         bia.ask("message", room="geral", text=text, id=f"{number}")
     bia.answer("999")
-    ana.type("/sair")
+    ana.end_input()
     with os.fdopen(source, "r", encoding="utf-8") as output:
         shown = without_times(output.read())
     assert [f"bia: {text}" for text in texts] == [line for line in shown if line.startswith("bia: ")]

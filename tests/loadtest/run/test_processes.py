@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 from loadtest.faulty import faulty
-from loadtest.loads import PATIENT, STEADY, children, measure, quick_start, shape
+from loadtest.loads import OF_PYTHON, PATIENT, STEADY, children, measure, quick_start, shape
 
 from chatsimples.errors import LoadTestError
 from chatsimples.loadtest.run.processes import cores, reader_processes
@@ -24,7 +24,7 @@ def _processes() -> list[psutil.Process]:
         found = [
             each
             for each in psutil.Process().children()
-            if "resource_tracker" not in str(each.cmdline()) and each.is_running()
+            if not OF_PYTHON.search(str(each.cmdline())) and each.is_running()
         ]
         if len(found) >= 2:
             return found
