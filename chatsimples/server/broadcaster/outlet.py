@@ -157,6 +157,11 @@ class Outlet:
         """The rooms of which it hears some part: all others it does not hear at all."""
         return {*self.subscriptions, *(key for key, _ in self.former or ())}
 
+    @property
+    def intervals(self) -> list[tuple[str, Interval]]:
+        """The rooms of which it hears some part, each with the seqs between which."""
+        return [*self.subscriptions.items(), *(self.former or ())]
+
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
         if record.type == "message" and record.conn == self.conn and not self.echoes:

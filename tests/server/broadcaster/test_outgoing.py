@@ -180,3 +180,42 @@ def test_one_who_enters_a_room_gets_what_it_hears_of_it(outgoing: Outgoing, make
     outgoing.add_reply(7, b"reply\n")
     assert {7} == outgoing.movers
     assert written(JSON, outgoing, 2, 4) + b"reply\n" == outgoing.filtered(outlet)
+
+
+class Watched(list[tuple[Record, bytes]]):
+    """Records of a batch that count how often one is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def, override] # as a list's
+        self.looks += 1
+        return super().__getitem__(index)
+
+
+def test_for_one_who_moves_nothing_is_looked_at_that_it_does_not_hear(make_outlet: MakeOutlet) -> None:
+    outgoing = Outgoing(10_000)
+    for seq in range(1, 10_001):
+        record = message(seq, f"room{seq % 100}")
+        outgoing.add_to_room(record, to_line(record), record.room)
+    outlet = make_outlet(7, TEXT)
+    outlet.subscribe("room7", 5_000)
+    outgoing.note_mover(7)
+    outgoing.lines(TEXT)
+    outgoing.entries = watched = Watched(outgoing.entries)
+    heard = outgoing.filtered(outlet).splitlines()
+    assert [b"ana: frase %d" % seq for seq in range(5_007, 10_000, 100)] == heard
+    assert watched.looks < 20
+
+
+def test_one_who_leaves_a_room_and_enters_it_again_hears_both_parts(make_outlet: MakeOutlet) -> None:
+    outgoing = Outgoing(30)
+    for seq in range(1, 31):
+        record = message(seq, "x")
+        outgoing.add_to_room(record, to_line(record), "x", but_not=7 if seq == 22 else 0)
+    outlet = make_outlet(7, TEXT)
+    outlet.subscribe("x", 3)
+    outlet.unsubscribe("x", 5)
+    outlet.subscribe("x", 20)
+    outgoing.note_mover(7)
+    heard = outgoing.filtered(outlet).splitlines()
+    assert [b"ana: frase %d" % seq for seq in (3, 4, 5, 20, 21, *range(23, 31))] == heard
