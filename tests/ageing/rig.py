@@ -34,6 +34,7 @@ from chatsimples.server.broadcaster.program import Replayed
 from chatsimples.server.broadcaster.source import Batch, Origin
 from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import HandOver, Heartbeat, spawn_context
+from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
 
@@ -191,7 +192,8 @@ def live(
         recovery = recover(
             folder, rules=Replayed(state), new_log=lambda: LOG, durability="os", segment_size=segment_size
         )
-        fanout = Fanout(selector, DIALECTS, TranscriptReader(folder), 1 << 20)
+        index = LogIndex()
+        fanout = Fanout(selector, DIALECTS, TranscriptReader(folder, 16, index), 1 << 20)
         source = LifeSource(life, state, fanout, ages[-1], measured)
         hand_over = HandOver()
         ours, theirs = spawn_context().Pipe()
@@ -201,7 +203,7 @@ def live(
             chat=Chat(recovery.log, state),
             source=source,
             admission=Admission(fanout, hand_over.taking),
-            journal=Journal(recovery.writer, Checkpointing(recovery, state)),
+            journal=Journal(recovery.writer, Checkpointing(recovery, state), index),
             fanout=fanout,
             selector=selector,
             supervisor=theirs,
