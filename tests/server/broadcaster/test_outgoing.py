@@ -187,7 +187,7 @@ class Watched(list[tuple[Record, bytes]]):
 
     looks = 0
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def, override] # as a list's
+    def __getitem__(self, index):  # type: ignore[no-untyped-def] # as a list's
         self.looks += 1
         return super().__getitem__(index)
 
