@@ -35,6 +35,7 @@ HOUSE = {
     "transcript": {"chat", "errors"},
     "dialects": {"chat", "errors", "i18n"},
     "server.channels": set(),
+    "server.items": {"server.channels"},
     "server.console": {"i18n"},
     "server.oplog": {"config.server", "standard_output"},
     "server.process": set(),
@@ -42,11 +43,11 @@ HOUSE = {
     "server.tasks": {"config.server", "net", "server.channels"},
     "server.worker": {"chat", "dialects", "net", "server.oplog"},
     "server.acceptor": {
-        "chat", "config.server", "dialects", "i18n", "net", "server.channels", "server.oplog",
+        "chat", "config.server", "dialects", "i18n", "net", "server.channels", "server.items", "server.oplog",
         "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
-        "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.oplog",
+        "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.items", "server.oplog",
         "server.process", "server.tasks", "transcript",
     },
     "server.verifier": {

@@ -197,21 +197,32 @@ class Queue:
         self.items: deque[bytes] = deque()
         self._chance = chance
         self.reader = Signal(lambda: bool(self.items))
-        self.writer = Signal(lambda: True)
 
     def put(self, item: bytes) -> None:
         self.items.append(item)
 
-    def get(self) -> bytes:
-        return self.items.popleft()
+    # As `chatsimples.server.items.ItemReader`.
 
-    # As `select.poll`, of which the broadcaster asks whether more is there.
+    @property
+    def pipe(self) -> Signal:
+        return self.reader
+
+    is_within_item = False
+
+    def take(self, most: int) -> list[bytes]:
+        """Take items, as many as can be seen."""
+        taken = [self.items.popleft()]
+        while self.items and self._chance.random() < 0.7:
+            taken.append(self.items.popleft())
+        return taken
+
+    # As `select.poll`, of which the broadcaster asks whether anything is there.
 
     def register(self, reader: Signal, event: int) -> None:
         assert reader is self.reader
 
     def poll(self, timeout: int) -> list[tuple[int, int]]:
-        """Tell that there is more, as soon as it can be seen."""
+        """Tell that there is something, as soon as it can be seen."""
         return [(0, 1)] if self.items and self._chance.random() < 0.7 else []
 
 

@@ -382,7 +382,7 @@ def standing_in(world: World) -> Iterator[None]:
         },
         turns: {"log": world.notes},
         source: {
-            "ends_of": lambda queue: (queue.reader, queue.writer),
+            "ItemReader": lambda queue: queue,
             "select": SimpleNamespace(poll=lambda: world.queue, POLLIN=1),
         },
     }

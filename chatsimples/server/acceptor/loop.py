@@ -32,6 +32,7 @@ from chatsimples.server.channels import (
     receive_order,
     send,
 )
+from chatsimples.server.items import ItemWriter
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
@@ -76,7 +77,7 @@ class Acceptor:
 
     def __init__(self, task: AcceptorTask, most: int) -> None:
         settings = task.settings
-        self._commands = task.commands
+        self._commands = ItemWriter(task.commands)
         self._hand_over = task.hand_over
         self._supervisor = task.supervisor
         self._heart = task.heart

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, Protocol
 
 from chatsimples.chat import commands
 from chatsimples.server.broadcaster.conditions import Event
-from chatsimples.server.channels import END_OF_COMMANDS, ends_of
+from chatsimples.server.channels import END_OF_COMMANDS
+from chatsimples.server.items import ItemReader
 
-_ITEMS_PER_BATCH = 64
 BYTES_PER_BATCH = 262_144
 """Of the Queue's items, after which no more are taken for one batch."""
 
@@ -69,9 +69,7 @@ class Source(Protocol):
 class QueueSource:
     """The Queue between workers and broadcaster.
 
-    Its own pipe is waited for: that needs no second thread. This is the only reader. A batch of which a part
-    is readable is waited for, until it is there or its writer is gone; that can only be seen if no other
-    process holds the writing end, so the one of this process is closed.
+    Its own pipe is waited for: that needs no second thread. This is the only reader.
 
     Args:
         queue: the Queue.
@@ -85,9 +83,8 @@ class QueueSource:
         settle: Callable[[Iterable[commands.Command]], Iterator[commands.Command]],
         now: Callable[[], int],
     ) -> None:
-        self.readable, writable = ends_of(queue)
-        writable.close()
-        self._queue = queue
+        self._items = ItemReader(queue)
+        self.readable = self._items.pipe
         self._settle = settle
         self._now = now
         # Connection.poll() would make a selector each time.
@@ -112,23 +109,20 @@ class QueueSource:
 
     def is_empty(self) -> bool:
         """Tell whether nothing is there to be taken; a lost Queue seems not to be empty."""
-        return not self.holds and not self._poll.poll(0)
+        return not (self.holds or self._items.is_within_item or self._poll.poll(0))
 
     def _receive(self) -> None:
-        received: list[commands.Command] = []
-        size = 0
-        for _ in range(_ITEMS_PER_BATCH):
-            try:
-                item = self._queue.get()
-            except (EOFError, OSError):
-                # The acceptor has died, perhaps in the middle of a batch.
-                self._event = Event.SOURCE_LOST
-                break
-            if item == END_OF_COMMANDS:
-                self._event = Event.SOURCE_ENDED
-                break
-            received += commands.unpack(item)
-            size += len(item)
-            if size >= BYTES_PER_BATCH or not self._poll.poll(0):
-                break
-        self._left = iter(received)
+        try:
+            items = self._items.take(BYTES_PER_BATCH)
+        except (EOFError, OSError):
+            # The acceptor has died, perhaps in the middle of a batch.
+            self._event = Event.SOURCE_LOST
+            return
+        if items and items[-1] == END_OF_COMMANDS:
+            # Nobody puts anything after it.
+            self._event = Event.SOURCE_ENDED
+            items.pop()
+        if len(items) == 1:
+            self._left = iter(commands.unpack(items[0]))
+        else:
+            self._left = iter([each for item in items for each in commands.unpack(item)])

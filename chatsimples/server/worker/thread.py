@@ -28,6 +28,7 @@ _READ_BYTES = 65_536
 _COMMANDS_PER_BATCH = 2_048
 _BYTES_PER_BATCH = 262_144
 _LONGEST_WAIT = 1.0
+_GATHERING = 0.0002
 _SPEAKING = Condition.SPEAKING
 
 
@@ -38,7 +39,7 @@ class Worker(threading.Thread):
         name: the thread's.
         dialects: by name.
         ledger: what clients may do in which time; the workers of a server have one together.
-        put: queues a batch; blocks while the Queue is full.
+        put: queues a batch; blocks while the Queue is full. Tells whether its reader is busy.
         gone: is told the network of each client that has gone.
         clock: tells the time, in seconds that never go back.
         hung_up: tells whether a client sends nothing any more, while something of it is unread.
@@ -49,7 +50,7 @@ class Worker(threading.Thread):
         name: str,
         dialects: Mapping[str, Dialect],
         ledger: Ledger,
-        put: Callable[[bytes], None],
+        put: Callable[[bytes], bool | None],
         gone: Callable[[str], None],
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -69,6 +70,7 @@ class Worker(threading.Thread):
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._batch: list[commands.Command] = []
         self._batch_bytes = 0
+        self._reader_is_busy = False
         self._timers = Timers()
         self._context = Context(dialects, ledger, self._timers, self._batch)
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
@@ -93,6 +95,11 @@ class Worker(threading.Thread):
         try:
             while not self._stopping:
                 self.turn(self._timers.wait(self._clock(), _LONGEST_WAIT))
+                if self._reader_is_busy:
+                    # Something waits there that comes before all that is read now: let more of it gather. A
+                    # wake-up for each message would cost more than the message.
+                    self._reader_is_busy = False
+                    time.sleep(_GATHERING)
             self.turn(0)
         except Exception:
             try:
@@ -124,7 +131,7 @@ class Worker(threading.Thread):
 
     def _queue(self) -> None:
         if self._batch:
-            self._put(commands.pack(self._batch))
+            self._reader_is_busy = bool(self._put(commands.pack(self._batch)))
             self._batch.clear()
             self._batch_bytes = 0
 

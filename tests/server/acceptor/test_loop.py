@@ -57,6 +57,12 @@ class Heart:
         self.beats += 1
 
 
+@pytest.fixture(autouse=True)
+def items_are_kept_in_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is put go to `Items` as it is, without a pipe."""
+    monkeypatch.setattr("chatsimples.server.acceptor.loop.ItemWriter", lambda items: items)
+
+
 class FarDoor(Door):
     """A door through which everybody comes from far away."""
 
