@@ -47,8 +47,8 @@ HOUSE = {
         "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
-        "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.items", "server.oplog",
-        "server.process", "server.tasks", "transcript",
+        "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.items",
+        "server.oplog", "server.process", "server.tasks", "transcript",
     },
     "server.verifier": {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
