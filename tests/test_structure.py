@@ -120,7 +120,7 @@ HOUSE = {
     "loadtest.drawing": {"loadtest.quantities"},
     "loadtest.ageing": {"chat", "errors", "transcript"},
     "loadtest.generator": {"loadtest.checking", "loadtest.results", "loadtest.wire"},
-    "loadtest.targets": {"chatsimples", "config.base", "errors", "net"},
+    "loadtest.targets": {"chatsimples", "config.base", "errors", "loadtest.results", "net"},
     "loadtest.run": {
         "chat", "config.loadtest", "errors", "i18n", "loadtest.checking", "loadtest.generator",
         "loadtest.results", "loadtest.targets", "loadtest.wire", "transcript",

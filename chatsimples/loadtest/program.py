@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
+import msgspec
 from rich.console import Console
 
 from chatsimples.config.loadtest import LoadTestSettings
@@ -22,12 +23,13 @@ from chatsimples.loadtest.ageing.aged_log import write_aged_log
 from chatsimples.loadtest.machine import describe_machine
 from chatsimples.loadtest.progress import Watch
 from chatsimples.loadtest.report import page as html_page
-from chatsimples.loadtest.results import Phase, Ramp, Report, Run
+from chatsimples.loadtest.results import Phase, Ramp, Report, Run, Turns
 from chatsimples.loadtest.run.plan import OWN, Plan, make_plan
 from chatsimples.loadtest.run.ramp import FIRST_RATE, climb
 from chatsimples.loadtest.run.session import Session
 from chatsimples.loadtest.run.shape import Load, Patience
 from chatsimples.loadtest.targets import servers as targets
+from chatsimples.loadtest.targets.turns import turns_told
 
 _MAX_TEXT = ServerSettings().max_text
 _ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
@@ -124,6 +126,8 @@ def _run(
     label = name if settings.runs == 1 else f"{name} {number}/{settings.runs}"
     watch.begin(label)
     shape = plan.shape(name)
+    began = datetime.now(UTC)
+    turns: list[Turns | None] = []
     if name == OWN and settings.port:
         targets.allow_connections(plan.connections)
         place = nullcontext(targets.at(settings.host or "127.0.0.1", settings.port))
@@ -133,6 +137,7 @@ def _run(
             connections=plan.connections,
             server_options=("--max-text", str(max(_MAX_TEXT, plan.longest_text)), *server_options),
             logs=logs,
+            ended=lambda folder: turns.append(turns_told(folder, began)),
         )
     with ExitStack() as started:
         with _held_back():
@@ -159,6 +164,9 @@ def _run(
         else:
             phases = [load(plan.load.rate)]
         done = Run(name, target.version, number, connecting, phases, session.finish(), ramp)
+    if turns:
+        # Only when it has ended has it told of all.
+        done = msgspec.structs.replace(done, turns=turns[0])
     watch.done(label, done.phase)
     return done
 

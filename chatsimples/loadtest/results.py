@@ -203,6 +203,21 @@ class Ramp(msgspec.Struct, frozen=True):
         return next((step.offered for step in self.steps if step.generator), 0.0)
 
 
+class Turns(msgspec.Struct, frozen=True):
+    """How long the turns of our own server's loop took, from its start to its end, in milliseconds.
+
+    Attributes:
+        count: of all turns.
+        long: of those that took more than 20 ms, which none should.
+    """
+
+    count: int
+    p50: float
+    p99: float
+    max: float
+    long: int
+
+
 class Run(msgspec.Struct, frozen=True):
     """One run against one server.
 
@@ -211,6 +226,7 @@ class Run(msgspec.Struct, frozen=True):
         version: what it says of itself.
         round: from 1; targets alternate within a round.
         phases: one, or one per step of a ramp.
+        turns: what the server has told of its loop, if it is our own and was started for the test.
     """
 
     target: str
@@ -220,6 +236,7 @@ class Run(msgspec.Struct, frozen=True):
     phases: list[Phase]
     checks: Checks
     ramp: Ramp | None = None
+    turns: Turns | None = None
 
     @property
     def phase(self) -> Phase:

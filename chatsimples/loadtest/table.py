@@ -11,7 +11,7 @@ from rich.text import Text
 from chatsimples.i18n import Translate
 from chatsimples.loadtest.comparison import compare
 from chatsimples.loadtest.quantities import NO_NUMBER, megabytes, milliseconds, percent, quantity, times
-from chatsimples.loadtest.results import Checks, ProcessUse, Ramp, Report, Run
+from chatsimples.loadtest.results import Checks, ProcessUse, Ramp, Report, Run, Turns
 
 _ENOUGH = 0.9
 _FEW_EACH = 20.0
@@ -72,6 +72,8 @@ def _figures(run: Run, rounds: int, translate: Translate) -> Table:
         table.add_row(_("server: CPU, memory"), NO_NUMBER)
     for process in phase.server:
         table.add_row(_("server: {name}").format(name=process.name), _used(process))
+    if run.turns is not None:
+        table.add_row(_("server: turns of its loop"), _turns(run.turns, translate))
     for process in phase.generator.processes:
         table.add_row(_("load test: {name}").format(name=process.name), _used(process))
     return table
@@ -79,6 +81,12 @@ def _figures(run: Run, rounds: int, translate: Translate) -> Table:
 
 def _used(process: ProcessUse) -> str:
     return f"{process.cpu:.0f} % CPU, {megabytes(process.rss)}"
+
+
+def _turns(turns: Turns, translate: Translate) -> str:
+    _ = translate
+    text = _("{p99} (p99), {max} at most, {long} over 20 ms")
+    return text.format(p99=milliseconds(turns.p99), max=milliseconds(turns.max), long=f"{turns.long:,}")
 
 
 def _side_by_side(report: Report, translate: Translate) -> Table:

@@ -145,6 +145,10 @@ def test_a_server_of_its_own_is_loaded_checked_and_ended(
     assert run.phase.latency.count == run.checks.exact
     assert {"acceptor", "broadcaster", "supervisor"} <= {each.name for each in run.phase.server}
     assert run.phase.server_rss > 1 << 20
+    assert run.turns is not None
+    assert run.turns.count > 10
+    assert 0 < run.turns.p50 <= run.turns.p99 <= run.turns.max
+    assert "turns of its loop" in load_test.stdout
     assert html.read_text("utf-8").startswith("<!DOCTYPE html>")
 
 

@@ -21,6 +21,7 @@ from chatsimples.loadtest.results import (
     Report,
     Run,
     Step,
+    Turns,
 )
 
 PHASE = Phase(
@@ -119,6 +120,12 @@ def test_what_was_not_measured_is_not_shown_and_nothing_at_all_does_no_harm() ->
     assert "socket writes" not in told
     assert "acceptor" not in told
     assert "nan" not in told
+
+
+def test_the_turns_of_the_servers_loop_are_shown_if_they_are_known() -> None:
+    run = msgspec.structs.replace(run_of(), turns=Turns(9_000, 0.5, 1.5, 25.5, 1_234))
+    has(shown(run), ["turns of its loop", "1.5 ms (p99), 25.5 ms at most, 1,234 over 20 ms"])
+    assert "loop" not in shown(run_of())
 
 
 def test_several_rounds_of_one_server_have_medians_and_name_the_last_round() -> None:

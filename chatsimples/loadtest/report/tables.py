@@ -67,6 +67,15 @@ def _used(run: Run, _: Translate) -> list[Markup]:
         for text, processes in sides
         if processes
     ]
+    if run.turns is not None:
+        text = _("The server's loop took {p50} (p50), {p99} (p99), {max} at most a turn; {long} over 20 ms.")
+        told = text.format(
+            p50=amount(run.turns.p50, "ms"),
+            p99=amount(run.turns.p99, "ms"),
+            max=amount(run.turns.max, "ms"),
+            long=f"{run.turns.long:,}",
+        )
+        parts.append(element("p", told, class_="faint"))
     if run.phase.offered:
         text = _("Messages were sent later than due by {p99} (p99), by {max} at most.")
         late = text.format(p99=amount(generator.lag_p99, "ms"), max=amount(generator.lag_max, "ms"))

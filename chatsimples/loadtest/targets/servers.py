@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,6 +67,7 @@ def running(
     lang: str = "en",
     start_within: float = 15.0,
     end_within: float = 10.0,
+    ended: Callable[[Path], None] = lambda _: None,
 ) -> Iterator[Target]:
     """Start a server, and end it with all its processes and temporary files when the body ends.
 
@@ -78,6 +79,7 @@ def running(
         lang: language of our own server.
         start_within: seconds in which it must listen.
         end_within: seconds in which it should end by itself when it is told to; then it is killed.
+        ended: is told, once it has ended, in which folder it wrote.
 
     Raises:
         TargetError: it is not on this machine, or does not listen in time, or so many connections need more
@@ -108,7 +110,8 @@ def running(
                 yield Target(
                     name=name, version=how.version, host=_HOST, port=port, pid=process.pid, started_in=took
                 )
-                return
+            ended(Path(logs) if logs else folder / "logs")
+            return
 
 
 class _PortTakenError(Exception):

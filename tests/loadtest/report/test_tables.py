@@ -18,9 +18,7 @@ from loadtest.reports import (
 )
 
 from chatsimples.loadtest.report.tables import named, process_tables, ramp_tables
-from chatsimples.loadtest.results import (
-    Ramp,
-)
+from chatsimples.loadtest.results import Ramp, Turns
 
 
 def test_a_ramp_is_told_step_by_step() -> None:
@@ -67,6 +65,12 @@ def test_each_process_is_told_with_what_it_used() -> None:
     assert ["acceptor", "12 %", "21 MB"] in used
     assert ["broadcaster", "76 %", "42 MB"] in used
     assert ["reader 1", "55 %", "33 MB"] in used
+
+
+def test_the_turns_of_the_servers_loop_are_told_if_they_are_known() -> None:
+    told = words(part(process_tables(of(changed(RUN, turns=Turns(9_000, 0.5, 1.5, 25.5, 1_234))), ENGLISH)))
+    assert "loop took 0.5 ms (p50), 1.5 ms (p99), 25.5 ms at most a turn; 1,234 over 20 ms." in told
+    assert "loop" not in words(part(process_tables(REPORT, ENGLISH)))
 
 
 def test_lateness_is_told_of_an_open_loop_only() -> None:
