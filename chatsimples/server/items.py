@@ -16,8 +16,10 @@ from multiprocessing.queues import SimpleQueue
 
 from chatsimples.server.channels import ends_of
 
+READ_BYTES = 65_536
+"""What is read at a time: as much as a pipe usually holds."""
+
 _SIZE = struct.Struct("!i")
-_READ_BYTES = 65_536
 _PICKLE_PROTOCOL = 5
 
 
@@ -87,11 +89,11 @@ class ItemReader:
         """
         data = self._rest
         while True:
-            part = os.read(self.pipe.fileno(), _READ_BYTES)
+            part = os.read(self.pipe.fileno(), READ_BYTES)
             if not part:
                 raise EOFError
             data = data + part if data else part
-            if len(part) < _READ_BYTES or len(data) >= most:
+            if len(part) < READ_BYTES or len(data) >= most:
                 return self._cut(data)
 
     def _cut(self, data: bytes) -> list[bytes]:

@@ -78,7 +78,7 @@ def test_others_get_their_turn_before_everything_is_taken(
     acceptor: Acceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatsimples.server.broadcaster.source.BYTES_PER_BATCH", 50)
-    monkeypatch.setattr("chatsimples.server.items._READ_BYTES", 40)
+    monkeypatch.setattr("chatsimples.server.items.READ_BYTES", 40)
     for number in range(8):
         acceptor.put(says(number))
     sizes = []
