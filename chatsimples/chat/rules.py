@@ -354,7 +354,13 @@ class Chat:
 
     def _go_out(self, connection: Connection, room: Room, reason: str, command_id: str = "") -> None:
         quiet = self._quiet(len(room.members))
-        self._record("leave", connection, room=room.name, reason=reason, id=command_id, quiet=quiet)
+        # By position, like what is said: thousands can end at once.
+        self._add(
+            Record(
+                self.state.seq + 1, self._at, "leave", connection.conn, connection.nick, "", room.name,
+                "", 0, "", command_id, reason, quiet,
+            )
+        )  # fmt: skip
 
     def _take_name(self, connection: Connection, new: str, command_id: str = "", reason: str = "") -> None:
         nick = connection.nick

@@ -160,22 +160,12 @@ class Sessions:
         session.conn, session.left_at = 0, at
         if not claim:
             session.nick = ""
-        self.keep(identity, session)
+        self._freeze(identity, session)
 
     def keep(self, identity: str, session: Session) -> None:
         """Remember a session that is cut, instead of what was remembered of it."""
         self._take_out(identity)
-        newest = session.ids
-        if not session.spoke:
-            # It has no ids. If it can't claim a nick either, nothing of it means anything.
-            if session.nick:
-                self._silent.put(identity, _frozen(session, newest))
-            return
-        if len(newest) > self._bounds.ids_sure:
-            older = len(newest) - self._bounds.ids_sure
-            self._older.put(identity, _pack(dict(islice(newest.items(), older))))
-            newest = dict(islice(newest.items(), older, None))
-        self._spoken.put(identity, _frozen(session, newest))
+        self._freeze(identity, session)
 
     def rename(self, identity: str, conn: int, nick: str) -> None:
         """Note that a session's connection is called otherwise."""
@@ -220,6 +210,19 @@ class Sessions:
         self._connected[identity] = session
         self._ids += len(session.ids)
         self._holders += bool(session.ids)
+
+    def _freeze(self, identity: str, session: Session) -> None:
+        newest = session.ids
+        if not session.spoke:
+            # It has no ids. If it can't claim a nick either, nothing of it means anything.
+            if session.nick:
+                self._silent.put(identity, _frozen(session, newest))
+            return
+        if len(newest) > self._bounds.ids_sure:
+            older = len(newest) - self._bounds.ids_sure
+            self._older.put(identity, _pack(dict(islice(newest.items(), older))))
+            newest = dict(islice(newest.items(), older, None))
+        self._spoken.put(identity, _frozen(session, newest))
 
     def _take_out(self, identity: str) -> Session | None:
         spoken, silent = self._spoken.pop(identity), self._silent.pop(identity)
