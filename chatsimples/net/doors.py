@@ -6,7 +6,7 @@ import errno
 import ipaddress
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from chatsimples.errors import StartError
 
 _BACKLOG = 4_096
 _PATIENCE = 1.0
+_SHORT_PATIENCE = 0.2
+_LOOPBACK = "127.0.0.1"
 _RETRY_AFTER = 0.05
 _PORTS_TRIED = 10
 # Of an address that is written in full, four groups of four letters and what stands between them.
@@ -59,10 +61,17 @@ class Peer(NamedTuple):
 
 
 class Door(NamedTuple):
-    """A listening socket, and of which kind it is."""
+    """A listening socket.
+
+    Attributes:
+        kind: what it leads to.
+        sock: the socket.
+        is_beside: whether it is there only so that another one's host is reached by all of its names.
+    """
 
     kind: DoorKind
     sock: socket.socket
+    is_beside: bool = False
 
     @property
     def place(self) -> str:
@@ -84,10 +93,17 @@ class Door(NamedTuple):
                 return sock, Peer.at(str(address[0]))
 
 
+def places(doors: Iterable[Door]) -> str:
+    """Return where doors are, for people; those that are only beside another one are not named."""
+    return ", ".join(door.place for door in doors if not door.is_beside)
+
+
 def listen(host: str, port: int) -> list[Door]:
     """Listen on every address of a host, on one port; 0 takes a free one.
 
-    A port that is taken is tried again for a second: the server that had it may just be ending.
+    A port that is taken is tried again for a second: the server that had it may just be ending. ``::`` serves
+    IPv4 too, where the system lets one socket serve both. Beside 127.0.0.1 stands a door on ::1, if that can
+    be had: so ``localhost`` is served whichever of the two it stands for.
 
     Raises:
         StartError: the host is unknown, or the port can't be had.
@@ -99,23 +115,44 @@ def listen(host: str, port: int) -> list[Door]:
     # An address may be given twice; the order is kept.
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
     for attempt in range(_PORTS_TRIED):
+        # A port that is free on the first address may be taken on the next one.
+        last = port != 0 or attempt == _PORTS_TRIED - 1
         try:
-            return [Door(DoorKind.TCP, listener) for listener in _listen_on_all(addresses, port)]
+            doors = [Door(DoorKind.TCP, listener) for listener in _listen_on_all(addresses, port)]
         except OSError as error:
-            # A port that is free on the first address may be taken on the next one.
-            another = port == 0 and error.errno == errno.EADDRINUSE and attempt < _PORTS_TRIED - 1
-            if not another:
+            if last or error.errno != errno.EADDRINUSE:
                 raise StartError(_why(host, port, error)) from None
+            continue
+        if [address[0] for _, address in addresses] != [_LOOPBACK]:
+            return doors
+        try:
+            return [*doors, _beside(doors[0], _SHORT_PATIENCE if port else 0.0)]
+        except OSError as error:
+            if last or error.errno != errno.EADDRINUSE:
+                # This machine has no IPv6, or another program is there: the other one is what was asked for.
+                return doors
+        doors[0].sock.close()
     raise AssertionError("the last attempt returns or raises")
+
+
+def _beside(door: Door, patience: float) -> Door:
+    """Listen on ::1 too, on the port of a door on 127.0.0.1."""
+    port = door.sock.getsockname()[1]
+    listener = _listen(socket.AF_INET6, ("::1", port), patience=patience)
+    return Door(DoorKind.TCP, listener, is_beside=True)
 
 
 def _listen_on_all(addresses: Sequence[tuple[int, tuple[Any, ...]]], port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     unreachable: OSError | None = None
+    patience = _PATIENCE if port else 0.0
     for family, address in addresses:
         chosen = listeners[0].getsockname()[1] if listeners else port
+        both = len(addresses) == 1 and address[0] == "::"
         try:
-            listeners.append(_listen(family, (address[0], chosen, *address[2:]), patient=port != 0))
+            listeners.append(
+                _listen(family, (address[0], chosen, *address[2:]), patience=patience, both=both)
+            )
         except OSError as error:
             if error.errno in _NO_SUCH_ADDRESS:
                 # A name may stand for an IPv6 address on a machine without IPv6: the others will do.
@@ -129,14 +166,18 @@ def _listen_on_all(addresses: Sequence[tuple[int, tuple[Any, ...]]], port: int) 
     return listeners
 
 
-def _listen(family: int, address: tuple[object, ...], *, patient: bool) -> socket.socket:
-    until = time.monotonic() + (_PATIENCE if patient else 0.0)
+def _listen(
+    family: int, address: tuple[object, ...], *, patience: float, both: bool = False
+) -> socket.socket:
+    until = time.monotonic() + patience
     while True:
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listener.setsockopt(
+                    socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if both and socket.has_dualstack_ipv6() else 1
+                )
             listener.bind(address)
             listener.listen(_BACKLOG)
         except OSError as error:

@@ -30,7 +30,7 @@ import setproctitle
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
-from chatsimples.net.doors import Door, listen
+from chatsimples.net.doors import Door, listen, places
 from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.server.channels import (
     Channels,
@@ -182,7 +182,7 @@ class Supervisor:
         self._in_vain = 0
         if not self._served:
             self._served = True
-            where = ", ".join(door.place for door in self._doors)
+            where = places(self._doors)
             log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)

@@ -46,6 +46,26 @@ def test_it_says_where_it_listens_and_a_free_port_is_taken_for_port_zero(start_s
     assert 1 == server.stdout.count("listening on 127.0.0.1:")
 
 
+def has_v6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_v6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::"])
+def test_localhost_is_served_whatever_it_stands_for(host: str, start_server: StartServer) -> None:
+    server = start_server("--host", host)
+    assert 1 == server.stdout.count(":" + str(server.port))
+    for name in ("127.0.0.1", "::1", "localhost"):
+        with socket.create_connection((name, server.port), 60) as connection:
+            connection.sendall(b'{"type":"ping"}\n')
+            assert b"not_registered" in connection.makefile("rb").readline()
+
+
 def test_a_busy_port_is_told_and_nothing_is_written(make_server: MakeServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]

@@ -15,7 +15,7 @@ import pytest
 
 from chatsimples.errors import StartError
 from chatsimples.net import doors as module
-from chatsimples.net.doors import Door, DoorKind, Peer, listen
+from chatsimples.net.doors import Door, DoorKind, Peer, listen, places
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Listening = Callable[[str, int], list[Door]]
@@ -27,14 +27,14 @@ V6: Address = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0))
 
 @pytest.fixture
 def listening() -> Iterator[Listening]:
-    """Give `listen`; what it opens is closed in the end."""
+    """Give `listen`, without the doors that are only beside another one; all are closed in the end."""
     with ExitStack() as stack:
 
         def listens(host: str, port: int) -> list[Door]:
             doors = listen(host, port)
             for door in doors:
                 stack.enter_context(door.sock)
-            return doors
+            return [door for door in doors if not door.is_beside]
 
         yield listens
 
@@ -218,6 +218,87 @@ def test_of_a_names_addresses_those_of_this_machine_are_listened_on(
 def test_an_address_elsewhere_alone_is_told() -> None:
     with pytest.raises(StartError, match=r"192\.0\.2\.1:0 can't be listened on"):
         listen("192.0.2.1", 0)
+
+
+# Both families.
+
+
+def close(doors: list[Door]) -> None:
+    for door in doors:
+        door.sock.close()
+
+
+@needs_v6
+def test_beside_a_door_on_127_0_0_1_stands_one_on_1_with_the_same_port() -> None:
+    doors = listen("127.0.0.1", 0)
+    (four, six), place = doors, f"127.0.0.1:{address_of(doors[0])[1]}"
+    try:
+        assert (place, [False, True]) == (places(doors), [door.is_beside for door in doors])
+        assert ("::1", address_of(four)[1]) == address_of(six)
+        assert [Peer.at("127.0.0.1"), Peer.at("::1")] == [who_comes(door) for door in doors]
+    finally:
+        close(doors)
+
+
+@needs_v6
+def test_where_the_one_beside_is_taken_the_port_that_was_asked_for_is_had_alone(waits: Waits) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as busy:
+        doors = listen("127.0.0.1", busy.getsockname()[1])
+    close(doors)
+    assert [False] == [door.is_beside for door in doors]
+
+
+@needs_v6
+def test_a_free_port_is_free_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    bind, tried = socket.socket.bind, []
+
+    def binds(sock: socket.socket, address: tuple[Any, ...]) -> None:
+        if sock.family == socket.AF_INET6:
+            tried.append(address[1])
+            if len(tried) < 3:
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        bind(sock, address)
+
+    monkeypatch.setattr(socket.socket, "bind", binds)
+    doors = listen("127.0.0.1", 0)
+    close(doors)
+    assert (3, [False, True]) == (len(set(tried)), [door.is_beside for door in doors])
+
+
+def test_a_machine_without_ipv6_has_the_other_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = socket.socket
+
+    def without_v6(family: int, kind: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+        return make(family, kind)
+
+    monkeypatch.setattr(socket, "socket", without_v6)
+    doors = listen("127.0.0.1", 0)
+    close(doors)
+    assert [False] == [door.is_beside for door in doors]
+
+
+@needs_v6
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this system has no sockets for both")
+def test_the_door_to_all_of_ipv6_is_one_to_ipv4_too(listening: Listening) -> None:
+    (door,) = listening("::", 0)
+    port = address_of(door)[1]
+    came = []
+    for host in ("127.0.0.1", "::1", "localhost"):
+        with socket.create_connection((host, port), 10):
+            here, peer = door.accept()
+            here.close()
+            came.append(peer)
+    assert [Peer.at("127.0.0.1"), Peer.at("::1")] == came[:2]
+    assert came[2] in came[:2]
+    assert f"[::]:{port}" == door.place
+
+
+@needs_v6
+def test_the_door_to_an_address_of_ipv6_is_one_to_that_alone(listening: Listening) -> None:
+    (door,) = listening("::1", 0)
+    assert door.sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
 
 
 # What is known of a door, and of who comes.

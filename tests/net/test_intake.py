@@ -18,12 +18,20 @@ from chatsimples.net.intake import ACCEPTS_PER_TURN, PAUSE, Intake
 from chatsimples.net.tuning import KeepAlive
 
 
+def one_door() -> Door:
+    """Open one door, and none beside it."""
+    door, *others = listen("127.0.0.1", 0)
+    for other in others:
+        other.sock.close()
+    return door
+
+
 class Program:
     """An intake with a loop of its own, whose time is the test's, and those who come."""
 
     def __init__(self, *doors: Door, room: int = 1_000) -> None:
         self.now = 100.0
-        self.doors = list(doors) or listen("127.0.0.1", 0)
+        self.doors = list(doors) or [one_door()]
         self.inside: list[socket.socket] = []
         self.room = room
         self.selector = selectors.DefaultSelector()
@@ -204,7 +212,7 @@ def test_one_whose_socket_can_not_be_tuned_any_more_is_passed_over(
 
 
 def test_two_doors_pause_together(make_program: Callable[..., Program]) -> None:
-    doors = [*listen("127.0.0.1", 0), *listen("127.0.0.1", 0)]
+    doors = [one_door(), one_door()]
     program = make_program(*doors, room=1)
     program.come(2)
     with socket.create_connection(doors[1].sock.getsockname(), 10):

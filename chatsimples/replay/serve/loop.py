@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from chatsimples.dialects.base import Dialect
 from chatsimples.i18n import Translate
-from chatsimples.net.doors import Door
+from chatsimples.net.doors import Door, places
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.tuning import KeepAlive
@@ -65,7 +65,7 @@ class Loop:
         """
         self._intake.open()
         self._timeline.begin(time.monotonic())
-        print_line(f"chatsimples: listening on {', '.join(door.place for door in self._doors)}")
+        print_line(f"chatsimples: listening on {places(self._doors)}")
         told = False
         while self._turn():
             if self._timeline.ended and not told:
