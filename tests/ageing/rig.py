@@ -6,12 +6,13 @@ from a `Life` instead of from the Queue.
 
 from __future__ import annotations
 
+import gc
 import selectors
 import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ageing.measures import Ages, Measure
@@ -34,6 +35,7 @@ from chatsimples.server.broadcaster.program import Replayed
 from chatsimples.server.broadcaster.source import Batch, Origin
 from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import HandOver, Heartbeat, spawn_context
+from chatsimples.server.process import collect_only_what_is_young
 from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
@@ -161,6 +163,18 @@ class TimedTurns(Turns):
         self._ages.turn(self._until - self._start)
 
 
+@contextmanager
+def young_only() -> Iterator[None]:
+    """Collect garbage as the server's children do."""
+    before = gc.get_threshold()
+    collect_only_what_is_young()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def live(
     habits: Habits,
     ages: list[int],
@@ -188,7 +202,7 @@ def live(
     life = Life(habits)
     measured = Ages(list(ages), folder, life, state, told=told, window=window, spent=spent)
     turns = TimedTurns(measured)
-    with ExitStack() as things, selectors.DefaultSelector() as selector:
+    with ExitStack() as things, young_only(), selectors.DefaultSelector() as selector:
         recovery = recover(
             folder, rules=Replayed(state), new_log=lambda: LOG, durability="os", segment_size=segment_size
         )

@@ -72,3 +72,20 @@ def test_what_is_held_back_arrives_afterwards(number: int) -> None:
         eventually(lambda: [number] == arrived, "it arrives")
     finally:
         signal.signal(number, before)
+
+
+COLLECTING = """
+import gc
+from chatsimples.server.process import collect_only_what_is_young
+seen = set()
+gc.callbacks.append(lambda phase, info: seen.add(info["generation"]))
+collect_only_what_is_young()
+kept = [[number] for number in range(1_000_000)]
+print(*sorted(seen))
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="from 3.14 on the collector goes in steps by itself")
+def test_the_garbage_collector_never_looks_at_all_that_there_is() -> None:
+    done = subprocess.run([sys.executable, "-c", COLLECTING], capture_output=True, text=True, check=True)
+    assert "0 1\n" == done.stdout

@@ -28,7 +28,7 @@ from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import Failed, Ready, send
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
-from chatsimples.server.process import be_a_child
+from chatsimples.server.process import be_a_child, collect_only_what_is_young
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
@@ -59,6 +59,8 @@ def run(task: BroadcasterTask) -> None:
         send(task.supervisor, Failed(f"{folder} can't be used for the transcript: {error}"))
         return
     broadcaster = assemble(task, recovery, state)
+    # All that was recovered is young yet: nobody is to wait while it is looked at.
+    collect_only_what_is_young()
     try:
         limits = msgspec.convert(task.settings, Limits, from_attributes=True)
         broadcaster.start(commands.Start(commands.OPERATOR, f"chatsimples {__version__}", limits))
