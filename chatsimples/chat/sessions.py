@@ -42,7 +42,7 @@ class Bounds(msgspec.Struct, frozen=True):
     """
 
     ids_per_session: int = 8_192
-    ids_connected: int = 131_072
+    ids_connected: int = 65_536
     ids_sure: int = 64
     silent: int = 4_096
     spoken: int = 50_000
