@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import signal
@@ -9,12 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from support.clients import RECORDS, JsonClient, command, without_hellos_and_byes
 from support.server import Server
 from support.transcript import Transcript
 from support.waiting import eventually
+from transcript.logs import make_log
+
+from chatsimples.transcript.checkpoints import find_checkpoints
 
 OPTIONS = ("--message-rate", "0", "--segment-size", "100000")
 _PAUSE = 0.003
@@ -224,6 +229,26 @@ def test_a_killed_child_is_in_the_log(start_server: StartServer) -> None:
     eventually(lambda: len(server.transcript.having(type="start")) == 2, "a new broadcaster writes")
     events = (server.logs / "server.jsonl").read_text("utf-8")
     assert "broadcaster" in events
+
+
+def test_where_checkpoints_are_missing_all_is_read_once(start_server: StartServer, tmp_path: Path) -> None:
+    logs = tmp_path / "copied"
+    make_log(logs, 12_000)
+    server = start_server(logs=logs)
+    eventually(lambda: find_checkpoints(logs), "there is a checkpoint soon")
+    server.child("broadcaster").kill()
+
+    def read() -> list[int]:
+        lines = (logs / "server.jsonl").read_bytes().splitlines()
+        events = [json.loads(line) for line in lines if b"the transcript is read" in line]
+        return [event["records_told_again"] for event in events]
+
+    eventually(lambda: len(read()) == 2, "it has read again")
+    first, second = read()
+    assert first == 12_000
+    # Its own start, and what the kill has ended: the one who has said all that.
+    assert second < 10
+    assert 0 == server.stop()
 
 
 def test_children_killed_both_at_once_are_replaced(

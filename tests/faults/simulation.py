@@ -32,6 +32,7 @@ from chatsimples.server.broadcaster import (
     admission,
     answers,
     catch_up,
+    checkpointing,
     fanout,
     journal,
     loop,
@@ -367,6 +368,8 @@ def standing_in(world: World) -> Iterator[None]:
         answers: {"log": world.notes},
         catch_up: {"time": clock, "log": world.notes},
         fanout: {"time": clock, "SENDS_AT_ONCE": world.chance.choice((1, 64))},
+        # A world is small, and is to have checkpoints in the middle of its segments.
+        checkpointing: {"RECORDS": 50, "log": world.notes},
         journal: {"time": clock, "log": world.notes},
         loop: {"time": clock, "log": world.notes},
         program: {
@@ -377,6 +380,7 @@ def standing_in(world: World) -> Iterator[None]:
             "os": SimpleNamespace(urandom=world.chance.randbytes),
             "time": clock,
             "log": world.notes,
+            "gc": SimpleNamespace(disable=lambda: None, freeze=lambda: None, enable=lambda: None),
             "oplog": SimpleNamespace(configure=lambda *_: None),
             "be_a_child": lambda _: None,
         },

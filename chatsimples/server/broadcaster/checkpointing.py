@@ -31,6 +31,7 @@ LONGEST_SECONDS = 300.0
 KEPT = 2
 """How many of the newest are kept, and how many of the newest at a segment's beginning."""
 
+_ROWS_A_TURN = 100
 _RETRY_AFTER = 30.0
 
 
@@ -41,8 +42,8 @@ class Capture(Protocol):
     def seq(self) -> int:
         """Seq of the last record that it knows."""
 
-    def piece(self) -> bytes:
-        """Return the next piece; nothing once all is told."""
+    def piece(self, rows: int) -> bytes:
+        """Return the next piece, of about so many rows; nothing once all is told."""
 
     def abandon(self) -> None:
         """Let it be: nothing more of it is asked for."""
@@ -163,7 +164,7 @@ class Checkpointing:
         self._writing = _Writing(self._state.capture(), file, anchor.is_beginning, anchor.seq, writer.written)
 
     def _go_on(self, writing: _Writing) -> None:
-        piece = writing.capture.piece()
+        piece = writing.capture.piece(_ROWS_A_TURN)
         try:
             if piece:
                 writing.file.add(piece)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -42,15 +45,17 @@ def run(task: BroadcasterTask) -> None:
     be_a_child("broadcaster")
     folder = Path(task.settings.logs)
     state = State()
+    began = time.monotonic()
     try:
-        recovery = recover(
-            folder,
-            rules=Replayed(state),
-            new_log=_new_log,
-            durability=task.settings.durability,
-            segment_size=task.settings.segment_size,
-            verify_all=task.verify_all,
-        )
+        with _uncollected():
+            recovery = recover(
+                folder,
+                rules=Replayed(state),
+                new_log=_new_log,
+                durability=task.settings.durability,
+                segment_size=task.settings.segment_size,
+                verify_all=task.verify_all,
+            )
         oplog.configure(task.settings, "broadcaster")
     except ChatSimplesError as error:
         send(task.supervisor, Failed(str(error)))
@@ -58,6 +63,13 @@ def run(task: BroadcasterTask) -> None:
     except OSError as error:
         send(task.supervisor, Failed(f"{folder} can't be used for the transcript: {error}"))
         return
+    log.info(
+        "the transcript is read",
+        seq=recovery.last_seq,
+        records_told_again=recovery.replayed,
+        checkpoint=recovery.checkpoint.name if recovery.checkpoint is not None else "",
+        ms=round((time.monotonic() - began) * 1000),
+    )
     broadcaster = assemble(task, recovery, state)
     # All that was recovered is young yet: nobody is to wait while it is looked at.
     collect_only_what_is_young()
@@ -73,6 +85,20 @@ def run(task: BroadcasterTask) -> None:
     except Exception:
         log.exception("the broadcaster has failed")
         raise
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make much that stays, without the garbage collector's looking through all of it time and again.
+
+    It does not look at it later either: with a large state, that would hold up the loop.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Replayed:

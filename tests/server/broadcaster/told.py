@@ -19,7 +19,7 @@ class Capture:
         self.abandoned = False
         self._size = size
 
-    def piece(self) -> bytes:
+    def piece(self, rows: int) -> bytes:
         """Return the next piece."""
         if not self.left:
             return b""
