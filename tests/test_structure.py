@@ -47,7 +47,7 @@ HOUSE = {
         "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
-        "chat", "chatsimples", "dialects", "errors", "i18n", "server.channels", "server.items",
+        "chat", "chatsimples", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
         "server.oplog", "server.process", "server.tasks", "transcript",
     },
     "server.verifier": {

@@ -12,9 +12,9 @@ What it promises where the program meets the disk:
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.transcript.anchors import Anchor
@@ -66,6 +66,7 @@ class TranscriptWriter:
         self._durable = durability == "disk"
         self._segment_size = segment_size
         self._failure = ""
+        self._guard = _Guard(segment.path.parent, self._fail)
         self._closed = False
 
     @property
@@ -187,14 +188,29 @@ class TranscriptWriter:
         self._chain = Chain(header.previous)
         self._chain.update(header.encode())
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _guarded(self) -> _Guard:
         if self._failure:
             raise StorageError(self._failure)
-        try:
-            yield
-        except OSError as error:
-            raise StorageFullError(f"{self.path.parent}: {error.strerror}") from error
-        except StorageError as error:
-            self._failure = str(error)
-            raise
+        return self._guard
+
+    def _fail(self, error: StorageError) -> None:
+        self._failure = str(error)
+
+
+class _Guard:
+    """Lets a full disk be told as one, and notes a failed one. Made once: a batch may be one message."""
+
+    def __init__(self, folder: Path, failed: Callable[[StorageError], None]) -> None:
+        self._folder = folder
+        self._failed = failed
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            raise StorageFullError(f"{self._folder}: {error.strerror}") from error
+        if isinstance(error, StorageError):
+            self._failed(error)

@@ -12,8 +12,7 @@ Whether all that was promised was kept is judged afterwards, by `simulated_judge
 from __future__ import annotations
 
 import random
-import selectors
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -373,7 +372,7 @@ def standing_in(world: World) -> Iterator[None]:
         journal: {"time": clock, "log": world.notes},
         loop: {"time": clock, "log": world.notes},
         program: {
-            "selectors": _selectors(world.chance, world.wait),
+            "quick_selector": lambda: Selector(world.chance, world.wait),
             "Fanout": world.make_fanout,
             "Turns": lambda: turns.Turns(world.monotonic),
             "Path": world.disk.path,
@@ -405,11 +404,6 @@ def _in_place_of_a_workers_system(chance: random.Random) -> dict[str, Any]:
         return bell, bell
 
     return {
-        "selectors": _selectors(chance, None),
+        "quick_selector": lambda: Selector(chance),
         "socket": SimpleNamespace(socketpair=bells),
     }
-
-
-def _selectors(chance: random.Random, wait: Callable[[float, bool], None] | None) -> Any:
-    events = {"EVENT_READ": selectors.EVENT_READ, "EVENT_WRITE": selectors.EVENT_WRITE}
-    return SimpleNamespace(DefaultSelector=lambda: Selector(chance, wait), **events)

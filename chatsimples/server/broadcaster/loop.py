@@ -244,9 +244,8 @@ class Broadcaster:
         lines = self._journal.append([each for each in decided if isinstance(each, Record)])
         self._turns.did("appending")
         self._fanout.deliver(decided, lines, self._chat.state.seq)
-        self._turns.did("sorting")
         self._journal.keep_segments_small()
-        self._turns.did("beginning a segment")
+        self._turns.did("sorting, beginning a segment")
 
     # A disk without room: nothing is taken from the source until what was decided is on record.
 

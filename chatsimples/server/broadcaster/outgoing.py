@@ -154,7 +154,11 @@ class Outgoing:
     def _indices(self, keys: tuple[str, ...]) -> list[int]:
         if len(keys) == 1:
             return self.rooms[keys[0]]
-        return sorted(index for key in keys for index in self.rooms[key])
+        indices: list[int] = []
+        for key in keys:
+            indices += self.rooms[key]
+        indices.sort()
+        return indices
 
     def _places(self, dialect: Dialect, keys: tuple[str, ...]) -> tuple[list[int], list[int]]:
         """Tell which records the shared bytes hold, and where each begins; last, where they end."""

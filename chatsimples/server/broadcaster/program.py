@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import selectors
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import every_dialect
 from chatsimples.errors import ChatSimplesError, StorageError
 from chatsimples.i18n import language, translator
+from chatsimples.net.selector import quick_selector
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.fanout import Fanout
@@ -114,7 +114,7 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
     """Put a broadcaster together from what a transcript has left and what the process is given."""
     settings = task.settings
     translate = translator(language(settings.lang))
-    selector = selectors.DefaultSelector()
+    selector = quick_selector()
     limits = msgspec.convert(settings, InputLimits, from_attributes=True)
     index = LogIndex()
     reader = TranscriptReader(Path(settings.logs), _BLOCKS_KEPT, index)

@@ -60,7 +60,8 @@ class Turns:
         """Note that the turn is over."""
         seconds = self._last - self._began
         self._counts[_bucket(int(seconds * 1e6))] += 1
-        self._longest = max(self._longest, seconds)
+        if seconds > self._longest:
+            self._note_longest(seconds)
         if seconds > LONG_TURN:
             self._long += 1
             self._tell_of_long_one(seconds)
@@ -84,6 +85,9 @@ class Turns:
         self._counts = array("Q", bytes(8 * _BUCKETS))
         self._longest = 0.0
         self._long = 0
+
+    def _note_longest(self, seconds: float) -> None:
+        self._longest = seconds
 
     def _tell_of_long_one(self, seconds: float) -> None:
         if self._last - self._told_at < _TELL_EVERY:

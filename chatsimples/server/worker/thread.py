@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
+from chatsimples.net.selector import quick_selector
 from chatsimples.net.tuning import has_hung_up
 from chatsimples.server.oplog.events import log
 from chatsimples.server.worker.conditions import READ, Condition, Timer
@@ -63,7 +64,7 @@ class Worker(threading.Thread):
         self._clock = clock
         self._given: deque[tuple[int, socket.socket, str, str]] = deque()
         self._stopping = False
-        self._selector = selectors.DefaultSelector()
+        self._selector = quick_selector()
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
         self._wake.setblocking(False)
