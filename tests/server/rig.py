@@ -297,7 +297,7 @@ class Rig:
         if lines:
             start = self.writer.size
             self.writer.append(b"".join(lines), self.chat.state.seq, len(lines))
-            self.index.note(self.writer.path, start, records, lines)
+            self.index.note(self.writer.path, start, sum(map(len, lines)), records, lines)
         self.fanout.deliver(decided, lines, self.chat.state.seq)
         while self.fanout.delivering:
             self.fanout.go_on(self.deadline)

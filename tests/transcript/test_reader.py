@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from transcript.index.logs_with_rooms import ROOMS, append, identity, write_log
+from transcript.index.logs_with_rooms import ROOMS, append, identity, keys_of, write_log
 from transcript.logs import AT, add, make_log, message, message_lines, open_log, record_lines
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, from_line, to_line
 from chatsimples.errors import TranscriptDamagedError, UnreadableError
-from chatsimples.transcript.index.keys import Keys, owner_key, owner_keys, room_key, rooms_of, spelling_key
+from chatsimples.transcript.index.keys import Keys, owner_key, room_key, spelling_key
 from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 from chatsimples.transcript.segments import segment_name, segments
@@ -159,7 +159,7 @@ def read_for(cursor: Cursor, keys: Keys) -> tuple[list[bytes], int]:
 
 
 def is_for(record: Record, keys: Keys) -> bool:
-    return bool(keys & (owner_keys([record]) | {spelling_key(room) for room in rooms_of([record])}))
+    return bool(keys & keys_of(record))
 
 
 @pytest.mark.parametrize("has_index", [True, False])

@@ -54,7 +54,7 @@ class Journal:
         self._written_at = time.monotonic()
         # JSON escapes every line end that a text could hold: a line here is a record.
         lines = data.splitlines(keepends=True)
-        self._index.note(self._writer.path, start, records, lines)
+        self._index.note(self._writer.path, start, len(data), records, lines)
         return lines
 
     def keep_segments_small(self) -> None:

@@ -30,10 +30,9 @@ from chatsimples.transcript.segments import first_seq_of
 
 _PAIRS_IN_A_BUCKET = 128
 _MOST_BUCKETS = 1 << 16
-_BUCKETS_AT_ONCE = 8
+_BUCKETS_AT_ONCE = 4
 
 _KEY_BITS = 64
-_MOST_KEYS = 1 << _KEY_BITS
 _KEY_BYTES = 8
 _PAIR_BYTES = 12
 # In the machine's own order of bytes, as arrays are: elsewhere the mark is another, and the file not used.
@@ -191,18 +190,21 @@ def remove(path: Path) -> None:
 def _in_buckets(blocks: Sequence[BlockKeys], buckets: int) -> Iterator[list[tuple[int, int]]]:
     """Yield the pairs of each bucket, sorted."""
     places = [0] * len(blocks)
+    shift = _shift(buckets)
     for first in range(0, buckets, _BUCKETS_AT_ONCE):
-        following = first + _BUCKETS_AT_ONCE
-        beyond = following << _shift(buckets) if following < buckets else _MOST_KEYS
-        some: list[list[tuple[int, int]]] = [[] for _ in range(min(_BUCKETS_AT_ONCE, buckets - first))]
-        for number, keys in enumerate(blocks):
-            end = bisect_left(keys, beyond, places[number])
-            for key in keys[places[number] : end]:
-                some[_bucket_of(key, buckets) - first].append((key, number))
-            places[number] = end
-        for pairs in some:
-            pairs.sort()
-            yield pairs
+        numbers = range(first, min(first + _BUCKETS_AT_ONCE, buckets))
+        pairs: list[tuple[int, int]] = []
+        for block, keys in enumerate(blocks):
+            place = places[block]
+            places[block] = end = bisect_left(keys, numbers.stop << shift, place)
+            if end > place:
+                pairs += [(key, block) for key in keys[place:end]]
+        pairs.sort()
+        start = 0
+        for number in numbers:
+            end = bisect_left(pairs, (number + 1 << shift, 0), start)
+            yield pairs[start:end]
+            start = end
 
 
 def _shift(buckets: int) -> int:

@@ -16,14 +16,13 @@ from typing import TypeAlias
 import msgspec
 
 from chatsimples.chat.records import Record
-from chatsimples.transcript.index.keys import Keys, owner_keys, rooms_of, spelling_key
+from chatsimples.transcript.index.keys import Keys, owner_keys, parted, spelling_key
 from chatsimples.transcript.lines import BLOCK_BYTES, lines_within, records_in
 
 BlockKeys: TypeAlias = "array[int]"
 """The keys in a block, rising."""
 
 _RECORDS_AT_ONCE = 64
-_ROOMS_AT_ONCE = 64
 _TESTS_AT_ONCE = 1_024
 
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
@@ -58,21 +57,25 @@ class GrowingIndex:
         """Whether there is nothing left to learn."""
         return not self._to_learn
 
-    def note(self, start: int, records: Sequence[Record], lines: Sequence[bytes]) -> None:
+    def note(self, start: int, size: int, records: Sequence[Record], lines: Sequence[bytes]) -> None:
         """Note records that were added to the segment.
 
         Args:
             start: the first byte of the first one's line.
+            size: the bytes of their lines.
             records: as they stand there.
             lines: theirs, each with its newline.
         """
+        if start // self._block_bytes == len(self._blocks) == (start + size - 1) // self._block_bytes:
+            self._add(records)
+            return
         places = list(accumulate(map(len, lines), initial=start))
         index = 0
         while index < len(records):
             number = places[index] // self._block_bytes
             self._begin(number)
             following = bisect_left(places, (number + 1) * self._block_bytes, index, len(records))
-            self._add(records[index:following] if following - index < len(records) else records)
+            self._add(records[index:following])
             index = following
 
     def learn(self) -> Iterator[None]:
@@ -130,13 +133,11 @@ class GrowingIndex:
             self._keys = set()
 
     def _add(self, records: Sequence[Record]) -> None:
-        self._rooms |= rooms_of(records)
-        # Names are turned to keys once a block, or where that would be many at once.
-        if len(self._rooms) > _ROOMS_AT_ONCE:
-            self._settled()
-        keys = owner_keys(records)
-        if keys and self._keys is not None:
-            self._keys |= keys
+        # Names are turned to keys once a block, or when they are looked for.
+        rooms, others = parted(records)
+        self._rooms |= rooms
+        if others and self._keys is not None:
+            self._keys |= owner_keys(others)
 
     def _settled(self) -> set[int] | None:
         if self._rooms and self._keys is not None:
@@ -155,8 +156,9 @@ class GrowingIndex:
             return
         for start in range(0, len(records), _RECORDS_AT_ONCE):
             some = records[start : start + _RECORDS_AT_ONCE]
-            keys |= owner_keys(some)
-            keys |= {spelling_key(room) for room in rooms_of(some)}
+            rooms, others = parted(some)
+            keys |= owner_keys(others)
+            keys |= {spelling_key(room) for room in rooms}
             yield keys
         yield keys
 

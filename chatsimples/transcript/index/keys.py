@@ -8,15 +8,23 @@ may have the same key, one in some 10^19: whoever reads then reads a little in v
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 
 Keys = frozenset[int]
 """The keys that somebody looks for."""
+
+
+_GOLDEN = 0x9E3779B97F4A7C15
+_MOST = (1 << 64) - 1
+
+_room = attrgetter("room")
+_quiet = attrgetter("quiet")
 
 
 @lru_cache(maxsize=8_192)
@@ -29,6 +37,7 @@ def room_key(key: str) -> int:
     return _digest(b"r", key)
 
 
+@lru_cache(maxsize=8_192)
 def spelling_key(room: str) -> int:
     """Return the key of a room as its name is written in a record."""
     return room_key(heard_key(room))
@@ -36,12 +45,27 @@ def spelling_key(room: str) -> int:
 
 def owner_key(owner: int | str) -> int:
     """Return the key of a connection, told by its number, or of a session, told by its identity."""
-    return _digest(b"c", str(owner)) if isinstance(owner, int) else _digest(b"i", owner)
+    if isinstance(owner, int):
+        # Connections come and go by the thousand: this spreads their numbers as well as a hash does.
+        return owner * _GOLDEN & _MOST
+    return _digest(b"i", owner)
 
 
-def rooms_of(records: Iterable[Record]) -> set[str]:
-    """Return the rooms, as they are written, of which all members hear one of the records."""
-    return {record.room for record in records if record.room and not record.quiet}
+def parted(records: Sequence[Record]) -> tuple[set[str], list[Record]]:
+    """Part records by who hears them.
+
+    Returns:
+        The rooms, as they are written, of which all members hear some of them; and those that are not for a
+        whole room.
+    """
+    # Most are messages in rooms, and this is done with each of them: so it is done without a loop.
+    rooms = set(map(_room, records))
+    if "" not in rooms and True not in map(_quiet, records):
+        return rooms, []
+    return (
+        {record.room for record in records if record.room and not record.quiet},
+        [record for record in records if record.quiet or not record.room],
+    )
 
 
 def owners_of(record: Record) -> set[int | str]:
@@ -53,9 +77,8 @@ def owners_of(record: Record) -> set[int | str]:
 
 
 def owner_keys(records: Iterable[Record]) -> set[int]:
-    """Return the keys of the records that are not for a whole room."""
-    alone = [record for record in records if record.quiet or not record.room]
-    return {owner_key(owner) for record in alone for owner in owners_of(record) if owner}
+    """Return the keys of records that are not for a whole room."""
+    return {owner_key(owner) for record in records for owner in owners_of(record) if owner}
 
 
 def _digest(kind: bytes, name: str) -> int:

@@ -39,23 +39,24 @@ class LogIndex:
         self._closed: OrderedDict[Path, ClosedIndex] = OrderedDict()
         self._work: Iterator[None] | None = None
 
-    def note(self, path: Path, start: int, records: Sequence[Record], lines: Sequence[bytes]) -> None:
+    def note(
+        self, path: Path, start: int, size: int, records: Sequence[Record], lines: Sequence[bytes]
+    ) -> None:
         """Note records that were added to the log.
 
         Args:
             path: the segment that they stand in. Another one than before follows it: that is complete.
             start: the first byte of the first one's line.
+            size: the bytes of their lines.
             records: as they stand there.
             lines: theirs, each with its newline.
         """
-        if self._growing is not None and self._growing.path != path:
-            self._complete(self._growing)
-            self._growing = None
-        # What can't be read now is told by whoever reads it; the index begins with a later batch.
-        with suppress(OSError):
-            if self._growing is None:
-                self._growing = GrowingIndex(path, start, self.block_bytes)
-            self._growing.note(start, records, lines)
+        growing = self._growing
+        # Paths are compared only where they are not the same object: this is done for each batch.
+        if growing is None or (growing.path is not path and growing.path != path):
+            growing = self._begin(path, start)
+        if growing is not None:
+            growing.note(start, size, records, lines)
 
     def mend(self, paths: Sequence[Path]) -> None:
         """Let segments that are complete have their indexes, if they have none: a crash may be the reason."""
@@ -102,6 +103,15 @@ class LogIndex:
             return False
         self._work = work
         return True
+
+    def _begin(self, path: Path, start: int) -> GrowingIndex | None:
+        if self._growing is not None:
+            self._complete(self._growing)
+            self._growing = None
+        # What can't be read now is told by whoever reads it; the index begins with a later batch.
+        with suppress(OSError):
+            self._growing = GrowingIndex(path, start, self.block_bytes)
+        return self._growing
 
     def _complete(self, index: GrowingIndex) -> None:
         # More than a few wait only where segments are tiny. Those left out are read as a whole.

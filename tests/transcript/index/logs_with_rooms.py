@@ -9,6 +9,7 @@ from typing import Any
 from transcript.logs import AT, open_log
 
 from chatsimples.chat.records import Record, to_line
+from chatsimples.transcript.index.keys import owner_keys, parted, spelling_key
 from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.writer import TranscriptWriter
 
@@ -52,7 +53,13 @@ def append(writer: TranscriptWriter, index: LogIndex | None, records: list[Recor
     lines = [to_line(record) for record in records]
     writer.append(b"".join(lines), records[-1].seq, len(records))
     if index is not None:
-        index.note(writer.path, start, records, lines)
+        index.note(writer.path, start, sum(map(len, lines)), records, lines)
+
+
+def keys_of(record: Record) -> set[int]:
+    """Return the keys of a record, which its block must have."""
+    rooms, others = parted([record])
+    return owner_keys(others) | {spelling_key(room) for room in rooms}
 
 
 def write_log(

@@ -6,19 +6,21 @@ import random
 from pathlib import Path
 
 import pytest
-from transcript.index.logs_with_rooms import any_record, append, identity
+from transcript.index.logs_with_rooms import any_record, append, identity, keys_of
 from transcript.logs import message, open_log
 
 from chatsimples.chat.records import Record, to_line
 from chatsimples.transcript.index.growing import GrowingIndex
-from chatsimples.transcript.index.keys import Keys, owner_key, owner_keys, room_key, rooms_of, spelling_key
+from chatsimples.transcript.index.keys import Keys, owner_key, room_key
 from chatsimples.transcript.lines import lines_within
 
 SIZE = 1_000
 
 
-def keys_of(record: Record) -> set[int]:
-    return owner_keys([record]) | {spelling_key(room) for room in rooms_of([record])}
+def note(index: GrowingIndex, start: int, records: list[Record]) -> None:
+    """Note records in an index, as they stand in the segment from a byte on."""
+    lines = [to_line(record) for record in records]
+    index.note(start, sum(map(len, lines)), records, lines)
 
 
 def blocks_by_hand(path: Path, records: list[Record]) -> list[set[int]]:
@@ -49,7 +51,7 @@ def written(folder: Path, chance: random.Random, count: int = 80) -> tuple[Path,
         batch = [any_record(chance, seq) for seq in range(first, first + chance.choice([1, 3, 40]))]
         start = writer.size
         append(writer, None, batch)
-        index.note(start, batch, [to_line(record) for record in batch])
+        note(index, start, batch)
         records += batch
     writer.close()
     return writer.path, records, index
@@ -84,7 +86,7 @@ def test_an_index_begun_within_a_segment_knows_nothing_before_its_block(
     index = GrowingIndex(writer.path, writer.size, SIZE)
     start = writer.size
     append(writer, None, records[30:])
-    index.note(start, records[30:], [to_line(record) for record in records[30:]])
+    note(index, start, records[30:])
     expected = blocks_by_hand(writer.path, records)
     unknown = start // SIZE
     assert [None] * unknown == as_sets(index)[:unknown]
@@ -124,7 +126,7 @@ def test_a_line_longer_than_blocks_leaves_those_within_it_empty(tmp_path: Path) 
     for record in (message(1), message(2, "x" * 5 * SIZE), message(3)):
         start = writer.size
         append(writer, None, [record])
-        index.note(start, [record], [to_line(record)])
+        note(index, start, [record])
     geral = {room_key("geral")}
     assert [geral, set(), set(), set(), set(), geral] == as_sets(index)
     writer.close()
@@ -179,6 +181,6 @@ def test_it_holds_a_key_once_a_block_however_many_records_have_it(tmp_path: Path
         start = writer.size
         records = [message(seq) for seq in range(first, first + 100)]
         append(writer, None, records)
-        index.note(start, records, [to_line(record) for record in records])
+        note(index, start, records)
     writer.close()
     assert [1] * (writer.size // 65_536 + 1) == [len(keys or ()) for keys in index.all_keys()]

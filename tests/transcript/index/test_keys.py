@@ -10,8 +10,8 @@ from chatsimples.transcript.index.keys import (
     owner_key,
     owner_keys,
     owners_of,
+    parted,
     room_key,
-    rooms_of,
     spelling_key,
 )
 
@@ -36,17 +36,24 @@ def test_rooms_connections_and_sessions_of_one_name_are_apart() -> None:
 def test_keys_are_numbers_of_64_bits_that_stay_the_same_in_each_process() -> None:
     assert all(0 <= room_key(f"sala{n}") < 1 << 64 for n in range(1_000))
     # They stand in files.
-    assert (0xEB699BDDC3D92ED8, 0x43F000A36F6D744E) == (room_key("geral"), owner_key(1))
+    assert (0xEB699BDDC3D92ED8, 0x9E3779B97F4A7C15) == (room_key("geral"), owner_key(1))
 
 
 def test_what_a_room_hears_has_its_key_and_the_rest_those_whom_it_names() -> None:
-    records = [SAID, QUIET, PRIVATE, HELLO]
-    assert {"Éter"} == rooms_of(records)
+    assert ({"Éter"}, [QUIET, PRIVATE, HELLO]) == parted([SAID, QUIET, PRIVATE, SAID, HELLO])
+    assert ({"Éter"}, [QUIET]) == parted([QUIET, SAID])
+    assert ({"Éter"}, []) == parted([SAID, SAID])
+    assert (set(), []) == parted([])
     assert {3, 1, "i3", "i1"} == owners_of(PRIVATE)
     # A session hears of a hello only by its own connection.
     assert {4, 0} == owners_of(HELLO)
-    assert {owner_key(owner) for owner in (2, 3, 1, "i3", "i1", 4)} == owner_keys(records)
+    assert {owner_key(owner) for owner in (2, 3, 1, "i3", "i1", 4)} == owner_keys([QUIET, PRIVATE, HELLO])
 
 
 def test_the_servers_own_records_are_for_nobody() -> None:
     assert set() == owner_keys([Record(1, AT, "start", server="x"), Record(2, AT, "stop")])
+
+
+def test_the_numbers_of_connections_are_spread_over_all_keys() -> None:
+    firsts = [owner_key(conn) >> 56 for conn in range(1, 2_561)]
+    assert max(map(firsts.count, range(256))) <= 12

@@ -8,13 +8,13 @@ import random
 from pathlib import Path
 
 import pytest
-from transcript.index.logs_with_rooms import ROOMS, any_record, append, identity, write_log
+from transcript.index.logs_with_rooms import ROOMS, any_record, append, identity, keys_of, write_log
 from transcript.logs import file_size_limit, message, open_log
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, to_line
 from chatsimples.transcript.index.closed import has_index, index_path
-from chatsimples.transcript.index.keys import Keys, owner_key, owner_keys, room_key, rooms_of, spelling_key
+from chatsimples.transcript.index.keys import owner_key, room_key
 from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.segments import segments
 
@@ -40,7 +40,7 @@ def check(folder: Path, index: LogIndex, records: list[Record], *, known: bool =
             expected = {
                 data.index(to_line(record)) // SIZE
                 for record in records
-                if keys & _keys_of(record) and to_line(record) in data
+                if keys & keys_of(record) and to_line(record) in data
             }
             blocks = index.find(path, keys)
             if blocks is None:
@@ -53,10 +53,6 @@ def check(folder: Path, index: LogIndex, records: list[Record], *, known: bool =
                 number = blocks.first_from(number + 1)
             assert expected <= found <= set(range(last + 1))
             assert not known or expected == found
-
-
-def _keys_of(record: Record) -> Keys:
-    return frozenset(owner_keys([record]) | {spelling_key(room) for room in rooms_of([record])})
 
 
 @pytest.fixture
