@@ -46,6 +46,7 @@ Line = tuple[Record, bytes]
 """A record and its exact line, newline included."""
 
 _BEYOND = 1 << 60
+_PASSED_AT_ONCE = 8
 _SEQ = re.compile(rb'\{(?:"type":"seal",)?"seq":([0-9]+)')
 
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
@@ -103,7 +104,7 @@ class TranscriptReader:
         Raises:
             UnreadableError, TranscriptDamagedError: as `backwards`.
         """
-        for path in reversed(_up_to(before_seq - 1, self.segments())):
+        for passed, path in enumerate(reversed(_up_to(before_seq - 1, self.segments())), 1):
             blocks = self.index.find(path, keys)
             try:
                 number = _last_block(blocks, path, before_seq, self.index.block_bytes)
@@ -117,7 +118,8 @@ class TranscriptReader:
                 return
             except OSError as error:
                 raise _unreadable(path, error) from error
-            yield []
+            if passed % _PASSED_AT_ONCE == 0:
+                yield []
 
     def forget(self) -> None:
         """Let go of what is kept parsed."""
@@ -288,10 +290,9 @@ class Cursor:
         """Pass over the rest of a segment."""
         self._offset, line = end_of(path)
         found = _SEQ.match(line)
-        if found is None:
-            raise _damage(path, self._offset - len(line), line)
-        self._passed = int(found[1])
-        self.seq = max(self.seq, self._passed)
+        if found:
+            self._passed = int(found[1])
+            self.seq = max(self.seq, self._passed)
         return ([], 0) if self._go_to_next(path) else None
 
     def _advance(self, lines: list[Line]) -> int:

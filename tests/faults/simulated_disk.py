@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from chatsimples.transcript import checkpoints, disk, lines, recovery, segment_file, writer
+from chatsimples.transcript import checkpoints, disk, lines, recovery, segment_file, segment_list, writer
 from chatsimples.transcript.index import closed
 
 
@@ -110,6 +110,9 @@ class Disk:
 
     def fstat(self, fd: int) -> Any:
         return SimpleNamespace(st_size=len(self._of(fd).data))
+
+    def listdir(self, path: object) -> list[str]:
+        return [PurePosixPath(name).name for name in self.files if PurePosixPath(name).parent == path]
 
     def ftruncate(self, fd: int, size: int) -> None:
         self._cut(self._of(fd), size)
@@ -221,7 +224,7 @@ def standing_in(storage: Disk) -> Iterator[None]:
         return storage.open(folder, storage.O_DIRECTORY)
 
     with ExitStack() as stack:
-        for module in (checkpoints, closed, disk, lines, recovery, segment_file, writer):
+        for module in (checkpoints, closed, disk, lines, recovery, segment_file, segment_list, writer):
             stack.enter_context(patch.object(module, "os", storage))
         stack.enter_context(patch.object(disk, "_sync", storage.sync))
         stack.enter_context(patch.object(recovery, "lock_folder", lock))

@@ -125,19 +125,18 @@ def test_what_is_far_back_is_found_in_several_steps(tmp_path: Path) -> None:
     assert ([3, 4], False, 3) == (seqs(search), search.complete, search.next_before)
 
 
-def test_a_room_without_messages_costs_a_step_for_each_segment(tmp_path: Path) -> None:
+def test_a_room_without_messages_costs_a_step_for_each_few_segments(tmp_path: Path) -> None:
     index = LogIndex()
     writer = open_log(tmp_path).writer
-    for number in range(4):
+    for number in range(20):
         if number:
             writer.roll()
-        first = writer.last_seq + 1
-        append(writer, index, [said(seq, "geral", "x" * 300) for seq in range(first, first + 1_000)])
-    while index.step():
-        pass
+        append(writer, index, [said(writer.last_seq + 1, "geral")])
+        while index.step():
+            pass
     writer.close()
     search = HistorySearch(TranscriptReader(tmp_path, index=index), "turma", writer.last_seq + 1, 50)
-    assert [False] * 4 + [True] == [search.step() for _ in range(5)]
+    assert [False, False, True] == [search.step() for _ in range(3)]
     assert ([], True) == (search.found, search.complete)
 
 

@@ -463,7 +463,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     make_log(tmp_path, 3, 3)
     reader = TranscriptReader(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "iterdir", unreadable)
+        patch.setattr(os, "listdir", unreadable)
         with pytest.raises(UnreadableError, match="Too many open files"):
             reader.cursor(0).read(100)
     cursor, chunks = reader.cursor(0), reader.backwards(7)

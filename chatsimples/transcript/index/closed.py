@@ -2,7 +2,8 @@
 
 The file holds pairs of a key and a block in which it stands. They are sorted, and parted into buckets by the
 first bits of the key; behind them a directory tells where each bucket stands. A search reads one entry of it
-and one bucket, some 2 kB, whatever the file's size.
+and one bucket, some 2 kB, whatever the file's size. A segment with few rooms has a list of them there too, which
+is kept in memory: most looks for a room end in it.
 
 It is a cache: never synced, and known by its checksums where a loss of power spoils it. Its end names the
 segment by size and last seal, so that one of another segment is not used.
@@ -23,12 +24,14 @@ from zlib import crc32
 from chatsimples.transcript.disk import write_all
 from chatsimples.transcript.index.blocks import ListedBlocks
 from chatsimples.transcript.index.growing import BlockKeys
-from chatsimples.transcript.index.keys import Keys
+from chatsimples.transcript.index.keys import Keys, is_room
 from chatsimples.transcript.lines import end_of
 from chatsimples.transcript.seals import SEAL_START
 from chatsimples.transcript.segments import first_seq_of
 
 _PAIRS_IN_A_BUCKET = 128
+_ROOMS_LISTED = 512
+_NOT_LISTED = (1 << 32) - 1
 _MOST_BUCKETS = 1 << 16
 _BUCKETS_AT_ONCE = 4
 
@@ -36,7 +39,7 @@ _KEY_BITS = 64
 _KEY_BYTES = 8
 _PAIR_BYTES = 12
 # In the machine's own order of bytes, as arrays are: elsewhere the mark is another, and the file not used.
-_MARK = 0x43534958_30303031
+_MARK = 0x43534958_30303032
 _ENTRY = Struct("=QII")
 _END = Struct("=QIIQ64sI")
 _CHECKSUM = Struct("=I")
@@ -61,11 +64,15 @@ class ClosedIndex:
         buckets: how many it has, a power of two.
         directory: where its directory begins.
         mark: a checksum of its end, with which the checksums of its buckets begin.
+
+    Attributes:
+        rooms: the keys of all its rooms, rising; None if that is not known.
     """
 
-    __slots__ = ("_buckets", "_directory", "_mark", "_path")
+    __slots__ = ("_buckets", "_directory", "_mark", "_path", "rooms")
 
     def __init__(self, path: Path, buckets: int, directory: int, mark: int) -> None:
+        self.rooms: BlockKeys | None = None
         self._path = path
         self._buckets = buckets
         self._directory = directory
@@ -87,13 +94,15 @@ class ClosedIndex:
         try:
             start = os.fstat(fd).st_size - _END.size
             end = os.pread(fd, _END.size, max(0, start))
+            size, head = _identity(segment)
+            buckets = _buckets_in(end)
+            if end != _end(block_bytes, size, head, buckets):
+                raise ValueError(f"{path} is not the index of {segment.name} as it is")
+            index = cls(path, buckets, start - (buckets + 1) * _ENTRY.size, crc32(end))
+            index.rooms = index._read_rooms(fd)
         finally:
             os.close(fd)
-        size, head = _identity(segment)
-        buckets = _buckets_in(end)
-        if end != _end(block_bytes, size, head, buckets):
-            raise ValueError(f"{path} is not the index of {segment.name} as it is")
-        return cls(path, buckets, start - buckets * _ENTRY.size, crc32(end))
+        return index
 
     def holding(self, keys: Keys) -> ListedBlocks:
         """Return the blocks in which there may be a record with one of some keys.
@@ -103,28 +112,46 @@ class ClosedIndex:
             OSError: it can't be read.
         """
         numbers: set[int] = set()
+        wanted = [key for key in keys if self._may_have(key)]
+        if not wanted:
+            return ListedBlocks(())
         fd = os.open(self._path, os.O_RDONLY)
         try:
-            for key in keys:
+            for key in wanted:
                 numbers.update(self._look_up(fd, key))
         finally:
             os.close(fd)
         return ListedBlocks(sorted(numbers))
 
+    def _may_have(self, key: int) -> bool:
+        rooms = self.rooms
+        if rooms is None or not is_room(key):
+            return True
+        place = bisect_left(rooms, key)
+        return place < len(rooms) and rooms[place] == key
+
+    def _read_rooms(self, fd: int) -> BlockKeys | None:
+        count, data = self._part(fd, self._buckets, _KEY_BYTES)
+        return None if count == _NOT_LISTED else array("Q", data)
+
     def _look_up(self, fd: int, key: int) -> Sequence[int]:
-        number = _bucket_of(key, self._buckets)
-        entry = os.pread(fd, _ENTRY.size, self._directory + number * _ENTRY.size)
-        if len(entry) < _ENTRY.size:
-            raise ValueError(f"{self._path} is too short")
-        offset, count, checksum = _ENTRY.unpack(entry)
-        data = os.pread(fd, count * _PAIR_BYTES, offset)
-        if checksum != _checksum(self._mark, number, offset, count, data):
-            raise ValueError(f"a checksum in {self._path} does not fit")
+        count, data = self._part(fd, _bucket_of(key, self._buckets), _PAIR_BYTES)
         keys = array("Q", data[: count * _KEY_BYTES])
         first = bisect_left(keys, key)
         last = bisect_right(keys, key, first)
         blocks = array("I", data[count * _KEY_BYTES :])
         return blocks[first:last]
+
+    def _part(self, fd: int, number: int, each: int) -> tuple[int, bytes]:
+        """Return what a part tells that an entry of the directory stands for: how many things, and these."""
+        entry = os.pread(fd, _ENTRY.size, self._directory + number * _ENTRY.size)
+        if len(entry) < _ENTRY.size:
+            raise ValueError(f"{self._path} is too short")
+        offset, count, checksum = _ENTRY.unpack(entry)
+        data = b"" if count == _NOT_LISTED else os.pread(fd, count * each, offset)
+        if checksum != _checksum(self._mark, number, offset, count, data):
+            raise ValueError(f"a checksum in {self._path} does not fit")
+        return count, data
 
 
 def has_index(segment: Path, block_bytes: int) -> bool:
@@ -160,20 +187,26 @@ def write_index(segment: Path, blocks: Sequence[BlockKeys], block_bytes: int) ->
     end = _end(block_bytes, *_identity(segment), buckets)
     mark = crc32(end)
     directory = bytearray()
+    rooms: list[int] = []
     offset = 0
     remove(path)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     try:
         for number, pairs in enumerate(_in_buckets(blocks, buckets)):
-            data = array("Q", [key for key, _ in pairs]).tobytes()
-            data += array("I", [block for _, block in pairs]).tobytes()
-            checksum = _checksum(mark, number, offset, len(pairs), data)
-            directory += _ENTRY.pack(offset, len(pairs), checksum)
+            keys = [key for key, _ in pairs]
+            if len(rooms) <= _ROOMS_LISTED:
+                rooms += sorted({key for key in keys if is_room(key)})
+            data = array("Q", keys).tobytes() + array("I", [block for _, block in pairs]).tobytes()
+            directory += _ENTRY.pack(offset, len(keys), _checksum(mark, number, offset, len(keys), data))
             offset += len(data)
             if data:
                 write_all(fd, data)
             yield
-        write_all(fd, bytes(directory) + end)
+        listed = len(rooms) <= _ROOMS_LISTED
+        data = array("Q", rooms).tobytes() if listed else b""
+        count = len(rooms) if listed else _NOT_LISTED
+        directory += _ENTRY.pack(offset, count, _checksum(mark, buckets, offset, count, data))
+        write_all(fd, data + bytes(directory) + end)
     except OSError:
         remove(path)
         raise

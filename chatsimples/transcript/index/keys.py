@@ -1,4 +1,4 @@
-"""Keys: by what a record is looked for, each a number of 64 bits.
+"""Keys: by what a record is looked for, each a number of 64 bits. Those of rooms are odd, all others even.
 
 A record of a room that all its members hear has the room's key. Every other one is for single connections: it
 has those of the connections and sessions that it names. Whoever looks for all keys of what an outlet hears
@@ -21,7 +21,7 @@ Keys = frozenset[int]
 
 
 _GOLDEN = 0x9E3779B97F4A7C15
-_MOST = (1 << 64) - 1
+_EVEN = (1 << 64) - 2
 
 _room = attrgetter("room")
 _quiet = attrgetter("quiet")
@@ -34,7 +34,7 @@ def room_key(key: str) -> int:
     Args:
         key: the key of the room's name, see `chatsimples.chat.names.name_key`.
     """
-    return _digest(b"r", key)
+    return _digest(key) | 1
 
 
 @lru_cache(maxsize=8_192)
@@ -43,12 +43,17 @@ def spelling_key(room: str) -> int:
     return room_key(heard_key(room))
 
 
+def is_room(key: int) -> bool:
+    """Tell whether a key is that of a room."""
+    return key & 1 == 1
+
+
 def owner_key(owner: int | str) -> int:
     """Return the key of a connection, told by its number, or of a session, told by its identity."""
     if isinstance(owner, int):
         # Connections come and go by the thousand: this spreads their numbers as well as a hash does.
-        return owner * _GOLDEN & _MOST
-    return _digest(b"i", owner)
+        return owner * _GOLDEN & _EVEN
+    return _digest(owner) & _EVEN
 
 
 def parted(records: Sequence[Record]) -> tuple[set[str], list[Record]]:
@@ -81,6 +86,5 @@ def owner_keys(records: Iterable[Record]) -> set[int]:
     return {owner_key(owner) for record in records for owner in owners_of(record) if owner}
 
 
-def _digest(kind: bytes, name: str) -> int:
-    data = kind + name.encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(data, digest_size=8).digest())
+def _digest(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())

@@ -19,7 +19,8 @@ from chatsimples.transcript.index.keys import Keys
 from chatsimples.transcript.lines import BLOCK_BYTES
 
 _CLOSING_AT_ONCE = 8
-_OPENED = 65_536
+_OPENED = 16_384
+_ROOMS_KEPT = 1_048_576
 
 
 class LogIndex:
@@ -36,7 +37,8 @@ class LogIndex:
         self.block_bytes = block_bytes
         self._growing: GrowingIndex | None = None
         self._closing: OrderedDict[Path, GrowingIndex] = OrderedDict()
-        self._closed: OrderedDict[Path, ClosedIndex] = OrderedDict()
+        self._closed: dict[Path, ClosedIndex] = {}
+        self._rooms_kept = 0
         self._work: Iterator[None] | None = None
 
     def note(
@@ -82,7 +84,7 @@ class LogIndex:
             return None if closed is None else closed.holding(keys)
         except (OSError, ValueError):
             # It is a cache. What is wrong with the segment itself is told by whoever reads it.
-            self._closed.pop(path, None)
+            self._forget(path)
             return None
 
     @property
@@ -123,10 +125,23 @@ class LogIndex:
         if closed is None:
             closed = ClosedIndex.of(path, self.block_bytes)
             if closed is not None:
-                self._closed[path] = closed
-                if len(self._closed) > _OPENED:
-                    self._closed.popitem(last=False)
+                self._keep(path, closed)
         return closed
+
+    def _keep(self, path: Path, closed: ClosedIndex) -> None:
+        self._closed[path] = closed
+        if closed.rooms is not None:
+            self._rooms_kept += len(closed.rooms)
+            if self._rooms_kept > _ROOMS_KEPT:
+                self._rooms_kept -= len(closed.rooms)
+                closed.rooms = None
+        if len(self._closed) > _OPENED:
+            self._forget(next(iter(self._closed)))
+
+    def _forget(self, path: Path) -> None:
+        closed = self._closed.pop(path, None)
+        if closed is not None and closed.rooms is not None:
+            self._rooms_kept -= len(closed.rooms)
 
     def _working(self) -> Iterator[None]:
         while (index := self._next()) is not None:

@@ -114,6 +114,31 @@ def test_little_is_read_of_it(segment: Path, many: list[set[int]], monkeypatch: 
     assert sum(read) < 4_000 < index_path(segment).stat().st_size / 10
 
 
+def test_rooms_that_are_few_are_listed_and_others_not_looked_for(
+    segment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(segment, [{1, 5, 8}, {7, 8}])
+    index = ClosedIndex.of(segment, SIZE)
+    assert index is not None
+    assert [1, 5, 7] == list(index.rooms or ())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", None)
+        assert index.holding(frozenset([3, 9])).first_from(0) is None
+    assert 1 == index.holding(frozenset([3, 7])).first_from(0)
+    # A connection may be there.
+    assert 0 == index.holding(frozenset([3, 8])).first_from(0)
+
+
+@pytest.mark.parametrize("count", [512, 513])
+def test_rooms_that_are_many_are_not_listed(segment: Path, count: int) -> None:
+    rooms = set(range(1, 2 * count, 2))
+    write(segment, [rooms, rooms, {3}])
+    index = ClosedIndex.of(segment, SIZE)
+    assert index is not None
+    assert (sorted(rooms) if count <= 512 else None) == (index.rooms and list(index.rooms))
+    assert [0, 1, 2] == found(segment, frozenset([3]))
+
+
 def test_a_segment_without_one_has_none(segment: Path) -> None:
     assert ClosedIndex.of(segment, SIZE) is None
     assert not has_index(segment, SIZE)
