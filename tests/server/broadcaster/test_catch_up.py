@@ -63,7 +63,7 @@ def test_one_who_asks_for_history_and_is_gone_during_the_search_disturbs_nobody(
     for _ in range(100):
         talk(stepping_rig, 1, 4, size=2_000)
         bia.read()
-    stepping_rig.do(commands.History(2, "nobody_spoke_here", 0, 5))
+    stepping_rig.do(commands.History(2, "geral", 0, 50))
     stepping_rig.turn()
     assert stepping_rig.fanout.busy
     bia.close()
