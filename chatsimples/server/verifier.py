@@ -22,6 +22,7 @@ from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child
 from chatsimples.server.tasks import VerifierTask
+from chatsimples.transcript.index.build import build_index
 from chatsimples.transcript.unread import Unread
 
 BYTES_PER_SECOND = 50_000_000
@@ -63,11 +64,22 @@ def _verify(task: VerifierTask) -> None:
         if checked.damage is not None:
             damaged += 1
             _tell(task, checked.damage)
+        elif checked.whole:
+            _give_index(checked.path)
     log.info(
         "the transcript was verified in the background",
         segments=len(unread.paths), bytes=pace.bytes, damaged=damaged,
         seconds=round(time.monotonic() - began, 1),
     )  # fmt: skip
+
+
+def _give_index(segment: Path) -> None:
+    """Write the index of a segment that has none: it was copied without, or comes from an older server."""
+    try:
+        build_index(segment)
+    except OSError as error:
+        # It is missed only by those who look for what is far back.
+        log.warning("no index of a segment could be written", path=str(segment), why=error.strerror)
 
 
 def _tell(task: VerifierTask, damage: TranscriptDamagedError) -> None:

@@ -17,6 +17,8 @@ from chatsimples.server.channels import FollowLog, Told, receive_news, send, spa
 from chatsimples.server.oplog.events import log
 from chatsimples.server.tasks import VerifierTask
 from chatsimples.server.verifier import Pace, SupervisorGoneError, run
+from chatsimples.transcript.index.closed import has_index, index_path
+from chatsimples.transcript.lines import BLOCK_BYTES
 from chatsimples.transcript.segments import segments
 
 Pipe = tuple["Connection[Any, Any]", "Connection[Any, Any]"]
@@ -136,6 +138,25 @@ def test_damage_is_told_loudly_with_its_place(tmp_path: Path) -> None:
     told = [each for each in events(tmp_path) if each["level"] == "critical"]
     assert [(str(path), 14)] == [(each["path"], each["line"]) for each in told]
     assert 1 == events(tmp_path)[-1]["damaged"]
+
+
+def test_segments_without_an_index_are_given_one(tmp_path: Path) -> None:
+    make_log(tmp_path, 20, 30, 5, 9)
+    damaged = segments(tmp_path)[1]
+    damaged.write_bytes(damaged.read_bytes().replace(b'"seq":33,', b'"seq":34,'))
+    verify(tmp_path, 56, 0)
+    assert [True, False, True, False] == [has_index(path, BLOCK_BYTES) for path in segments(tmp_path)]
+
+
+def test_an_index_that_cannot_be_written_is_told_and_missed(tmp_path: Path) -> None:
+    make_log(tmp_path, 20, 30, 5)
+    first, second, _ = segments(tmp_path)
+    index_path(first).mkdir()
+    verify(tmp_path, 51, 0)
+    _, told, ended = events(tmp_path)
+    assert ("warning", str(first)) == (told["level"], told["path"])
+    assert 0 == ended["damaged"]
+    assert has_index(second, BLOCK_BYTES)
 
 
 def test_what_cannot_be_read_is_told_and_harms_nothing(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 The file holds pairs of a key and a block in which it stands. They are sorted, and parted into buckets by the
 first bits of the key; behind them a directory tells where each bucket stands. A search reads one entry of it
-and one bucket, some 2 kB, whatever the file's size. A segment with few rooms has a list of them there too, and
-that is kept in memory: most looks for a room end in it.
+and one bucket, some 2 kB, whatever the file's size. A segment with few rooms has a list of them there too. It
+is kept in memory, and most looks for a room end in it.
 
 It is a cache: never synced, and known by its checksums where a loss of power spoils it. Its end names the
 segment by size and last seal, so that one of another segment is not used.
