@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 from chatsimples.chat import precis
 from chatsimples.errors import Refusal
@@ -76,12 +77,12 @@ def check_room(name: str, limit: int) -> str:
     return _check_name("bad_room", name.removeprefix("#"), limit)
 
 
-@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
-    """Return what two names must share to be the same (RFC 8265, UsernameCaseMapped)."""
-    if name.isascii():
-        return name.lower()
-    return precis.mapped(name)
+    """Return what two names must share to be the same (RFC 8265, UsernameCaseMapped), of names that passed.
+
+    Of a name that passed, lower case is all that the profile still changes: so nothing is judged again here.
+    """
+    return name.lower() if name.isascii() else normalize("NFC", name.lower())
 
 
 def heard_key(name: str) -> str:
@@ -89,10 +90,13 @@ def heard_key(name: str) -> str:
 
     A name that the rules would not let pass is only like itself, and a very long one is not even looked at.
     """
-    if len(name) > _LONGEST_COMPARED:
-        return name
+    return name if len(name) > _LONGEST_COMPARED else _heard_key(name)
+
+
+@lru_cache(maxsize=4096)
+def _heard_key(name: str) -> str:
     try:
-        return name_key(name)
+        return name.lower() if name.isascii() else precis.mapped(name)
     except ValueError:
         return name
 

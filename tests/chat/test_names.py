@@ -1,9 +1,12 @@
 """What may be said, and what people and rooms may be called."""
 
+# ruff: noqa: RUF001 - names in many scripts are what is tested
+
 from __future__ import annotations
 
 import unicodedata
 
+import precis_i18n
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +129,33 @@ def test_every_name_that_passes_has_a_key_and_passes_again(name: str) -> None:
         return
     assert shown == check_nick(shown, 32)
     assert name_key(shown) == name_key(name_key(shown))
+
+
+@pytest.mark.parametrize(
+    "names", [st.text(), st.text(st.characters(categories=["L", "M", "Nd"]), max_size=12)]
+)
+@given(data=st.data())
+def test_the_key_of_a_name_that_passed_is_the_profiles(
+    names: st.SearchStrategy[str], data: st.DataObject
+) -> None:
+    try:
+        shown = check_nick(data.draw(names), 32)
+    except Refusal:
+        return
+    assert precis_i18n.get_profile("UsernameCaseMapped").enforce(shown) == name_key(shown)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ΣΊΣΥΦΟΣ", "İstanbul", "Ꭰꭰ", "ẞß", "ａｎａ", "e\u0301", "l·l", "न\u094d\u200dष", "۳", "עומר7", "カ・カ"],
+)
+def test_the_key_of_a_name_with_a_rule_of_its_own_is_the_profiles_too(name: str) -> None:
+    shown = check_nick(name, 32)
+    assert precis_i18n.get_profile("UsernameCaseMapped").enforce(shown) == name_key(shown)
+
+
+def test_a_name_that_would_not_pass_has_a_key_too() -> None:
+    assert "😀 é" == name_key("😀 É")
 
 
 def test_what_is_shown_to_people_is_printable_and_short() -> None:

@@ -155,9 +155,5 @@ def _key(log: str, nick: str, room: str) -> tuple[str, str, str]:
 
 
 def _name(name: str) -> str:
-    try:
-        return name_key(name)
-    except ValueError:
-        # No name that the rules allow, from a server that makes up names. It can be written to a file, at
-        # least.
-        return name.encode("utf-8", "backslashreplace").decode()
+    # A server that makes up names may send what can't be written to a file.
+    return name_key(name).encode("utf-8", "backslashreplace").decode()

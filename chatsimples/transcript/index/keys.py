@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 
-from chatsimples.chat.names import heard_key
+from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 
 Keys = frozenset[int]
@@ -40,7 +40,7 @@ def room_key(key: str) -> int:
 @lru_cache(maxsize=8_192)
 def spelling_key(room: str) -> int:
     """Return the key of a room as its name is written in a record."""
-    return room_key(heard_key(room))
+    return room_key(name_key(room))
 
 
 def is_room(key: int) -> bool:
