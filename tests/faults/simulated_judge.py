@@ -64,6 +64,7 @@ def judge(world: World) -> None:
         "the transcript ended in a torn write",
         "the transcript can't be written: nothing is delivered until it can",
         "no index of a segment could be written",
+        "no checkpoint could be written",
         "no new segment could be begun",
         "the transcript could not be sealed yet",
     }

@@ -53,12 +53,15 @@ _LONGEST_WAIT = 0.5
 _RETRY_AFTER = 0.5
 _LAST_WORDS = 0.5
 # Of a turn, in seconds from its beginning: until when slow readers are served, and until when is delivered.
-# And how long is decided at most.
-_FLUSHING_ENDS = 0.004
-_DELIVERING_ENDS = 0.010
-_DECIDING = 0.004
+_FLUSHING_ENDS = 0.002
+_DELIVERING_ENDS = 0.006
 _COMMANDS_BETWEEN_LOOKS = 16
-_LEAVING_AT_ONCE = 256
+
+DECIDING = 0.003
+"""Seconds in which a batch of clients' commands is decided; what is left then comes with the next."""
+
+LEAVING_AT_ONCE = 256
+"""Connections that leave in one batch when the server stops."""
 
 
 class Broadcaster:
@@ -210,7 +213,7 @@ class Broadcaster:
         decided: Decided = []
         # Local names: this is done for every message.
         apply, at, say = self._chat.apply, batch.at, commands.Say
-        until = time.monotonic() + _DECIDING
+        until = time.monotonic() + DECIDING
         before_look = _COMMANDS_BETWEEN_LOOKS
         for command in batch.commands:
             made = apply(command, at)
@@ -330,10 +333,10 @@ class Broadcaster:
         """Record the stop: that everybody leaves comes before it, some at a time, all at the same moment."""
         now = self._now()
         leaving = list(self._chat.state.connections)
-        for first in range(0, len(leaving) + 1, _LEAVING_AT_ONCE):
-            some = leaving[first : first + _LEAVING_AT_ONCE]
+        for first in range(0, len(leaving) + 1, LEAVING_AT_ONCE):
+            some = leaving[first : first + LEAVING_AT_ONCE]
             asked: list[commands.Command] = [commands.Close(conn, "shutdown") for conn in some]
-            if first + _LEAVING_AT_ONCE > len(leaving):
+            if first + LEAVING_AT_ONCE > len(leaving):
                 asked.append(commands.Stop(commands.OPERATOR))
             self._heart.beat()
             self._turns.begin()

@@ -55,6 +55,7 @@ class Script:
         self._admission = admission
         self._steps: deque[tuple[commands.Command, Callable[[], object], Event | None]] = deque()
         self._event: Event | None = None
+        self._left: deque[commands.Command] = deque()
 
     def add(
         self,
@@ -67,17 +68,29 @@ class Script:
 
     @property
     def holds(self) -> bool:
-        """Tell whether an event is left to be told."""
-        return self._event is not None
+        """Tell whether commands are left, or an event."""
+        return bool(self._left) or self._event is not None
+
+    def add_all(self, asked: list[commands.Command], event: Event) -> None:
+        """Add a batch of several commands."""
+        self.add(asked[0], event)
+        self._steps[-1] = (asked[0], lambda: self._left.extend(asked[1:]), event)
 
     def take(self) -> Batch:
         """Give the next batch, or the event after it."""
+        if self._left:
+            return Batch(self._admission.settle(self._rest()), BEGAN, Origin.CLIENTS)
         if self._event is not None:
             event, self._event = self._event, None
             return Batch(iter(()), BEGAN, Origin.CLIENTS, event)
         command, meanwhile, self._event = self._steps.popleft()
         meanwhile()
-        return Batch(self._admission.settle([command]), BEGAN, Origin.CLIENTS)
+        self._left.appendleft(command)
+        return Batch(self._admission.settle(self._rest()), BEGAN, Origin.CLIENTS)
+
+    def _rest(self) -> Iterator[commands.Command]:
+        while self._left:
+            yield self._left.popleft()
 
     def is_empty(self) -> bool:
         """Tell whether nothing is left."""
@@ -121,11 +134,13 @@ class Scene:
             folder, rules=Replayed(state), new_log=lambda: LOG, durability="os", segment_size=1 << 20
         )
         self.folder = folder
+        self._things = things
         self.disk = Disk(recovery.writer)
         self.supervisor, theirs = spawn_context().Pipe()
         selector = selectors.DefaultSelector()
         fanout = Fanout(selector, DIALECTS, TranscriptReader(folder), 1 << 20)
         hand_over = HandOver()
+        self.giving = hand_over.giving
         ours, self.client = socket.socketpair()
         ours.setblocking(False)
         HandOver.give(hand_over.giving, [(1, ours)])
@@ -159,6 +174,16 @@ class Scene:
     ) -> None:
         """Let ana say something."""
         self.script.add(commands.Say(1, text, "geral"), event, meanwhile)
+
+    def add_client(self, conn: int) -> None:
+        """Let one more come."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        HandOver.give(self.giving, [(conn, ours)])
+        ours.close()
+        self._things.callback(theirs.close)
+        self.script.add(commands.Open(conn, "json", "::1"))
+        self.script.add(commands.Hello(conn, f"n{conn}", ("geral",), f"a-secret-of-number-{conn}"))
 
     def order(self, *orders: Stop | Remove | ListMembers) -> Callable[[], None]:
         """Return what gives the broadcaster orders."""
@@ -323,3 +348,46 @@ def test_without_room_for_its_start_it_does_not_begin(scene: Scene) -> None:
         scene.start()
     scene.broadcaster.give_up()
     assert Condition.FAILED is scene.broadcaster.condition
+
+
+def test_what_is_left_of_a_batch_when_its_time_is_over_is_decided_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.loop.DECIDING", 0.0)
+    with ExitStack() as things:
+        scene = Scene(tmp_path, things)
+        texts = [f"frase {number}" for number in range(100)]
+        scene.script.add_all([commands.Say(1, text, "geral") for text in texts], Event.SOURCE_ENDED)
+        scene.run()
+        assert [*texts, "shutdown", "stop"] == scene.recorded
+        assert texts == [each["text"] for each in scene.heard if each["type"] == "message"]
+        # Some at a time, and not each by itself.
+        assert 4 < len(scene.disk.asked_in) < 20
+
+
+def test_at_the_stop_those_who_leave_do_so_some_at_a_time_and_at_one_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.loop.LEAVING_AT_ONCE", 2)
+    with ExitStack() as things:
+        scene = Scene(tmp_path, things)
+        for conn in range(2, 6):
+            scene.add_client(conn)
+        scene.say("a última", Event.SOURCE_ENDED)
+        scene.run()
+        entries = [entry.said for entry in Transcript.read(scene.folder).entries]
+        ends = entries[[each.get("text") for each in entries].index("a última") + 1 :]
+        assert [1, 1, 2, 2, 3, 3, 4, 4, 5, 5] == [each["conn"] for each in ends[:-1]]
+        assert "stop" == ends[-1]["type"]
+        assert len({each["at"] for each in ends}) == 1
+        assert scene.disk.asked_in[-3:] == [Condition.ENDING] * 3
+
+
+def test_an_order_waits_until_the_batch_has_been_delivered_to_everybody(scene: Scene) -> None:
+    scene.say("um", meanwhile=scene.order(Remove("ana")))
+    # Whether this is taken first depends on which of both is seen first.
+    scene.say("talvez", Event.SOURCE_ENDED)
+    scene.run()
+    assert ["kicked", "stop"] == scene.recorded[-2:]
+    assert scene.recorded[:-2] in (["um"], ["um", "talvez"])
+    assert scene.recorded[:-2] == [each["text"] for each in scene.heard if each["type"] == "message"]
