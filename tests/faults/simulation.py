@@ -379,7 +379,6 @@ def standing_in(world: World) -> Iterator[None]:
             "os": SimpleNamespace(urandom=world.chance.randbytes),
             "time": clock,
             "log": world.notes,
-            "gc": SimpleNamespace(disable=lambda: None, freeze=lambda: None, enable=lambda: None),
             "oplog": SimpleNamespace(configure=lambda *_: None),
             "be_a_child": lambda _: None,
         },

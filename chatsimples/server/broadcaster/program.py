@@ -89,15 +89,11 @@ def run(task: BroadcasterTask) -> None:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Make much that stays, without the garbage collector's looking through all of it time and again.
-
-    It does not look at it later either: with a large state, that would hold up the loop.
-    """
+    """Make much that stays, without the garbage collector's looking through it time and again."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
 
 
