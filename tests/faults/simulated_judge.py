@@ -65,7 +65,6 @@ def judge(world: World) -> None:
         "the transcript can't be written: nothing is delivered until it can",
         "no checkpoint could be written",
         "no index of a segment could be written",
-        "no checkpoint could be written",
         "no new segment could be begun",
         "the transcript could not be sealed yet",
     }
