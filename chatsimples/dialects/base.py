@@ -144,6 +144,20 @@ class LineBuffer:
         self._check(len(line))
         return line
 
+    def next_lines(self, most: int) -> list[bytes]:
+        """Take all complete lines at once, if they are no more than ``most`` and each is within the limit.
+
+        Else nothing is taken: `next_line` gives them one by one, and says which is too long.
+        """
+        end = self._buffer.rfind(b"\n", max(self._start, self._searched))
+        if end < 0 or self._buffer.count(b"\n", self._start, end) >= most:
+            return []
+        lines = bytes(memoryview(self._buffer)[self._start : end]).split(b"\n")
+        if self._limit and max(map(len, lines)) > self._limit:
+            return []
+        self._start = end + 1
+        return lines
+
     def rest(self) -> bytes:
         """Take all that is there, complete or not."""
         rest = bytes(memoryview(self._buffer)[self._start :])
@@ -190,7 +204,9 @@ class LineParser(ABC):
 
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete."""
-        taken: list[Command] = []
+        understand = self._understand
+        understood = [understand(line) for line in self._lines.next_lines(limit)]
+        taken = [command for command in understood if command is not None]
         while len(taken) < limit:
             try:
                 line = self._lines.next_line()
@@ -200,7 +216,7 @@ class LineParser(ABC):
                 break
             if line is None:
                 break
-            command = self._understand(line)
+            command = understand(line)
             if command is not None:
                 taken.append(command)
         return taken

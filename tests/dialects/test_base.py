@@ -42,6 +42,32 @@ def test_lines_are_the_same_however_the_bytes_are_cut(
     assert 0 == len(buffer)
 
 
+@given(st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b""))), st.randoms())
+def test_lines_taken_together_are_those_taken_one_by_one(lines: list[bytes], chance: random.Random) -> None:
+    data = b"".join(line + b"\n" for line in lines)
+    together, one_by_one = LineBuffer(8), LineBuffer(8)
+    taken: list[bytes] = []
+    expected: list[bytes] = []
+    refused = [False, False]
+    for piece in in_random_pieces(data, chance):
+        together.feed(piece)
+        one_by_one.feed(piece)
+        most = chance.choice((1, 2, 100))
+        some = together.next_lines(most)
+        assert len(some) <= most
+        taken += some
+        for number, (buffer, found) in enumerate(((together, taken), (one_by_one, expected))):
+            try:
+                found.extend(lines_of(buffer))
+            except Refusal:
+                refused[number] = True
+        if any(refused):
+            break
+    assert refused[0] == refused[1]
+    # What stands before a line that is too long may be taken one by one only.
+    assert taken == expected or refused[0]
+
+
 def test_a_line_may_be_as_long_as_the_limit() -> None:
     buffer = LineBuffer(10)
     buffer.feed(b"x" * 10)
