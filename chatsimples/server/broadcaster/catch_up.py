@@ -113,7 +113,7 @@ class CatchUp:
             if found is not None:
                 lines, first = found
                 render = outlet.dialect.render
-                heard = self._indexes.heard_by(outlet, lines, first)
+                heard = self._indexes.heard_by(outlet, lines, first) if lines else lines
                 data = b"".join([render(record, line) for record, line in heard])
                 if data:
                     outlet.push(Chunk(data, cursor.seq))

@@ -17,6 +17,7 @@ from chatsimples.transcript.index.closed import ClosedIndex, has_index, write_in
 from chatsimples.transcript.index.growing import GrowingIndex
 from chatsimples.transcript.index.keys import Keys
 from chatsimples.transcript.lines import BLOCK_BYTES
+from chatsimples.transcript.segments import first_seq_of
 
 _CLOSING_AT_ONCE = 8
 _OPENED = 16_384
@@ -39,6 +40,8 @@ class LogIndex:
         self._closing: OrderedDict[Path, GrowingIndex] = OrderedDict()
         self._closed: dict[Path, ClosedIndex] = {}
         self._rooms_kept = 0
+        # Segments whose index could not be written: that is not tried again and again.
+        self._hopeless: set[Path] = set()
         self._work: Iterator[None] | None = None
 
     def note(
@@ -65,7 +68,7 @@ class LogIndex:
         for path in paths:
             # What can't be read is told by whoever reads it.
             with suppress(OSError):
-                if not has_index(path, self.block_bytes):
+                if len(self._closing) < _CLOSING_AT_ONCE and not has_index(path, self.block_bytes):
                     self._complete(GrowingIndex(path, path.stat().st_size, self.block_bytes))
 
     def find(self, path: Path, keys: Keys) -> Blocks | None:
@@ -81,11 +84,15 @@ class LogIndex:
             return closing.holding(keys)
         try:
             closed = self._closed_index(path)
-            return None if closed is None else closed.holding(keys)
+            if closed is not None:
+                return closed.holding(keys)
         except (OSError, ValueError):
             # It is a cache. What is wrong with the segment itself is told by whoever reads it.
             self._forget(path)
-            return None
+        if self._is_complete(path) and path not in self._hopeless:
+            # So it is read as a whole once, and not each time.
+            self.mend([path])
+        return None
 
     @property
     def busy(self) -> bool:
@@ -105,6 +112,11 @@ class LogIndex:
             return False
         self._work = work
         return True
+
+    def _is_complete(self, path: Path) -> bool:
+        """Tell whether a segment comes before the one that is written here; if none is, it is not known."""
+        growing = self._growing
+        return growing is not None and _first_seq(path) < _first_seq(growing.path)
 
     def _begin(self, path: Path, start: int) -> GrowingIndex | None:
         if self._growing is not None:
@@ -155,14 +167,27 @@ class LogIndex:
 
     def _finish(self, index: GrowingIndex) -> Iterator[None]:
         """Learn what is not known of an index, and write it if its segment is complete."""
+        written = False
         try:
             yield from index.learn()
+            if index.path not in self._closing:
+                return
             blocks = index.all_keys()
             known = [keys for keys in blocks if keys is not None]
-            if index.path in self._closing and len(known) == len(blocks):
+            if len(known) == len(blocks):
                 yield from write_index(index.path, known, self.block_bytes)
+                written = True
         except ValueError:
             # The segment is not what a complete one is: whoever reads it tells so.
             pass
         finally:
-            self._closing.pop(index.path, None)
+            if self._closing.pop(index.path, None) is not None and not written:
+                self._give_up(index.path)
+
+    def _give_up(self, path: Path) -> None:
+        if len(self._hopeless) < _OPENED:
+            self._hopeless.add(path)
+
+
+def _first_seq(path: Path) -> int:
+    return first_seq_of(path.name) or 0

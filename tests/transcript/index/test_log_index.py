@@ -95,6 +95,29 @@ def test_an_index_that_is_taken_away_or_spoiled_is_missed_and_no_more(
         assert each.find(second, SOME_KEYS[0]) is None
         assert each.find(third, SOME_KEYS[0]) is not None
         check(tmp_path, each, records, known=False)
+    # Whoever writes the log makes what was missed; whoever only reads it writes nothing.
+    work_off(index)
+    check(tmp_path, index, records)
+    assert [True, True, True, False] == [has_index(path, SIZE) for path in segments(tmp_path)]
+
+
+def test_an_index_that_cannot_be_made_is_not_tried_again(tmp_path: Path, chance: random.Random) -> None:
+    index = LogIndex(SIZE)
+    records = write_log(tmp_path, chance, index)
+    work_off(index)
+    first, second, *_ = segments(tmp_path)
+    data = first.read_bytes()
+    first.write_bytes(data.replace(b'"seq":9,', b'"seq":\x00,'))
+    index_path(second).unlink()
+    for _ in range(2):
+        index_path(first).unlink(missing_ok=True)
+        assert index.find(first, SOME_KEYS[0]) is None
+        assert index.find(second, SOME_KEYS[0]) is None or has_index(second, SIZE)
+        work_off(index)
+    first.write_bytes(data)
+    assert not has_index(first, SIZE)
+    assert has_index(second, SIZE)
+    check(tmp_path, index, records, known=False)
 
 
 def test_begun_in_the_middle_of_a_segment_it_learns_the_rest_in_steps(
