@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
@@ -104,6 +105,9 @@ class Dialect(Protocol):
         """Write a line of the server's own, for people; nothing if the dialect is not for people."""
 
 
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)+")
+
+
 class LineBuffer:
     r"""Bytes to lines that end with ``\n``, with a bound on what one line may hold.
 
@@ -128,7 +132,7 @@ class LineBuffer:
         self._buffer += data
 
     def next_line(self) -> bytes | None:
-        """Take the next complete line, without its end; None if there is none yet.
+        """Take the next complete line, without its end; None if there is none. Empty ones may be left out.
 
         Raises:
             Refusal: ``line_too_long``; what has been taken in is then dropped.
@@ -141,6 +145,10 @@ class LineBuffer:
             return None
         line = bytes(memoryview(self._buffer)[self._start : end])
         self._start = end + 1
+        if len(line) <= 1:
+            # Empty lines mean nothing, however many there are: those that follow are passed over at once.
+            more = _EMPTY_LINES.match(self._buffer, self._start)
+            self._start = more.end() if more else self._start
         self._check(len(line))
         return line
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
+from support.waiting import eventually
 
-from chatsimples.net.tuning import KeepAlive, tune
+from chatsimples.net.tuning import KeepAlive, has_hung_up, tune
 
 
 @pytest.fixture
@@ -44,3 +47,50 @@ def test_what_does_not_get_through_may_take_as_long_as_the_system_lets_it(sock: 
     tune(sock, KeepAlive(idle=60, interval=15))
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         assert 0 == sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+
+# Whether somebody has hung up.
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Give a connection's two ends: the server's, and its client's."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        theirs = socket.create_connection(server.getsockname(), 60)
+        ours, _ = server.accept()
+    ours.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_who_is_there_has_not_hung_up_whatever_is_unread(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    assert not has_hung_up(ours)
+    theirs.sendall(b"oi")
+    eventually(lambda: ours.recv(1, socket.MSG_PEEK), "something is there")
+    assert not has_hung_up(ours)
+    assert b"oi" == ours.recv(10)
+
+
+@pytest.mark.parametrize("way", ["shutdown", "close", "reset"])
+def test_who_sends_no_more_has_hung_up(way: str, pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    if way == "shutdown":
+        theirs.shutdown(socket.SHUT_WR)
+    elif way == "reset":
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        theirs.close()
+    else:
+        theirs.close()
+    eventually(lambda: has_hung_up(ours), "it is found out")
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="not every system can tell")
+def test_who_has_hung_up_is_found_out_while_something_is_unread(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = pair
+    theirs.sendall(b"oi")
+    theirs.close()
+    eventually(lambda: has_hung_up(ours), "it is found out")
+    assert b"oi" == ours.recv(10)
