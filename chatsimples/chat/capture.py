@@ -1,6 +1,6 @@
 """A snapshot that is made in pieces while the chat goes on, and tells what was when it began.
 
-Sessions that are cut never change: a copy of the table of them is a copy of all. Connections and their
+Sessions that are cut never change: they are shared, table by table, until it changes. Connections and their
 sessions do change: whoever is about to change one that has not been told yet has its row written first.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from itertools import islice
 from typing import Generic, TypeVar
 
-from chatsimples.chat.sessions import Kept
+from chatsimples.chat.generations import Shards
 from chatsimples.chat.snapshots import SavedConnection, array_head, bare, map_head, pack
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Capture(Generic[T]):
         head: bytes,
         connections: Mapping[int, T],
         row_of: Callable[[T], SavedConnection],
-        kept: Kept,
+        kept: Shards,
     ) -> None:
         self.seq = seq
         self._row_of = row_of
@@ -88,7 +88,7 @@ class Capture(Generic[T]):
         self._untold.clear()
         self._saved.clear()
 
-    def _tell(self, head: bytes, order: list[int], kept: Kept) -> Generator[bytes]:
+    def _tell(self, head: bytes, order: list[int], kept: Shards) -> Generator[bytes]:
         yield head + array_head(len(order))
         for conn in order:
             self._left -= 1
@@ -100,9 +100,9 @@ class Capture(Generic[T]):
                 row = pack(saved)
             yield row
         yield array_head(len(kept))
-        for generation in kept:
-            yield map_head(len(generation))
-            sessions = iter(generation.items())
+        for shard in kept:
+            yield map_head(len(shard))
+            sessions = iter(shard.items())
             while some := dict(islice(sessions, max(self._left, 1) * _SESSIONS)):
                 self._left -= max(len(some) // _SESSIONS, 1)
                 yield bare(some)

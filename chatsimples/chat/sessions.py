@@ -22,7 +22,7 @@ from itertools import islice
 
 import msgspec
 
-from chatsimples.chat.generations import Generations
+from chatsimples.chat.generations import SHARDS, Generations, Shards
 
 _MIB = 1 << 20
 
@@ -87,9 +87,6 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Frozen).decode
 _unpack_ids = msgspec.msgpack.Decoder(dict[str, int]).decode
 
-Kept = list[dict[str, bytes]]
-"""All generations of sessions that are cut, in the order in which `Sessions.kept` gives them."""
-
 
 class Sessions:
     """All sessions by their identities. Those that are connected are never let go of.
@@ -112,11 +109,12 @@ class Sessions:
         self._silent = Generations(bounds.silent, bounds.spoken_size)
         self._spoken = Generations(bounds.spoken, bounds.spoken_size)
         self._older = Generations(bounds.older, bounds.older_size)
+        self._tiers = (self._silent, self._spoken, self._older)
 
     def __iter__(self) -> Iterator[tuple[str, Session]]:
         """Give all of them as `get` does: those that are cut, then those that are connected."""
-        for tier in (self._silent, self._spoken):
-            for identity in (*tier.old, *tier.young):
+        for shard in (*self._silent.share(), *self._spoken.share()):
+            for identity in shard:
                 session = self.get(identity)
                 if session is not None:
                     yield identity, session
@@ -189,21 +187,21 @@ class Sessions:
         if before >= self._least_allowed and (self._ids > self._most_ids or before >= self._most_of_one):
             self._give_up(session)
 
-    def kept(self) -> Kept:
-        """Return all that is remembered of those that are cut; what is in it never changes."""
-        tiers = (self._silent, self._spoken, self._older)
-        return [generation.copy() for tier in tiers for generation in (tier.old, tier.young)]
+    def kept(self) -> Shards:
+        """Return all that is remembered of those that are cut, at once: what is in it never changes."""
+        return [shard for tier in self._tiers for shard in tier.share()]
 
-    def restore_kept(self, kept: Kept) -> None:
-        """Take over what `kept` has given.
+    def restore_kept(self, kept: Shards) -> None:
+        """Take over what `kept` has given; from now on it can change.
 
         Raises:
-            ValueError: there are more or fewer generations.
+            ValueError: it has another form.
         """
-        silent_old, silent, spoken_old, spoken, older_old, older = kept
-        self._silent.restore(silent_old, silent)
-        self._spoken.restore(spoken_old, spoken)
-        self._older.restore(older_old, older)
+        size = 2 * SHARDS
+        if len(kept) != size * len(self._tiers):
+            raise ValueError(f"{len(kept)} shards of sessions")
+        for number, tier in enumerate(self._tiers):
+            tier.restore(kept[size * number : size * (number + 1)])
 
     def restore(self, identity: str, session: Session) -> None:
         """Take over a session that is connected."""

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from chatsimples.chat.generations import Shards
 from chatsimples.chat.limits import Limits
-from chatsimples.chat.sessions import Kept
 
 FORM: Final = 3
 
@@ -54,7 +54,7 @@ class Saved(msgspec.Struct, array_like=True):
     server: str
     limits: Limits
     connections: list[SavedConnection]
-    kept: Kept
+    kept: Shards
 
 
 pack = msgspec.msgpack.Encoder().encode
@@ -64,6 +64,7 @@ read = msgspec.msgpack.Decoder(Saved).decode
 _ARRAY = b"\xdd"
 _MAP = b"\xdf"
 _FIX_ARRAY = 0x90
+_FIX_MAP = 0x80
 _SHORT = 16
 _MEDIUM = 1 << 16
 
@@ -81,7 +82,7 @@ def array_head(count: int) -> bytes:
 
 def map_head(count: int) -> bytes:
     """Return how a map of so many pairs begins."""
-    return _MAP + count.to_bytes(4)
+    return bytes([_FIX_MAP | count]) if count < _SHORT else _MAP + count.to_bytes(4)
 
 
 def bare(part: Sequence[Any] | dict[str, bytes]) -> bytes:

@@ -148,15 +148,16 @@ class State:
                 gc.enable()
 
     def _take_over(self, saved: Saved) -> None:
+        new = State(self._bounds)
+        new.sessions.restore_kept(saved.kept)
         if self._capture is not None:
             self._capture.abandon()
         # Begins anew, whatever was there: those who hold the state go on with it.
-        vars(self).update(vars(State(self._bounds)))
+        vars(self).update(vars(new))
         self.seq = saved.seq
         self.last_conn = saved.last_conn
         self.server = saved.server
         self.limits = saved.limits
-        self.sessions.restore_kept(saved.kept)
         for each in saved.connections:
             self._restore_connection(each)
         # All at once, not one after the other.

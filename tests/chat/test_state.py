@@ -5,15 +5,21 @@ from __future__ import annotations
 import gc
 import json
 
+import msgspec
 import pytest
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
+from chatsimples.chat.snapshots import FORM
 from chatsimples.chat.state import State
 
 AT = "2026-11-22T15:00:00.000000Z"
 LATER = "2026-11-22T15:00:01.000000Z"
 LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
+
+
+# A snapshot of this form whose tables of sessions are missing.
+WITHOUT_SESSIONS = msgspec.msgpack.encode((FORM, 1, 0, "", LIMITS, [], []))
 
 
 def state_of(*records: Record) -> State:
@@ -75,7 +81,7 @@ def test_a_snapshot_keeps_all_of_it() -> None:
     assert [7, 5] == list(again.connections)
 
 
-@pytest.mark.parametrize("bad", [b"", b"{}", b"[]", b'{"seq":"x"}', b'{"version":3}'])
+@pytest.mark.parametrize("bad", [b"", b"{}", WITHOUT_SESSIONS, b"[]", b'{"seq":"x"}', b'{"version":3}'])
 def test_what_is_no_snapshot_is_a_value_error_and_changes_nothing(bad: bytes) -> None:
     state = state_of(*a_chat())
     before = state.snapshot()
