@@ -11,6 +11,9 @@ from typing import Any
 _MASKS = {selectors.EVENT_READ: 1, selectors.EVENT_WRITE: 4, selectors.EVENT_READ | selectors.EVENT_WRITE: 5}
 # As the system's epoll has them: EPOLLIN and EPOLLOUT, which are not defined where there is no epoll.
 
+MOST_AT_ONCE = 128
+"""How many are told of at a time. The system begins with the others the next time, so none is left out."""
+
 
 def quick_selector() -> selectors.BaseSelector:
     """Make the quickest selector that the system has."""
@@ -44,7 +47,7 @@ class _Epoll(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         keys = self._by_descriptor
-        ready = self._epoll.poll(-1 if timeout is None else max(0.0, timeout), len(keys) or 1)
+        ready = self._epoll.poll(-1 if timeout is None else max(0.0, timeout), MOST_AT_ONCE)
         return [(keys[descriptor], keys[descriptor].events) for descriptor, _ in ready]
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:

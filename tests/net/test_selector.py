@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import select
 import selectors
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from chatsimples.net.selector import quick_selector
+from chatsimples.net.selector import MOST_AT_ONCE, quick_selector
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -86,3 +88,16 @@ def test_one_that_was_closed_can_be_unregistered_and_its_number_used_again(
             selector.register(each, selectors.EVENT_READ, each.fileno())
         again.send(b"x")
         assert [other.fileno()] == [key.data for key, _ in selector.select(10)]
+
+
+@pytest.mark.skipif(not hasattr(select, "epoll"), reason="only epoll is asked for some at a time")
+def test_of_many_some_are_told_at_a_time_and_each_in_turn() -> None:
+    with ExitStack() as things:
+        selector = things.enter_context(quick_selector())
+        for number in range(3 * MOST_AT_ONCE):
+            near, far = socket.socketpair()
+            things.enter_context(far)
+            selector.register(things.enter_context(near), selectors.EVENT_WRITE, number)
+        told = [[key.data for key, _ in selector.select(0)] for _ in range(3)]
+        assert [MOST_AT_ONCE] * 3 == [len(each) for each in told]
+        assert 3 * MOST_AT_ONCE == len({number for each in told for number in each})

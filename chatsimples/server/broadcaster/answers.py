@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record
@@ -12,11 +13,14 @@ from chatsimples.i18n import N_, Translate
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.oplog.events import log
 
+MOST_LISTED = 1_000
+"""Connections that are listed at most: while that is done, nobody is served."""
+
 
 def who_is_there(state: State, outlets: Mapping[int, Outlet], translate: Translate) -> list[str]:
-    """Tell who is there: a line for each connection that has a nick."""
+    """Tell who is there: a line for each connection that has a nick, but for no more than `MOST_LISTED`."""
     lines = []
-    for connection in sorted(state.connections.values(), key=lambda each: each.nick):
+    for connection in nsmallest(MOST_LISTED, state.connections.values(), key=lambda each: each.nick):
         outlet = outlets.get(connection.conn)
         if connection.nick and outlet is not None:
             rooms = ", ".join(sorted(room.name for room in connection.rooms.values()))
@@ -25,6 +29,9 @@ def who_is_there(state: State, outlets: Mapping[int, Outlet], translate: Transla
                 f"{connection.nick:<20} {rooms:<24} {outlet.address:<20} "
                 f"{connection.dialect:<5} conn {connection.conn}{waiting}"
             )
+    more = len(state.connections) - MOST_LISTED
+    if more > 0:
+        lines.append(translate(N_("and {count} more")).format(count=more))
     return lines or [translate(N_("nobody is there"))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from server.rig import Rig
 from server.scenario import talk
 
@@ -26,6 +27,16 @@ def test_each_who_has_a_nick_is_told_with_rooms_address_and_dialect(rig: Rig) ->
         ["bia", "geral,", "x", "::1", "json", "conn", "2"],
         ["visitante-1", "geral", "::1", "text", "conn", "3"],
     ] == lines
+
+
+def test_of_very_many_the_first_by_name_are_told_and_how_many_more_there_are(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.answers.MOST_LISTED", 2)
+    for conn, nick in enumerate(("rui", "bia", "eva", "ana", "leo"), 1):
+        rig.json(conn, nick)
+    *listed, more = who_is_there(rig.chat.state, rig.fanout.outlets, str)
+    assert (["ana", "bia"], "and 3 more") == ([line.split()[0] for line in listed], more)
 
 
 def test_what_waits_for_one_who_does_not_read_is_told(rig: Rig) -> None:
