@@ -19,6 +19,7 @@ from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.worker.thread import Worker
 from chatsimples.transcript import disk, recovery, segment_file
+from chatsimples.transcript.index.growing import GrowingIndex
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 from chatsimples.transcript.segment_file import SegmentFile
 from chatsimples.transcript.writer import TranscriptWriter
@@ -224,6 +225,14 @@ def history_goes_one_too_far(plant: Plant) -> None:
         "backwards_for",
         lambda back: lambda self, before, keys: back(self, before + 1, keys),
     )
+
+
+@_path
+def the_index_knows_one_record_of_a_batch(plant: Plant) -> None:
+    def make(note: Any) -> Any:
+        return lambda self, start, _, records, lines: note(self, start, len(lines[0]), records[:1], lines[:1])
+
+    plant(GrowingIndex, "note", make)
 
 
 @_path
