@@ -276,3 +276,54 @@ def test_a_head_that_is_sought_is_found_at_its_seal(log: Path) -> None:
         scanner = Scanner(head)
         assert 3 == len(list(scanner.scan_each(segments(log))))
         assert seq == scanner.sought_seq
+
+
+def test_reading_can_begin_at_an_anchor_and_end_before_a_byte(tmp_path: Path) -> None:
+    writer = open_log(tmp_path).writer
+    anchors = []
+    for count in (3, 4, 5):
+        add(writer, count)
+        anchors.append(writer.anchor())
+    writer.close()
+    path = segments(tmp_path)[0]
+    for start in (None, *anchors):
+        for end in (0, anchors[2].offset, anchors[1].offset):
+            if start is not None and end and end < start.offset:
+                continue
+            read: list[int] = []
+            told: list[Record] = []
+            scanner = Scanner(pause=read.append)
+            scanner.scan(path, last=True, take=told.extend, start=start, end=end)
+            first = start.seq + 1 if start else 1
+            last = anchors[1].seq if end == anchors[1].offset else 12
+            assert list(range(first, last + 1)) == [record.seq for record in told]
+            reached = anchors[1] if last == 7 else anchors[2]
+            assert (reached.offset, reached.head, 0) == (scanner.size, scanner.chain.head, scanner.unsealed)
+            assert reached.offset - (start.offset if start else 0) == sum(read)
+
+
+def test_the_ends_of_a_segment_tell_what_reading_it_tells(tmp_path: Path) -> None:
+    make_log(tmp_path, 3, 4, 5)
+    skimmed, scanned = Scanner(), Scanner()
+    for path in segments(tmp_path):
+        skimmed.skim(path)
+        scanned.scan(path, last=False)
+        assert (scanned.log, scanned.version, scanned.first_seq, scanned.last_seq, scanned.chain.head) == (
+            skimmed.log, skimmed.version, skimmed.first_seq, skimmed.last_seq, skimmed.chain.head
+        )  # fmt: skip
+        assert (scanned.size, scanned.segments, 0) == (skimmed.size, skimmed.segments, skimmed.records)
+
+
+def test_a_line_is_counted_from_the_beginning_of_its_segment_wherever_reading_began(tmp_path: Path) -> None:
+    writer = open_log(tmp_path).writer
+    add(writer, 3)
+    anchor = writer.anchor()
+    add(writer, 4)
+    writer.close()
+    path = segments(tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace(b'"seq":6,', b'"seq":7,'))
+    for start in (None, anchor):
+        with pytest.raises(TranscriptDamagedError) as raised:
+            Scanner().scan(path, last=True, start=start)
+        # The header, three records, a seal; this is the third record behind it.
+        assert 8 == raised.value.line

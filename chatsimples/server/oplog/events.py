@@ -42,7 +42,10 @@ class Events:
         self._tell("error", event, fields)
 
     def critical(self, event: str, **fields: object) -> None:
-        """Tell what ends the server. It is in the file when this returns, unless the disk hangs."""
+        """Tell what ends the server, or what nobody may overlook.
+
+        It is in the file when this returns, unless the disk hangs.
+        """
         self._tell("critical", event, fields)
 
     def exception(self, event: str, **fields: object) -> None:
