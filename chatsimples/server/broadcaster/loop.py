@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import selectors
 import time
+from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
@@ -61,7 +62,7 @@ DECIDING = 0.003
 """Seconds in which a batch of clients' commands is decided; what is left then comes with the next."""
 
 LEAVING_AT_ONCE = 256
-"""Connections that leave in one batch when the server stops."""
+"""Records after which those who leave when the server stops leave in the next batch."""
 
 
 class Broadcaster:
@@ -217,12 +218,13 @@ class Broadcaster:
         before_look = _COMMANDS_BETWEEN_LOOKS
         for command in batch.commands:
             made = apply(command, at)
-            # What is said ends nobody.
             if type(command) is not say:
+                # What is said ends nobody, and makes one record; of others few can be much.
                 self._admission.note_ends(made)
+                before_look -= _COMMANDS_BETWEEN_LOOKS // 2
             decided += made
             before_look -= 1
-            if not before_look:
+            if before_look <= 0:
                 before_look = _COMMANDS_BETWEEN_LOOKS
                 if batch.origin is Origin.CLIENTS and time.monotonic() >= until:
                     # The source keeps the rest.
@@ -332,12 +334,18 @@ class Broadcaster:
     def _say_goodbye(self) -> None:
         """Record the stop: that everybody leaves comes before it, some at a time, all at the same moment."""
         now = self._now()
-        leaving = list(self._chat.state.connections)
-        for first in range(0, len(leaving) + 1, LEAVING_AT_ONCE):
-            some = leaving[first : first + LEAVING_AT_ONCE]
-            asked: list[commands.Command] = [commands.Close(conn, "shutdown") for conn in some]
-            if first + LEAVING_AT_ONCE > len(leaving):
-                asked.append(commands.Stop(commands.OPERATOR))
+        leaving = deque(self._chat.state.connections.values())
+        stop = commands.Stop(commands.OPERATOR)
+        asked: list[commands.Command] = []
+        while not asked or asked[-1] is not stop:
+            asked = []
+            records = 0
+            while leaving and records < LEAVING_AT_ONCE:
+                connection = leaving.popleft()
+                records += len(connection.rooms) + 1
+                asked.append(commands.Close(connection.conn, "shutdown"))
+            if not leaving:
+                asked.append(stop)
             self._heart.beat()
             self._turns.begin()
             self._carry_out(Batch(asked, now, Origin.SERVER))

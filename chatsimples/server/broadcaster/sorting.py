@@ -55,6 +55,7 @@ class Sorter:
                 outlet = self._outlets.get(each.conn)
                 if outlet is not None:
                     self._effect(outgoing, each, outlet)
+        self._subscriptions.settle()
         return outgoing
 
     def _message(self, outgoing: Outgoing, record: Record, line: bytes) -> None:

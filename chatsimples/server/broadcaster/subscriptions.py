@@ -28,9 +28,14 @@ class Group:
 
 
 class Subscriptions:
-    """The groups of each room. What an outlet itself knows of its rooms changes with it."""
+    """The groups of each room. What an outlet itself knows of its rooms changes with it.
+
+    An outlet that enters or leaves rooms goes into another group only when `settle` is called, once for all
+    of them: who has thirty-two rooms and goes would be in as many groups on its way.
+    """
 
     def __init__(self) -> None:
+        self._moved: dict[int, Outlet] = {}
         self._shared: dict[tuple[Dialect, frozenset[str]], Group] = {}
         self._of_outlets: dict[int, Group] = {}
         self._of_rooms: dict[str, dict[Group, None]] = {}
@@ -43,35 +48,42 @@ class Subscriptions:
         """Let an outlet hear a room from a seq on."""
         outlet.subscribe(key, seq)
         group = self._of_outlets.get(outlet.conn)
-        if group is None:
-            self._put(outlet, frozenset((key,)))
-        elif key not in group.rooms:
-            if len(group.rooms) > MOST_SHARED:
-                self._widen(group, key)
-            else:
-                self._take_out(outlet, group)
-                self._put(outlet, group.rooms | {key})
+        if group is not None and isinstance(group.rooms, set):
+            self._widen(group, group.rooms, key)
+        else:
+            self._moved[outlet.conn] = outlet
 
     def leave(self, outlet: Outlet, key: str, seq: int) -> None:
         """Let an outlet hear a room no longer than up to a seq."""
         outlet.unsubscribe(key, seq)
         group = self._of_outlets.get(outlet.conn)
-        if group is None or key not in group.rooms:
-            return
-        if len(group.rooms) > MOST_SHARED + 1:
-            self._narrow(group, key)
-        else:
-            self._take_out(outlet, group)
-            if len(group.rooms) > 1:
-                self._put(outlet, group.rooms - {key})
+        if group is not None and isinstance(group.rooms, set):
+            self._narrow(group, group.rooms, key)
+            if len(group.rooms) > MOST_SHARED:
+                return
+        self._moved[outlet.conn] = outlet
 
     def leave_all(self, outlet: Outlet) -> None:
         """Let an outlet hear no room any longer."""
         for key in list(outlet.subscriptions):
             outlet.unsubscribe(key, 0)
+        self._moved.pop(outlet.conn, None)
         group = self._of_outlets.get(outlet.conn)
         if group is not None:
             self._take_out(outlet, group)
+
+    def settle(self) -> None:
+        """Put all that have entered or left rooms into the groups in which they are now."""
+        for outlet in self._moved.values():
+            group = self._of_outlets.get(outlet.conn)
+            if group is not None:
+                alone = len(group.rooms) > MOST_SHARED
+                if isinstance(group.rooms, set) is alone and group.rooms == outlet.subscriptions.keys():
+                    continue
+                self._take_out(outlet, group)
+            if outlet.subscriptions:
+                self._put(outlet, outlet.subscriptions.keys())
+        self._moved.clear()
 
     def _put(self, outlet: Outlet, rooms: Set[str]) -> None:
         """Put an outlet into the group of those who hear just these rooms."""
@@ -99,14 +111,13 @@ class Subscriptions:
 
     # Groups of one outlet each, whose rooms change.
 
-    def _widen(self, group: Group, key: str) -> None:
-        if isinstance(group.rooms, set):
-            group.rooms.add(key)
-            self._of_rooms.setdefault(key, {})[group] = None
+    def _widen(self, group: Group, rooms: set[str], key: str) -> None:
+        rooms.add(key)
+        self._of_rooms.setdefault(key, {})[group] = None
 
-    def _narrow(self, group: Group, key: str) -> None:
-        if isinstance(group.rooms, set):
-            group.rooms.remove(key)
+    def _narrow(self, group: Group, rooms: set[str], key: str) -> None:
+        if key in rooms:
+            rooms.remove(key)
             self._forget(group, key)
 
     def _forget(self, group: Group, key: str) -> None:

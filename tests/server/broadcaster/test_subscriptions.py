@@ -48,6 +48,9 @@ def test_whatever_they_enter_and_leave_each_stands_once_where_it_belongs(
         else:
             subscriptions.enter(outlet, key, seq)
             inside[outlet.conn].add(key)
+        if chance.random() < 0.5:
+            continue
+        subscriptions.settle()
         for room in rooms:
             found = subscriptions.of(room)
             by_what_they_hear: dict[tuple[object, frozenset[str]], set[int]] = {}
@@ -72,7 +75,28 @@ def test_a_room_that_nobody_hears_is_not_kept(make_outlet: MakeOutlet) -> None:
     subscriptions = Subscriptions()
     outlet = make_outlet(1, "json")
     subscriptions.enter(outlet, "geral", 5)
+    subscriptions.settle()
+    assert subscriptions.of("geral")
     subscriptions.leave(outlet, "geral", 9)
+    subscriptions.settle()
     assert not subscriptions.of("geral")
     subscriptions.leave(outlet, "geral", 10)
+    subscriptions.settle()
     assert not subscriptions.of("geral")
+
+
+def test_who_goes_with_many_rooms_is_in_no_other_group_on_its_way(make_outlet: MakeOutlet) -> None:
+    subscriptions = Subscriptions()
+    staying, going = make_outlet(1, "json"), make_outlet(2, "json")
+    rooms = [f"room{number}" for number in range(32)]
+    for outlet in (staying, going):
+        for room in rooms:
+            subscriptions.enter(outlet, room, 1)
+    subscriptions.settle()
+    (before,) = subscriptions.of("room0")
+    for room in rooms:
+        subscriptions.leave(going, room, 2)
+        assert [before] == list(subscriptions.of(room))
+    subscriptions.settle()
+    assert [before] == list(subscriptions.of("room0"))
+    assert [1] == list(before.members)
