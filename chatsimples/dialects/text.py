@@ -57,6 +57,12 @@ class TextParser(LineParser):
         """How many bytes wait: for the end of their line, or to be taken after a pause."""
         return len(self._lines) + self._burst_size
 
+    def feed(self, data: bytes) -> None:
+        """Take in what was received; a newline tells at once that lines end so, whenever they are taken."""
+        if not self._framed and b"\n" in data:
+            self._framed = True
+        super().feed(data)
+
     def take(self, limit: int) -> list[commands.Command]:
         """Give at most ``limit`` commands of what is complete; of a burst, the rest at the next time."""
         burst = self._burst
@@ -96,7 +102,6 @@ class TextParser(LineParser):
         self._burst_size += len(data)
 
     def _understand(self, line: bytes) -> commands.Command | None:
-        self._framed = True
         try:
             return self._line(line.decode().removesuffix("\r"))
         except UnicodeDecodeError:

@@ -114,6 +114,17 @@ def test_a_pause_after_a_newline_was_ever_sent_means_nothing() -> None:
     assert [commands.Say(1, "ana: tudo bem?")] == feed(parser, [b"tudo bem?\n"])
 
 
+def test_a_pause_ends_no_line_that_waits_to_be_taken() -> None:
+    parser = DIALECTS["text"].parser(1)
+    parser.feed(b"oi\ntudo bem?\nt")
+    assert [] == parser.take(0)
+    assert not parser.awaits_pause
+    parser.pause()
+    assert [commands.Say(1, "oi"), commands.Say(1, "tudo bem?")] == parser.take(10)
+    parser.feed(b"chau\n")
+    assert [commands.Say(1, "tchau")] == parser.take(10)
+
+
 def test_a_pause_in_the_middle_of_a_character_is_waited_through_once() -> None:
     parser = DIALECTS["text"].parser(1)
     feed(parser, ["ana: olá".encode()[:-1]])

@@ -569,6 +569,17 @@ def test_visitors_that_come_and_go_are_let_in_at_their_pace() -> None:
     assert 10 < len(counted) <= 2 + 10 + 1
 
 
+def test_lines_of_one_that_begins_with_nothing_left_are_lines() -> None:
+    client = Client(message_rate=10, message_burst=5)
+    client.says(b"oi\n" * 4)
+    client.comes_back()
+    client.commands()
+    given = client.says(b"um\ndois\ntr\xc3\xaas\n")
+    assert [] == given
+    given = client.wait(1)
+    assert [opened("text"), *(commands.Say(1, text) for text in ("um", "dois", "três"))] == given
+
+
 def test_a_silent_one_waits_for_its_turn_to_be_a_visitor() -> None:
     client = Client(message_rate=0.5, message_burst=1, flood_timeout=2)
     assert [opened("text")] == client.wait(SILENCE_DECIDES)
