@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import precis_i18n
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.effort import LONG_VARIABLE
+from support.effort import LONG, step
 
 from chatsimples.chat import precis
 
@@ -51,8 +50,7 @@ PATTERNS = (
     "カ{0}",
     "ᄀ{0}",
 )
-LONG = bool(os.environ.get(LONG_VARIABLE))
-EVERY_SO_MANY = 1 if LONG else 97
+EVERY_SO_MANY = step(97)
 OF_NAMES = st.text(
     st.one_of(
         st.characters(min_codepoint=0x80, exclude_categories=["Cs"]),
@@ -94,7 +92,7 @@ def names() -> Iterator[str]:
             yield NEIGHBOURS[number % len(NEIGHBOURS)] + character.upper() + "ς"
 
 
-@pytest.mark.timeout(7_200 if LONG else 60)
+@pytest.mark.timeout(7_200 if LONG else 600)
 @pytest.mark.parametrize(("ours", "librarys"), PROFILES)
 def test_characters_of_every_block_count_as_the_library_counts_them(ours: Profile, librarys: Profile) -> None:
     wrong = [name for name in names() if outcome(librarys, name) != outcome(ours, name)]
