@@ -144,13 +144,15 @@ class LineWriter:
 
 
 class _StandardOutput:
-    """Writes to what standard output is when the first line comes."""
+    """Writes to what standard output is when a line comes: its descriptor is another file's once it is another."""
 
     def __init__(self) -> None:
+        self._stream: TextIO | None = None
         self._writer: LineWriter | None = None
 
     def write(self, line: str) -> None:
-        if self._writer is None:
+        if self._writer is None or self._stream is not sys.stdout:
+            self._stream = sys.stdout
             self._writer = LineWriter(sys.stdout, "stdout", MOST_WAITING, self._dropped)
         self._writer.write(line)
 

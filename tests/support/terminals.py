@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Sequence
 
 import pexpect
 import pyte
 from support.server import clean_environment
-from support.waiting import DEADLINE
+from support.waiting import DEADLINE, eventually
 
 
 class TerminalProgram:
@@ -96,4 +97,7 @@ class TerminalProgram:
 
     def close(self) -> None:
         """Leave nothing of it behind."""
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            eventually(lambda: not self.process.isalive(), "it is gone")
         self.process.close(force=True)

@@ -157,16 +157,21 @@ class Processes:
             LoadTestError: one of them can't go on, or has died.
         """
         ready = wait(self._pipes, max(0.0, seconds))
+        has_died = False
         for pipe in ready:
             part = next(number for number, each in enumerate(self._pipes) if each is pipe)
             try:
                 news = orders.decode_news(self._pipes[part].recv_bytes())
             except (EOFError, ConnectionResetError):
-                raise LoadTestError("a process of the load test has died") from None
+                # Perhaps because another one can't go on: that one says why.
+                has_died = True
+                continue
             if isinstance(news, orders.Broken):
                 raise LoadTestError(news.why)
             self._heard[part].append(news)
             self._heard_at[part] = time.monotonic()
+        if has_died:
+            raise LoadTestError("a process of the load test has died")
         return bool(ready)
 
     def expect_from(self, at: float) -> None:

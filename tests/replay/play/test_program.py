@@ -358,7 +358,8 @@ def test_damage_is_one_line_of_error(playing: Callable[..., Playing], folder: Pa
     path.write_bytes(path.read_bytes().replace(b'"n 3"', b"3"))
     seen = playing(folder)
     assert 1 == seen.wait()
-    assert "is no record" in " ".join(seen.rows)
+    # The path may be so long that a row ends anywhere.
+    assert "isnorecord" in "".join(seen.rows).replace(" ", "")
     assert "Traceback" not in " ".join(seen.rows)
     assert not seen.screen.cursor.hidden
     done = plainly(folder)

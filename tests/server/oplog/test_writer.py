@@ -47,7 +47,9 @@ class Log:
         self.writer = Writer(self.file, "acceptor", stderr, Limit(most_alike))
 
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.path.read_bytes().splitlines()]
+        # The last line may be on its way.
+        *lines, _ = self.path.read_bytes().split(b"\n")
+        return [json.loads(line) for line in lines]
 
     def names(self) -> list[str]:
         return [each["event"] for each in self.events()]
