@@ -144,7 +144,7 @@ class LineWriter:
 
 
 class _StandardOutput:
-    """Writes to what standard output is when a line comes: its descriptor is another file's once it is another."""
+    """Writes to what standard output is when a line comes; a descriptor kept longer may be another file's."""
 
     def __init__(self) -> None:
         self._stream: TextIO | None = None
