@@ -103,28 +103,23 @@ class GroupReader(ABC):
 
     def _take(self, records: Sequence[Record], *, final: bool) -> Iterator[Taken]:
         position, count = 0, len(records)
-        try:
-            while position < count:
-                record = records[position]
-                self.set_time(record)
-                # What was said is nearly all there is.
-                if record.type == "message" and self.running:
-                    if record.text == MARKER:
-                        self._redacted.add(record.seq)
-                    yield from self.take_message(record)
-                    position += 1
-                    continue
-                size = self._group_size(records, position)
-                # The record behind a group tells whether it was cut short.
-                if position + size >= count and not final:
-                    break
-                following = records[position + size] if position + size < count else None
-                yield from self._taken(records[position : position + size], following)
-                position += size
-        except UnicodeEncodeError as error:
-            # A name that can't be one is found where it is looked up.
-            name = printable(str(error.object), _NAME_SHOWN)
-            raise self.fault(f"nobody and no room can be called {name}") from None
+        while position < count:
+            record = records[position]
+            self.set_time(record)
+            # What was said is nearly all there is.
+            if record.type == "message" and self.running:
+                if record.text == MARKER:
+                    self._redacted.add(record.seq)
+                yield from self.take_message(record)
+                position += 1
+                continue
+            size = self._group_size(records, position)
+            # The record behind a group tells whether it was cut short.
+            if position + size >= count and not final:
+                break
+            following = records[position + size] if position + size < count else None
+            yield from self._taken(records[position : position + size], following)
+            position += size
         self._pending = list(records[position:])
 
     def _taken(self, group: Sequence[Record], following: Record | None) -> Iterable[Taken]:

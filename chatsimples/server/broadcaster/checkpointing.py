@@ -4,10 +4,11 @@ A checkpoint is begun between two batches, right behind a seal, and written one 
 the chat goes on. A start has to read only what stands behind the newest one.
 
 What it costs, in time and on the disk, is in proportion to the state, of which nothing may be left out. So a
-large state is told less often: only when the transcript has grown by as many bytes as the last checkpoint
-has, or `LONGEST_SECONDS` have passed. Apart from that there is one at the beginning of each segment, if the
-transcript has grown by as much since the last of those: with it, a part of the log that begins there can be
-understood by itself.
+large state is told less often: only when the transcript has grown by half as many bytes as the last
+checkpoint has, or `LONGEST_SECONDS` have passed. At the bounds of the state that is some 30,000 records.
+Apart from that there is one at the beginning of each segment, if the transcript has grown by as much as the
+last checkpoint has since the last of those: with it, a part of the log that begins there can be understood by
+itself.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ class Checkpointing:
         now = self._clock()
         return now >= self._retry_at and (
             self._has_read_much
-            or self._writer.written - self._written >= self._size
+            or self._writer.written - self._written >= self._size // 2
             or now - self._began_at >= LONGEST_SECONDS
         )
 

@@ -92,7 +92,7 @@ def visitor(conn: int, nick: str, room: str = "geral") -> list[Fields]:
         (2, "can be called a b", [hello(1, "a b")]),
         (2, "can be called é x", [hello(1, "é x")]),
         (3, "can be called #x", [hello(1, "ana"), join(1, "ana", "#x")]),
-        (4, "can be called é x", [*ANA, say(1, "ana", "é x")]),
+        (4, "you are not in é x", [*ANA, say(1, "ana", "é x")]),
         (4, "can be called e:", [*ANA, rename(1, "ana", "e:")]),
         (5, "record 4, which it names", [*ANA, say(1, "ana"), {"type": "redaction", "seqs": "4"}]),
         (4, "its seqs can't be read", [*ANA, {"type": "redaction", "seqs": "x"}]),

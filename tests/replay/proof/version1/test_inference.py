@@ -89,7 +89,7 @@ BIA = first(2, "bia")
         (2, "can be called a b", [first(1, "a b")]),
         (2, "can be called é x", [first(1, "é x")]),
         (2, "can be called #x", [first(1, "ana", "#x")]),
-        (3, "can be called é x", [ANA, say(1, "ana", "é x")]),
+        (3, "you are not in é x", [ANA, say(1, "ana", "é x")]),
         (3, "can be called e:", [ANA, rename(1, "ana", "e:")]),
         (4, "record 3, which it names", [ANA, say(1, "ana"), {"type": "redaction", "seqs": "3"}]),
         (3, "its seqs can't be read", [ANA, {"type": "redaction", "seqs": "x"}]),
