@@ -174,7 +174,8 @@ class Checker:
         for place in range(max(0, stream.start + 1 - self._first), len(self._entries)):
             entry = self._entries[place]
             said = entry.said
-            acts = entry.is_from(hello.said["conn"])
+            # Whose hello is late is a visitor in plain text until it comes, and another person to itself.
+            acts = entry.is_from(hello.said["conn"]) and entry.seq >= hello.seq
             if acts and entry.type == "join":
                 rooms.add(said["room"])
             if _is_for(said, hello.said) if "to" in said else acts or _is_told(said, rooms):
