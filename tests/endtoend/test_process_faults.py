@@ -235,14 +235,16 @@ def test_where_checkpoints_are_missing_all_is_read_once(start_server: StartServe
     logs = tmp_path / "copied"
     make_log(logs, 12_000)
     server = start_server(logs=logs)
-    eventually(lambda: find_checkpoints(logs), "there is a checkpoint soon")
-    server.child("broadcaster").kill()
 
     def read() -> list[int]:
         lines = (logs / "server.jsonl").read_bytes().splitlines()
         events = [json.loads(line) for line in lines if b"the transcript is read" in line]
         return [event["records_told_again"] for event in events]
 
+    # A kill takes with it what it has not told yet.
+    eventually(lambda: len(read()) == 1, "it has read")
+    eventually(lambda: find_checkpoints(logs), "there is a checkpoint soon")
+    server.child("broadcaster").kill()
     eventually(lambda: len(read()) == 2, "it has read again")
     first, second = read()
     assert first == 12_000
