@@ -186,7 +186,8 @@ def test_a_ramp_finds_the_rate_that_is_not_held(start: Start, tmp_path: Path) ->
     load_test = start(*options, json, "--", "--message-rate", "200")
     [run] = report_of(load_test, json).runs
     assert run.ramp is not None
-    assert run.ramp.reached
+    # On a slow machine the load test itself may not hold a rate; then it says that, and claims no knee.
+    assert run.ramp.reached or run.ramp.generator
     assert run.ramp.knee < 2_000
     assert len(run.ramp.steps) == len(run.phases)
     assert "chatsimples: the ramp" in load_test.stdout

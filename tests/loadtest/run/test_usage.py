@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -154,7 +155,7 @@ def test_who_comes_later_is_watched_from_then_on_and_who_goes_keeps_what_it_had(
 def test_a_phase_is_told_from_its_beginning_with_the_machine_around_it(start: Start) -> None:
     began = machine_seconds()
     server, own = start(_BUSY), start(_IDLE)
-    use = PhaseUse([server.pid], [own.pid])
+    use = PhaseUse([server.pid], [own.pid], longest_wait=math.inf)
     works_for(server, 0.2)
     use.end(0.3)
     assert use.server[0].cpu > 50
