@@ -22,8 +22,8 @@ SMALL = Bounds(
     ids_per_session=64, ids_connected=256, ids_sure=8, silent=32, spoken=128, spoken_size=65_536, older=32,
     older_size=8_192,
 )  # fmt: skip
-AGES = [4_000, 8_000, 16_000]
-WINDOW = 3_000
+AGES = [3_000, 6_000, 12_000]
+WINDOW = 2_000
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from support.effort import rounds
 from chatsimples.chat.records import Record, microseconds
 from chatsimples.chat.state import State
 
-SEQUENCES = 50
+SEQUENCES = 25
 """In one go: a go is what a seed gives again, and what is shrunk if it fails."""
 
 
@@ -42,7 +42,7 @@ def test_they_keep_them_on_random_walks(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     walks = 0
-    for _ in rounds(300):
+    for _ in rounds(100):
         number = chance.randrange(1 << 32)
         try:
             walk(random.Random(number), 50)

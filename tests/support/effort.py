@@ -17,6 +17,7 @@ LONG = SECONDS > 0
 """Whether this is the long form, in which exhaustive tests are exhaustive."""
 
 _EXAMPLES = 50
+_IN_THE_SUITE = 25
 
 
 def rounds(few: int) -> Iterator[int]:
@@ -33,7 +34,7 @@ def rounds(few: int) -> Iterator[int]:
 
 def examples(few: int = _EXAMPLES) -> int:
     """Return how many examples a property test tries: as CHATSIMPLES_TEST_EXAMPLES says, in proportion."""
-    asked = int(os.environ.get(EXAMPLES_VARIABLE) or _EXAMPLES)
+    asked = int(os.environ.get(EXAMPLES_VARIABLE) or _IN_THE_SUITE)
     return max(1, few * asked // _EXAMPLES)
 
 
