@@ -221,6 +221,8 @@ def running_browser() -> Iterator[Browser]:
                 stderr=errors,
                 pass_fds=(its_input, its_output),
                 start_new_session=True,
+                # It writes to the user's folders, whatever profile it is given.
+                env={**os.environ, "HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder},
             )
         os.close(its_input)
         os.close(its_output)

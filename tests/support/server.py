@@ -193,11 +193,14 @@ class Server:
         return self.wait()
 
     def kill(self) -> None:
-        """End all of its processes at once, as a machine's failure would."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        for process in self.processes():
-            process.kill()
+        """End all of its processes at once, as a machine's failure would.
+
+        But not what Python keeps beside them: it ends when they have ended, and removes their semaphores. These
+        would stay until the machine starts again.
+        """
+        while left := [each for each in self.processes() if "resource_tracker" not in each.arguments]:
+            for process in left:
+                process.kill()
         self.process.wait(DEADLINE)
         self.is_gone()
 
