@@ -195,8 +195,8 @@ class Server:
     def kill(self) -> None:
         """End all of its processes at once, as a machine's failure would.
 
-        But not what Python keeps beside them: it ends when they have ended, and removes their semaphores. These
-        would stay until the machine starts again.
+        But not what Python keeps beside them: it ends when they have ended, and removes their semaphores,
+        which stay otherwise.
         """
         while left := [each for each in self.processes() if "resource_tracker" not in each.arguments]:
             for process in left:
