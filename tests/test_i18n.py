@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -23,9 +24,10 @@ PO = LOCALE_FOLDER / "pt" / "LC_MESSAGES" / f"{DOMAIN}.po"
 MARKS = re.findall(r"--keyword (\w+)", (ROOT / "scripts" / "update_catalogs.sh").read_text("utf-8"))
 
 
-def texts() -> set[str]:
+@cache
+def texts() -> frozenset[str]:
     found = extract_from_dir(PACKAGE, keywords=dict.fromkeys(MARKS))
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+    return frozenset(message for _, _, message, _, _ in found if isinstance(message, str))
 
 
 @pytest.fixture(scope="module")
