@@ -42,8 +42,7 @@ SENDS_AT_ONCE = 64
 _READ_BYTES = 65_536
 _READS_AT_CLOSE = 16
 _CLOSED_AT_ONCE = 128
-_LARGE_CHUNK = 32_768
-_LARGE_SENDS_AT_ONCE = 8
+_BYTES_AT_ONCE = 262_144
 
 
 class Fanout:
@@ -174,9 +173,7 @@ class Fanout:
             chunk = outgoing.shared(group.dialect, heard)
             # Closed ones are skipped: they are not in step.
             outlets = list(group.members.values())
-            step = (
-                SENDS_AT_ONCE if len(chunk.data) <= _LARGE_CHUNK else min(SENDS_AT_ONCE, _LARGE_SENDS_AT_ONCE)
-            )
+            step = max(1, min(SENDS_AT_ONCE, _BYTES_AT_ONCE // (len(chunk.data) or 1)))
             for first in range(0, len(outlets), step):
                 self._send_all(outgoing, outlets[first : first + step], chunk)
                 yield
