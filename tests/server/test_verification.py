@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
+from server.verifiers import dies, goes_on, obeys, tells
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.channels import Told, receive_order, send, spawn_context
+from chatsimples.server.channels import spawn_context
 from chatsimples.server.tasks import VerifierTask
 from chatsimples.server.verification import Verification
-
-
-def tells(task: VerifierTask) -> None:
-    """Tell the place that it was given, and more."""
-    send(task.supervisor, Told([f"{task.first_seq}, {task.offset}"]))
-    send(task.supervisor, Told(["two", "three"]))
-
-
-def dies(task: VerifierTask) -> None:
-    """Die."""
-    os._exit(3)
-
-
-def goes_on(task: VerifierTask) -> None:
-    """Say that it is there, and stay for ever."""
-    send(task.supervisor, Told(["there"]))
-    while True:
-        time.sleep(3_600)
-
-
-def obeys(task: VerifierTask) -> None:
-    """Wait for an order, and tell its kind."""
-    send(task.supervisor, Told([type(receive_order(task.supervisor)).__name__]))
-
 
 Start = Callable[[Callable[[VerifierTask], None]], Verification]
 

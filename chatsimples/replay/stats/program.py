@@ -65,7 +65,7 @@ def show(counts: Counts, top: int, output: TextIO, translate: Translate) -> None
     """
     _ = translate
     plain = not output.isatty() or os.environ.get("TERM", "") in ("", "dumb")
-    console = Console(
+    console = _Console(
         file=output,
         width=_WIDE_ENOUGH if plain else None,
         no_color=True if plain else None,
@@ -98,6 +98,14 @@ def show(counts: Counts, top: int, output: TextIO, translate: Translate) -> None
         busiest = sorted(counts.days, key=lambda each: (-each.messages, each.day))[: top or None]
         busiest.sort(key=lambda each: each.day)
         report.table(_("day"), [_("messages")], [(each.day, [each.messages]) for each in busiest], 0)
+
+
+class _Console(Console):
+    """Leaves it to its caller what a reader who has gone means; the usual one would end the program with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error be."""
+        raise  # noqa: PLE0704 - it is called while the error is handled
 
 
 class _Report:
