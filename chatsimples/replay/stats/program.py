@@ -101,7 +101,7 @@ def show(counts: Counts, top: int, output: TextIO, translate: Translate) -> None
 
 
 class _Console(Console):
-    """Leaves it to its caller what a reader who has gone means; the usual one would end the program with 1."""
+    """Leaves it to its caller what a reader who has gone means: the usual one ends the program with 1."""
 
     def on_broken_pipe(self) -> None:
         """Let the error be."""
