@@ -33,7 +33,6 @@ class ItemWriter:
     def __init__(self, queue: SimpleQueue[bytes]) -> None:
         self._pipe = ends_of(queue)[1]
         self._lock = queue._wlock  # type: ignore[attr-defined] # that of all who put
-        self._unread = bytearray(4)
 
     def put(self, item: bytes) -> bool:
         """Put an item; blocks while the pipe is full.
@@ -45,8 +44,7 @@ class ItemWriter:
         data = _SIZE.pack(len(pickled)) + pickled
         descriptor = self._pipe.fileno()
         with self._lock:
-            fcntl.ioctl(descriptor, termios.FIONREAD, self._unread)
-            is_busy = any(self._unread)
+            is_busy = _holds_bytes(descriptor)
             written = os.write(descriptor, data)
             while written < len(data):
                 # A signal came between, or the pipe is of a system that takes parts.
@@ -93,7 +91,8 @@ class ItemReader:
             if not part:
                 raise EOFError
             data = data + part if data else part
-            if len(part) < READ_BYTES or len(data) >= most:
+            # To read on where nothing is left would wait for what may not come for long.
+            if len(part) < READ_BYTES or len(data) >= most or not _holds_bytes(self.pipe.fileno()):
                 return self._cut(data)
 
     def _cut(self, data: bytes) -> list[bytes]:
@@ -108,3 +107,10 @@ class ItemReader:
             begin = end
         self._rest = data[begin:]
         return items
+
+
+def _holds_bytes(descriptor: int) -> bool:
+    """Tell whether something on a pipe has not been read yet."""
+    count = bytearray(4)
+    fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    return any(count)

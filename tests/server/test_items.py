@@ -12,7 +12,7 @@ from multiprocessing.queues import SimpleQueue
 import pytest
 
 from chatsimples.server.channels import ends_of, spawn_context
-from chatsimples.server.items import ItemReader, ItemWriter
+from chatsimples.server.items import READ_BYTES, ItemReader, ItemWriter
 
 MUCH = 1 << 20
 
@@ -125,3 +125,15 @@ def test_writers_that_are_gone_are_noticed_also_within_an_item(pipe: Pipe) -> No
     os.close(writing)
     with pytest.raises(EOFError):
         reader.take(MUCH)
+
+
+def test_what_is_there_is_given_also_if_it_is_just_what_is_read_at_a_time(pipe: Pipe) -> None:
+    around = 4 + len(pickle.dumps(b"x" * (READ_BYTES - 64), 5)) - (READ_BYTES - 64)
+    item = b"x" * (READ_BYTES - around)
+    pipe.writer.put(item)
+    reader = pipe.reader()
+    taken: list[bytes] = []
+    taking = threading.Thread(target=lambda: taken.extend(reader.take(MUCH)), daemon=True)
+    taking.start()
+    taking.join(30)
+    assert [item] == taken
