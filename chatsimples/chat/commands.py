@@ -36,7 +36,11 @@ class Open(_Command, tag=1):
 
 
 class Hello(_Command, tag=2):
-    """A JSON client says who it is. ``session`` is its secret, or a new one made for it."""
+    """A JSON client says who it is. ``session`` is its secret, or a new one made for it.
+
+    ``account`` is the name of the account as which it has been logged in, with its ``role`` on the server;
+    both are empty for a guest. Whoever made the command has checked that: no password travels in it.
+    """
 
     nick: str
     rooms: tuple[str, ...]
@@ -44,6 +48,8 @@ class Hello(_Command, tag=2):
     since_log: str = ""
     since_seq: int = -1
     dialect: str = "json"
+    account: str = ""
+    role: str = ""
 
 
 class Say(_Command, tag=3):
@@ -173,9 +179,25 @@ class Stop(_Command, tag=19):
     """The server ends: everybody leaves."""
 
 
+class Login(_Command, tag=20):
+    """A registered connection has been logged in as an account, which has a role on the server."""
+
+    account: str
+    role: str
+    id: str = ""
+
+
+class AccountChanged(_Command, tag=28):
+    """An account has another role or, if it ``ended``, none of its connections is logged in any more."""
+
+    account: str
+    role: str = ""
+    ended: bool = False
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
-    | Fault | Silent | Kick | Start | Stop
+    | Fault | Silent | Kick | Start | Stop | Login | AccountChanged
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -5,7 +5,7 @@ type           fields besides ``seq``, ``at`` and ``type``
 =============  =========================================================================================
 ``start``      server limits
 ``stop``
-``hello``      conn nick dialect [identity]
+``hello``      conn nick dialect [identity] [account role]
 ``bye``        conn nick reason
 ``join``       conn nick room [id] [quiet]
 ``leave``      conn nick room reason [id] [quiet]
@@ -53,6 +53,7 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
         seqs: of the messages whose text was taken out, such as ``12,40-43``.
         old_log, old_head: the log in which they stood, and its head.
         new_head: the head of this log before the redaction.
+        account: as which the connection is logged in; ``role`` is its role on the server.
 
     Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
     """
@@ -79,6 +80,8 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     old_log: str = ""
     old_head: str = ""
     new_head: str = ""
+    account: str = ""
+    role: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

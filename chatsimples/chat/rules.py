@@ -76,7 +76,7 @@ class Chat:
     Args:
         log: the log's id, for ``welcome``.
         state: what the records up to now add up to.
-        identify: gives the identity that a session's secret proves.
+        identify: gives the identity that a session's secret proves, and with it an account.
         name_visitor: gives the nick of somebody who has none.
     """
 
@@ -85,7 +85,7 @@ class Chat:
         log: str,
         state: State,
         *,
-        identify: Callable[[str], str] = identity_of,
+        identify: Callable[[str, str], str] = identity_of,
         name_visitor: Callable[[State], str] = visitor_name,
     ) -> None:
         self.state = state
@@ -159,7 +159,7 @@ class Chat:
         limit = self.state.limits.max_rooms
         if limit and len(command.rooms) > limit:
             raise Refusal("too_many_rooms", limit=limit)
-        identity = self._identify(command.session)
+        identity = self._identify(command.session, command.account)
         session = self.state.sessions.get(identity)
         earlier = self.state.connections.get(session.conn) if session else None
         if earlier is not None and earlier.conn > command.conn:
@@ -182,9 +182,17 @@ class Chat:
         if resumed:
             own = tuple(session.connections) if session else ()
             self._out.append(Feed(command.conn, after, tuple(rooms), own, identity))
-        connection = self._arrive(command.conn, command.nick, command.dialect, identity)
+        connection = self._arrive(
+            command.conn, command.nick, command.dialect, identity, command.account, command.role
+        )
         for room in rooms.values():
             self._enter(connection, room)
+
+    def login(self, connection: Connection, command: commands.Login) -> None:
+        """Note that a connection has been logged in as an account."""
+
+    def account_changed(self, _: None, command: commands.AccountChanged) -> None:
+        """Note that an account has another role, or that nobody is logged in as it any more."""
 
     # What is said, and where.
 
@@ -336,10 +344,15 @@ class Chat:
             return self._room_of(connection, "").name
         return answers.shown_name(self.state, name)
 
-    def _arrive(self, conn: int, nick: str, dialect: str, identity: str) -> Connection:
+    def _arrive(  # noqa: PLR0917 - in the order of the record's
+        self, conn: int, nick: str, dialect: str, identity: str, account: str = "", role: str = ""
+    ) -> Connection:
         self._add(
-            Record(self.state.seq + 1, self._at, "hello", conn, nick, dialect=dialect, identity=identity)
-        )
+            Record(
+                self.state.seq + 1, self._at, "hello", conn, nick, dialect=dialect, identity=identity,
+                account=account, role=role,
+            )
+        )  # fmt: skip
         return self.state.connections[conn]
 
     def _enter(self, connection: Connection, name: str, command_id: str = "") -> None:
@@ -430,6 +443,8 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Kick: Rule(Chat.kick, Standing.OPERATOR),
         commands.Start: Rule(Chat.start, Standing.OPERATOR),
         commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
+        commands.Login: Rule(Chat.login, Standing.REGISTERED),
+        commands.AccountChanged: Rule(Chat.account_changed, Standing.OPERATOR),
     }
 )
 """What each command does and needs."""

@@ -28,6 +28,7 @@ _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]
 _FIELDS = (
     "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
     "to_identity", "server", "limits", "seqs", "old_log", "old_head", "new_head",
+    "account", "role",
 )  # fmt: skip
 
 # Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
@@ -53,6 +54,7 @@ _SHAPES = {
         *_ALWAYS,
         ("start", "server limits", ""),
         ("hello", "conn nick dialect", "identity"),
+        ("hello", "conn nick dialect identity account role", ""),
         ("bye", "conn nick reason", ""),
         ("message", "conn nick to to_conn text", "id identity to_identity"),
     ),
@@ -104,7 +106,8 @@ def _is_said_in_a_room(record: Record) -> bool:
         and not (
             record.new or record.to or record.to_conn or record.reason or record.quiet or record.dialect
             or record.identity or record.to_identity or record.server or record.limits is not None
-            or record.seqs or record.old_log or record.old_head or record.new_head
+            or record.seqs or record.old_log or record.old_head or record.new_head or record.account
+            or record.role
         )
     )  # fmt: skip
 
@@ -132,6 +135,8 @@ def _shape(record: Record) -> tuple[object, ...]:
         record.old_log != "",
         record.old_head != "",
         record.new_head != "",
+        record.account != "",
+        record.role != "",
     )
 
 

@@ -11,7 +11,7 @@ from chatsimples.chat.limits import Limits
 
 EVERY: list[commands.Command] = [
     commands.Open(1, "text", "127.0.0.1"),
-    commands.Hello(2, "ana", ("geral", "x"), "secret-secret-secret", "01J", 12),
+    commands.Hello(2, "ana", ("geral", "x"), "secret-secret-secret", "01J", 12, account="ana", role="member"),
     commands.Say(3, "olá", room="geral", id="a1"),
     commands.SayAs(4, "rui", "oi", "rui: oi"),
     commands.Join(5, "x", alone=True),
@@ -29,6 +29,8 @@ EVERY: list[commands.Command] = [
     commands.Kick(commands.OPERATOR, "rui"),
     commands.Start(commands.OPERATOR, "chatsimples 1", Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)),
     commands.Stop(commands.OPERATOR),
+    commands.Login(20, "ana", "member", "i"),
+    commands.AccountChanged(commands.OPERATOR, "ana", "admin", ended=True),
 ]
 
 

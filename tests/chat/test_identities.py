@@ -18,3 +18,10 @@ def test_an_identity_tells_secrets_apart_and_not_what_they_are() -> None:
 
 def test_a_transcript_of_earlier_versions_is_understood() -> None:
     assert "a649dbb05965890c0ba745a26fd6d7a4" == identity_of("x" * 24)
+
+
+def test_a_session_of_an_account_is_nobody_elses() -> None:
+    secret = "a" * 24
+    assert identity_of(secret, "ana") == identity_of(secret, "Ana")
+    assert 3 == len({identity_of(secret), identity_of(secret, "ana"), identity_of(secret, "bia")})
+    assert "" == identity_of("", "ana")

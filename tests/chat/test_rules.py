@@ -27,7 +27,7 @@ def asked_by(conn: int, kind: type[commands.Command]) -> commands.Command:
     """Make a command of a kind, which nothing but the standing of its connection speaks against."""
     values: dict[str, Any] = {
         "text": "oi", "room": "geral", "nick": "rui", "line": "oi", "before": 0, "limit": 5,
-        "server": "mine", "limits": LIMITS,
+        "server": "mine", "limits": LIMITS, "account": "ana", "role": "member",
     }  # fmt: skip
     return kind(conn, **{name: values[name] for name in kind.__struct_fields__ if name in values})
 
@@ -79,7 +79,9 @@ def test_after_its_bye_a_connection_can_ask_for_nothing(
 
 
 def test_the_operator_alone_starts_stops_and_removes() -> None:
-    assert {commands.Start, commands.Stop, commands.Kick} == set(kinds_that_need(Standing.OPERATOR))
+    assert {commands.Start, commands.Stop, commands.Kick, commands.AccountChanged} == set(
+        kinds_that_need(Standing.OPERATOR)
+    )
 
 
 @pytest.mark.parametrize("registered", [True, False])

@@ -39,7 +39,7 @@ class Version2Inference(GroupReader):
 
     def __init__(self, state: State) -> None:
         super().__init__(state, group_size)
-        self._chat = Chat("", state, identify=str)
+        self._chat = Chat("", state, identify=lambda identity, _: identity)
 
     def take_message(self, record: Record) -> Iterable[Taken]:
         """Let the same be said again."""
@@ -102,7 +102,10 @@ class Version2Inference(GroupReader):
         if hello.conn in self.state.connections:
             raise UnruledError(hello.seq, f"connection {hello.conn} is there already")
         if hello.identity:
-            return commands.Hello(hello.conn, hello.nick, (), hello.identity, dialect=hello.dialect)
+            return commands.Hello(
+                hello.conn, hello.nick, (), hello.identity,
+                dialect=hello.dialect, account=hello.account, role=hello.role,
+            )  # fmt: skip
         return commands.Open(hello.conn, hello.dialect, "", visitor=True)
 
     def _rename(self, first: Record, last: Record) -> Command:

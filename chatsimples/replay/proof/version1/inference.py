@@ -62,7 +62,7 @@ class Version1Inference(GroupReader):
     ) -> None:
         super().__init__(state, group_size)
         self.state.limits = _UNBOUND
-        self._chat = Chat("", state, identify=str, name_visitor=self._name_visitor)
+        self._chat = Chat("", state, identify=lambda identity, _: identity, name_visitor=self._name_visitor)
         self._version1 = Version1()
         self._identities = identities or {}
         self._hidden = -1 if hidden else 0
