@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 import time
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from chatsimples.errors import StartError
+from chatsimples.net.peers import Peer
 
 _BACKLOG = 4_096
 _PATIENCE = 1.0
@@ -18,8 +18,6 @@ _SHORT_PATIENCE = 0.2
 _LOOPBACK = "127.0.0.1"
 _RETRY_AFTER = 0.05
 _PORTS_TRIED = 10
-# Of an address that is written in full, four groups of four letters and what stands between them.
-_NETWORK_LETTERS = 19
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -27,37 +25,6 @@ class DoorKind(Enum):
     """What a door leads to: it decides what its own address means, and a peer's."""
 
     TCP = auto()
-
-
-class Peer(NamedTuple):
-    """Who has come through a door.
-
-    Attributes:
-        address: where it is; one of IPv4 is written as such, by whichever door it comes.
-        network: what is bounded together: an address of IPv4, and of IPv6 the network of 64 bits, in which
-            everybody chooses addresses as they like.
-        is_local: whether it is on this machine.
-    """
-
-    address: str
-    network: str
-    is_local: bool
-
-    @classmethod
-    def at(cls, host: str) -> Peer:
-        """Return who is at an address, which may have a zone: ``fe80::1%eth0``."""
-        plain, _, zone = host.partition("%")
-        try:
-            address = ipaddress.ip_address(plain)
-        except ValueError:
-            return cls(host, host, is_local=False)
-        if isinstance(address, ipaddress.IPv4Address):
-            return cls(host, host, address.is_loopback)
-        mapped = address.ipv4_mapped
-        if mapped is not None:
-            return cls(str(mapped), str(mapped), mapped.is_loopback)
-        network = f"{address.exploded[:_NETWORK_LETTERS]}::/64"
-        return cls(host, f"{network}%{zone}" if zone else network, address.is_loopback)
 
 
 class Door(NamedTuple):

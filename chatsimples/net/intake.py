@@ -8,7 +8,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from chatsimples.net.doors import Door, Peer
+from chatsimples.net.doors import Door
+from chatsimples.net.peers import Peer
 from chatsimples.net.tuning import KeepAlive, tune
 
 ACCEPTS_PER_TURN = 64

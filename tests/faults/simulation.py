@@ -27,6 +27,7 @@ from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, Se
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
+from chatsimples.net.peers import Peer
 from chatsimples.server.broadcaster import (
     admission,
     answers,
@@ -149,7 +150,7 @@ class World:
         read_end = ServerEnd(wire)
         self._read_ends.append(read_end)
         which = self._workers[conn % len(self._workers)]
-        which.give(conn, read_end, f"::{conn}")  # type: ignore[arg-type] # a stand-in
+        which.give(conn, read_end, Peer(f"::{conn}", f"::{conn}", is_local=False))  # type: ignore[arg-type] # a stand-in
         return conn, wire
 
     def make_fanout(self, *arguments: Any) -> fanout.Fanout:

@@ -21,6 +21,7 @@ from support.effort import rounds
 from chatsimples.chat import commands, effects
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
+from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import READ, Condition
 from chatsimples.server.worker.connection import Context, WorkerConnection
 from chatsimples.server.worker.ledger import Ledger
@@ -92,7 +93,7 @@ def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:
     given: Commands = []
     timers = Timers()
     context = Context(DIALECTS, Ledger(Pace(0, 0, 0, 0, 0, 0)), timers, given)
-    connection = WorkerConnection(1, "::1", "::/64", context, now)
+    connection = WorkerConnection(1, Peer.at("::1"), context, now)
     for number, burst in enumerate(data.split(PAUSE)):
         for _ in range(30 if number else 0):
             now += 0.01

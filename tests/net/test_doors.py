@@ -15,7 +15,8 @@ import pytest
 
 from chatsimples.errors import StartError
 from chatsimples.net import doors as module
-from chatsimples.net.doors import Door, DoorKind, Peer, listen, places
+from chatsimples.net.doors import Door, DoorKind, listen, places
+from chatsimples.net.peers import Peer
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Listening = Callable[[str, int], list[Door]]
@@ -319,27 +320,6 @@ def test_who_comes_is_known_by_its_address(listening: Listening) -> None:
     (door,) = listening("127.0.0.1", 0)
     assert DoorKind.TCP is door.kind
     assert Peer("127.0.0.1", "127.0.0.1", is_local=True) == who_comes(door)
-
-
-@pytest.mark.parametrize(
-    ("host", "peer"),
-    [
-        ("127.0.0.1", Peer("127.0.0.1", "127.0.0.1", is_local=True)),
-        ("127.8.9.10", Peer("127.8.9.10", "127.8.9.10", is_local=True)),
-        ("::1", Peer("::1", "0000:0000:0000:0000::/64", is_local=True)),
-        ("198.51.100.7", Peer("198.51.100.7", "198.51.100.7", is_local=False)),
-        ("::ffff:198.51.100.7", Peer("198.51.100.7", "198.51.100.7", is_local=False)),
-        ("::ffff:127.0.0.1", Peer("127.0.0.1", "127.0.0.1", is_local=True)),
-        ("2001:db8:0:7::9", Peer("2001:db8:0:7::9", "2001:0db8:0000:0007::/64", is_local=False)),
-        ("2001:db8:0:7:f::", Peer("2001:db8:0:7:f::", "2001:0db8:0000:0007::/64", is_local=False)),
-        ("fe80::1%eth0", Peer("fe80::1%eth0", "fe80:0000:0000:0000::/64%eth0", is_local=False)),
-        ("", Peer("", "", is_local=False)),
-    ],
-)
-def test_what_is_known_of_who_comes(host: str, peer: Peer) -> None:
-    listener: Any = SimpleNamespace(accept=lambda: ("a socket", (host, 4000, 0, 0)))
-    _, came = Door(DoorKind.TCP, listener).accept()
-    assert peer == came
 
 
 def test_a_door_can_be_given_to_a_process_that_is_spawned(listening: Listening) -> None:

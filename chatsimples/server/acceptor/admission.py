@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
-from chatsimples.net.doors import Peer
+from chatsimples.net.peers import Peer
 from chatsimples.server.worker.ledger import Debts
 from chatsimples.server.worker.pacing import UNBOUND, Rate
 

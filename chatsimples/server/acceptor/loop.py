@@ -17,9 +17,10 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.i18n import language, translator
-from chatsimples.net.doors import Door, Peer
+from chatsimples.net.doors import Door
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.peers import Peer
 from chatsimples.net.tuning import KeepAlive
 from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.channels import (
@@ -151,7 +152,7 @@ class Acceptor:
             # The supervisor will see its death and start both of us anew.
             raise EOFError("the broadcaster is gone") from None
         for (conn, sock), peer in zip(accepted, peers, strict=True):
-            self._workers[conn % len(self._workers)].give(conn, sock, peer.address, peer.network)
+            self._workers[conn % len(self._workers)].give(conn, sock, peer)
         self._accepted += len(accepted)
 
     def _refuse(self, sock: socket.socket, peer: Peer, limit: int) -> None:

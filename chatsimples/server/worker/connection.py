@@ -12,6 +12,7 @@ import msgspec
 from chatsimples.chat.commands import Close, Command, Fault, Hello, Open, Silent
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
+from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, Condition, Event, Timer, follow
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Allowance, Pace
@@ -50,8 +51,7 @@ class WorkerConnection:
 
     Args:
         conn: its number.
-        address: where its client is.
-        network: what of that is bounded together.
+        peer: its client, as the door knew it.
         context: what it has in common with others.
         now: the time, in seconds that never go back.
 
@@ -62,13 +62,12 @@ class WorkerConnection:
     # There are ten thousand.
     __slots__ = (
         "_allowance", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_hung_up", "_negotiation",
-        "_opening", "_parser", "_pause_at", "_pinged", "_unheard", "address", "condition", "conn", "network",
+        "_opening", "_parser", "_pause_at", "_pinged", "_unheard", "condition", "conn", "peer",
     )  # fmt: skip
 
-    def __init__(self, conn: int, address: str, network: str, context: Context, now: float) -> None:
+    def __init__(self, conn: int, peer: Peer, context: Context, now: float) -> None:
         self.conn = conn
-        self.address = address
-        self.network = network
+        self.peer = peer
         self.condition = Condition.UNDECIDED
         self._context = context
         self._negotiation: Negotiation | None = Negotiation(context.dialects, conn)
@@ -133,7 +132,7 @@ class WorkerConnection:
         if self._hung_up or allowance is None:
             return
         self._hung_up = True
-        if not self._context.ledger.hang_up(allowance, self.network, now):
+        if not self._context.ledger.hang_up(allowance, self.peer.network, now):
             self._end(Event.ABANDONED, "closed", now)
 
     def elapsed(self, timer: Timer, now: float) -> None:
@@ -171,7 +170,7 @@ class WorkerConnection:
     def _begin(self, dialect: Dialect, now: float) -> None:
         self._allowance = self._bound(now)
         # A visitor is in a room at once, which is on record: it counts as a command, and waits for its turn.
-        self._opening = Open(self.conn, dialect.name, self.address, not dialect.registers)
+        self._opening = Open(self.conn, dialect.name, self.peer.address, not dialect.registers)
         pace = self._context.pace
         if dialect.registers:
             self._ask(self._opening)
@@ -186,7 +185,7 @@ class WorkerConnection:
         """Return its allowance, if there is a bound; it gets it when it begins, and not when it connects."""
         ledger = self._context.ledger
         if self._allowance is None and ledger.is_bound:
-            return ledger.open(self.network, now)
+            return ledger.open(self.peer.network, now)
         return self._allowance
 
     def _let_in(self, now: float) -> None:
@@ -253,7 +252,7 @@ class WorkerConnection:
         allowance = self._allowance
         self._context.batch.extend(taken)
         if allowance is not None:
-            self._context.ledger.spend(allowance, self.network, len(taken), now)
+            self._context.ledger.spend(allowance, self.peer.network, len(taken), now)
         if allowance is not None or self._awaits_hello:
             for command in taken:
                 if type(command) is Hello:
@@ -300,7 +299,7 @@ class WorkerConnection:
         self._go(event)
         self._ask(Close(self.conn, reason))
         if self._allowance is not None:
-            self._context.ledger.close(self._allowance, self.network, now)
+            self._context.ledger.close(self._allowance, self.peer.network, now)
 
     def _check_registration(self, now: float) -> None:
         timeout = self._context.pace.registration_timeout

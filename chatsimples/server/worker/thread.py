@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
+from chatsimples.net.peers import Peer
 from chatsimples.net.selector import quick_selector
 from chatsimples.net.tuning import has_hung_up
 from chatsimples.server.oplog.events import log
@@ -62,7 +63,7 @@ class Worker(threading.Thread):
         self._put = put
         self._gone = gone
         self._clock = clock
-        self._given: deque[tuple[int, socket.socket, str, str]] = deque()
+        self._given: deque[tuple[int, socket.socket, Peer]] = deque()
         self._stopping = False
         self._selector = quick_selector()
         self._woken, self._wake = socket.socketpair()
@@ -77,9 +78,9 @@ class Worker(threading.Thread):
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
 
-    def give(self, conn: int, sock: socket.socket, address: str, network: str = "") -> None:
-        """Hand over a client, with its address and what of that is bounded together; from any thread."""
-        self._given.append((conn, sock, address, network or address))
+    def give(self, conn: int, sock: socket.socket, peer: Peer) -> None:
+        """Hand over a client; from any thread."""
+        self._given.append((conn, sock, peer))
         self._awake()
 
     def stop(self) -> None:
@@ -146,8 +147,8 @@ class Worker(threading.Thread):
             while self._woken.recv(4096):
                 pass
         while self._given:
-            conn, sock, address, network = self._given.popleft()
-            connection = WorkerConnection(conn, address, network, self._context, now)
+            conn, sock, peer = self._given.popleft()
+            connection = WorkerConnection(conn, peer, self._context, now)
             client = self._clients[conn] = (connection, sock)
             self._selector.register(sock, selectors.EVENT_READ, client)
 
@@ -189,4 +190,4 @@ class Worker(threading.Thread):
         self._unread.discard(conn)
         sock.close()
         del self._clients[conn]
-        self._gone(connection.network)
+        self._gone(connection.peer.network)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from chatsimples.net.doors import Peer
+from chatsimples.net.peers import Peer
 from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.worker.pacing import Rate
 

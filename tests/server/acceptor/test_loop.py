@@ -17,8 +17,9 @@ from support.waiting import eventually
 from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import explain
-from chatsimples.net.doors import Door, Peer, listen
+from chatsimples.net.doors import Door, listen
 from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.peers import Peer
 from chatsimples.server.acceptor import loop as module
 from chatsimples.server.acceptor.loop import Acceptor, most_connections
 from chatsimples.server.channels import (

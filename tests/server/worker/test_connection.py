@@ -14,6 +14,7 @@ from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
+from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
 from chatsimples.server.worker.connection import Context, WorkerConnection
 from chatsimples.server.worker.ledger import MOST_HUNG_UP, Ledger
@@ -23,7 +24,7 @@ from chatsimples.server.worker.timers import Timers
 LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
 DIALECTS = every_dialect(LIMITS, str, lambda: "a-secret-made-here")
 UNBOUND = Pace(0, 0, 0, 0, 0, 0)
-ADDRESS = "2001:db8:0:7::9"
+PEER = Peer.at("2001:db8:0:7::9")
 NETWORK = "2001:0db8:0000:0007::/64"
 
 HELLO = b'{"type":"hello","nick":"ana","session":"a-secret-of-ana-1"}\n'
@@ -40,7 +41,7 @@ class Client:
         self.batch: list[Command] = []
         self.ledger = Ledger(bounds)
         self.context = Context(DIALECTS, self.ledger, self.timers, self.batch)
-        self.connection = WorkerConnection(1, ADDRESS, NETWORK, self.context, self.now)
+        self.connection = WorkerConnection(1, PEER, self.context, self.now)
         self._unread = b""
 
     @property
@@ -49,7 +50,7 @@ class Client:
 
     def comes_back(self) -> None:
         """Come again on another connection, whatever became of the one before."""
-        self.connection = WorkerConnection(1, ADDRESS, NETWORK, self.context, self.now)
+        self.connection = WorkerConnection(1, PEER, self.context, self.now)
 
     def abandoned(self) -> None:
         """Hang up, after others have left behind as much as an address may."""
@@ -94,7 +95,7 @@ class Client:
 
 
 def opened(dialect: str) -> Command:
-    return commands.Open(1, dialect, ADDRESS, visitor=dialect == "text")
+    return commands.Open(1, dialect, PEER.address, visitor=dialect == "text")
 
 
 def pings(*marks: int) -> bytes:
@@ -596,7 +597,7 @@ def test_a_session_goes_on_where_it_was_whatever_it_says_in_one_go() -> None:
     client = Client(message_rate=10, message_burst=15)
     assert 12 == len(marks(client.says(HELLO + pings(*range(12)))))
     client.connection.fail("closed", client.now)
-    client.connection = WorkerConnection(2, "203.0.113.9", "203.0.113.9", client.context, client.now)
+    client.connection = WorkerConnection(2, Peer.at("203.0.113.9"), client.context, client.now)
     client.commands()
     given = client.says(PING + HELLO + pings(*range(12)))
     assert isinstance(given[2], commands.Hello)
@@ -608,7 +609,7 @@ def test_a_second_hello_is_no_way_to_leave_ones_session_behind() -> None:
     client = Client(message_rate=10, message_burst=15)
     client.says(HELLO + pings(*range(12)))
     client.connection.fail("closed", client.now)
-    client.connection = WorkerConnection(2, "203.0.113.9", "203.0.113.9", client.context, client.now)
+    client.connection = WorkerConnection(2, Peer.at("203.0.113.9"), client.context, client.now)
     client.commands()
     client.says(HELLO.replace(b"-of-ana-", b"-of-bia-") + HELLO)
     assert len(marks(client.says(pings(*range(12))))) <= 2
@@ -640,7 +641,7 @@ def test_what_may_be_left_behind_comes_in_its_time() -> None:
 
 def test_one_that_waits_for_its_neighbours_is_told_of_no_flood() -> None:
     client = Client(message_rate=10, message_burst=15, flood_timeout=2, address_rate=1, address_burst=20)
-    other = WorkerConnection(7, ADDRESS, NETWORK, client.context, client.now)
+    other = WorkerConnection(7, PEER, client.context, client.now)
     other.receive(HELLO + pings(*range(30)), client.now)
     client.commands()
     given = client.says(HELLO + pings(*range(10)))

@@ -16,6 +16,7 @@ from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
+from chatsimples.net.peers import Peer
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.thread import Worker
@@ -58,14 +59,14 @@ class Running:
         self._clients: list[socket.socket] = []
         self.worker.start()
 
-    def client(self, address: str = ADDRESS, network: str = "") -> socket.socket:
+    def client(self, address: str = ADDRESS) -> socket.socket:
         """Give the worker a client; return the client's end."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.settimeout(10)
         self.served.append(ours)
         self._clients.append(theirs)
-        self.worker.give(len(self.served), ours, address, network)
+        self.worker.give(len(self.served), ours, Peer.at(address))
         return theirs
 
     def stop(self) -> None:
@@ -111,12 +112,13 @@ def test_a_client_that_is_given_from_another_thread_is_heard_at_once(running: Ru
 
 
 def test_the_end_of_each_client_is_told_once_with_its_network_and_its_socket_closed(running: Running) -> None:
-    addresses = ["198.51.100.7", "198.51.100.7", "2001:0db8:0000:0007::/64"]
-    for client in [running.client("2001:db8:0:7::9", network) for network in addresses]:
+    addresses = ["198.51.100.7", "198.51.100.7", "2001:db8:0:7::9"]
+    networks = ["198.51.100.7", "198.51.100.7", "2001:0db8:0000:0007::/64"]
+    for client in [running.client(address) for address in addresses]:
         client.close()
     eventually(lambda: len(running.gone) == 3, "all are gone")
     running.stop()
-    assert sorted(addresses) == sorted(running.gone)
+    assert sorted(networks) == sorted(running.gone)
     assert [-1] * 3 == [each.fileno() for each in running.served]
     assert {1, 2, 3} == {each.conn for each in running.queue.commands if isinstance(each, commands.Close)}
 
@@ -244,7 +246,7 @@ def test_a_worker_that_fails_ends_its_process(monkeypatch: pytest.MonkeyPatch) -
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        worker.give(1, ours, ADDRESS)
+        worker.give(1, ours, Peer.at(ADDRESS))
         with suppress(BrokenPipeError):
             theirs.sendall(b"oi\n")
         worker.join(60)
