@@ -6,13 +6,22 @@ Whoever makes a command has checked its names and texts (`chatsimples.chat.names
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from chatsimples.chat.limits import Limits
+from chatsimples.chat.room_settings import SettingsAsked
 
 OPERATOR = 0
 """The ``conn`` of commands that come from the server itself or from its operator, and from no client."""
+
+
+RoomRole = Literal["owner", "operator", "voice", "none"]
+"""What somebody may be in a room that has an owner."""
+
+LIFTED = -1
+"""The seconds of a `Mute` that lets somebody speak again."""
 
 
 class _Command(msgspec.Struct, array_like=True, gc=False):
@@ -39,7 +48,8 @@ class Hello(_Command, tag=2):
     """A JSON client says who it is. ``session`` is its secret, or a new one made for it.
 
     ``account`` is the name of the account as which it has been logged in, with its ``role`` on the server;
-    both are empty for a guest. Whoever made the command has checked that: no password travels in it.
+    both are empty for a guest. Whoever made the command has checked that: no password travels in it. ``keys``
+    are the proofs of the keys of rooms, by the keys of their names; see `Join`.
     """
 
     nick: str
@@ -50,6 +60,7 @@ class Hello(_Command, tag=2):
     dialect: str = "json"
     account: str = ""
     role: str = ""
+    keys: dict[str, str] = {}
 
 
 class Say(_Command, tag=3):
@@ -73,11 +84,15 @@ class SayAs(_Command, tag=4):
 
 
 class Join(_Command, tag=5):
-    """Enter a room; ``alone`` leaves the others."""
+    """Enter a room; ``alone`` leaves the others.
+
+    ``key`` is the proof of the room's key: a slow hash of it and of the room, never the key itself.
+    """
 
     room: str
     id: str = ""
     alone: bool = False
+    key: str = ""
 
 
 class Leave(_Command, tag=6):
@@ -163,9 +178,12 @@ class Silent(_Command, tag=16):
 
 
 class Kick(_Command, tag=17):
-    """The operator removes whoever has the nick."""
+    """Remove whoever has the nick from a room or, without one, from the server."""
 
     nick: str
+    room: str = ""
+    text: str = ""
+    id: str = ""
 
 
 class Start(_Command, tag=18):
@@ -187,6 +205,78 @@ class Login(_Command, tag=20):
     id: str = ""
 
 
+class Topic(_Command, tag=21):
+    """Say what a room is about; an empty text says nothing any more."""
+
+    room: str
+    text: str
+    id: str = ""
+
+
+class Invite(_Command, tag=22):
+    """Let somebody enter a room that is for those who are invited."""
+
+    room: str
+    nick: str
+    id: str = ""
+
+
+class Grant(_Command, tag=23):
+    """Give an account a role in a room: ``owner``, ``operator``, ``voice`` or ``none``.
+
+    The account is that of whoever has the nick; without anybody, the one that is called so.
+    """
+
+    room: str
+    nick: str
+    role: RoomRole
+    id: str = ""
+
+
+class Set(_Command, tag=24):
+    """Change the settings of a room. A key among them is the proof of one, see `Join`."""
+
+    room: str
+    settings: SettingsAsked
+    id: str = ""
+
+
+class Ban(_Command, tag=25):
+    """Keep a nick and whoever has it, or an account, out of a room or, without one, off the server.
+
+    ``seconds`` are for how long; 0 for ever.
+    """
+
+    room: str = ""
+    nick: str = ""
+    account: str = ""
+    seconds: int = 0
+    text: str = ""
+    id: str = ""
+
+
+class Unban(_Command, tag=26):
+    """Let a nick or an account in again."""
+
+    room: str = ""
+    nick: str = ""
+    account: str = ""
+    id: str = ""
+
+
+class Mute(_Command, tag=27):
+    """Let whoever has the nick say nothing in a room or, without one, on the server.
+
+    ``seconds`` are for how long; 0 for ever, -1 lets them speak again.
+    """
+
+    room: str = ""
+    nick: str = ""
+    seconds: int = 0
+    text: str = ""
+    id: str = ""
+
+
 class AccountChanged(_Command, tag=28):
     """An account has another role or, if it ``ended``, none of its connections is logged in any more."""
 
@@ -197,7 +287,8 @@ class AccountChanged(_Command, tag=28):
 
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
-    | Fault | Silent | Kick | Start | Stop | Login | AccountChanged
+    | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
+    | AccountChanged
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -6,20 +6,33 @@ type           fields besides ``seq``, ``at`` and ``type``
 ``start``      server limits
 ``stop``
 ``hello``      conn nick dialect [identity] [account role]
-``bye``        conn nick reason
+``login``      conn nick account role [id]
+``bye``        conn nick reason, and of a removal [text] [id] by [by_conn] [by_account]
 ``join``       conn nick room [id] [quiet]
-``leave``      conn nick room reason [id] [quiet]
+``leave``      conn nick room reason [id] [quiet], and of a removal from it [text] by [by_conn] [by_account]
 ``nick``       conn nick new [room] [id] [reason] [quiet]
 ``message``    conn nick text [id], room or (to to_conn [identity] [to_identity])
+``topic``      room [text] [id] by [by_conn] [by_account]
+``set``        room settings [id] [quiet] by [by_conn] [by_account]
+``role``       [conn nick] [room] account role [id] by [by_conn] [by_account]
+``invite``     conn nick room [account] [id] quiet by [by_conn] [by_account]
+``ban``        [conn] [nick] [account] [room] [text] [until] [id] by [by_conn] [by_account]
+``unban``      [conn] [nick] [account] [room] [id] by [by_conn] [by_account]
+``mute``       conn nick [account] [room] [text] [until] [reason] [id] by [by_conn] [by_account]
 ``redaction``  reason seqs old_log old_head new_head
 =============  =========================================================================================
 
 A connection is there from its ``hello`` to its ``bye``. ``identity`` is a hash of a session secret (see
 `chatsimples.chat.identities`): it tells which connections are one and the same person, and in a private
-message whose it is, whatever connection they have when they ask for it. ``quiet`` marks a join, leave or nick
-that was delivered to nobody but its own connection, because the room was too large to be told. A
-``redaction`` tells of a log that is a copy of another one, but for the texts of some messages (see
-`chatsimples.transcript.redaction`).
+message whose it is, whatever connection they have when they ask for it. ``quiet`` marks a record that was
+delivered to nobody but the connections that it names: a join, leave or nick because the room was too large
+to be told, an invitation, and the proof of a room's key. A ``redaction`` tells of a log that is a copy of
+another one, but for the texts of some messages (see `chatsimples.transcript.redaction`).
+
+From ``topic`` to ``mute``, and where somebody was removed, ``conn`` and ``nick`` are those whom it happens
+to; ``by``, ``by_conn`` and ``by_account`` are those who did it: `BY_OPERATOR` for the server's operator, who
+has no connection. With ``room`` it is about that room and goes to its members; without, it is about the
+server, and goes to these two.
 
 That is version 2. Version 1 has no ``hello``, ``bye`` and ``limits``: there ``dialect`` and ``identity``
 stand in the first ``join``, ``nick`` or ``message`` of a connection, and its last ``leave`` is its end.
@@ -34,6 +47,10 @@ from functools import lru_cache
 import msgspec
 
 from chatsimples.chat.limits import Limits
+from chatsimples.chat.room_settings import SettingsChange
+
+BY_OPERATOR = "*"
+"""Who did it, if it was the server's operator: no nick can be this."""
 
 
 class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
@@ -53,7 +70,13 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
         seqs: of the messages whose text was taken out, such as ``12,40-43``.
         old_log, old_head: the log in which they stood, and its head.
         new_head: the head of this log before the redaction.
-        account: as which the connection is logged in; ``role`` is its role on the server.
+        account: as which the connection is logged in, or which account it is about.
+        role: of the account, on the server or in the room; ``none`` for one that is taken away.
+        by: the nick of whoever did it.
+        by_conn: their connection; 0 for the server's operator.
+        by_account: as which they are logged in.
+        until: when it ends; empty for never.
+        settings: what is another setting of the room from now on.
 
     Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
     """
@@ -82,6 +105,11 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     new_head: str = ""
     account: str = ""
     role: str = ""
+    by: str = ""
+    by_conn: int = 0
+    by_account: str = ""
+    until: str = ""
+    settings: SettingsChange | None = None
 
 
 _encode = msgspec.json.Encoder().encode

@@ -38,6 +38,7 @@ from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.records import Record, microseconds, timestamp
 from chatsimples.chat.state import Connection, Room, State
 from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
 
 Decided = list[Record | effects.Effect]
 """What follows from a command, in its order."""
@@ -117,7 +118,7 @@ class Chat:
         if rule.needs is Standing.REGISTERED:
             raise Refusal("not_registered")
         if rule.needs is Standing.OPERATOR and command.conn != commands.OPERATOR:
-            raise Refusal("not_permitted")
+            raise Refusal("not_permitted", why=N_("it is for the server's operator"))
 
     # The server's own commands, and its operator's.
 
@@ -193,6 +194,10 @@ class Chat:
 
     def account_changed(self, _: None, command: commands.AccountChanged) -> None:
         """Note that an account has another role, or that nobody is logged in as it any more."""
+
+    def not_yet(self, _: Connection, __: commands.Command) -> None:
+        """Refuse what there are no rules for yet."""
+        raise Refusal("not_permitted", why=N_("it is for the server's operator"))
 
     # What is said, and where.
 
@@ -445,6 +450,13 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
         commands.Login: Rule(Chat.login, Standing.REGISTERED),
         commands.AccountChanged: Rule(Chat.account_changed, Standing.OPERATOR),
+        commands.Topic: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Invite: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Grant: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Set: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Ban: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Unban: Rule(Chat.not_yet, Standing.REGISTERED),
+        commands.Mute: Rule(Chat.not_yet, Standing.REGISTERED),
     }
 )
 """What each command does and needs."""

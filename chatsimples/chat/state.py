@@ -47,6 +47,8 @@ class Connection(msgspec.Struct, eq=False):
         session: while this is the session's connection.
         ends_unsaid: it is of version 1: its end is its last ``leave``, as there is no ``bye``.
         rooms: by key, in the order in which it entered them.
+        account: as which it is logged in; empty for a guest.
+        role: of the account, on the server.
     """
 
     conn: int
@@ -57,6 +59,8 @@ class Connection(msgspec.Struct, eq=False):
     ends_unsaid: bool = False
     nick_key: str = ""
     rooms: dict[str, Room] = {}
+    account: str = ""
+    role: str = ""
 
 
 class State:

@@ -14,6 +14,12 @@ VISITOR = "visitante"
 _START = f"{VISITOR}-"
 
 
+def is_visitors_name(key: str) -> bool:
+    """Tell whether a nick is one that is given to whoever has none, by its key."""
+    digits = key.removeprefix(_START)
+    return key.startswith(_START) and digits.isascii() and digits.isdigit() and digits[0] != "0"
+
+
 class VisitorNames:
     """Finds the smallest free name without trying all of them; whoever lets a nick go tells it so.
 
@@ -43,9 +49,8 @@ class VisitorNames:
 
     def freed(self, key: str) -> None:
         """Note that nobody is called this any more (a nick's key, of a visitor or not)."""
-        digits = key.removeprefix(_START)
-        if key.startswith(_START) and digits.isascii() and digits.isdigit() and digits[0] != "0":
-            number = int(digits)
+        if is_visitors_name(key):
+            number = int(key.removeprefix(_START))
             if number <= self._highest:
                 self._add(number)
 

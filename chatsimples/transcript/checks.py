@@ -28,7 +28,7 @@ _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]
 _FIELDS = (
     "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
     "to_identity", "server", "limits", "seqs", "old_log", "old_head", "new_head",
-    "account", "role",
+    "account", "role", "by", "by_conn", "by_account", "until", "settings",
 )  # fmt: skip
 
 # Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
@@ -40,6 +40,8 @@ _ALWAYS = (
     ("message", "conn nick room text", "id"),
     ("redaction", "reason seqs old_log old_head new_head", ""),
 )
+_WHO = "by_conn by_account"
+_HOW_LONG = f"room text until id {_WHO}"
 _SHAPES = {
     1: (
         *_ALWAYS,
@@ -56,6 +58,19 @@ _SHAPES = {
         ("hello", "conn nick dialect", "identity"),
         ("hello", "conn nick dialect identity account role", ""),
         ("bye", "conn nick reason", ""),
+        ("bye", "conn nick reason by", f"text id {_WHO}"),
+        ("leave", "conn nick room reason by", f"text id quiet {_WHO}"),
+        ("login", "conn nick account role", "id"),
+        ("topic", "room by", f"text id {_WHO}"),
+        ("set", "room settings by", f"id quiet {_WHO}"),
+        ("role", "account role by", f"room id {_WHO}"),
+        ("role", "conn nick account role by", f"room id {_WHO}"),
+        ("invite", "conn nick room quiet by", f"account id {_WHO}"),
+        ("ban", "nick by", f"conn account {_HOW_LONG}"),
+        ("ban", "account by", _HOW_LONG),
+        ("unban", "nick by", f"conn room id {_WHO}"),
+        ("unban", "account by", f"room id {_WHO}"),
+        ("mute", "conn nick by", f"account reason {_HOW_LONG}"),
         ("message", "conn nick to to_conn text", "id identity to_identity"),
     ),
 }
@@ -107,7 +122,8 @@ def _is_said_in_a_room(record: Record) -> bool:
             record.new or record.to or record.to_conn or record.reason or record.quiet or record.dialect
             or record.identity or record.to_identity or record.server or record.limits is not None
             or record.seqs or record.old_log or record.old_head or record.new_head or record.account
-            or record.role
+            or record.role or record.by or record.by_conn or record.by_account or record.until
+            or record.settings is not None
         )
     )  # fmt: skip
 
@@ -137,6 +153,11 @@ def _shape(record: Record) -> tuple[object, ...]:
         record.new_head != "",
         record.account != "",
         record.role != "",
+        record.by != "",
+        (record.by_conn > 0) - (record.by_conn < 0),
+        record.by_account != "",
+        record.until != "",
+        record.settings is not None,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.limits import Limits
+from chatsimples.chat.room_settings import SettingsAsked
 
 EVERY: list[commands.Command] = [
     commands.Open(1, "text", "127.0.0.1"),
@@ -29,6 +30,13 @@ EVERY: list[commands.Command] = [
     commands.Kick(commands.OPERATOR, "rui"),
     commands.Start(commands.OPERATOR, "chatsimples 1", Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)),
     commands.Stop(commands.OPERATOR),
+    commands.Topic(1, "x", "of what it is"),
+    commands.Invite(1, "x", "bia", "i"),
+    commands.Grant(1, "x", "bia", "voice"),
+    commands.Set(1, "x", SettingsAsked(secret=True, limit=5, key="")),
+    commands.Ban(1, "x", "bia", "", 60, "why"),
+    commands.Unban(1, account="bia"),
+    commands.Mute(1, "x", "bia", commands.LIFTED),
     commands.Login(20, "ana", "member", "i"),
     commands.AccountChanged(commands.OPERATOR, "ana", "admin", ended=True),
 ]

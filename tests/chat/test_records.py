@@ -36,7 +36,7 @@ def test_a_redaction_line_has_the_documented_fields_in_the_documented_order() ->
 def test_a_field_that_a_record_does_not_have_is_empty_and_not_written() -> None:
     record = Record(1, "", "stop")
     found = {name: getattr(record, name) for name in Record.__struct_fields__}
-    numbers = {"conn": 0, "to_conn": 0, "quiet": False, "limits": None}
+    numbers = {"conn": 0, "to_conn": 0, "quiet": False, "limits": None, "by_conn": 0, "settings": None}
     assert {"seq": 1, "at": "", "type": "stop"} | dict.fromkeys(list(found)[3:], "") | numbers == found
     assert b'{"seq":1,"at":"","type":"stop"}\n' == to_line(record)
 

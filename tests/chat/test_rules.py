@@ -10,6 +10,7 @@ from chat.chats import LIMITS, OTHER_SECRET, SECRET, ChatUnderTest
 from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import OPERATOR
 from chatsimples.chat.records import Record, to_line
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.chat.rules import RULES, Standing
 from chatsimples.chat.state import State
 
@@ -28,6 +29,7 @@ def asked_by(conn: int, kind: type[commands.Command]) -> commands.Command:
     values: dict[str, Any] = {
         "text": "oi", "room": "geral", "nick": "rui", "line": "oi", "before": 0, "limit": 5,
         "server": "mine", "limits": LIMITS, "account": "ana", "role": "member",
+            "settings": SettingsAsked(secret=True),
     }  # fmt: skip
     return kind(conn, **{name: values[name] for name in kind.__struct_fields__ if name in values})
 

@@ -1,0 +1,111 @@
+"""Bans and mutes: whom they concern, by whom they are, and when they end.
+
+Each bound is kept at a cost of O(log n): whatever has ended goes when another one comes, the earliest first.
+Time is that of the records, so what is kept follows from them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from sortedcontainers import SortedList
+
+MOST_KEYS = 16
+"""By how many keys one person is known at most; the oldest are kept."""
+
+
+class Sanction(msgspec.Struct, frozen=True, array_like=True):
+    """A ban or a mute of one person.
+
+    Attributes:
+        keys: by which the person is known, see `chatsimples.chat.persons`; never none.
+        until: when it ends, in microseconds since 1970; 0 for never.
+        level: of whoever imposed it: nobody of the same level or above is held to it.
+        nick: the person's, or the account that was named.
+        by: who imposed it.
+    """
+
+    keys: tuple[str, ...]
+    until: int
+    level: int
+    nick: str
+    by: str
+
+
+class Sanctions:
+    """All bans, or all mutes, of a room or of the server.
+
+    Args:
+        bound: how many there can be.
+    """
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._by_key: dict[str, Sanction] = {}
+        self._all: dict[tuple[str, ...], Sanction] = {}
+        # Many rooms never have one that ends.
+        self._ends: SortedList[tuple[int, tuple[str, ...]]] | None = None
+
+    def __bool__(self) -> bool:
+        """Whether there are any, ended or not."""
+        return bool(self._all)
+
+    def __len__(self) -> int:
+        """Count them, those included that have ended and have not gone yet."""
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Sanction]:
+        """Give them, in the order in which they came."""
+        return iter(self._all.values())
+
+    def find(self, keys: Iterable[str], now: int, level: int = -1) -> Sanction | None:
+        """Return what holds at a time for a person of a level who is known by these keys."""
+        for key in keys:
+            found = self._by_key.get(key)
+            if found is not None and found.level > level and not 0 < found.until <= now:
+                return found
+        return None
+
+    def is_full(self, keys: Sequence[str], now: int) -> bool:
+        """Tell whether there is no room for one more, of a person who is known by these keys."""
+        if len(self._all) < self._bound or any(key in self._by_key for key in keys):
+            return False
+        # Of those that have ended, the next `add` lets go.
+        return not self._ends or self._ends[0][0] > now
+
+    def add(self, sanction: Sanction, now: int) -> None:
+        """Take in one more at a time. One for the same person is replaced, and its keys are kept."""
+        while self._ends and self._ends[0][0] <= now:
+            self._drop(self._all[self._ends[0][1]])
+        keys = dict.fromkeys(sanction.keys)
+        for key in sanction.keys:
+            former = self._by_key.get(key)
+            if former is not None:
+                keys.update(dict.fromkeys(former.keys))
+                self._drop(former)
+        self.restore(msgspec.structs.replace(sanction, keys=tuple(keys)[:MOST_KEYS]))
+
+    def lift(self, keys: Iterable[str]) -> None:
+        """Let go of all for a person who is known by these keys."""
+        for key in keys:
+            found = self._by_key.get(key)
+            if found is not None:
+                self._drop(found)
+
+    def restore(self, sanction: Sanction) -> None:
+        """Take over one as it was."""
+        self._all[sanction.keys] = sanction
+        for key in sanction.keys:
+            self._by_key[key] = sanction
+        if sanction.until:
+            if self._ends is None:
+                self._ends = SortedList()
+            self._ends.add((sanction.until, sanction.keys))
+
+    def _drop(self, sanction: Sanction) -> None:
+        del self._all[sanction.keys]
+        for key in sanction.keys:
+            del self._by_key[key]
+        if sanction.until and self._ends is not None:
+            self._ends.remove((sanction.until, sanction.keys))
