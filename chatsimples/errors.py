@@ -83,6 +83,34 @@ class TranscriptDamagedError(ChatSimplesError):
         return f"{self.path}: line {self.line} (byte {self.offset}): {self.reason}"
 
 
+class AccountsError(ChatSimplesError):
+    """The store of accounts can't be read or written, or is none."""
+
+
+class UnknownAccountError(Exception):
+    """There is no account of a name.
+
+    Args:
+        name: the name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class BadNetworkError(Exception):
+    """A text is neither an address nor a network (CIDR).
+
+    Args:
+        text: the text.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 class UnfitSeqError(Exception):
     """A seq that is to be redacted is not that of a message.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatsimples.client.terminal.keys import DEFAULTS
+from chatsimples.config.accounts import AddSettings, NetworkSettings, StoreSettings, TokenSettings
 from chatsimples.config.base import Described, Settings, describe
 from chatsimples.config.client import ClientSettings
 from chatsimples.config.loadtest import LoadTestSettings
@@ -105,6 +106,14 @@ _MEANINGS = {
 }
 
 
+ACCOUNTS: dict[str, type[Settings]] = {
+    "account add": AddSettings,
+    "token add": TokenSettings,
+    "address ban": NetworkSettings,
+    "address exempt": NetworkSettings,
+    "account list": StoreSettings,
+}
+
 REPLAY: dict[str, type[Settings]] = {
     "replay play": PlaySettings,
     "replay check": CheckSettings,
@@ -137,6 +146,16 @@ def page() -> str:
             "is not taken for a server to be loaded.",
             "",
             *_settings("load-test", LoadTestSettings),
+            "## Accounts",
+            "",
+            "Where the accounts are is said as to the server. The other commands under `account`, `token`",
+            "and `address` have what `account list` has.",
+            "",
+            *[
+                line
+                for command, cls in ACCOUNTS.items()
+                for line in (f"### {command}", "", *_settings(command, cls))
+            ],
             "## Replay",
             "",
             "See [replay](replay.md). Each command has a table of its own in the file, and its own prefix "

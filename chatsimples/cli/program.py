@@ -12,8 +12,9 @@ from typing import NoReturn
 import click
 
 from chatsimples import __version__
+from chatsimples.cli.accounts import ACCOUNT, ACCOUNT_HELP, ADDRESS, ADDRESS_HELP, TOKEN, TOKEN_HELP
 from chatsimples.cli.client import CLIENT
-from chatsimples.cli.command import make_command
+from chatsimples.cli.command import Command, make_command
 from chatsimples.cli.loadtest import LOAD_TEST
 from chatsimples.cli.replay import REPLAY, REPLAY_HELP
 from chatsimples.cli.server import SERVER
@@ -49,6 +50,14 @@ CLICK_WORDS = (
 
 COMMANDS = (SERVER, CLIENT, LOAD_TEST, VERIFY, REDACT)
 
+GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {
+    "account": (ACCOUNT_HELP, ACCOUNT),
+    "token": (TOKEN_HELP, TOKEN),
+    "address": (ADDRESS_HELP, ADDRESS),
+    "replay": (REPLAY_HELP, REPLAY),
+}
+"""Commands that have commands of their own, with their help."""
+
 
 def run() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage; never a traceback for a known error."""
@@ -75,12 +84,13 @@ def run() -> None:
 
 def command_line(translate: Translate) -> click.Group:
     """Make the command line, with its help in the language of ``translate``."""
-    replay = click.Group(
-        "replay", commands=[make_command(each, translate) for each in REPLAY], help=translate(REPLAY_HELP)
-    )
+    groups = [
+        click.Group(name, commands=[make_command(each, translate) for each in own], help=translate(text))
+        for name, (text, own) in GROUPS.items()
+    ]
     group = click.Group(
         "chatsimples",
-        commands=[*(make_command(each, translate) for each in COMMANDS), replay],
+        commands=[*(make_command(each, translate) for each in COMMANDS), *groups],
         callback=_show_help,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         invoke_without_command=True,

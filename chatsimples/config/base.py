@@ -37,6 +37,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
 ListenHost = Annotated[str, setting(N_("address to listen on"))]
 ListenPort = Annotated[Port, setting(N_("port to listen on; 0 takes a free one"))]
+AccountsPath = Annotated[str, setting(N_("file of the accounts (default: accounts.db in the logs folder)"))]
 ServerHost = Annotated[str, setting(N_("the server's address"))]
 ServerPort = Annotated[int, Meta(ge=1, le=65535), setting(N_("the server's port"))]
 ShownLanguage = Annotated[Language, setting(N_("language of what you see (default: the locale's)"))]

@@ -15,13 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chatsimples.cli.command import Argument, Command, make_command
-from chatsimples.cli.program import COMMANDS
-from chatsimples.cli.replay import REPLAY
+from chatsimples.cli.program import COMMANDS, GROUPS
 from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate, translator
 
-TABLE = (*COMMANDS, *REPLAY)
+TABLE = (*COMMANDS, *(command for _, commands in GROUPS.values() for command in commands))
 MADE_UP = Command(
     name="try",
     program="made_up:run",
@@ -93,7 +92,7 @@ def test_the_help_has_all_paragraphs_and_ends_with_the_examples() -> None:
     assert "Examples: Try logs: chatsimples try logs" == paragraphs[-1]
 
 
-@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.program)
 def test_every_program_is_there_and_is_given_all_that_it_asks_for(command: Command) -> None:
     module, _, name = command.program.partition(":")
     program = getattr(import_module(module), name)
@@ -108,6 +107,6 @@ def test_every_program_is_there_and_is_given_all_that_it_asks_for(command: Comma
     assert command.settings is hints.get("settings")
 
 
-@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.program)
 def test_an_example_fits_the_help(command: Command) -> None:
     assert [] == [line for _, line in command.examples if len(line) > 74]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -11,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from support.processes import Process, group_members
 from support.transcript import Transcript
@@ -142,16 +140,6 @@ class Server:
     def stderr(self) -> str:
         """What it has printed as errors."""
         return self._stderr.read_text("utf-8", "replace")
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """What it has logged."""
-        lines = (self.logs / "server.jsonl").read_bytes().splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith(b"\n")]
-
-    def told(self, event: str) -> list[dict[str, Any]]:
-        """Return what it has logged under this text, when there is something."""
-        return eventually(lambda: [each for each in self.events if event == each["event"]], event)
 
     @property
     def traceback(self) -> str:

@@ -1,0 +1,1 @@
+"""Accounts: who they are, how they prove it, and which addresses may come."""

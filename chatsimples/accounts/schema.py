@@ -1,0 +1,161 @@
+"""The store's file: how it is made, opened and known. SQLite in WAL mode, for its owner alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from chatsimples.errors import AccountsError
+
+VERSION = 1
+"""Of the tables. A store of a higher version is not touched."""
+
+BUSY_SECONDS = 5.0
+"""How long a writer waits for another one."""
+
+_MODE = 0o600
+_APPLICATION = 0x43534163
+
+_TABLES = """
+CREATE TABLE account (
+    key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    password TEXT NOT NULL,
+    locked INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL,
+    created INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE look (
+    look TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (key) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX look_of_account ON look (account);
+CREATE TABLE token (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL REFERENCES account (key) ON DELETE CASCADE,
+    hash BLOB NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX token_of_account ON token (account);
+CREATE TABLE origin (
+    account TEXT NOT NULL REFERENCES account (key) ON DELETE CASCADE,
+    network TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (account, network)
+) WITHOUT ROWID;
+CREATE TABLE network (
+    network TEXT PRIMARY KEY,
+    exempt INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE change (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    ends INTEGER NOT NULL
+);
+CREATE TABLE told (change INTEGER NOT NULL);
+INSERT INTO told VALUES (0);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a store, and make it if it is not there. Any thread may use the connection, one at a time.
+
+    Raises:
+        AccountsError: it can't be opened, or is no store that this program knows.
+    """
+    with telling(path):
+        try:
+            _keep_private(path)
+        except OSError as error:
+            raise AccountsError(f"{path} can't be opened: {error.strerror or error}") from None
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Tell what SQLite complains of as an error that a person can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise AccountsError(f"{path}: {error}") from None
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write several things, or none of them."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _keep_private(path: Path) -> None:
+    # SQLite gives the files beside it the same mode.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+    try:
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & ~_MODE:
+            os.fchmod(descriptor, _MODE)
+    finally:
+        os.close(descriptor)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A lock or a new password must not be undone by a loss of power.
+    connection.execute("PRAGMA synchronous = FULL")
+    if _version(connection, path) == VERSION:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    with writing(connection):
+        if _version(connection, path) == VERSION:
+            # Somebody else was quicker.
+            return
+        for statement in _TABLES.split(";"):
+            if statement.strip():
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a store; 0 for a file in which nothing is."""
+    application, version, tables = (
+        _number(connection, question)
+        for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    if not tables and not application:
+        return 0
+    if application != _APPLICATION:
+        raise AccountsError(f"{path} is no store of accounts")
+    if version != VERSION:
+        raise AccountsError(f"{path} is of version {version}; this program knows version {VERSION}")
+    return version
+
+
+def _number(connection: sqlite3.Connection, question: str) -> int:
+    with closing(connection.execute(question)) as found:
+        number: int = found.fetchone()[0]
+    return number
