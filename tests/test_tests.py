@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
 from support.paths import ROOT
 
 FILES = sorted((ROOT / "tests").rglob("*.py"))
@@ -21,6 +21,11 @@ NEEDED = {
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def is_private(word: str) -> bool:
@@ -45,20 +50,22 @@ def private_uses(tree: ast.AST) -> Iterator[str]:
                     yield f"{where}{patched[0]}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_tests_name_is_a_claim_that_fits_on_a_line(path: Path) -> None:
+def test_a_tests_name_is_a_claim_that_fits_on_a_line() -> None:
     names = [
-        node.name
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        f"{name(path)}: {node.name}"
+        for path in FILES
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if len(node.name) > LONGEST_NAME
     ]
-    assert [] == [each for each in names if len(each) > LONGEST_NAME]
+    assert [] == names
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_test_uses_nothing_private(path: Path) -> None:
-    uses = list(private_uses(ast.parse(path.read_text("utf-8"))))
-    assert [] == [each for each in uses if each not in NEEDED]
+def test_a_test_uses_nothing_private() -> None:
+    uses = [
+        f"{name(path)}: {use}" for path in FILES for use in private_uses(tree_of(path)) if use not in NEEDED
+    ]
+    assert [] == uses
 
 
 def test_what_is_private_is_noticed_wherever_it_is_used() -> None:

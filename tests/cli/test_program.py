@@ -16,7 +16,7 @@ import pytest
 from cli.command_lines import ENGLISH, PORTUGUESE, one_line, run
 from click.testing import CliRunner
 from support.paths import SAMPLE
-from support.server import COMMAND, clean_environment, run_unread
+from support.server import COMMAND, clean_environment, run_process, run_unread
 from support.waiting import eventually
 
 from chatsimples import __version__
@@ -34,7 +34,7 @@ ALL_COMMANDS = [
 
 
 def test_alone_it_shows_its_help() -> None:
-    alone, asked = run(), run("--help")
+    alone, asked = run_process(environ=ENGLISH), run("--help")
     assert (0, "", 0) == (alone.returncode, alone.stderr, asked.returncode)
     assert asked.stdout == alone.stdout
     for command in ("client", "server", "verify"):

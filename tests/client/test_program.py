@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from client.programs import TerminalClient, client_command
-from support.server import Server, clean_environment
+from support.server import Server, clean_environment, run_command
 from support.waiting import DEADLINE
 
 from chatsimples.client.program import on_terminal, run
@@ -98,9 +98,6 @@ def test_for_programs_a_terminal_is_a_pipe(server: Server) -> None:
 
 @pytest.mark.parametrize("options", [["--port", "x"], ["--room", "a b"], ["--nada"], ["--room", ""]])
 def test_wrong_usage_is_known_by_its_exit_code(options: list[str]) -> None:
-    done = subprocess.run(
-        client_command(5000, *options),
-        capture_output=True, text=True, timeout=DEADLINE, env=clean_environment(), check=False,
-    )  # fmt: skip
+    done = run_command("client", *options)
     assert (2, "") == (done.returncode, done.stdout)
     assert "Traceback" not in done.stderr

@@ -299,7 +299,7 @@ def test_a_flood_of_connections_that_come_and_go_leaves_nothing_behind(
 def test_connections_that_dribble_or_say_nothing_are_no_burden(
     start_server: StartServer, clients: Clients
 ) -> None:
-    server = start_server("--registration-timeout", "0.5", "--message-rate", "0")
+    server = start_server("--registration-timeout", "2", "--message-rate", "0")
     ana = clients.json(server, "ana")
     slow = []
     for _ in range(100):

@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 from support.clients import RECORDS, JsonClient, command, without_hellos_and_byes
+from support.effort import rounds
 from support.server import Server
 from support.transcript import Transcript
 from support.waiting import eventually
@@ -184,7 +186,7 @@ def load_on() -> Iterator[Callable[[Server], Load]]:
 
 @pytest.mark.parametrize(
     "victims",
-    [["acceptor"] * 2, ["broadcaster"] * 2, ["broadcaster", "acceptor"]],
+    [["acceptor"], ["broadcaster"], ["broadcaster", "acceptor"]],
     ids=["acceptor", "broadcaster", "both"],
 )
 def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(
@@ -196,7 +198,9 @@ def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(
 ) -> None:
     server = start_server(*OPTIONS)
     load = load_on(server)
-    for victim in victims:
+    kills = 0
+    for victim, _ in zip(cycle(victims), rounds(2), strict=False):
+        kills += 1
         time.sleep(chance.uniform(0.05, 0.4))  # So that each kill comes at another point of the work.
         killed = server.child(victim)
         killed.kill()
@@ -207,7 +211,7 @@ def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(
     assert 0 == server.stop()
     load.judge(server.transcript)
     starts = server.transcript.having(type="start")
-    assert 2 <= len(starts) <= len(victims) + 1
+    assert 2 <= len(starts) <= kills + 1
 
 
 @pytest.mark.parametrize("child", ["acceptor", "broadcaster"])
@@ -271,7 +275,7 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_server_goes_o
 ) -> None:
     server = start_server(*OPTIONS)
     load = load_on(server)
-    for _ in range(2):
+    for _ in rounds(2):
         time.sleep(chance.uniform(0.05, 0.4))  # So that each kill comes at another point of the work.
         server.process.kill()
         server.process.wait()
@@ -288,7 +292,7 @@ def test_a_machine_that_fails_at_once_loses_nothing_acked(
 ) -> None:
     server = start_server(*OPTIONS)
     load = load_on(server)
-    for _ in range(2):
+    for _ in rounds(2):
         time.sleep(chance.uniform(0.05, 0.4))  # So that each kill comes at another point of the work.
         server.kill()
         server = start_server(*OPTIONS, logs=server.logs, port=server.port)

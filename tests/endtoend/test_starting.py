@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.clients import Clients
 from support.disks import own_disk
+from support.effort import LONG
 from support.server import Server, run_command
 from support.transcript import Transcript, segments_in
 from support.waiting import eventually
@@ -116,10 +117,18 @@ def line_twice(segment: Path, lines: list[bytes]) -> None:
     segment.write_bytes(b"".join([*lines[:5], *lines[4:]]))
 
 
-@pytest.mark.parametrize("which", [0, 1, -1], ids=["first", "middle", "last"])
-@pytest.mark.parametrize(
-    ("damage", "place"), [(broken_line, "line 6"), (changed_letter, ""), (missing_line, ""), (line_twice, "")]
-)
+DAMAGES = {broken_line: "line 6", changed_letter: "", missing_line: "", line_twice: ""}
+SEGMENTS = {"first": 0, "middle": 1, "last": -1}
+DAMAGED = [
+    pytest.param(which, damage, place, id=f"{name}-{damage.__name__}")
+    for number, (damage, place) in enumerate(DAMAGES.items())
+    for other, (name, which) in enumerate(SEGMENTS.items())
+    # In the suite each damage once; `transcript/test_recovery.py` has many more of them.
+    if LONG or number % len(SEGMENTS) == other
+]
+
+
+@pytest.mark.parametrize(("which", "damage", "place"), DAMAGED)
 def test_a_damaged_transcript_is_refused_with_its_place_and_left_as_it_is(
     make_server: MakeServer, copy: Path, which: int, damage: Callable[[Path, list[bytes]], None], place: str
 ) -> None:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from faults.people import Crowd
 from support.clients import Clients, Connection, JsonClient, command, pump
+from support.effort import LONG
 from support.server import Server
 from support.waiting import eventually
 
@@ -73,10 +74,10 @@ def test_a_peer_that_vanishes_without_a_word_is_gone_in_time_and_its_nick_is_fre
     assert "bia" == clients.json(server, "bia").welcome["nick"]
 
 
-def test_five_thousand_that_dribble_or_say_nothing_hold_nobody_up_and_end_in_time(
+def test_thousands_that_dribble_or_say_nothing_hold_nobody_up_and_end_in_time(
     start_server: StartServer, clients: Clients, record_property: Note
 ) -> None:
-    count = 5_000
+    count = 5_000 if LONG else 1_500
     need_files(count + 1_000)
     server = start_server("--registration-timeout", "4", "--quiet-room", "1")
     ana = clients.json(server, "ana")

@@ -16,7 +16,7 @@ from support.effort import rounds
 from chatsimples.chat.records import Record, microseconds
 from chatsimples.chat.state import State
 
-SEQUENCES = 25
+SEQUENCES = 15
 """In one go: a go is what a seed gives again, and what is shrunk if it fails."""
 
 
@@ -42,7 +42,7 @@ def test_they_keep_them_on_random_walks(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     walks = 0
-    for _ in rounds(100):
+    for _ in rounds(60):
         number = chance.randrange(1 << 32)
         try:
             walk(random.Random(number), 50)
@@ -59,7 +59,7 @@ def test_walks_on_which_rules_and_model_once_disagreed(number: int) -> None:
 
 
 def test_a_chat_of_version_1_goes_on_in_version_2(chance: random.Random) -> None:
-    for _ in range(10):
+    for _ in rounds(4):
         seed = chance.randrange(1 << 32)
         try:
             go_on_from_version_1(random.Random(seed))

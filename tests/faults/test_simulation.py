@@ -16,7 +16,7 @@ def test_every_promise_is_kept_in_every_world(
     chance: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     worlds = 0
-    for _ in rounds(20):
+    for _ in rounds(12):
         judge_world(chance.randrange(1 << 32))
         worlds += 1
     record_property("worlds", worlds)

@@ -134,8 +134,14 @@ class JsonClient(Connection):
         self.send(command(type, **fields))
 
     def next(self, what: str = "another line", within: float = DEADLINE) -> Said:
-        """Return the next thing received: one object, one line."""
+        """Return the next thing received: one object, one line.
+
+        Where half a second passed before the hello was sent, as the machine has other work, it was taken for
+        plain text until then: what it heard as such is passed over.
+        """
         line = self.next_line(what, within)
+        while not self.received and not line.startswith(b"{"):
+            line = self.next_line(what, within)
         said = json.loads(line)
         assert isinstance(said, dict), line
         self.received.append((line, said))

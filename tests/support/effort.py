@@ -17,7 +17,7 @@ LONG = SECONDS > 0
 """Whether this is the long form, in which exhaustive tests are exhaustive."""
 
 _EXAMPLES = 50
-_IN_THE_SUITE = 25
+_IN_THE_SUITE = 15
 
 
 def rounds(few: int) -> Iterator[int]:

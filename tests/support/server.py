@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from unittest.mock import patch
 
 from support.processes import Process, group_members
 from support.transcript import Transcript
 from support.waiting import DEADLINE, eventually
 
+from chatsimples.__main__ import main
+
 COMMAND = (sys.executable, "-m", "chatsimples")
+Ended = subprocess.CompletedProcess[str]
 _LISTENING = re.compile(r"listening on (\S+):(\d+)")
 
 
@@ -32,21 +39,51 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {**kept, "XDG_CONFIG_HOME": _NOWHERE, "XDG_STATE_HOME": _NOWHERE, **extra}
 
 
-def run_command(
-    *arguments: str | Path, within: float = 120.0, environ: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run one ``chatsimples`` command to its end, with more environment variables."""
+def run_process(*arguments: str | Path, environ: Mapping[str, str] | None = None) -> Ended:
+    """Run one ``chatsimples`` command to its end in a process of its own; with more environment variables."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
-        timeout=within,
+        timeout=120,
         check=False,
         env=clean_environment(**(environ or {})),
     )
 
 
-def run_unread(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_command(*arguments: str | Path, environ: Mapping[str, str] | None = None) -> Ended:
+    """Run one ``chatsimples`` command to its end in this process; with more environment variables.
+
+    Its arguments, environment, standard output and exit code are those that a process has, without the third
+    of a second that it takes to start one. What is about signals, the terminal or memory needs `run_process`.
+    """
+    words = [*map(str, arguments)]
+    domain = gettext.textdomain()
+    with (
+        TemporaryFile("w+", encoding="utf-8", newline="") as stdout,
+        TemporaryFile("w+", encoding="utf-8", newline="") as stderr,
+        patch("sys.argv", ["chatsimples", *words]),
+        patch("sys.stdout", stdout),
+        patch("sys.stderr", stderr),
+        patch.dict(os.environ, clean_environment(**(environ or {})), clear=True),
+    ):
+        time.tzset()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            assert ended.code is None or isinstance(ended.code, int), ended.code
+            code = ended.code or 0
+        finally:
+            gettext.textdomain(domain)
+        for stream in (stdout, stderr):
+            stream.seek(0)
+        done = subprocess.CompletedProcess(words, code, stdout.read(), stderr.read())
+    time.tzset()
+    return done
+
+
+def run_unread(*arguments: str | Path) -> Ended:
     """Run a command whose standard output nobody reads any more."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -195,12 +232,17 @@ class Server:
     def kill(self) -> None:
         """End all of its processes at once, as a machine's failure would.
 
-        But not what Python keeps beside them: it ends when they have ended, and removes their semaphores,
-        which stay otherwise.
+        They are stopped first, all by one signal: whoever saw another one's end before its own would still
+        end in order. What Python keeps beside them goes on, ends when they have ended, and removes their
+        semaphores, which stay otherwise.
         """
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGSTOP)
         while left := [each for each in self.processes() if "resource_tracker" not in each.arguments]:
             for process in left:
                 process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGCONT)
         self.process.wait(DEADLINE)
         self.is_gone()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.effort import step as every
 from support.transcript import Transcript
 from transcript.logs import (
     Sink,
@@ -92,7 +93,7 @@ def test_a_kill_at_any_call_loses_nothing_promised_and_the_log_goes_on(
     expected = message_lines(1, 100).splitlines(keepends=True)
     step = survived = 0
     while not survived:
-        step += 1
+        step += every(3)
         folder, acked = tmp_path / str(step), tmp_path / f"{step}.acked"
         survived = 0 == end_of_a_life(partial(live, folder, acked, durability), step, within=within)
         notes = acked.read_text().split() if acked.exists() else []
@@ -121,7 +122,7 @@ def test_a_kill_at_any_call_of_the_change_to_version_2_loses_nothing(
 ) -> None:
     step = survived = 0
     while not survived:
-        step += 1
+        step += every(3)
         folder = tmp_path / str(step)
         expected = make_version_1_log(folder, *counts)
         change = partial(recovered, folder, durability="disk")

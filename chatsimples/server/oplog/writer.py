@@ -21,8 +21,8 @@ MOST_WAITING = 2_000
 MOST_SHOWN = 262_144
 """Bytes that may wait for a reader of standard error."""
 
-FLUSH_PATIENCE = 5.0
-"""Seconds that a process's end waits for the file."""
+FLUSH_PATIENCE = 20.0
+"""Seconds that a process's end waits for the file: only a disk that hangs takes as long."""
 
 _URGENT_PATIENCE = 2.0
 _SHOW_PATIENCE = 0.25

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from replay.chats import random_records, write
+from support.effort import LONG
 from support.server import COMMAND, clean_environment, run_command
 
 from chatsimples.chat.records import Record, timestamp
@@ -33,6 +34,8 @@ from chatsimples.transcript.segments import segments
 Exporter = Callable[..., tuple[bytes, int]]
 
 FORMATS = ("html", "text", "csv", "asciicast")
+THOROUGH = FORMATS if LONG else ("html", "asciicast")
+"""Those with the most to remember, and in the long form each."""
 START = 1_795_348_800_000_000
 
 
@@ -108,7 +111,7 @@ def test_it_is_complete_and_in_order(
             assert each.get("text", "").split(" ")[0] in text
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", THOROUGH)
 def test_a_file_has_the_same_bytes_as_standard_output(logs: Path, tmp_path: Path, form: str) -> None:
     out = tmp_path / "out"
     done = run_command("replay", "export", logs, "--format", form, "--output", out, "--lang", "en")
@@ -230,7 +233,7 @@ def test_ctrl_c_ends_it_without_a_message(large: Path, tmp_path: Path) -> None:
         assert 130 == process.wait(60)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", THOROUGH)
 def test_memory_does_not_grow_with_the_chat(large: Path, form: str) -> None:
     assert abs(_peak(large / "large", form) - _peak(large / "small", form)) < 8_000_000
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from server.rig import Rig, open_rig
 from server.scenario import Play, check, reset, said, talk
+from support.effort import rounds
 
 from chatsimples.chat import commands
 from chatsimples.chat.effects import Error
@@ -17,7 +18,7 @@ from chatsimples.chat.records import Record
 from chatsimples.dialects.text import TextDialect
 from chatsimples.server.broadcaster.conditions import Delivery
 
-SCENARIOS = 20
+SCENARIOS = 7
 STEPS = 120
 
 
@@ -25,7 +26,7 @@ STEPS = 120
 def test_each_connection_receives_what_it_hears_in_order_once_and_nothing_else(
     tmp_path: Path, chance: random.Random, max_backlog: int
 ) -> None:
-    for number in range(SCENARIOS):
+    for number in rounds(SCENARIOS):
         seed = chance.randrange(1 << 32)
         scenario = random.Random(seed)
         with open_rig(
@@ -51,7 +52,7 @@ def test_it_is_so_whatever_happens_between_the_steps_of_a_round(
     tmp_path: Path, chance: random.Random, monkeypatch: pytest.MonkeyPatch, max_backlog: int
 ) -> None:
     monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
-    for number in range(SCENARIOS):
+    for number in rounds(SCENARIOS):
         seed = chance.randrange(1 << 32)
         scenario = random.Random(seed)
         with open_rig(tmp_path / f"{number}", max_backlog=max_backlog, quiet_room=4) as rig:
