@@ -16,7 +16,7 @@ from chatsimples.chat.snapshots import SavedConnection, array_head, bare, map_he
 T = TypeVar("T")
 
 # What costs as much as a connection's row.
-_IDS = 16
+_BYTES = 512
 _SESSIONS = 8
 
 
@@ -94,10 +94,8 @@ class Capture(Generic[T]):
             self._left -= 1
             row = self._saved.pop(conn, None)
             if row is None:
-                saved = self._row_of(self._untold.pop(conn))
-                if saved.session is not None:
-                    self._left -= len(saved.session.ids) // _IDS
-                row = pack(saved)
+                row = pack(self._row_of(self._untold.pop(conn)))
+            self._left -= len(row) // _BYTES
             yield row
         yield array_head(len(kept))
         for shard in kept:

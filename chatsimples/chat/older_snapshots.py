@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
 from chatsimples.chat.names import name_key
 from chatsimples.chat.sessions import Session, Sessions
@@ -55,11 +56,11 @@ def read(snapshot: bytes) -> Saved:
     cut = Sessions()
     for identity, nick, conn, left_at, connections, ids in saved.sessions:
         if conn in there:
-            connected[conn] = SavedSession(True, connections, ids)
+            connected[conn] = SavedSession(True, connections, msgspec.Raw(Ids(ids).written()))
         else:
             # Version 1 kept sessions whose connections were on no record. Nothing tells when these were cut.
             known = "" if conn else nick
-            cut.keep(identity, Session(known, 0, left_at, True, connections, ids))
+            cut.keep(identity, Session(known, 0, left_at, True, connections, Ids(ids)))
     holders = {name_key(each.nick): each.conn for each in saved.connections}
     return Saved(
         FORM,

@@ -18,11 +18,11 @@ What is remembered follows from the records alone, and is the same after a resta
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 import msgspec
 
 from chatsimples.chat.generations import SHARDS, Generations, Shards
+from chatsimples.chat.ids import Ids
 
 _MIB = 1 << 20
 
@@ -71,7 +71,7 @@ class Session(msgspec.Struct, eq=False):
     left_at: str = ""
     spoke: bool = False
     connections: list[int] = []
-    ids: dict[str, int] = {}
+    ids: Ids = msgspec.field(default_factory=Ids)
 
 
 class _Frozen(msgspec.Struct, array_like=True):
@@ -80,12 +80,11 @@ class _Frozen(msgspec.Struct, array_like=True):
     nick: str
     left_at: str
     connections: list[int]
-    ids: dict[str, int]
+    ids: msgspec.Raw
 
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Frozen).decode
-_unpack_ids = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Sessions:
@@ -178,7 +177,7 @@ class Sessions:
             return
         ids = session.ids
         before = len(ids)
-        ids[message_id] = seq
+        ids.add(message_id, seq)
         if len(ids) == before:
             return
         self._ids += 1
@@ -210,16 +209,14 @@ class Sessions:
         self._holders += bool(session.ids)
 
     def _freeze(self, identity: str, session: Session) -> None:
-        newest = session.ids
+        older, newest = session.ids.parted(self._bounds.ids_sure)
         if not session.spoke:
             # It has no ids. If it can't claim a nick either, nothing of it means anything.
             if session.nick:
                 self._silent.put(identity, _frozen(session, newest))
             return
-        if len(newest) > self._bounds.ids_sure:
-            older = len(newest) - self._bounds.ids_sure
-            self._older.put(identity, _pack(dict(islice(newest.items(), older))))
-            newest = dict(islice(newest.items(), older, None))
+        if older:
+            self._older.put(identity, older.written())
         self._spoken.put(identity, _frozen(session, newest))
 
     def _take_out(self, identity: str) -> Session | None:
@@ -238,16 +235,19 @@ class Sessions:
             allowed = min(allowed, max(share, self._least_allowed))
         if len(ids) <= allowed:
             return
-        surplus = len(ids) - max(allowed // 2, self._bounds.ids_sure)
-        session.ids = dict(islice(ids.items(), surplus, None))
-        self._ids -= surplus
+        left = max(allowed // 2, self._bounds.ids_sure)
+        self._ids -= len(ids) - left
+        ids.keep_newest(left)
 
 
-def _frozen(session: Session, ids: dict[str, int]) -> bytes:
-    return _pack(_Frozen(session.nick, session.left_at, session.connections, ids))
+def _frozen(session: Session, ids: Ids) -> bytes:
+    written = msgspec.Raw(ids.written())
+    return _pack(_Frozen(session.nick, session.left_at, session.connections, written))
 
 
 def _thawed(frozen: bytes, older: bytes | None, *, spoke: bool) -> Session:
     said = _unpack(frozen)
-    ids = {**_unpack_ids(older), **said.ids} if older else said.ids
+    ids = Ids.read(said.ids)
+    if older:
+        ids = Ids({**Ids.read(older), **ids})
     return Session(said.nick, 0, said.left_at, spoke, said.connections, ids)

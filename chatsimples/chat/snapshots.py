@@ -18,11 +18,11 @@ FORM: Final = 3
 
 
 class SavedSession(msgspec.Struct, array_like=True):
-    """The session of a connection, which has the connection's nick."""
+    """The session of a connection, which has the connection's nick; ``ids`` as `Ids.written` gives them."""
 
     spoke: bool
     connections: list[int]
-    ids: dict[str, int]
+    ids: msgspec.Raw
 
 
 class SavedConnection(msgspec.Struct, array_like=True):

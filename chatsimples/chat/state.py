@@ -13,6 +13,7 @@ from sortedcontainers import SortedList
 
 from chatsimples.chat import older_snapshots, snapshots
 from chatsimples.chat.capture import Capture
+from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -154,21 +155,21 @@ class State:
     def _take_over(self, saved: Saved) -> None:
         new = State(self._bounds)
         new.sessions.restore_kept(saved.kept)
+        new.seq = saved.seq
+        new.last_conn = saved.last_conn
+        new.server = saved.server
+        new.limits = saved.limits
+        for each in saved.connections:
+            new._restore_connection(each)
+        # All at once, not one after the other.
+        new.room_order = SortedList(new.rooms)
+        for room in new.rooms.values():
+            if len(room.members) > SMALL_ROOM:
+                room.order = SortedList(each.nick_key for each in room.members.values())
         if self._capture is not None:
             self._capture.abandon()
         # Begins anew, whatever was there: those who hold the state go on with it.
         vars(self).update(vars(new))
-        self.seq = saved.seq
-        self.last_conn = saved.last_conn
-        self.server = saved.server
-        self.limits = saved.limits
-        for each in saved.connections:
-            self._restore_connection(each)
-        # All at once, not one after the other.
-        self.room_order = SortedList(self.rooms)
-        for room in self.rooms.values():
-            if len(room.members) > SMALL_ROOM:
-                room.order = SortedList(each.nick_key for each in room.members.values())
 
     def _new_capture(self) -> Capture[Connection]:
         head = snapshots.head(self.seq, self.last_conn, self.server, self.limits)
@@ -184,7 +185,9 @@ class State:
             connection.identity,
             connection.ends_unsaid,
             {key: room.name for key, room in connection.rooms.items()},
-            SavedSession(session.spoke, session.connections, session.ids) if session is not None else None,
+            SavedSession(session.spoke, session.connections, msgspec.Raw(session.ids.written()))
+            if session is not None
+            else None,
         )
 
     def _restore_connection(self, saved: SavedConnection) -> None:
@@ -197,7 +200,9 @@ class State:
             self.nicks[saved.key] = connection
         if saved.session is not None:
             of = saved.session
-            connection.session = Session(saved.nick, saved.conn, "", of.spoke, of.connections, of.ids)
+            connection.session = Session(
+                saved.nick, saved.conn, "", of.spoke, of.connections, Ids.read(of.ids)
+            )
             self.sessions.restore(saved.identity, connection.session)
         for key, name in saved.rooms.items():
             room = self.rooms.get(key)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
 from chatsimples.chat.older_snapshots import is_older, read
 from chatsimples.chat.sessions import Sessions
@@ -47,13 +48,13 @@ def test_one_of_version_2_is_read_whole() -> None:
     )  # fmt: skip
     assert {"sala": "Sala"} == ana.rooms
     assert ana.session is not None
-    assert (True, {"i": 2}) == (ana.session.spoke, ana.session.ids)
+    assert (True, Ids({"i": 2})) == (ana.session.spoke, Ids.read(ana.session.ids))
     assert (9, None) == (rui.conn, rui.session)
     sessions = Sessions()
     sessions.restore_kept(saved.kept)
     bia = sessions.get("B")
     assert bia is not None
-    assert ("bia", AT, True, {"i": 1, "j": 3}) == (bia.nick, bia.left_at, bia.spoke, bia.ids)
+    assert ("bia", AT, True, {"i": 1, "j": 3}) == (bia.nick, bia.left_at, bia.spoke, dict(bia.ids))
 
 
 def test_in_one_of_version_1_a_session_without_its_connection_claims_nothing() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chatsimples.chat.ids import Ids
 from chatsimples.chat.sessions import BOUNDS, Bounds, Sessions
 
 AT = "2026-11-22T15:00:00.000000Z"
@@ -102,7 +103,7 @@ def test_without_a_claim_the_nick_is_given_up_but_not_what_was_said() -> None:
     go(sessions, "A", claim=False)
     session = sessions.get("A")
     assert session is not None
-    assert ("", 0, AT, {"1": 1}) == (session.nick, session.conn, session.left_at, session.ids)
+    assert ("", 0, AT, {"1": 1}) == (session.nick, session.conn, session.left_at, dict(session.ids))
 
 
 def test_who_neither_spoke_nor_claims_a_nick_is_forgotten_at_once() -> None:
@@ -134,7 +135,7 @@ def test_of_who_is_cut_a_copy_is_given() -> None:
     go(sessions, "A")
     session = sessions.get("A")
     assert session is not None
-    session.ids["2"] = 2
+    session.ids.add("2", 2)
     session.nick = "other"
     assert ([1], "a") == (seqs(sessions, "A"), getattr(sessions.get("A"), "nick", ""))
     sessions.keep("A", session)
@@ -286,7 +287,7 @@ def test_what_is_saved_and_restored_goes_on_alike(
     again.restore_kept([dict(shard) for shard in through.kept()])
     for identity, each in through:
         if each.conn:
-            again.restore(identity, replace(each, ids=dict(each.ids)))
+            again.restore(identity, replace(each, ids=Ids(dict(each.ids))))
     assert everything(through) == everything(again)
     play(through, after, 1 + len(before))
     play(again, after, 1 + len(before))

@@ -31,7 +31,7 @@ def state_of(*records: Record) -> State:
 
 def ids_of(state: State, identity: str) -> dict[str, int]:
     session = state.sessions.get(identity)
-    return session.ids if session is not None else {}
+    return dict(session.ids) if session is not None else {}
 
 
 def a_chat() -> list[Record]:
@@ -116,7 +116,7 @@ def test_a_session_has_one_connection_the_later_one() -> None:
     state.evolve(Record(8, LATER, "bye", 7, "ana", reason="closed"))
     session = state.sessions.get("A")
     assert session is not None
-    assert ("ana2", 8, {"i": 4}) == (session.nick, session.conn, session.ids)
+    assert ("ana2", 8, {"i": 4}) == (session.nick, session.conn, dict(session.ids))
 
 
 def test_the_garbage_collector_works_on_after_a_restore() -> None:

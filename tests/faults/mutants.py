@@ -84,8 +84,8 @@ def _named(module: ModuleType, name: str) -> FunctionType:
 a_checkpoint_forgets_the_ids = Change(
     "a checkpoint forgets the ids",
     state,
-    "of.spoke, of.connections, of.ids)",
-    "of.spoke, of.connections, {})",
+    "Ids.read(of.ids)",
+    "Ids()",
 )
 
 OF_THE_RULES: list[Mutant] = [
@@ -251,7 +251,12 @@ OF_THE_RULES: list[Mutant] = [
         "self._note(connection)\n        room = connection.rooms.pop(key, None)",
         "room = connection.rooms.pop(key, None)",
     ),
-    Change("a session that is cut forgets its ids", sessions, "newest = session.ids", "newest = {}"),
+    Change(
+        "a session that is cut forgets its ids",
+        sessions,
+        "newest = session.ids.parted(self._bounds.ids_sure)",
+        "newest = Ids(), Ids()",
+    ),
     Change("whoever spoke and quits is forgotten", sessions, "session.spoke = True\n", "pass\n"),
     Change("everybody is the operator", rules, "command.conn != commands.OPERATOR", "False"),
 ]
