@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from ageing.measures import Ages, Measure
 from dialects.wire import DEFAULT_LIMITS
 
 from chatsimples.chat import commands
@@ -44,6 +44,27 @@ DIALECTS = every_dialect(DEFAULT_LIMITS, str, lambda: "a-secret-made-here")
 BORN = 1_700_000_000_000_000
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 COMMANDS_PER_BATCH = 256
+
+
+class Watch(Protocol):
+    """Whoever looks on at a life.
+
+    Attributes:
+        spent: tells what has been spent up to now: seconds of the processor, or what else counts as cost.
+        asking: what was spent on asking for things.
+    """
+
+    asking: float
+
+    @property
+    def spent(self) -> Callable[[], float]:
+        """See above."""
+
+    def turn(self, seconds: float, busy: float) -> None:
+        """Note how long a turn of the loop took, and for how long of that it had the processor."""
+
+    def aged(self, records: int) -> None:
+        """Note before a batch how many records there are."""
 
 
 class Wire:
@@ -81,16 +102,16 @@ class LifeSource:
         state: of the chat; tells how old it is.
         fanout: is given the wires of those who come.
         age: records after which it ends.
-        ages: is told before each batch how many records there are, and what it took to ask.
+        watch: is told before each batch how many records there are, and what it took to ask.
     """
 
-    def __init__(self, life: Life, state: State, fanout: Fanout, age: int, ages: Ages) -> None:
+    def __init__(self, life: Life, state: State, fanout: Fanout, age: int, watch: Watch) -> None:
         self.sent = 0
         self._life = life
         self._state = state
         self._fanout = fanout
         self._age = age
-        self._ages = ages
+        self._watch = watch
         self._left: deque[commands.Command] = deque()
         self.readable, self._writing = socket.socketpair()
         self._writing.send(b"\0")
@@ -104,13 +125,13 @@ class LifeSource:
         """Ask for something more."""
         event = None
         if not self._left:
-            self._ages.aged(self._state.seq)
+            self._watch.aged(self._state.seq)
             if self._state.seq >= self._age:
                 event = Event.SOURCE_ENDED
             else:
-                began = self._ages.spent()
+                began = self._watch.spent()
                 self._left += self._life.batch(COMMANDS_PER_BATCH)
-                self._ages.asking += self._ages.spent() - began
+                self._watch.asking += self._watch.spent() - began
         return Batch(self._settled(), self.now(), Origin.CLIENTS, event)
 
     def is_empty(self) -> bool:
@@ -142,13 +163,14 @@ class LifeSource:
 class TimedTurns(Turns):
     """Turns of the loop, told to whoever measures; what is measured in one is no part of it."""
 
-    def __init__(self, ages: Ages) -> None:
+    def __init__(self, watch: Watch) -> None:
         super().__init__()
-        self._ages = ages
-        self._start = self._until = 0.0
+        self._watch = watch
+        self._start = self._until = self._busy = 0.0
 
     def begin(self) -> float:
         """Note that a turn begins."""
+        self._busy = time.thread_time()
         self._start = self._until = super().begin()
         return self._start
 
@@ -160,7 +182,7 @@ class TimedTurns(Turns):
     def end(self) -> None:
         """Note that the turn is over."""
         super().end()
-        self._ages.turn(self._until - self._start)
+        self._watch.turn(self._until - self._start, time.thread_time() - self._busy)
 
 
 @contextmanager
@@ -175,40 +197,36 @@ def young_only() -> Iterator[None]:
         gc.unfreeze()
 
 
-def live(
+def run(
     habits: Habits,
-    ages: list[int],
+    age: int,
     folder: Path,
-    told: Callable[[Measure], object] = lambda _: None,
+    watched_by: Callable[[Life], Watch],
     *,
-    window: int,
-    spent: Callable[[], float] = time.process_time,
     bounds: Bounds = BOUNDS,
     segment_size: int = 33_554_432,
-) -> list[Measure]:
-    """Let a chat live to the last of the ages, then stop; return what was measured.
+) -> None:
+    """Let a chat live through so many records, then stop.
 
     Args:
         habits: of the people.
-        ages: at which to measure, in records.
+        age: records after which it stops.
         folder: of the transcript.
-        told: is told each measure when it is made.
-        window: records over which is measured what one costs.
-        spent: tells what has been spent up to now.
+        watched_by: gives whoever looks on.
         bounds: of the sessions.
         segment_size: bytes of a segment.
     """
     state = State(bounds)
     life = Life(habits)
-    measured = Ages(list(ages), folder, life, state, told=told, window=window, spent=spent)
-    turns = TimedTurns(measured)
+    watch = watched_by(life)
+    turns = TimedTurns(watch)
     with ExitStack() as things, young_only(), selectors.DefaultSelector() as selector:
         recovery = recover(
             folder, rules=Replayed(state), new_log=lambda: LOG, durability="os", segment_size=segment_size
         )
         index = LogIndex()
         fanout = Fanout(selector, DIALECTS, TranscriptReader(folder, 16, index), 1 << 20)
-        source = LifeSource(life, state, fanout, ages[-1], measured)
+        source = LifeSource(life, state, fanout, age, watch)
         hand_over = HandOver()
         ours, theirs = spawn_context().Pipe()
         for each in (source, hand_over.giving, hand_over.taking, ours, theirs):
@@ -229,4 +247,3 @@ def live(
         )
         broadcaster.start(commands.Start(commands.OPERATOR, "chatsimples", LIMITS))
         broadcaster.serve()
-    return measured.measures

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from ageing.measures import Measure
-from ageing.rig import live
+from ageing.measures import Measure, live
+from ageing.twin import twin_of
 
 from chatsimples.chat.sessions import Bounds
 from chatsimples.loadtest.ageing.life import Habits
@@ -68,3 +68,10 @@ def test_the_state_does_not_grow_once_it_is_full(measures: list[Measure]) -> Non
     sizes = [each.state for each in measures]
     assert all(size < 1.3 * sizes[0] for size in sizes), sizes
     assert measures[-1].disk > 1.5 * measures[1].disk
+
+
+def test_a_young_chat_lives_in_turns_with_the_old_one() -> None:
+    with twin_of(Habits(connected=30, visits_end=140)) as twin:
+        twin.live(0)
+        costs = [twin.live(300), twin.live(300)]
+    assert all(300 <= each.records < 1_000 and each.seconds > 0 for each in costs), costs

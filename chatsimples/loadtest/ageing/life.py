@@ -67,6 +67,7 @@ class Life:
         seed: of all that is left to chance.
 
     Attributes:
+        habits: theirs.
         sessions: how many there have been.
         names: how many different nicks and how many different rooms.
     """
@@ -74,7 +75,7 @@ class Life:
     def __init__(self, habits: Habits, seed: int = 14) -> None:
         self.sessions = 0
         self.rooms_opened = 0
-        self._habits = habits
+        self.habits = habits
         self._chance = random.Random(seed)  # noqa: S311 - it plays people, and keeps no secret
         self._conns = 0
         self._there: list[_Visit] = []
@@ -89,9 +90,9 @@ class Life:
         """Return the next commands, ``size`` or a few more."""
         asked: list[commands.Command] = []
         while len(asked) < size:
-            if len(self._there) < self._habits.connected:
+            if len(self._there) < self.habits.connected:
                 asked += self._come()
-            elif self._chance.randrange(1_000) < self._habits.visits_end:
+            elif self._chance.randrange(1_000) < self.habits.visits_end:
                 asked += self._go()
                 asked += self._come()
             else:
@@ -99,7 +100,7 @@ class Life:
         return asked
 
     def _come(self) -> Iterator[commands.Command]:
-        habits, chance = self._habits, self._chance
+        habits, chance = self.habits, self._chance
         self._conns += 1
         if self._gone and chance.randrange(100) < habits.come_back:
             nick, secret = self._gone.pop(chance.randrange(len(self._gone)))
@@ -126,13 +127,13 @@ class Life:
         there[place] = there[-1]
         there.pop()
         self._gone.append((visit.nick, visit.secret))
-        if len(self._gone) > 2 * self._habits.connected:
+        if len(self._gone) > 2 * self.habits.connected:
             # Some come back soon, most never.
             self._gone = self._gone[len(self._gone) // 2 :]
         yield commands.Close(visit.conn, "closed")
 
     def _say(self) -> Iterator[commands.Command]:
-        habits, chance = self._habits, self._chance
+        habits, chance = self.habits, self._chance
         visit = self._there[chance.randrange(len(self._there))]
         if visit.silent:
             yield commands.Ping(visit.conn)
