@@ -32,6 +32,19 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
 
     host: ListenHost = DEFAULT_HOST
     port: ListenPort = DEFAULT_PORT
+    unix: Annotated[str, setting(N_("a Unix socket to listen on too, as a path (default: none)"))] = ""
+    unix_mode: Annotated[
+        str,
+        Meta(pattern="^0?[0-7]{3}$"),
+        setting(N_("who may connect to the Unix socket, as permissions of a file")),
+    ] = "0600"
+    trusted_proxy: Annotated[
+        str,
+        setting(N_("proxies whose PROXY header is believed: 192.0.2.7,10.0.0.0/8,unix (default: none)")),
+    ] = ""
+    handshake_timeout: Annotated[
+        Seconds, setting(N_("seconds that a TLS handshake, or a proxy's header, may take; 0: off"))
+    ] = 10.0
     logs: Annotated[str, setting(N_("folder of the transcript and of server.jsonl"))] = "logs"
     access: Annotated[
         Literal["open", "accounts"],

@@ -85,11 +85,14 @@ class Dialect(Protocol):
     resumes: bool
     """Whether its speakers know the seq of what they receive, and go on after it on another connection."""
 
+    warning: str
+    """What the operator is told of a connection that begins to speak it; empty for nothing."""
+
     def claims(self, first: bytes) -> bool | None:
         """Tell whether a connection with these first bytes speaks it; None if they don't tell yet.
 
-        The answer for some bytes stays the same whatever follows them, unless it is None. A line that has
-        ended always tells.
+        The answer for some bytes stays the same whatever follows them, unless it is None. Two newlines one
+        after the other always tell.
         """
 
     def parser(self, conn: int) -> Parser:

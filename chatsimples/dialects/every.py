@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatsimples.dialects.base import NOTICE, Dialect, InputLimits, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect
-from chatsimples.dialects.refused import HttpDialect, IrcDialect
+from chatsimples.dialects.refused import HttpDialect, IrcDialect, ProxyDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import Translate
 
@@ -32,6 +32,7 @@ def every_dialect(
         JsonDialect(limits, translate, new_session, notice),
         # Before HTTP, where any word in capitals can begin a request.
         IrcDialect(translate),
+        ProxyDialect(translate),
         HttpDialect(translate),
         TextDialect(limits, translate, notice),
     ]

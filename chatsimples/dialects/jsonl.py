@@ -218,6 +218,7 @@ class JsonDialect:
     is_pinged = True
     echoes = True
     resumes = True
+    warning = ""
 
     def __init__(
         self, limits: InputLimits, translate: Translate, new_session: SecretSource, notice: str = NOTICE

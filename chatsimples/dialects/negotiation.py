@@ -110,5 +110,5 @@ def recognise(dialects: Mapping[str, Dialect], first: bytes) -> Dialect | None:
 
 
 def _as_all(first: bytes) -> bytes:
-    """Return what tells the dialect if nothing follows: the end of a line is what all of them wait for."""
-    return first + b"\n"
+    """Return what tells the dialect if nothing follows: no dialect begins with two newlines."""
+    return first + b"\n\n"

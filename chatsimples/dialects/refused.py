@@ -15,6 +15,8 @@ from chatsimples.chat.records import Record
 from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 
+# As https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt has them.
+_PROXY_STARTS = (b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", b"\r\n\r\n\0\r\nQUIT\n")
 _IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
 # A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
 # tells, so that people may shout "POST this". "GET " alone is kept for browsers.
@@ -66,6 +68,7 @@ class RefusedDialect(ABC):
     is_pinged = False
     echoes = False
     resumes = False
+    warning = ""
 
     def __init__(self, translate: Translate) -> None:
         self._translate = translate
@@ -122,6 +125,23 @@ class HttpDialect(RefusedDialect):
             "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         ).encode() + body
+
+
+class ProxyDialect(RefusedDialect):
+    """The PROXY protocol, from whoever is not believed: the header would otherwise be said in a room."""
+
+    name = "proxy"
+    why = N_("this server takes a PROXY header only from the proxies that it trusts")
+    warning = "a PROXY header came from an address that is not trusted"
+
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether it begins with a header, of version 1 or 2."""
+        if first.startswith(_PROXY_STARTS):
+            return True
+        return None if any(start.startswith(first) for start in _PROXY_STARTS) else False
+
+    def _write(self, text: str) -> bytes:
+        return f"{text}\r\n".encode()
 
 
 class IrcDialect(RefusedDialect):

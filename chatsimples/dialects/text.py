@@ -200,6 +200,7 @@ class TextDialect:
     is_pinged = False
     echoes = False
     resumes = False
+    warning = ""
 
     def __init__(self, limits: InputLimits, translate: Translate, notice: str = NOTICE) -> None:
         self._limits = limits

@@ -10,9 +10,12 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from chatsimples.errors import StartError
-from chatsimples.net.peers import Peer
+from chatsimples.net import passing
+from chatsimples.net.peers import LOCAL, Peer
 
-_BACKLOG = 4_096
+BACKLOG = 4_096
+"""How many may wait at a door, where the system lets so many."""
+
 _PATIENCE = 1.0
 _SHORT_PATIENCE = 0.2
 _LOOPBACK = "127.0.0.1"
@@ -25,6 +28,12 @@ class DoorKind(Enum):
     """What a door leads to: it decides what its own address means, and a peer's."""
 
     TCP = auto()
+
+    UNIX = auto()
+    """A Unix socket: whoever comes is on this machine."""
+
+    PASSED = auto()
+    """The end of a channel on which another process passes on those that it has let in."""
 
 
 class Door(NamedTuple):
@@ -42,11 +51,15 @@ class Door(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it is, for people: ``HOST:PORT``."""
+        """Where it is, for people: ``HOST:PORT`` or ``unix:PATH``; empty if nobody can go there."""
         match self.kind:
             case DoorKind.TCP:
                 host, port, *_ = self.sock.getsockname()
                 return f"[{host}]:{port}" if self.sock.family == socket.AF_INET6 else f"{host}:{port}"
+            case DoorKind.UNIX:
+                return f"unix:{self.sock.getsockname()}"
+            case DoorKind.PASSED:
+                return ""
 
     def accept(self) -> tuple[socket.socket, Peer]:
         """Let in the next one who waits.
@@ -54,10 +67,10 @@ class Door(NamedTuple):
         Raises:
             OSError: nobody waits, or nobody can be let in.
         """
+        if self.kind is DoorKind.PASSED:
+            return passing.take(self.sock)
         sock, address = self.sock.accept()
-        match self.kind:
-            case DoorKind.TCP:
-                return sock, Peer.at(str(address[0]))
+        return sock, LOCAL if self.kind is DoorKind.UNIX else Peer.at(str(address[0]))
 
 
 def places(doors: Iterable[Door]) -> str:
@@ -146,7 +159,7 @@ def _listen(
                     socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if both and socket.has_dualstack_ipv6() else 1
                 )
             listener.bind(address)
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE or time.monotonic() >= until:

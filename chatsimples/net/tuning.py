@@ -36,6 +36,9 @@ def tune(sock: socket.socket, keep_alive: KeepAlive | None) -> None:
         OSError: the peer has gone already; only some systems say so here.
     """
     sock.setblocking(False)
+    if sock.family == socket.AF_UNIX:
+        # It sends at once, and knows of its peer's end.
+        return
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if keep_alive is None:
         return

@@ -32,6 +32,8 @@ from chatsimples.errors import ChatSimplesError, StartError
 from chatsimples.i18n import N_, language, translator
 from chatsimples.net.doors import Door, listen, places
 from chatsimples.net.open_files import raise_open_files_limit
+from chatsimples.net.proxies import TrustedProxies
+from chatsimples.net.unix_door import UnixListener
 from chatsimples.server.channels import (
     Channels,
     Failed,
@@ -113,6 +115,7 @@ class Supervisor:
         self._console = Console()
         self._signals = Signals()
         self._doors: list[Door] = []
+        self._unix: UnixListener | None = None
         self._channels: Channels | None = None
         self._acceptor: BaseProcess | None = None
         self._broadcaster: BaseProcess | None = None
@@ -128,7 +131,7 @@ class Supervisor:
         self._signals.note()
         _make_folder(self._settings)
         raise_open_files_limit()
-        self._doors = listen(self._settings.host, self._settings.port)
+        self._open_doors()
         try:
             self._start(verify_all=self._settings.verify == "all")
             self._console.start()
@@ -138,11 +141,25 @@ class Supervisor:
         finally:
             self._verification.end()
             self._kill()
+            self._remove_files()
             # Whoever called this may have a last word on stderr.
             log.flush()
         return 0
 
     # Starting.
+
+    def _open_doors(self) -> None:
+        settings = self._settings
+        # A proxy that can't be trusted is told now, and not by a child.
+        TrustedProxies(settings.trusted_proxy)
+        self._doors = listen(settings.host, settings.port)
+        if settings.unix:
+            self._unix = UnixListener(settings.unix, int(settings.unix_mode, 8))
+            self._doors.append(self._unix.door)
+
+    def _remove_files(self) -> None:
+        if self._unix is not None:
+            self._unix.remove()
 
     def _start(self, *, verify_all: bool) -> None:
         with signals_held():
@@ -333,6 +350,7 @@ class Supervisor:
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:
         self._verification.end()
         self._kill()
+        self._remove_files()
         log.flush()
         os._exit(128 + number)
 

@@ -65,7 +65,7 @@ def texts() -> st.SearchStrategy[str]:
 
 def test_all_are_there_by_their_names() -> None:
     made = every_dialect(DEFAULT_LIMITS, str, lambda: "x" * 16)
-    assert {"text", "json", "http", "irc"} == set(made)
+    assert {"text", "json", "http", "irc", "proxy"} == set(made)
     assert all(name == dialect.name for name, dialect in made.items())
 
 
@@ -76,6 +76,7 @@ def test_all_are_there_by_their_names() -> None:
         ("json", (True, True, True, True)),
         ("http", (True, False, False, False)),
         ("irc", (True, False, False, False)),
+        ("proxy", (True, False, False, False)),
     ],
 )
 def test_what_a_dialect_is_capable_of_can_be_asked(name: str, capabilities: tuple[bool, ...]) -> None:
@@ -87,7 +88,9 @@ def test_whoever_tells_nothing_speaks_a_dialect_in_which_nobody_has_to_register(
     assert not DIALECTS[DEFAULT_DIALECT].registers
 
 
-@pytest.mark.parametrize(("name", "line"), [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b"")])
+@pytest.mark.parametrize(
+    ("name", "line"), [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b""), ("proxy", b"")]
+)
 def test_a_notice_is_for_people(name: str, line: bytes) -> None:
     assert line == DIALECTS[name].notice("oi")
 

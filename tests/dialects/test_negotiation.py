@@ -97,7 +97,7 @@ def test_if_nothing_more_comes_there_is_always_an_answer(case: dict[str, Any]) -
 @given(beginnings)
 def test_any_bytes_tell_a_dialect_or_are_waited_for(first: bytes) -> None:
     assert told(first) in {"", *DIALECTS}
-    assert told(first + b"\n") in DIALECTS
+    assert told(first + b"\n\n") in DIALECTS
 
 
 @given(beginnings, st.binary(max_size=20))
@@ -110,7 +110,7 @@ def test_an_answer_stays_the_same_whatever_follows(first: bytes, more: bytes) ->
 def test_a_claim_of_a_dialect_stays_the_same_whatever_follows(name: str, first: bytes, more: bytes) -> None:
     claim = DIALECTS[name].claims(first)
     assert claim in (None, DIALECTS[name].claims(first + more))
-    assert DIALECTS[name].claims(first + b"\n") is not None
+    assert DIALECTS[name].claims(first + b"\n\n") is not None
 
 
 def test_what_is_waited_for_is_bounded() -> None:

@@ -14,7 +14,7 @@ POST = (
 )
 
 
-@pytest.mark.parametrize("name", ["http", "irc"])
+@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
 def test_one_refusal_that_ends_the_connection_is_all_that_ever_comes(name: str) -> None:
     parser = DIALECTS[name].parser(1)
     (fault,) = feed(parser, [POST[:30], POST[30:], b"oi\n" * 1_000])
@@ -42,12 +42,19 @@ def test_an_irc_client_is_answered_in_irc() -> None:
     assert 1 == line.count(b"\n")
 
 
-@pytest.mark.parametrize("name", ["http", "irc"])
+def test_a_proxys_header_is_answered_with_a_line_and_the_operator_is_told() -> None:
+    assert b"this server takes a PROXY header only from the proxies that it trusts\r\n" == DIALECTS[
+        "proxy"
+    ].reply(Error("bad_request", {"why": "x"}))
+    assert ["proxy"] == [name for name, dialect in DIALECTS.items() if dialect.warning]
+
+
+@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
 def test_another_reason_is_told_as_it_is(name: str) -> None:
     assert b"you were removed" in DIALECTS[name].reply(Error("kicked", {}))
 
 
-@pytest.mark.parametrize("name", ["http", "irc"])
+@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
 def test_nothing_else_is_told(name: str) -> None:
     dialect = DIALECTS[name]
     assert b"" == dialect.reply(Ping(1))

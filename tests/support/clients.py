@@ -23,25 +23,30 @@ class EndedError(AssertionError):
     """The connection ended before what was waited for came."""
 
 
+def _connected(port: int, receive_buffer: int) -> socket.socket:
+    sock = socket.socket()
+    if receive_buffer:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    sock.settimeout(DEADLINE)
+    try:
+        sock.connect(("127.0.0.1", port))
+    except OSError:
+        sock.close()
+        raise
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
 class Connection:
-    """A TCP connection to a server.
+    """A connection to a server.
 
     Args:
-        port: the server's port on loopback.
+        port: the server's port on loopback, or a socket that is connected to it already.
         receive_buffer: bytes that the kernel holds for a client that does not read; 0 for its default.
     """
 
-    def __init__(self, port: int, receive_buffer: int = 0) -> None:
-        self.socket = socket.socket()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(DEADLINE)
-        try:
-            self.socket.connect(("127.0.0.1", port))
-        except OSError:
-            self.socket.close()
-            raise
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port: int | socket.socket, receive_buffer: int = 0) -> None:
+        self.socket = port if isinstance(port, socket.socket) else _connected(port, receive_buffer)
         self.lines: list[bytes] = []
         self.ended = False
         self._begun = b""
@@ -122,7 +127,7 @@ class Connection:
 class JsonClient(Connection):
     """Speaks JSON lines. What it has read is in ``received``, the records' lines also in ``records``."""
 
-    def __init__(self, port: int, receive_buffer: int = 0) -> None:
+    def __init__(self, port: int | socket.socket, receive_buffer: int = 0) -> None:
         super().__init__(port, receive_buffer)
         self.received: list[tuple[bytes, Said]] = []
         self.records: list[bytes] = []

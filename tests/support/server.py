@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 from unittest.mock import patch
 
 from support.processes import Process, group_members
@@ -177,6 +179,16 @@ class Server:
     def stderr(self) -> str:
         """What it has printed as errors."""
         return self._stderr.read_text("utf-8", "replace")
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What it has logged."""
+        lines = (self.logs / "server.jsonl").read_bytes().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        """Return what it has logged under this text, when there is something."""
+        return eventually(lambda: [each for each in self.events if event == each["event"]], event)
 
     @property
     def traceback(self) -> str:

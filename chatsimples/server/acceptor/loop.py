@@ -9,6 +9,7 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -17,10 +18,11 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.i18n import language, translator
-from chatsimples.net.doors import Door
+from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.peers import Peer
+from chatsimples.net.proxies import TrustedProxies, Vestibule, Waiting
 from chatsimples.net.tuning import KeepAlive
 from chatsimples.server.acceptor.admission import Admission, turn_away
 from chatsimples.server.channels import (
@@ -47,6 +49,9 @@ _FILES_PER_WORKER = 3
 _FEWEST_CONNECTIONS = 16
 _BEAT_EVERY = 0.5
 _SWITCH_INTERVAL = 0.0005
+
+Arrival = tuple[socket.socket, Peer]
+"""Who has come, and by which connection."""
 
 
 def run(task: AcceptorTask) -> None:
@@ -88,8 +93,14 @@ class Acceptor:
         self._next_conn = 0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
+        self._vestibule = Vestibule(
+            TrustedProxies(settings.trusted_proxy), self._selector, settings.handshake_timeout, no_header
+        )
         self._intake = Intake(
-            task.doors, self._selector, lambda: self._admission.has_room, _keep_alive(settings)
+            task.doors,
+            self._selector,
+            lambda: len(self._admission) + len(self._vestibule) < most,
+            _keep_alive(settings),
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
@@ -115,8 +126,11 @@ class Acceptor:
     def _turn(self) -> bool:
         was_paused = bool(self._intake.paused)
         for key, _ in self._selector.select(PAUSE if was_paused else _BEAT_EVERY):
+            if isinstance(key.data, Waiting):
+                self._let_in(self._read_header(key.data))
+                continue
             if key.fileobj is not self._supervisor:
-                self._accept(key.data)
+                self._let_in(self._accept(key.data))
                 continue
             match receive_order(self._supervisor):
                 case Go(first_conn=first):
@@ -126,6 +140,7 @@ class Acceptor:
                     log.follow_file()
                 case Stop():
                     return False
+        self._vestibule.end_overdue()
         if self._intake.open_again():
             log.info("there is room for connections again")
         elif self._intake.paused and not was_paused:
@@ -133,10 +148,22 @@ class Acceptor:
             log.warning("no room for more connections: they wait", why=why, connections=connections)
         return True
 
-    def _accept(self, door: Door) -> None:
+    def _accept(self, door: Door) -> Iterator[Arrival]:
+        for sock, peer in self._intake.accept(door):
+            if door.kind is not DoorKind.PASSED and self._vestibule.admits(peer):
+                self._vestibule.enter(sock, peer)
+            else:
+                yield sock, peer
+
+    def _read_header(self, waiting: Waiting) -> Iterator[Arrival]:
+        peer = self._vestibule.read(waiting)
+        if peer is not None:
+            yield waiting.sock, peer
+
+    def _let_in(self, arrivals: Iterable[Arrival]) -> None:
         accepted: list[tuple[int, socket.socket]] = []
         peers: list[Peer] = []
-        for sock, peer in self._intake.accept(door):
+        for sock, peer in arrivals:
             broken = self._admission.admit(peer)
             if broken:
                 self._refuse(sock, peer, broken)
@@ -163,12 +190,18 @@ class Acceptor:
 
     def _finish(self) -> None:
         self._intake.close()
+        self._vestibule.close()
         for worker in self._workers:
             worker.stop()
         log.info("accepting no more", accepted=self._accepted, connections=len(self._admission))
         for worker in self._workers:
             worker.join()
         self._commands.put(END_OF_COMMANDS)
+
+
+def no_header(proxy: Peer, why: str) -> None:
+    """Tell of a proxy that has not said, as it has to, for whom it connects."""
+    log.warning("a proxy has sent no right header", proxy=proxy.address, why=why)
 
 
 def _keep_alive(settings: ServerSettings) -> KeepAlive | None:

@@ -5,7 +5,7 @@ What it is, and what can happen to it then, says `conditions`; whoever reads its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -33,12 +33,14 @@ class Context(msgspec.Struct, frozen=True):
         ledger: gives them their allowances.
         timers: where they set theirs.
         batch: where their commands go.
+        warn: tells the operator something about a peer.
     """
 
     dialects: Mapping[str, Dialect]
     ledger: Ledger
     timers: Timers
     batch: list[Command]
+    warn: Callable[[str, Peer], None] = lambda _what, _peer: None
 
     @property
     def pace(self) -> Pace:
@@ -168,6 +170,8 @@ class WorkerConnection:
             self._await_silence(now)
 
     def _begin(self, dialect: Dialect, now: float) -> None:
+        if dialect.warning:
+            self._context.warn(dialect.warning, self.peer)
         self._allowance = self._bound(now)
         # A visitor is in a room at once, which is on record: it counts as a command, and waits for its turn.
         self._opening = Open(self.conn, dialect.name, self.peer.address, not dialect.registers)

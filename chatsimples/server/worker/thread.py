@@ -74,7 +74,7 @@ class Worker(threading.Thread):
         self._batch_bytes = 0
         self._reader_is_busy = False
         self._timers = Timers()
-        self._context = Context(dialects, ledger, self._timers, self._batch)
+        self._context = Context(dialects, ledger, self._timers, self._batch, _warn)
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
 
@@ -191,3 +191,7 @@ class Worker(threading.Thread):
         sock.close()
         del self._clients[conn]
         self._gone(connection.peer.network)
+
+
+def _warn(what: str, peer: Peer) -> None:
+    log.warning(what, address=peer.address)

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +17,10 @@ from support.waiting import eventually
 from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import explain
-from chatsimples.net.doors import Door, listen
+from chatsimples.net.doors import Door, DoorKind, listen
 from chatsimples.net.open_files import open_files_limit
-from chatsimples.net.peers import Peer
+from chatsimples.net.passing import channel, give
+from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.acceptor import loop as module
 from chatsimples.server.acceptor.loop import Acceptor, most_connections
 from chatsimples.server.channels import (
@@ -75,12 +76,15 @@ class FarDoor(Door):
 class Gate:
     """An acceptor that runs in a thread, with all that it is given and the other ends of that."""
 
-    def __init__(self, *, most: int = 1_000, far: bool = False, **settings: Any) -> None:
+    def __init__(
+        self, *, most: int = 1_000, far: bool = False, more: Sequence[Door] = (), **settings: Any
+    ) -> None:
         self.channels = Channels(spawn_context())
         self.channels.hand_over.taking.setblocking(False)
         self.items = Items()
         self.heart = Heart()
         doors = [FarDoor(*door) if far else door for door in listen("127.0.0.1", 0)]
+        doors += more
         self.address = doors[0].sock.getsockname()
         queue: Any = self.items
         heart: Any = self.heart
@@ -280,6 +284,57 @@ def test_those_on_this_machine_are_not_bounded(make_gate: MakeGate) -> None:
     for _ in range(3):
         gate.connect()
     assert [1, 2, 3] == gate.hand_over(3)
+
+
+# Those of whom others tell who they are.
+
+
+def test_one_that_another_process_passes_on_comes_in_as_what_it_is(make_gate: MakeGate) -> None:
+    giving, taking = channel()
+    gate = make_gate(
+        more=[Door(DoorKind.PASSED, taking)], connections_per_address=1, trusted_proxy="198.51.100.7"
+    )
+    gate.start()
+    ours, theirs = socket.socketpair()
+    with giving, ours, theirs:
+        assert give(giving, theirs, Peer.at("198.51.100.7", TlsFacts("TLSv1.3")))
+        theirs.close()
+        assert [1] == gate.hand_over(1)
+        ours.sendall(b"oi\n")
+        eventually(lambda: gate.items, "what it said is queued")
+        assert commands.Open(1, "text", "198.51.100.7", visitor=True) == gate.items.commands()[0]
+        second, its_end = socket.socketpair()
+        with second, its_end:
+            give(giving, its_end, Peer.at("198.51.100.7"))
+            its_end.close()
+            assert b"too_many_connections" in second.makefile("rb").read()
+
+
+def test_a_proxy_tells_who_comes_and_is_waited_for(make_gate: MakeGate, events: list[str]) -> None:
+    gate = make_gate(trusted_proxy="127.0.0.1", handshake_timeout=0.2)
+    gate.start()
+    proxy = gate.connect()
+    proxy.sendall(b"PROXY TCP4 198.51.100.7 127.0.0.1 1 2\r\n")
+    assert [1] == gate.hand_over(1)
+    proxy.sendall(b"oi\n")
+    eventually(lambda: gate.items, "what it said is queued")
+    assert commands.Open(1, "text", "198.51.100.7", visitor=True) == gate.items.commands()[0]
+    gate.connect().sendall(b"oi\n")
+    assert b"" == gate.connect().recv(1)
+    assert [] == gate.handed_over()
+    assert ["a proxy has sent no right header"] * 2 == events
+
+
+def test_those_who_have_yet_to_tell_who_they_are_take_room(make_gate: MakeGate) -> None:
+    gate = make_gate(most=1, trusted_proxy="127.0.0.1")
+    gate.start()
+    first = gate.connect()
+    second = gate.connect()
+    second.sendall(b"PROXY UNKNOWN\r\n")
+    assert turns_while_waiting(gate) < 20
+    assert [] == gate.handed_over()
+    first.close()
+    assert [1] == gate.hand_over(1)
 
 
 # What a connection is asked for.

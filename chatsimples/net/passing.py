@@ -1,0 +1,56 @@
+"""Passing connections on to another process, each with whose it is."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import msgspec
+
+from chatsimples.net.peers import Peer
+
+_LONGEST = 4_096
+_NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Peer).decode
+
+
+def channel() -> tuple[socket.socket, socket.socket]:
+    """Make a channel: the end that gives and the end that takes. What is given is taken whole, or not at all.
+
+    Both may be kept open by a third process: what is on its way then outlives the ones that give and take.
+    """
+    giving, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    giving.setblocking(False)
+    taking.setblocking(False)
+    return giving, taking
+
+
+def give(giving: socket.socket, sock: socket.socket, peer: Peer) -> bool:
+    """Pass a connection on; false if there is no room on the channel now. The socket is the caller's still.
+
+    Raises:
+        OSError: nobody will take it.
+    """
+    try:
+        socket.send_fds(giving, [_encode(peer)], [sock.fileno()])
+    except OSError as error:
+        # Some systems say the second instead of the first.
+        if error.errno in _NO_ROOM:
+            return False
+        raise
+    return True
+
+
+def take(taking: socket.socket) -> tuple[socket.socket, Peer]:
+    """Take the next connection.
+
+    Raises:
+        OSError: there is none; `ConnectionAbortedError` if one has come of which the socket is lost.
+    """
+    told, descriptors, _, _ = socket.recv_fds(taking, _LONGEST, 1)
+    if not descriptors:
+        # No descriptor was free for it.
+        raise ConnectionAbortedError
+    return socket.socket(fileno=descriptors[0]), _decode(told)
