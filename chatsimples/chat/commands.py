@@ -16,6 +16,11 @@ from chatsimples.chat.room_settings import SettingsAsked
 OPERATOR = 0
 """The ``conn`` of commands that come from the server itself or from its operator, and from no client."""
 
+HERE = "."
+"""The room of a command that means the one in which its sender is, or the first of these. None is called so.
+
+Where a command without a room is for the whole server, whoever types it without a room means this one.
+"""
 
 RoomRole = Literal["owner", "operator", "voice", "none"]
 """What somebody may be in a room that has an owner."""

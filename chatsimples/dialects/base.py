@@ -45,7 +45,8 @@ class Parser(Protocol):
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete. Fewer means that there are no more.
 
-        Nothing else gives commands: so whoever bounds these bounds all that a connection can say.
+        Nothing else gives commands: so whoever bounds these bounds all that a connection can say. The key of
+        a room is in them as it was typed: its proof takes time, and is made by whoever takes them further.
         """
 
     def pause(self) -> None:

@@ -10,11 +10,13 @@ import msgspec
 from chatsimples.chat import commands, effects
 from chatsimples.chat.answers import MEMBERS_TOLD, ROOMS_TOLD
 from chatsimples.chat.history import check_count
-from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, printable
+from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, name_key, printable
 from chatsimples.chat.records import Record
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, SecretSource
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
+from chatsimples.words.spans import MOST_SECONDS
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LONGEST_ID = 64
@@ -26,6 +28,8 @@ class _Object(msgspec.Struct, tag_field="type"):
 
 # JSON knows no bounds for numbers, the Queue between the processes does.
 _Integer = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=MOST_SECONDS)]
+_MuteSeconds = Annotated[int, msgspec.Meta(ge=commands.LIFTED, le=MOST_SECONDS)]
 
 
 class _Position(msgspec.Struct):
@@ -38,6 +42,7 @@ class _Hello(_Object, tag="hello"):
     rooms: list[str] | None = None
     since: _Position | None = None
     session: str | None = None
+    keys: dict[str, str] = {}
 
 
 class _Message(_Object, tag="message"):
@@ -49,6 +54,7 @@ class _Message(_Object, tag="message"):
 
 class _Join(_Object, tag="join"):
     room: str
+    key: str = ""
     id: str = ""
 
 
@@ -82,6 +88,62 @@ class _Rooms(_Object, tag="rooms"):
     id: str = ""
 
 
+class _Topic(_Object, tag="topic"):
+    room: str
+    text: str = ""
+    id: str = ""
+
+
+class _Invite(_Object, tag="invite"):
+    room: str
+    nick: str
+    id: str = ""
+
+
+class _Role(_Object, tag="role"):
+    room: str
+    nick: str
+    role: commands.RoomRole
+    id: str = ""
+
+
+class _Set(_Object, tag="set"):
+    room: str
+    settings: SettingsAsked
+    id: str = ""
+
+
+class _Kick(_Object, tag="kick"):
+    nick: str
+    room: str = ""
+    text: str = ""
+    id: str = ""
+
+
+class _Ban(_Object, tag="ban"):
+    room: str = ""
+    nick: str = ""
+    account: str = ""
+    seconds: _Seconds = 0
+    text: str = ""
+    id: str = ""
+
+
+class _Unban(_Object, tag="unban"):
+    room: str = ""
+    nick: str = ""
+    account: str = ""
+    id: str = ""
+
+
+class _Mute(_Object, tag="mute"):
+    nick: str
+    room: str = ""
+    seconds: _MuteSeconds = 0
+    text: str = ""
+    id: str = ""
+
+
 class _Ping(_Object, tag="ping"):
     id: str = ""
 
@@ -94,8 +156,10 @@ class _Bye(_Object, tag="bye"):
     pass
 
 
+_Governing = _Topic | _Invite | _Role | _Set | _Kick | _Ban | _Unban | _Mute
+
 _decode = msgspec.json.Decoder(
-    _Message | _Hello | _Join | _Leave | _Nick | _History | _Who | _Rooms | _Ping | _Pong | _Bye
+    _Message | _Hello | _Join | _Leave | _Nick | _History | _Who | _Rooms | _Ping | _Pong | _Bye | _Governing
 ).decode
 
 
@@ -157,7 +221,8 @@ class JsonParser(LineParser):
             case _Hello():
                 return self._hello(asked)
             case _Join():
-                return commands.Join(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
+                room = check_room(asked.room, limits.max_name)
+                return commands.Join(conn, room, _check_id(asked.id), key=asked.key)
             case _Leave():
                 return commands.Leave(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
             case _Nick():
@@ -178,7 +243,40 @@ class JsonParser(LineParser):
                 return commands.Ping(conn, _check_id(asked.id))
             case _Bye():
                 return commands.Bye(conn)
-        return None
+            case _Pong():
+                return None
+        return self._govern(asked)
+
+    def _govern(self, asked: _Governing) -> commands.Command:
+        """Give the command of somebody who governs a room or, without one, the server."""
+        most = self._limits.max_name
+        conn, mark = self._conn, _check_id(asked.id)
+        of_rooms = isinstance(asked, _Topic | _Invite | _Role | _Set)
+        room = check_room(asked.room, most) if asked.room or of_rooms else ""
+        nick = "" if isinstance(asked, _Topic | _Set) else asked.nick
+        if nick or isinstance(asked, _Invite | _Role | _Kick | _Mute):
+            nick = check_nick(nick, most)
+        account = asked.account if isinstance(asked, _Ban | _Unban) else ""
+        account = account and check_nick(account, most)
+        text = asked.text if isinstance(asked, _Topic | _Kick | _Ban | _Mute) else ""
+        text = text and check_text(text, self._limits.max_text)
+        match asked:
+            case _Topic():
+                return commands.Topic(conn, room, text, mark)
+            case _Invite():
+                return commands.Invite(conn, room, nick, mark)
+            case _Role(role=role):
+                return commands.Grant(conn, room, nick, role, mark)
+            case _Set(settings=settings):
+                return commands.Set(conn, room, settings, mark)
+            case _Kick():
+                return commands.Kick(conn, nick, room, text, mark)
+            case _Ban(seconds=seconds):
+                return commands.Ban(conn, room, nick, account, seconds, text, mark)
+            case _Unban():
+                return commands.Unban(conn, room, nick, account, mark)
+            case _Mute(seconds=seconds):
+                return commands.Mute(conn, room, nick, seconds, text, mark)
 
     def _say(self, asked: _Message) -> commands.Command:
         if bool(asked.room) == bool(asked.to):
@@ -207,7 +305,14 @@ class JsonParser(LineParser):
             since.log,
             since.seq,
             JsonDialect.name,
+            keys=self._keys(asked.keys),
         )
+
+    def _keys(self, asked: dict[str, str]) -> dict[str, str]:
+        most = self._limits.max_rooms
+        if 0 < most < len(asked):
+            raise Refusal("too_many_rooms", limit=most)
+        return {name_key(check_room(room, self._limits.max_name)): key for room, key in asked.items()}
 
 
 class JsonDialect:

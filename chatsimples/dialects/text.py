@@ -19,17 +19,20 @@ from chatsimples.chat.records import Record
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
+from chatsimples.words.governing import COMMANDS, NameLimits, governing_name, governing_usage, read_governing
+from chatsimples.words.told import is_governing, told
 
 _SIGNED = re.compile(r"([^\s:]+): ")
 _GOODBYE = re.compile(r"([^\s:]+) saiu do chat\.\s*$")
 
 HELP = (
     ("/apelido NAME, /nick NAME", N_("take another nick")),
-    ("/entrar ROOM, /join ROOM", N_("go into another room")),
-    ("/quem, /who", N_("who is in this room")),
+    ("/entrar ROOM KEY, /join ROOM KEY", N_("go into another room; with its key, if it has one")),
+    ("/quem, /who", N_("who is in this room, and what it is about")),
     ("/salas, /rooms", N_("which rooms there are")),
     ("/msg NICK TEXT", N_("a private message")),
     ("/historico N, /history N", N_("the last N messages")),
+    *((governing_usage(name), command.help) for name, command in COMMANDS.items()),
     ("/ajuda, /help", N_("these commands")),
     ("/sair, /quit", N_("leave")),
 )
@@ -169,8 +172,10 @@ class TextParser(LineParser):
         match word.lower():
             case "apelido" | "nick":
                 return commands.Rename(self._conn, check_nick(rest, self._limits.max_name))
-            case "entrar" | "join":
-                return commands.Join(self._conn, check_room(rest, self._limits.max_name), alone=True)
+            case "entrar" | "join" | "chave" | "key":
+                room, _, key = rest.partition(" ")
+                room = check_room(room, self._limits.max_name)
+                return commands.Join(self._conn, room, alone=True, key=key.strip())
             case "quem" | "who":
                 return commands.Who(self._conn, after=rest if self._is_nick(rest) else "")
             case "salas" | "rooms":
@@ -184,7 +189,17 @@ class TextParser(LineParser):
                 return commands.Help(self._conn)
             case "sair" | "quit":
                 return commands.Bye(self._conn)
-        raise Refusal("unknown_command", name=printable(f"/{word}", 32))
+        return self._governing(word, rest)
+
+    def _governing(self, word: str, rest: str) -> commands.Command:
+        name = governing_name(word)
+        if not name:
+            raise Refusal("unknown_command", name=printable(f"/{word}", 32))
+        if not rest and name in {"topic", "set"}:
+            # What the room is about, and how it is set, is told with who is there.
+            return commands.Who(self._conn)
+        limits = NameLimits(self._limits.max_name, self._limits.max_text)
+        return read_governing(name, rest, limits, conn=self._conn)
 
     def _private(self, rest: str) -> commands.Command:
         to, _, text = rest.partition(" ")
@@ -224,6 +239,8 @@ class TextDialect:
             if record.to:
                 return f"[{record.nick} → {record.to}] {record.text}\n".encode()
             return f"{record.nick}: {record.text}\n".encode()
+        if is_governing(record):
+            return f"* {told(record, self._translate)}\n".encode()
         match record.type:
             case "join":
                 return f"* {self._entered.format(nick=record.nick, room=record.room)}\n".encode()

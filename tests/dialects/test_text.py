@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import Record
+from chatsimples.chat.room_settings import SettingsChange
 from chatsimples.dialects.text import TextDialect
 
 UNFRAMED = cases("unframed")
@@ -156,6 +157,18 @@ def test_a_character_of_which_the_rest_never_comes_is_no_text() -> None:
         (Record(1, AT, "join", 7, "ana", room="geral"), "* ana has entered geral\n"),
         (Record(1, AT, "leave", 7, "ana", room="geral", reason="quit"), "* ana has left geral\n"),
         (Record(1, AT, "nick", 7, "ana", new="bia", room="geral"), "* ana is now bia\n"),
+        (
+            Record(1, AT, "topic", room="x", text="a prova", by="ana", by_conn=7),
+            "* ana has set the topic of x: a prova\n",
+        ),
+        (
+            Record(1, AT, "leave", 8, "bia", room="x", reason="kicked", by="*"),
+            "* the server's operator has removed bia from x\n",
+        ),
+        (
+            Record(1, AT, "set", room="x", quiet=True, settings=SettingsChange(key="k" * 32), by="ana"),
+            "",
+        ),
         (Record(1, AT, "start", server="chatsimples"), ""),
         (Record(1, AT, "stop"), ""),
     ],
@@ -210,7 +223,8 @@ def test_the_help_names_every_command_in_both_languages() -> None:
     told = replied(effects.CommandList())
     for word in (
         "apelido", "nick", "entrar", "join", "quem", "who", "salas", "rooms", "msg", "historico", "history",
-        "ajuda", "help", "sair", "quit",
+        "ajuda", "help", "sair", "quit", "topico", "topic", "convidar", "invite", "papel", "role", "definir",
+        "set", "expulsar", "kick", "banir", "ban", "desbanir", "unban", "calar", "mute", "descalar", "unmute",
     ):  # fmt: skip
         assert f"/{word}" in told
         parser = DIALECTS["text"].parser(1)

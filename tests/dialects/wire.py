@@ -12,6 +12,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from chatsimples.chat import commands
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
@@ -64,6 +65,8 @@ def _command(kind: str, **fields: Any) -> commands.Command:
     made: type[Any] = getattr(commands, kind)
     if made is commands.Fault:
         fields["detail"] = {}
+    if "settings" in fields:
+        fields["settings"] = SettingsAsked(**fields["settings"])
     if "rooms" in fields:
         fields["rooms"] = tuple(fields["rooms"])
     command: commands.Command = made(1, **fields)
