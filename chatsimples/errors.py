@@ -183,6 +183,7 @@ REFUSALS = {
     "room_closed": N_("you may not enter {room}: {why}"),
     "room_full": N_("{room} has room for {limit}, and they are there"),
     "server_full": N_("the server has no room for more connections; try again later"),
+    "session_ended": N_("the sessions of your account have ended: log in again; goodbye"),
     "storage_failed": N_("the server's disk has failed: what was not acked may be lost; goodbye"),
     "storage_full": N_("the server's disk takes no more; your messages wait until there is room"),
     "text_too_long": N_("a text has at most {limit} bytes; this one has {size}"),

@@ -5,13 +5,21 @@ An answer is a page of a list in the order of the names' keys: it costs what it 
 
 from __future__ import annotations
 
+from heapq import merge
 from itertools import islice
 
+from msgspec import structs
 from sortedcontainers import SortedList
 
-from chatsimples.chat.effects import Members, RoomList, RoomSize
+from chatsimples.chat import levels
+from chatsimples.chat.effects import Held, Members, RoomList, RoomSize
+from chatsimples.chat.levels import Level
 from chatsimples.chat.names import name_key
-from chatsimples.chat.state import Room, State
+from chatsimples.chat.persons import Person
+from chatsimples.chat.records import timestamp
+from chatsimples.chat.rooms import Connection, Room
+from chatsimples.chat.sanctions import Sanctions
+from chatsimples.chat.state import State
 
 MEMBERS_TOLD = 1_000
 ROOMS_TOLD = 1_000
@@ -41,7 +49,27 @@ def members(state: State, room: str, mark: str, after: str = "", limit: int = 0)
     return Members(room, told, len(found.members), told[-1] if more else "", mark)
 
 
-def room_list(state: State, mark: str, after: str = "", limit: int = 0) -> RoomList:
+def with_charter(answer: Members, state: State, person: Person, room: Room) -> Members:
+    """Tell of a room also what its owners have laid down, as far as it concerns whoever asks."""
+    charter = room.charter
+    if charter is None:
+        return answer
+    roles = {
+        nick: charter.roles[account]
+        for nick in answer.members
+        if (account := name_key(state.nicks[name_key(nick)].account)) in charter.roles
+    }
+    answer = structs.replace(
+        answer, topic=charter.topic, settings=charter.settings, keyed=bool(charter.key), roles=roles
+    )
+    if levels.in_room(charter, person) < Level.OPERATOR:
+        return answer
+    return structs.replace(answer, bans=_held(charter.bans), mutes=_held(charter.mutes))
+
+
+def room_list(
+    state: State, mark: str, after: str = "", limit: int = 0, person: Connection | None = None
+) -> RoomList:
     """Tell which rooms there are, and how many.
 
     Args:
@@ -49,11 +77,22 @@ def room_list(state: State, mark: str, after: str = "", limit: int = 0) -> RoomL
         mark: the question's own id.
         after: the room after which to begin; empty for the beginning.
         limit: how many to tell, at most `ROOMS_TOLD`; 0 for as many.
+        person: who asks, and is told of the secret rooms that they are in; an admin of all of them.
     """
-    keys, more = _page(state.room_order, after, limit or ROOMS_TOLD)
+    secret: SortedList[str] = SortedList()
+    if state.secret_order and person is not None:
+        secret = state.secret_order
+        if levels.on_server(person) < Level.ADMIN:
+            secret = SortedList(key for key in person.rooms if key in state.secret_order)
+    keys, more = _page(state.room_order, after, limit or ROOMS_TOLD, secret)
     rooms = [state.rooms[key] for key in keys]
     told = [RoomSize(room.name, len(room.members)) for room in rooms]
-    return RoomList(told, len(state.rooms), told[-1].room if more else "", mark)
+    count = len(state.room_order) + len(secret)
+    return RoomList(told, count, told[-1].room if more else "", mark)
+
+
+def _held(sanctions: Sanctions) -> list[Held]:
+    return [Held(each.nick, each.by, timestamp(each.until) if each.until else "") for each in sanctions]
 
 
 def _nicks_of(room: Room) -> SortedList[str]:
@@ -62,7 +101,13 @@ def _nicks_of(room: Room) -> SortedList[str]:
     return SortedList(member.nick_key for member in room.members.values())
 
 
-def _page(keys: SortedList[str], after: str, limit: int) -> tuple[list[str], bool]:
-    """Return the next keys, and whether there are more."""
-    page = list(islice(keys.irange(minimum=name_key(after), inclusive=(False, True)), limit + 1))
+def _page(
+    keys: SortedList[str], after: str, limit: int, others: SortedList[str] | None = None
+) -> tuple[list[str], bool]:
+    """Return the next keys of one or both lists, and whether there are more."""
+    begin = name_key(after)
+    coming = keys.irange(minimum=begin, inclusive=(False, True))
+    if others:
+        coming = merge(coming, others.irange(minimum=begin, inclusive=(False, True)))
+    page = list(islice(coming, limit + 1))
     return page[:limit], len(page) > limit

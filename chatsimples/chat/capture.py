@@ -10,17 +10,50 @@ from collections.abc import Callable, Generator, Mapping
 from itertools import islice
 from typing import Generic, TypeVar
 
+from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.generations import Shards
 from chatsimples.chat.snapshots import SavedConnection, array_head, bare, map_head, pack
 
+K = TypeVar("K")
 T = TypeVar("T")
+Of = TypeVar("Of")
+C = TypeVar("C")
 
 # What costs as much as a connection's row.
 _BYTES = 512
 _SESSIONS = 8
 
 
-class Capture(Generic[T]):
+class _Rows(Generic[K, T]):
+    """Rows that are told one by one; one of which the thing is about to change is written before.
+
+    Args:
+        things: all of them, by their keys.
+        row_of: what is written of one.
+    """
+
+    def __init__(self, things: Mapping[K, T], row_of: Callable[[T], object]) -> None:
+        self.untold = dict(things)
+        self._row_of = row_of
+        self._saved: dict[K, bytes] = {}
+        self._order = list(things)
+
+    def save(self, key: K) -> None:
+        thing = self.untold.pop(key, None)
+        if thing is not None:
+            self._saved[key] = pack(self._row_of(thing))
+
+    def tell(self) -> Generator[bytes]:
+        for key in self._order:
+            row = self._saved.pop(key, None)
+            yield pack(self._row_of(self.untold.pop(key))) if row is None else row
+
+    def clear(self) -> None:
+        self.untold.clear()
+        self._saved.clear()
+
+
+class Capture(Generic[C, Of]):
     """See the module.
 
     Args:
@@ -29,37 +62,42 @@ class Capture(Generic[T]):
         connections: all of them, by number.
         row_of: writes a connection.
         kept: the sessions that are cut.
+        charters: those that have a charter, by key.
+        charter_of: writes one of them.
 
     Attributes:
         seq: of the state that is told.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - in the order of a snapshot
         self,
         seq: int,
         head: bytes,
-        connections: Mapping[int, T],
-        row_of: Callable[[T], SavedConnection],
+        connections: Mapping[int, C],
+        row_of: Callable[[C], SavedConnection],
         kept: Shards,
+        charters: Mapping[str, Of],
+        charter_of: Callable[[Of], SavedCharter],
     ) -> None:
         self.seq = seq
-        self._row_of = row_of
-        self._untold = dict(connections)
-        self._saved: dict[int, bytes] = {}
-        self._coming = self._tell(head, list(connections), kept)
+        self._connections = _Rows(connections, row_of)
+        self._charters = _Rows(charters, charter_of)
+        self._coming = self._tell(head, len(connections), kept, len(charters))
         self._left = 0
         self._abandoned = False
 
     @property
     def needs_rows(self) -> bool:
-        """Whether there are connections that must be saved before they change."""
-        return bool(self._untold)
+        """Whether there is anything that must be saved before it changes."""
+        return bool(self._connections.untold or self._charters.untold)
 
     def save(self, conn: int) -> None:
         """Note that a connection or its session is about to change."""
-        connection = self._untold.pop(conn, None)
-        if connection is not None:
-            self._saved[conn] = pack(self._row_of(connection))
+        self._connections.save(conn)
+
+    def save_charter(self, key: str) -> None:
+        """Note that what has a charter is about to change, but for its members."""
+        self._charters.save(key)
 
     def piece(self, rows: int = 250) -> bytes:
         """Write the next piece; b"" when all is told.
@@ -85,18 +123,12 @@ class Capture(Generic[T]):
         """Let it be: it can't be told to its end any more."""
         self._abandoned = True
         self._coming.close()
-        self._untold.clear()
-        self._saved.clear()
+        self._connections.clear()
+        self._charters.clear()
 
-    def _tell(self, head: bytes, order: list[int], kept: Shards) -> Generator[bytes]:
-        yield head + array_head(len(order))
-        for conn in order:
-            self._left -= 1
-            row = self._saved.pop(conn, None)
-            if row is None:
-                row = pack(self._row_of(self._untold.pop(conn)))
-            self._left -= len(row) // _BYTES
-            yield row
+    def _tell(self, head: bytes, connections: int, kept: Shards, charters: int) -> Generator[bytes]:
+        yield head + array_head(connections)
+        yield from self._rows(self._connections)
         yield array_head(len(kept))
         for shard in kept:
             yield map_head(len(shard))
@@ -104,3 +136,10 @@ class Capture(Generic[T]):
             while some := dict(islice(sessions, max(self._left, 1) * _SESSIONS)):
                 self._left -= max(len(some) // _SESSIONS, 1)
                 yield bare(some)
+        yield array_head(charters)
+        yield from self._rows(self._charters)
+
+    def _rows(self, rows: _Rows[K, T]) -> Generator[bytes]:
+        for row in rows.tell():
+            self._left -= 1 + len(row) // _BYTES
+            yield row

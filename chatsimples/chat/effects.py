@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.chat.room_settings import RoomSettings
+
 
 class Welcome(msgspec.Struct, tag="welcome", tag_field="type", frozen=True):
     """Registered: who you are, and the position after which what follows comes."""
@@ -15,12 +17,24 @@ class Welcome(msgspec.Struct, tag="welcome", tag_field="type", frozen=True):
     resumed: bool
     head: int
     server: str
+    account: str = ""
+    role: str = ""
+
+
+class Held(msgspec.Struct, omit_defaults=True, frozen=True):
+    """Somebody who is banned or muted: the nick or account, by whom, and until when."""
+
+    nick: str
+    by: str
+    until: str = ""
 
 
 class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=True, frozen=True):
     """Who is in a room: at most 1,000 nicks, and how many there are.
 
-    ``next`` is the nick after which to go on, if there are more.
+    ``next`` is the nick after which to go on, if there are more. Of a room that has an owner it tells
+    also its ``topic``, its ``settings``, whether it has a key (``keyed``), and the ``roles`` of those members
+    that have one; and to its operators who is banned and muted.
     """
 
     room: str
@@ -28,6 +42,12 @@ class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=Tru
     count: int
     next: str = ""
     id: str = ""
+    topic: str = ""
+    settings: RoomSettings | None = None
+    keyed: bool = False
+    roles: dict[str, str] = {}
+    bans: list[Held] = []
+    mutes: list[Held] = []
 
 
 class RoomSize(msgspec.Struct, frozen=True):

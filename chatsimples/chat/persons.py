@@ -40,6 +40,11 @@ def all_keys(person: Person) -> tuple[str, ...]:
     return (*lasting_keys(person), *nick_keys(person.nick_key), f"conn {person.conn}")
 
 
+def guest_key(person: Person) -> str:
+    """Return what somebody is known by who is invited: never the nick, which anybody could take."""
+    return (*lasting_keys(person), f"conn {person.conn}")[0]
+
+
 def account_key(account: str) -> str:
     """Return what an account is known by."""
     return f"account {name_key(account)}"

@@ -9,6 +9,8 @@ _TOLD = {
     "closed": N_("{nick} has left {room}: the connection was lost"),
     "timeout": N_("{nick} has left {room}: no sign of life"),
     "kicked": N_("{nick} was removed from {room}"),
+    "banned": N_("{nick} was banned from {room}"),
+    "revoked": N_("{nick} has left {room}: the account's sessions have ended"),
     "error": N_("{nick} has left {room}: the connection broke a limit"),
     "shutdown": N_("{nick} has left {room}: the server stops"),
     "crash": N_("{nick} has left {room}: the server had failed"),

@@ -14,7 +14,7 @@ type           fields besides ``seq``, ``at`` and ``type``
 ``message``    conn nick text [id], room or (to to_conn [identity] [to_identity])
 ``topic``      room [text] [id] by [by_conn] [by_account]
 ``set``        room settings [id] [quiet] by [by_conn] [by_account]
-``role``       [conn nick] [room] account role [id] by [by_conn] [by_account]
+``role``       [conn nick] [room] [reason] account role [id] by [by_conn] [by_account]
 ``invite``     conn nick room [account] [id] quiet by [by_conn] [by_account]
 ``ban``        [conn] [nick] [account] [room] [text] [until] [id] by [by_conn] [by_account]
 ``unban``      [conn] [nick] [account] [room] [id] by [by_conn] [by_account]

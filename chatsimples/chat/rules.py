@@ -13,8 +13,9 @@ Rules, in the order in which a connection meets them:
    from its own older connection, and for ``nick_hold`` after a cut from anyone.
 3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as
    long as the id is remembered (`chatsimples.chat.sessions`).
-4. Who may enter a room may read it, in it or not: ``who``, ``history`` and ``since`` ask one method,
-   `Chat._readable`. Every room may be entered by whoever is registered.
+4. Who may enter a room, read it, speak in it and see it is one rule, `chatsimples.chat.access`, which every
+   road asks. A room that somebody who is logged in makes is theirs; what its owners, those whom they let do
+   so, and moderators may do, `chatsimples.chat.moderation` tells. All other rooms have no owner.
 5. Whoever goes leaves every room, each with a record. In a room above ``quiet_room`` members that, coming and
    renaming are recorded as quiet.
 6. Every command is answered by a record or a reply, and what is refused changes nothing.
@@ -31,17 +32,18 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.chat import answers, commands, effects
-from chatsimples.chat.effects import End, Feed, Recall, Reply
+from chatsimples.chat import access, answers, commands, effects
+from chatsimples.chat.charters import ROOMS_MADE
+from chatsimples.chat.deciding import Decided
+from chatsimples.chat.effects import End, Feed, Recall
 from chatsimples.chat.identities import identity_of
+from chatsimples.chat.moderation import Moderation
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.records import Record, microseconds, timestamp
-from chatsimples.chat.state import Connection, Room, State
+from chatsimples.chat.rooms import Connection, Room
+from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
-
-Decided = list[Record | effects.Effect]
-"""What follows from a command, in its order."""
 
 
 class Standing(IntEnum):
@@ -50,6 +52,7 @@ class Standing(IntEnum):
     CONNECTED = 0
     REGISTERED = 1
     OPERATOR = 2
+    REGISTERED_OR_OPERATOR = 3
 
 
 # Looked up for every command.
@@ -71,7 +74,7 @@ def visitor_name(state: State) -> str:
     return state.visitors.next(state.nicks)
 
 
-class Chat:
+class Chat(Moderation):
     """A chat under the rules.
 
     Args:
@@ -89,13 +92,9 @@ class Chat:
         identify: Callable[[str, str], str] = identity_of,
         name_visitor: Callable[[State], str] = visitor_name,
     ) -> None:
-        self.state = state
+        super().__init__(log, state)
         self._identify = identify
         self._name_visitor = name_visitor
-        self._log = log
-        self._now = -1
-        self._at = ""
-        self._out: Decided = []
 
     def apply(self, command: commands.Command, now: int) -> Decided:
         """Carry out a command at the time ``now`` (microseconds since 1970)."""
@@ -117,8 +116,12 @@ class Chat:
     def _check(self, rule: Rule, command: commands.Command) -> None:
         if rule.needs is Standing.REGISTERED:
             raise Refusal("not_registered")
-        if rule.needs is Standing.OPERATOR and command.conn != commands.OPERATOR:
+        if command.conn == commands.OPERATOR:
+            return
+        if rule.needs is Standing.OPERATOR:
             raise Refusal("not_permitted", why=N_("it is for the server's operator"))
+        if rule.needs is Standing.REGISTERED_OR_OPERATOR:
+            raise Refusal("not_registered")
 
     # The server's own commands, and its operator's.
 
@@ -134,12 +137,6 @@ class Chat:
             self._depart(connection, "shutdown")
         self._record("stop")
 
-    def kick(self, _: None, command: commands.Kick) -> None:
-        """Remove whoever has the nick."""
-        connection = self._holder(command.nick)
-        self._reply(connection.conn, effects.Error("kicked", {}))
-        self._depart(connection, "kicked")
-
     # Registration.
 
     def open(self, visitor: Connection | None, command: commands.Open) -> None:
@@ -149,7 +146,9 @@ class Chat:
         self._out.append(effects.Attach(command.conn, command.dialect))
         if command.visitor:
             nick = self._name_visitor(self.state)
-            self._welcome(command.conn, nick, self.state.seq, "", resumed=False)
+            self._welcome(
+                Connection(command.conn, nick, command.dialect, ""), self.state.seq, "", resumed=False
+            )
             connection = self._arrive(command.conn, nick, command.dialect, "")
             self._enter(connection, DEFAULT_ROOM)
 
@@ -168,7 +167,13 @@ class Chat:
             self._reply(command.conn, effects.Error("replaced", {}))
             self._out.append(End(command.conn))
             return
-        holder = self.state.nicks.get(name_key(command.nick))
+        person = Connection(
+            command.conn, command.nick, command.dialect, identity, nick_key=name_key(command.nick),
+            account=command.account, role=command.role,
+        )  # fmt: skip
+        if self._is_kept_off(person):
+            return
+        holder = self.state.nicks.get(person.nick_key)
         if holder not in (None, earlier) and not self._claims(identity, command.nick):
             raise Refusal("nick_in_use", nick=command.nick)
         if earlier is not None:
@@ -178,8 +183,8 @@ class Chat:
             self._take_name(holder, self._name_visitor(self.state), reason="reclaimed")
         resumed = command.since_log == self._log and 0 <= command.since_seq <= self.state.seq
         after = command.since_seq if resumed else self.state.seq
-        rooms = {name_key(room): self._readable(None, room) for room in command.rooms}
-        self._welcome(command.conn, command.nick, after, command.session, resumed=resumed)
+        rooms, refused = self._admitted(person, command)
+        self._welcome(person, after, command.session, resumed=resumed)
         if resumed:
             own = tuple(session.connections) if session else ()
             self._out.append(Feed(command.conn, after, tuple(rooms), own, identity))
@@ -188,16 +193,8 @@ class Chat:
         )
         for room in rooms.values():
             self._enter(connection, room)
-
-    def login(self, connection: Connection, command: commands.Login) -> None:
-        """Note that a connection has been logged in as an account."""
-
-    def account_changed(self, _: None, command: commands.AccountChanged) -> None:
-        """Note that an account has another role, or that nobody is logged in as it any more."""
-
-    def not_yet(self, _: Connection, __: commands.Command) -> None:
-        """Refuse what there are no rules for yet."""
-        raise Refusal("not_permitted", why=N_("it is for the server's operator"))
+        for refusal in refused:
+            self._refuse(command.conn, refusal)
 
     # What is said, and where.
 
@@ -206,6 +203,7 @@ class Chat:
         if command.id and self._known(connection, command.id):
             return
         if command.to:
+            access.check_speaking(self.state, connection, None, self._now)
             holder = self._holder(command.to)
             self._record(
                 "message", connection, to=holder.nick, to_conn=holder.conn, text=command.text,
@@ -213,6 +211,8 @@ class Chat:
             )  # fmt: skip
             return
         room = self._room_of(connection, command.room)
+        if room.charter is not None or self.state.muted:
+            access.check_speaking(self.state, connection, room, self._now)
         # What is said in rooms is nearly all there is: a record by position costs half of one by names.
         self._add(
             Record(
@@ -224,10 +224,13 @@ class Chat:
     def say_as(self, connection: Connection, command: commands.SayAs) -> None:
         """Say something under a nick, which is taken if it is free; else the whole line is said."""
         room = self._room_of(connection, "")
+        access.check_speaking(self.state, connection, room, self._now)
         text = command.text
-        if name_key(command.nick) != name_key(connection.nick):
-            if name_key(command.nick) in self.state.nicks:
-                self._refuse(connection.conn, Refusal("nick_in_use", nick=command.nick))
+        if name_key(command.nick) != connection.nick_key:
+            try:
+                self._check_free(connection, command.nick)
+            except Refusal as refusal:
+                self._refuse(connection.conn, refusal)
                 text = command.line
             else:
                 self._take_name(connection, command.nick)
@@ -238,6 +241,7 @@ class Chat:
         """Enter a room."""
         if name_key(command.room) in connection.rooms:
             raise Refusal("already_in_room", room=command.room)
+        self._check_entering(connection, command.room, command.key)
         if command.alone:
             for room in list(connection.rooms.values()):
                 self._go_out(connection, room, "left")
@@ -254,27 +258,39 @@ class Chat:
         """Take another nick."""
         if command.nick == connection.nick:
             raise Refusal("nick_unchanged", nick=command.nick)
-        holder = self.state.nicks.get(name_key(command.nick))
-        if holder is not None and holder is not connection:
-            raise Refusal("nick_in_use", nick=command.nick)
+        # A nick is heard too, in each room.
+        for room in (None, *connection.rooms.values()):
+            access.check_not_muted(self.state, connection, room, self._now)
+        self._check_free(connection, command.nick)
         self._take_name(connection, command.nick, command_id=command.id)
 
     # Questions, which change nothing.
 
     def history(self, connection: Connection, command: commands.History) -> None:
         """Have the last messages of a room looked up."""
-        room = self._readable(connection, command.room)
+        name, room = self._named(connection, command.room)
         before = command.before if 0 < command.before <= self.state.seq else self.state.seq + 1
-        self._out.append(Recall(command.conn, room, before, command.limit, command.id))
+        if room is None:
+            # Of one that is secret to them nothing has been said.
+            before = 1 if name_key(name) in self.state.rooms else before
+        else:
+            access.check_reading(connection, room, self._now)
+        self._out.append(Recall(command.conn, name, before, command.limit, command.id))
 
     def who(self, connection: Connection, command: commands.Who) -> None:
         """Tell who is in a room."""
-        room = self._readable(connection, command.room)
-        self._reply(command.conn, answers.members(self.state, room, command.id, command.after, command.limit))
+        name, room = self._named(connection, command.room)
+        if room is None:
+            self._reply(command.conn, effects.Members(name, [], 0, id=command.id))
+            return
+        access.check_reading(connection, room, self._now)
+        answer = answers.members(self.state, name, command.id, command.after, command.limit)
+        self._reply(command.conn, answers.with_charter(answer, self.state, connection, room))
 
-    def list_rooms(self, _: Connection, command: commands.Rooms) -> None:
+    def list_rooms(self, connection: Connection, command: commands.Rooms) -> None:
         """Tell which rooms there are."""
-        self._reply(command.conn, answers.room_list(self.state, command.id, command.after, command.limit))
+        answer = answers.room_list(self.state, command.id, command.after, command.limit, connection)
+        self._reply(command.conn, answer)
 
     def ping(self, _: Connection, command: commands.Ping) -> None:
         """Give a sign of life."""
@@ -326,28 +342,59 @@ class Chat:
             return False
         return self._now - microseconds(session.left_at) <= hold * 1_000_000
 
-    def _holder(self, nick: str) -> Connection:
+    def _named(self, connection: Connection, name: str) -> tuple[str, Room | None]:
+        """Return a room by its name, if there is one for this connection, and how it is written."""
+        if not name:
+            room = self._room_of(connection, "")
+            return room.name, room
+        found = self.state.rooms.get(name_key(name))
+        if found is None or not access.sees(connection, found):
+            return name, None
+        return found.name, found
+
+    def _is_kept_off(self, person: Connection) -> bool:
+        """Tell whether a ban keeps somebody off, and tell them; one of the nick alone is a refusal."""
+        ban = access.ban_from_server(self.state, person, self._now)
+        if ban is None:
+            return False
+        if access.is_by_nick_alone(ban, person):
+            access.check_nick(self.state, person, person.nick, self._now)
+        self._refuse(person.conn, access.banned(ban))
+        self._out.append(End(person.conn))
+        return True
+
+    def _admitted(self, person: Connection, command: commands.Hello) -> tuple[dict[str, str], list[Refusal]]:
+        """Return the rooms of a hello that may be entered, by key, and why others may not."""
+        rooms: dict[str, str] = {}
+        refused: list[Refusal] = []
+        for name in command.rooms:
+            key = name_key(name)
+            try:
+                self._check_entering(person, name, command.keys.get(key, ""))
+            except Refusal as refusal:
+                refused.append(refusal)
+            else:
+                rooms[key] = answers.shown_name(self.state, name)
+        return rooms, refused
+
+    def _check_entering(self, person: Connection, name: str, proof: str) -> None:
+        room = self.state.rooms.get(name_key(name))
+        if room is not None:
+            access.check_entering(person, room, name, proof, self._now)
+        elif self._founds(person, name):
+            made = self.state.charters.made.get(name_key(person.account), 0)
+            if made >= ROOMS_MADE:
+                raise Refusal("too_many_own_rooms", limit=ROOMS_MADE)
+
+    def _founds(self, person: Connection, name: str) -> bool:
+        """Tell whether a room that somebody makes will be theirs."""
+        return bool(person.account) and name_key(name) != DEFAULT_ROOM
+
+    def _check_free(self, connection: Connection, nick: str) -> None:
         holder = self.state.nicks.get(name_key(nick))
-        if holder is None:
-            raise Refusal("no_such_nick", nick=nick)
-        return holder
-
-    def _room_of(self, connection: Connection, name: str) -> Room:
-        """Return a room that the connection is in: the one of that name or, without a name, its first."""
-        if name:
-            room = connection.rooms.get(name_key(name))
-            if room is None:
-                raise Refusal("not_in_room", room=name)
-            return room
-        for room in connection.rooms.values():
-            return room
-        raise Refusal("not_in_room", room=DEFAULT_ROOM)
-
-    def _readable(self, connection: Connection | None, name: str) -> str:
-        """Return the name of a room that may be read: the one place where that is decided (rule 4)."""
-        if not name and connection is not None:
-            return self._room_of(connection, "").name
-        return answers.shown_name(self.state, name)
+        if holder is not None and holder is not connection:
+            raise Refusal("nick_in_use", nick=nick)
+        access.check_nick(self.state, connection, nick, self._now)
 
     def _arrive(  # noqa: PLR0917 - in the order of the record's
         self, conn: int, nick: str, dialect: str, identity: str, account: str = "", role: str = ""
@@ -369,62 +416,21 @@ class Chat:
             id=command_id,
             quiet=self._quiet(len(room.members) + 1 if room else 1),
         )
-
-    def _go_out(self, connection: Connection, room: Room, reason: str, command_id: str = "") -> None:
-        quiet = self._quiet(len(room.members))
-        # By position, like what is said: thousands can end at once.
-        self._add(
-            Record(
-                self.state.seq + 1, self._at, "leave", connection.conn, connection.nick, "", room.name,
-                "", 0, "", command_id, reason, quiet,
-            )
-        )  # fmt: skip
-
-    def _take_name(self, connection: Connection, new: str, command_id: str = "", reason: str = "") -> None:
-        nick = connection.nick
-        if not connection.rooms:
-            self._record("nick", connection, new=new, id=command_id, reason=reason)
-        for room in list(connection.rooms.values()):
-            quiet = self._quiet(len(room.members))
-            self._record(
-                "nick", connection, nick=nick, new=new, room=room.name, id=command_id, reason=reason,
-                quiet=quiet,
+        if room is None and self._founds(connection, name):
+            self._do(
+                "role", connection, self.state.rooms[name_key(name)], "", connection,
+                account=connection.account, role="owner", reason="made",
             )  # fmt: skip
 
-    def _end(self, connection: Connection | None, conn: int, reason: str) -> None:
-        if connection is not None:
-            self._depart(connection, reason)
-        else:
-            # It never registered: nothing tells of it.
-            self._out.append(End(conn))
-
-    def _depart(self, connection: Connection, reason: str, *, end: bool = True) -> None:
-        for room in list(connection.rooms.values()):
-            self._go_out(connection, room, reason)
-        self._record("bye", connection, reason=reason)
-        if end:
-            self._out.append(End(connection.conn))
-
-    def _quiet(self, members: int) -> bool:
-        return 0 < self.state.limits.quiet_room < members
-
-    def _record(self, kind: str, connection: Connection | None = None, nick: str = "", **fields: Any) -> None:
-        conn, name = (connection.conn, nick or connection.nick) if connection else (0, "")
-        self._add(Record(self.state.seq + 1, self._at, kind, conn, name, **fields))
-
-    def _add(self, record: Record) -> None:
-        self.state.evolve(record)
-        self._out.append(record)
-
-    def _welcome(self, conn: int, nick: str, after: int, session: str, *, resumed: bool) -> None:
+    def _welcome(self, person: Connection, after: int, session: str, *, resumed: bool) -> None:
         state = self.state
-        self._reply(conn, effects.Welcome(nick, self._log, after, session, resumed, state.seq, state.server))
-
-    def _reply(self, conn: int, answer: effects.Answer) -> None:
-        self._out.append(Reply(conn, answer))
-
-    def _refuse(self, conn: int, refusal: Refusal, command_id: str = "") -> None:
-        self._reply(conn, effects.Error(refusal.code, refusal.detail, command_id))
+        self._reply(
+            person.conn,
+            effects.Welcome(
+                person.nick, self._log, after, session, resumed, state.seq, state.server, person.account,
+                person.role,
+            ),
+        )  # fmt: skip
 
 
 RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
@@ -445,18 +451,18 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),
         commands.Ping: Rule(Chat.ping, Standing.REGISTERED),
         commands.Help: Rule(Chat.help, Standing.REGISTERED),
-        commands.Kick: Rule(Chat.kick, Standing.OPERATOR),
+        commands.Topic: Rule(Chat.topic, Standing.REGISTERED_OR_OPERATOR),
+        commands.Set: Rule(Chat.set_room, Standing.REGISTERED_OR_OPERATOR),
+        commands.Grant: Rule(Chat.grant, Standing.REGISTERED_OR_OPERATOR),
+        commands.Invite: Rule(Chat.invite, Standing.REGISTERED_OR_OPERATOR),
+        commands.Kick: Rule(Chat.kick, Standing.REGISTERED_OR_OPERATOR),
+        commands.Ban: Rule(Chat.ban, Standing.REGISTERED_OR_OPERATOR),
+        commands.Unban: Rule(Chat.unban, Standing.REGISTERED_OR_OPERATOR),
+        commands.Mute: Rule(Chat.mute, Standing.REGISTERED_OR_OPERATOR),
         commands.Start: Rule(Chat.start, Standing.OPERATOR),
         commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
         commands.Login: Rule(Chat.login, Standing.REGISTERED),
         commands.AccountChanged: Rule(Chat.account_changed, Standing.OPERATOR),
-        commands.Topic: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Invite: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Grant: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Set: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Ban: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Unban: Rule(Chat.not_yet, Standing.REGISTERED),
-        commands.Mute: Rule(Chat.not_yet, Standing.REGISTERED),
     }
 )
 """What each command does and needs."""

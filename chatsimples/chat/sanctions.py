@@ -38,18 +38,18 @@ class Sanctions:
 
     Args:
         bound: how many there can be.
+
+    Attributes:
+        bound: see there.
+        by_key: all of them, those included that have ended and have not gone yet.
     """
 
     def __init__(self, bound: int) -> None:
-        self._bound = bound
-        self._by_key: dict[str, Sanction] = {}
+        self.by_key: dict[str, Sanction] = {}
+        self.bound = bound
         self._all: dict[tuple[str, ...], Sanction] = {}
         # Many rooms never have one that ends.
         self._ends: SortedList[tuple[int, tuple[str, ...]]] | None = None
-
-    def __bool__(self) -> bool:
-        """Whether there are any, ended or not."""
-        return bool(self._all)
 
     def __len__(self) -> int:
         """Count them, those included that have ended and have not gone yet."""
@@ -62,14 +62,14 @@ class Sanctions:
     def find(self, keys: Iterable[str], now: int, level: int = -1) -> Sanction | None:
         """Return what holds at a time for a person of a level who is known by these keys."""
         for key in keys:
-            found = self._by_key.get(key)
+            found = self.by_key.get(key)
             if found is not None and found.level > level and not 0 < found.until <= now:
                 return found
         return None
 
     def is_full(self, keys: Sequence[str], now: int) -> bool:
         """Tell whether there is no room for one more, of a person who is known by these keys."""
-        if len(self._all) < self._bound or any(key in self._by_key for key in keys):
+        if len(self._all) < self.bound or any(key in self.by_key for key in keys):
             return False
         # Of those that have ended, the next `add` lets go.
         return not self._ends or self._ends[0][0] > now
@@ -80,7 +80,7 @@ class Sanctions:
             self._drop(self._all[self._ends[0][1]])
         keys = dict.fromkeys(sanction.keys)
         for key in sanction.keys:
-            former = self._by_key.get(key)
+            former = self.by_key.get(key)
             if former is not None:
                 keys.update(dict.fromkeys(former.keys))
                 self._drop(former)
@@ -89,7 +89,7 @@ class Sanctions:
     def lift(self, keys: Iterable[str]) -> None:
         """Let go of all for a person who is known by these keys."""
         for key in keys:
-            found = self._by_key.get(key)
+            found = self.by_key.get(key)
             if found is not None:
                 self._drop(found)
 
@@ -97,7 +97,7 @@ class Sanctions:
         """Take over one as it was."""
         self._all[sanction.keys] = sanction
         for key in sanction.keys:
-            self._by_key[key] = sanction
+            self.by_key[key] = sanction
         if sanction.until:
             if self._ends is None:
                 self._ends = SortedList()
@@ -106,6 +106,6 @@ class Sanctions:
     def _drop(self, sanction: Sanction) -> None:
         del self._all[sanction.keys]
         for key in sanction.keys:
-            del self._by_key[key]
+            del self.by_key[key]
         if sanction.until and self._ends is not None:
             self._ends.remove((sanction.until, sanction.keys))

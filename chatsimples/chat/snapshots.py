@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.generations import Shards
 from chatsimples.chat.limits import Limits
 
-FORM: Final = 3
+FORM: Final = 4
 
 
 class SavedSession(msgspec.Struct, array_like=True):
@@ -33,6 +34,7 @@ class SavedConnection(msgspec.Struct, array_like=True):
         key: the nick's; empty if somebody else holds the nick, which no server records so.
         rooms: their names by their keys, in the order in which they were entered.
         session: if this is the session's connection.
+        account, role: as in `chatsimples.chat.state.Connection`.
     """
 
     conn: int
@@ -43,18 +45,25 @@ class SavedConnection(msgspec.Struct, array_like=True):
     ends_unsaid: bool
     rooms: dict[str, str]
     session: SavedSession | None
+    account: str = ""
+    role: str = ""
 
 
 class Saved(msgspec.Struct, array_like=True):
-    """A whole state; ``version`` is that of this form."""
+    """A whole state; ``version`` is that of this form. The one before had no accounts and no charters.
 
-    version: Literal[3]
+    Attributes:
+        charters: of the server, and of the rooms that have one, in the order in which these were made.
+    """
+
+    version: Literal[3, 4]
     seq: int
     last_conn: int
     server: str
     limits: Limits
     connections: list[SavedConnection]
     kept: Shards
+    charters: list[SavedCharter] = []
 
 
 pack = msgspec.msgpack.Encoder().encode

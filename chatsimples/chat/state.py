@@ -13,55 +13,18 @@ from sortedcontainers import SortedList
 
 from chatsimples.chat import older_snapshots, snapshots
 from chatsimples.chat.capture import Capture
+from chatsimples.chat.governing import GOVERNING, Charters, saved_charter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
+from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.sessions import BOUNDS, Bounds, Session, Sessions
 from chatsimples.chat.snapshots import Saved, SavedConnection, SavedSession
 from chatsimples.chat.visitors import VisitorNames
 
 SMALL_ROOM = 64
 """Members up to which a room's nicks are not kept in order: to sort so few costs less when somebody asks."""
-
-
-class Room(msgspec.Struct, eq=False):
-    """A room that somebody is in.
-
-    Attributes:
-        name: how the first one who came wrote it.
-        members: by connection.
-        order: the keys of their nicks in order, once there have been more than `SMALL_ROOM`; else None.
-    """
-
-    key: str
-    name: str
-    members: dict[int, Connection]
-    order: SortedList[str] | None = None
-
-
-class Connection(msgspec.Struct, eq=False):
-    """A client's connection: it has a nick.
-
-    Attributes:
-        nick_key: what the nick is compared by.
-        session: while this is the session's connection.
-        ends_unsaid: it is of version 1: its end is its last ``leave``, as there is no ``bye``.
-        rooms: by key, in the order in which it entered them.
-        account: as which it is logged in; empty for a guest.
-        role: of the account, on the server.
-    """
-
-    conn: int
-    nick: str
-    dialect: str
-    identity: str
-    session: Session | None = None
-    ends_unsaid: bool = False
-    nick_key: str = ""
-    rooms: dict[str, Room] = {}
-    account: str = ""
-    role: str = ""
 
 
 class State:
@@ -76,8 +39,12 @@ class State:
         last_conn: the highest number of a connection.
         connections: by number, in the order in which they came.
         nicks: who is called what, by the key of the nick.
-        rooms: those that somebody is in, by the key of the name.
-        room_order: their keys in order.
+        rooms: those that somebody is in or that have an owner, by the key of the name.
+        room_order: the keys of those that are not secret, in order.
+        secret_order: the keys of those that are, in order.
+        charters: those of rooms, and that of the server.
+        muted: who is muted on the whole server, by what they are known by.
+        accounts: the connections that are logged in, by the key of the account's name.
     """
 
     def __init__(self, bounds: Bounds = BOUNDS) -> None:
@@ -89,10 +56,14 @@ class State:
         self.nicks: dict[str, Connection] = {}
         self.rooms: dict[str, Room] = {}
         self.room_order: SortedList[str] = SortedList()
+        self.secret_order: SortedList[str] = SortedList()
+        self.charters = Charters()
+        self.muted = self.charters.server.mutes.by_key
+        self.accounts: dict[str, dict[int, Connection]] = {}
         self.sessions = Sessions(bounds)
         self.visitors = VisitorNames()
         self._bounds = bounds
-        self._capture: Capture[Connection] | None = None
+        self._capture: Capture[Connection, Room] | None = None
 
     def evolve(self, record: Record) -> None:
         """Add a record to the sum. Its seq must be the next one."""
@@ -123,8 +94,10 @@ class State:
                     self._say_ends()
             case "stop":
                 self._end_of_a_run(record.at)
+            case _:
+                self._govern(record)
 
-    def capture(self) -> Capture[Connection]:
+    def capture(self) -> Capture[Connection, Room]:
         """Begin a snapshot that is made in pieces while the state goes on; the one before is abandoned."""
         if self._capture is not None:
             self._capture.abandon()
@@ -159,10 +132,15 @@ class State:
         new.last_conn = saved.last_conn
         new.server = saved.server
         new.limits = saved.limits
+        new.charters.restore(saved.charters)
+        new.muted = new.charters.server.mutes.by_key
+        new.rooms.update(new.charters.rooms)
         for each in saved.connections:
             new._restore_connection(each)
         # All at once, not one after the other.
-        new.room_order = SortedList(new.rooms)
+        secret = {key for key, room in new.rooms.items() if room.charter and room.charter.settings.secret}
+        new.room_order = SortedList(new.rooms.keys() - secret)
+        new.secret_order = SortedList(secret)
         for room in new.rooms.values():
             if len(room.members) > SMALL_ROOM:
                 room.order = SortedList(each.nick_key for each in room.members.values())
@@ -171,9 +149,10 @@ class State:
         # Begins anew, whatever was there: those who hold the state go on with it.
         vars(self).update(vars(new))
 
-    def _new_capture(self) -> Capture[Connection]:
+    def _new_capture(self) -> Capture[Connection, Room]:
         head = snapshots.head(self.seq, self.last_conn, self.server, self.limits)
-        return Capture(self.seq, head, self.connections, self._row_of, self.sessions.kept())
+        kept = self.sessions.kept()
+        return Capture(self.seq, head, self.connections, self._row_of, kept, self.charters.all, saved_charter)
 
     def _row_of(self, connection: Connection) -> SavedConnection:
         session, key = connection.session, connection.nick_key
@@ -188,6 +167,8 @@ class State:
             SavedSession(session.spoke, session.connections, msgspec.Raw(session.ids.written()))
             if session is not None
             else None,
+            connection.account,
+            connection.role,
         )
 
     def _restore_connection(self, saved: SavedConnection) -> None:
@@ -196,6 +177,7 @@ class State:
             saved.key or name_key(saved.nick),
         )  # fmt: skip
         self.connections[saved.conn] = connection
+        self._log_in(connection, saved.account, saved.role)
         if saved.key:
             self.nicks[saved.key] = connection
         if saved.session is not None:
@@ -221,6 +203,11 @@ class State:
         else:
             self._capture = None
 
+    def _note_charter(self, key: str) -> None:
+        """Note that the charter of a room, or without a name that of the server, is about to change."""
+        if self._capture is not None:
+            self._capture.save_charter(key)
+
     # What the records say.
 
     def _said(self, connection: Connection, session: Session, record: Record) -> None:
@@ -233,7 +220,11 @@ class State:
 
     def _left(self, record: Record) -> None:
         connection = self._author(record)
-        self._go_out(connection, name_key(record.room))
+        key = name_key(record.room)
+        if key in self.charters.rooms:
+            self._note_charter(key)
+            self.charters.keep_a_seat(key, connection, record.reason)
+        self._go_out(connection, key)
         if connection.ends_unsaid and record.reason != "left" and not connection.rooms:
             self._depart(connection.conn, record.at, record.reason)
 
@@ -244,6 +235,7 @@ class State:
         self.connections[record.conn] = connection
         self.last_conn = max(self.last_conn, record.conn)
         self._name(connection, record.nick)
+        self._log_in(connection, record.account, record.role)
         if record.identity:
             former = self.connections.get(self.sessions.conn_of(record.identity))
             if former is not None:
@@ -259,6 +251,7 @@ class State:
             return
         self._note(connection)
         self._free(connection)
+        self._log_out(connection)
         for key in list(connection.rooms):
             self._go_out(connection, key)
         self.sessions.cut(connection.identity, conn, at, claim=reason != "quit")
@@ -288,7 +281,47 @@ class State:
                 session.spoke = True
         return connection
 
+    def _govern(self, record: Record) -> None:
+        """Take in what somebody has laid down for a room or the server, or who is logged in as what."""
+        if record.type == "login" or (record.type == "role" and not record.room):
+            connection = self.connections.get(record.conn)
+            if connection is not None:
+                self._log_in(connection, record.account, record.role)
+            return
+        key = name_key(record.room) if record.room else ""
+        if record.type in GOVERNING:
+            self._note_charter(key)
+            self.charters.take(record, key, self.connections, self.rooms.get(key))
+            room = self.rooms.get(key)
+            if room is not None:
+                self._list(room)
+
     # What that changes.
+
+    def _log_in(self, connection: Connection, account: str, role: str) -> None:
+        self._note(connection)
+        self._log_out(connection)
+        connection.account, connection.role = account, role
+        if account:
+            self.accounts.setdefault(name_key(account), {})[connection.conn] = connection
+
+    def _log_out(self, connection: Connection) -> None:
+        if connection.account:
+            key = name_key(connection.account)
+            there = self.accounts[key]
+            del there[connection.conn]
+            if not there:
+                del self.accounts[key]
+
+    def _list(self, room: Room) -> None:
+        """Let a room stand where it belongs: among those that are listed, the secret ones, or nowhere."""
+        key, charter = room.key, room.charter
+        if not room.members and charter is None:
+            del self.rooms[key]
+        is_secret = charter is not None and charter.settings.secret
+        for order, belongs in ((self.room_order, not is_secret), (self.secret_order, is_secret)):
+            if (belongs and key in self.rooms) != (key in order):
+                (order.discard if key in order else order.add)(key)
 
     def _name(self, connection: Connection, nick: str) -> None:
         self._note(connection)
@@ -332,5 +365,5 @@ class State:
             room.members.pop(connection.conn, None)
             if room.order is not None:
                 room.order.discard(connection.nick_key)
-            if not room.members and self.rooms.pop(key, None) is not None:
-                self.room_order.discard(key)
+            if not room.members:
+                self._list(room)

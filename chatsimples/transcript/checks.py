@@ -12,6 +12,7 @@ from itertools import chain, combinations
 
 import msgspec
 
+from chatsimples.chat.levels import ROOM_ROLES
 from chatsimples.chat.names import check_text
 from chatsimples.chat.records import Record
 from chatsimples.errors import Refusal
@@ -65,12 +66,14 @@ _SHAPES = {
         ("set", "room settings by", f"id quiet {_WHO}"),
         ("role", "account role by", f"room id {_WHO}"),
         ("role", "conn nick account role by", f"room id {_WHO}"),
+        ("role", "conn nick room reason account role by by_conn by_account", ""),
         ("invite", "conn nick room quiet by", f"account id {_WHO}"),
         ("ban", "nick by", f"conn account {_HOW_LONG}"),
         ("ban", "account by", _HOW_LONG),
         ("unban", "nick by", f"conn room id {_WHO}"),
         ("unban", "account by", f"room id {_WHO}"),
-        ("mute", "conn nick by", f"account reason {_HOW_LONG}"),
+        ("mute", "conn nick by", f"account {_HOW_LONG}"),
+        ("mute", "nick reason by", f"conn room id {_WHO}"),
         ("message", "conn nick to to_conn text", "id identity to_identity"),
     ),
 }
@@ -104,6 +107,8 @@ def read_records(lines: bytes, first_seq: int, version: int) -> list[Record]:
             day = _check_time(at, day)
         if not _is_said_in_a_room(record) and _shape(record) not in allowed:
             raise ValueError("it does not have the fields that its type should have")
+        if record.by:
+            _check_governing(record)
     if _REDACTION in lines:
         _check_redactions(records)
     return records
@@ -185,6 +190,13 @@ def _check_characters(lines: bytes) -> None:
     except Refusal as refusal:
         why = refusal.detail["why"].format_map(refusal.detail)
         raise ValueError(f"it holds a forbidden character: {why}") from None
+
+
+def _check_governing(record: Record) -> None:
+    if record.type == "role" and record.room and record.role not in ROOM_ROLES:
+        raise ValueError("there is no such role in a room")
+    if record.until:
+        _check_time(record.until, "")
 
 
 def _check_redactions(records: list[Record]) -> None:

@@ -6,9 +6,10 @@ import msgspec
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import OPERATOR
+from chatsimples.chat.deciding import Decided
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
-from chatsimples.chat.rules import Chat, Decided
+from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 
 NOW = 1_795_359_600_000_000
@@ -48,6 +49,26 @@ class ChatUnderTest:
     ) -> list[Record]:
         self.do(commands.Open(conn, "json", "::1"))
         return self.do(commands.Hello(conn, nick, rooms, session, *since))
+
+    def account(  # noqa: PLR0917 - as a hello has them
+        self,
+        conn: int,
+        nick: str,
+        rooms: tuple[str, ...] = (),
+        role: str = "member",
+        account: str = "",
+        since: tuple[str, int] = ("", -1),
+    ) -> list[Record]:
+        """Let somebody say hello who is logged in, as the account that is called as they are."""
+        self.do(commands.Open(conn, "json", "::1"))
+        who = account or nick
+        return self.do(
+            commands.Hello(conn, nick, rooms, f"a-secret-of-{who}", *since, account=who, role=role)
+        )
+
+    def guest(self, conn: int, nick: str, *rooms: str) -> list[Record]:
+        """Let somebody say hello who has no account, with a session of their own."""
+        return self.hello(conn, nick, f"a-secret-of-{nick}", rooms)
 
     def answers(self, conn: int) -> list[effects.Answer]:
         return [each.answer for each in self.out if isinstance(each, effects.Reply) and each.conn == conn]

@@ -12,8 +12,9 @@ from chatsimples.chat import commands
 from chatsimples.chat.capture import Capture
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
+from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.sessions import Bounds
-from chatsimples.chat.state import Connection, State
+from chatsimples.chat.state import State
 
 AT = "2026-11-22T15:00:00.000000Z"
 SMALL = Bounds(
@@ -28,11 +29,11 @@ SMALL = Bounds(
 )
 
 
-def pieces_of(capture: Capture[Connection], rows: int) -> list[bytes]:
+def pieces_of(capture: Capture[Connection, Room], rows: int) -> list[bytes]:
     return [*iter(lambda: capture.piece(rows), b"")]
 
 
-def told(capture: Capture[Connection]) -> bytes:
+def told(capture: Capture[Connection, Room]) -> bytes:
     return b"".join(pieces_of(capture, 1))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatsimples.chat.persons import account_key, all_keys, lasting_keys, nick_keys
-from chatsimples.chat.state import Connection
+from chatsimples.chat.persons import account_key, all_keys, guest_key, lasting_keys, nick_keys
+from chatsimples.chat.rooms import Connection
 
 IDENTITY = "9f86d081884c7d659a2feaa0c55ad015"
 
@@ -25,6 +25,12 @@ def test_on_another_connection_the_account_and_the_session_tell() -> None:
 def test_a_nick_that_the_server_gives_tells_nothing_of_a_person() -> None:
     assert ("conn 7",) == all_keys(person("visitante-2", identity="", account=""))
     assert ("nick visitante-02",) == nick_keys("visitante-02")
+
+
+def test_no_nick_is_invited() -> None:
+    assert "account ana" == guest_key(person())
+    assert f"session {IDENTITY}" == guest_key(person(account=""))
+    assert "conn 7" == guest_key(person(identity="", account=""))
 
 
 def test_an_account_is_the_same_in_any_case() -> None:

@@ -81,9 +81,7 @@ def test_after_its_bye_a_connection_can_ask_for_nothing(
 
 
 def test_the_operator_alone_starts_stops_and_removes() -> None:
-    assert {commands.Start, commands.Stop, commands.Kick, commands.AccountChanged} == set(
-        kinds_that_need(Standing.OPERATOR)
-    )
+    assert {commands.Start, commands.Stop, commands.AccountChanged} == set(kinds_that_need(Standing.OPERATOR))
 
 
 @pytest.mark.parametrize("registered", [True, False])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
+from chatsimples.chat.room_settings import RoomSettings
+from chatsimples.chat.sanctions import Sanction
 from chatsimples.chat.snapshots import (
     FORM,
     Saved,
@@ -31,6 +34,10 @@ CONNECTION = SavedConnection(
     {"sala": "Sala"},
     SavedSession(True, [], msgspec.Raw(Ids({"i": 4}).written())),
 )
+CHARTER = SavedCharter(
+    "sala", "Sala", "ana", RoomSettings(secret=True), "proof", "of it", {"ana": "owner"}, ["conn 7"],
+    [Sanction(("nick eva", "conn 9"), 5, 2, "eva", "ana")], [],
+)  # fmt: skip
 
 
 def in_parts(saved: Saved) -> bytes:
@@ -42,18 +49,26 @@ def in_parts(saved: Saved) -> bytes:
     ]
     for generation in saved.kept:
         parts += [map_head(len(generation)), bare(generation)]
+    parts += [array_head(len(saved.charters)), *map(pack, saved.charters)]
     return b"".join(parts)
 
 
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 300, 65_535, 65_536])
 def test_what_is_written_in_parts_is_read_as_a_whole(count: int) -> None:
     kept = [{f"{number}": b"x" for number in range(count)}, {}]
-    saved = Saved(FORM, 5, 9, "chatsimples 1", LIMITS, [CONNECTION], kept)
+    saved = Saved(FORM, 5, 9, "chatsimples 1", LIMITS, [CONNECTION], kept, [CHARTER])
     assert pack(saved) == pack(read(in_parts(saved)))
 
 
+def test_the_form_before_had_no_accounts_and_no_charters() -> None:
+    connection = [7, "ana", "ana", "json", "A", False, {"sala": "Sala"}, None]
+    saved = read(pack([3, 5, 9, "chatsimples 1", LIMITS, [connection], [{"A": b"x"}]]))
+    assert [] == saved.charters
+    assert [("ana", "", "")] == [(each.nick, each.account, each.role) for each in saved.connections]
+
+
 def test_another_form_is_a_value_error() -> None:
-    saved = Saved(4, 0, 0, "", UNKNOWN_LIMITS, [], [])  # type: ignore[arg-type] # another form
+    saved = Saved(5, 0, 0, "", UNKNOWN_LIMITS, [], [])  # type: ignore[arg-type] # another form
     with pytest.raises(ValueError):
         read(pack(saved))
 

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from chatsimples.chat import rules, sessions, state, visitors
+from chatsimples.chat import deciding, rules, sessions, state, visitors
 
 Plant = Callable[[Any, str, Callable[[Any], Any]], None]
 Mutant = Callable[[Plant], None]
@@ -98,7 +98,7 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change(
         "no leave is recorded when somebody quits",
-        rules,
+        deciding,
         "for room in list(connection.rooms.values()):\n            self._go_out(connection, room, reason)",
         'for room in list(connection.rooms.values() if reason != "quit" else ()):\n'
         "            self._go_out(connection, room, reason)",
@@ -117,7 +117,7 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change(
         "a room is quiet one member too early",
-        rules,
+        deciding,
         "return 0 < self.state.limits.quiet_room < members",
         "return 0 < self.state.limits.quiet_room <= members",
     ),
@@ -150,7 +150,7 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change(
         "a change of nick is told to one room only",
-        rules,
+        deciding,
         "for room in list(connection.rooms.values()):\n            quiet",
         "for room in list(connection.rooms.values())[:1]:\n            quiet",
     ),
@@ -184,24 +184,23 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "who is in no room has no hello",
         rules,
-        "connection = self._arrive(command.conn, command.nick, command.dialect, identity)\n",
-        "if not rooms:\n            return\n"
-        "        connection = self._arrive(command.conn, command.nick, command.dialect, identity)\n",
+        "        connection = self._arrive(\n",
+        "        if not rooms:\n            return\n        connection = self._arrive(\n",
     ),
-    Change("no bye is recorded", rules, 'self._record("bye", connection, reason=reason)', "pass"),
+    Change("no bye is recorded", deciding, 'self._record("bye", connection, reason=reason, **by)', "pass"),
     Change(
         "a bye is recorded before the leaves",
-        rules,
+        deciding,
         "            self._go_out(connection, room, reason)\n"
-        '        self._record("bye", connection, reason=reason)\n',
-        '            self._record("bye", connection, reason=reason)\n'
+        '        self._record("bye", connection, reason=reason, **by)\n',
+        '            self._record("bye", connection, reason=reason, **by)\n'
         "            self._go_out(connection, room, reason)\n",
     ),
     Change(
         "a bye has another reason than the leaves",
-        rules,
-        'self._record("bye", connection, reason=reason)',
-        'self._record("bye", connection, reason="closed")',
+        deciding,
+        'self._record("bye", connection, reason=reason, **by)',
+        'self._record("bye", connection, reason="closed", **by)',
     ),
     Change(
         "a bye leaves the connection in the state",
@@ -258,6 +257,6 @@ OF_THE_RULES: list[Mutant] = [
         "newest = Ids(), Ids()",
     ),
     Change("whoever spoke and quits is forgotten", sessions, "session.spoke = True\n", "pass\n"),
-    Change("everybody is the operator", rules, "command.conn != commands.OPERATOR", "False"),
+    Change("everybody is the operator", rules, "if command.conn == commands.OPERATOR:", "if True:"),
 ]
 """Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""

@@ -137,8 +137,10 @@ class Model:
 
     def _carry_out(self, command: commands.Command, person: Person | None) -> None:
         match command:
-            case commands.Start() | commands.Stop() | commands.Kick() if command.conn != OPERATOR:
+            case commands.Start() | commands.Stop() if command.conn != OPERATOR:
                 raise Refused("not_permitted")
+            case commands.Kick() if command.conn != OPERATOR:
+                raise Refused("not_permitted" if person else "not_registered")
             case commands.Start() | commands.Stop() | commands.Kick():
                 self._operate(command)
             case commands.Open():
@@ -164,7 +166,7 @@ class Model:
                 self._everybody_goes("shutdown")
                 self._record("stop")
             case commands.Kick(nick=nick):
-                self._dismiss(self._must_be_there(nick), "kicked", "kicked")
+                self._dismiss(self._must_be_there(nick), "kicked", "kicked", by="*")
 
     def _everybody_goes(self, reason: str) -> None:
         for person in list(self.people.values()):
@@ -370,14 +372,14 @@ class Model:
             self._record("nick", person, new=new, room=room, quiet=self._quiet(len(self._inside(key))), **how)
         person.nick = new
 
-    def _dismiss(self, person: Person, code: str, reason: str) -> None:
+    def _dismiss(self, person: Person, code: str, reason: str, **by: Any) -> None:
         self._reply(person.conn, "error", code, "")
-        self._depart(person, reason)
+        self._depart(person, reason, **by)
 
-    def _depart(self, person: Person, reason: str) -> None:
+    def _depart(self, person: Person, reason: str, **by: Any) -> None:
         for key in list(person.rooms):
             self._go_out(person, key, reason)
-        self._record("bye", person, reason=reason)
+        self._record("bye", person, reason=reason, **by)
         del self.people[person.conn]
         if person.session:
             self._held[person.session] = Held(person.nick, self.now, claimable=reason != "quit")

@@ -10,9 +10,10 @@ import msgspec
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import OPERATOR
+from chatsimples.chat.deciding import Decided
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_lines
-from chatsimples.chat.rules import Chat, Decided
+from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.transcript.seals import Chain
 from chatsimples.transcript.segments import GENESIS, Header, segment_name

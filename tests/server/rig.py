@@ -17,10 +17,11 @@ import msgspec
 from dialects.wire import DEFAULT_LIMITS
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.deciding import Decided
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_line
-from chatsimples.chat.rules import Chat, Decided
+from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.every import every_dialect
@@ -108,7 +109,7 @@ class Oracle:
             return False
         if record.room and not record.quiet:
             return inside
-        return by_itself or record.to_conn == listener.conn
+        return by_itself or listener.conn in (record.to_conn, record.by_conn)
 
     def _missed(self, listener: Listener, record: Record) -> bool:
         if record.room:

@@ -19,11 +19,14 @@ FIELDS_IN_ORDER = [
     *("seq", "at", "type", "conn", "nick", "new", "room", "to", "to_conn", "text", "id"),
     *("reason", "quiet", "dialect", "identity", "to_identity", "server", "limits"),
     *("seqs", "old_log", "old_head", "new_head"),
+    *("account", "role", "by", "by_conn", "by_account", "until", "settings"),
 ]
 ENDING_REASONS = {
-    "quit", "closed", "timeout", "kicked", "replaced", "error", "switched", "shutdown", "crash",
+    "quit", "closed", "timeout", "kicked", "banned", "revoked", "replaced", "error", "switched", "shutdown",
+    "crash",
 }  # fmt: skip
 REASONS = {"left", *ENDING_REASONS}
+GOVERNING = {"topic", "set", "role", "invite", "ban", "unban", "mute"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -55,7 +58,9 @@ class Entry:
             parties = {self.said["conn"], self.said["to_conn"]}
             identities = {self.said.get("identity"), self.said.get("to_identity")}
             return bool(person.connections & parties or (person.identity and person.identity in identities))
-        if self.is_from(person.conn):
+        if self.type in GOVERNING and "room" in self.said and not self.said.get("quiet", False):
+            return self.said["room"] in rooms
+        if person.conn in (self.said.get("conn"), self.said.get("by_conn")):
             return True
         return self.said.get("room") in rooms and not self.said.get("quiet", False)
 
@@ -280,6 +285,8 @@ class _House:
             "nick": self._nick,
             "message": self._message,
             "redaction": self._redaction,
+            "login": self._login,
+            **dict.fromkeys(GOVERNING, self._govern),
         }
         place = f"record {entry.seq} ({entry.line!r})"
         assert entry.type in known, place
@@ -379,7 +386,8 @@ class _House:
         assert said["room"] in self.rooms[conn], f"{place}: is not in the room"
         self.rooms[conn].discard(said["room"])
         if self.version == 2:
-            if reason in ENDING_REASONS:
+            # Whoever is removed from one room is still there.
+            if reason in ENDING_REASONS and "by" not in said:
                 assert self.leaving.setdefault(conn, reason) == reason, f"{place}: leaves for two reasons"
         elif reason == "switched":
             # From here on it is somebody else, on the same connection.
@@ -410,6 +418,19 @@ class _House:
             unknown = said["to"] if self.version == 1 else None
             assert said["to"] == self.nicks.get(said["to_conn"], unknown), f"{place}: it went to another"
             assert said["to_conn"] not in self.ended, f"{place}: it went to one who had left"
+
+    def _login(self, said: dict[str, Any], place: str) -> None:
+        assert said["account"], place
+        assert said["role"], place
+
+    def _govern(self, said: dict[str, Any], place: str) -> None:
+        assert said["by"], place
+        if "by_conn" in said:
+            assert self.nicks.get(said["by_conn"]) == said["by"], f"{place}: is not there who did it"
+            if "room" in said:
+                assert said["room"] in self.rooms[said["by_conn"]], f"{place}: is not in the room who did it"
+        if said["type"] == "invite":
+            assert said["room"] not in self.rooms[said["conn"]], f"{place}: is in the room already"
 
     def _redaction(self, said: dict[str, Any], place: str) -> None:
         fields = {"seq", "at", "type", "reason", "seqs", "old_log", "old_head", "new_head"}

@@ -22,8 +22,29 @@ def group_size(records: Sequence[Record], start: int) -> int:
         case "leave" | "bye" if first.reason == "shutdown":
             size = _run(records, start, _ends_by("shutdown"))
             return size + _is(records, start + size, lambda each: each.type == "stop")
+        case "leave" if first.by:
+            # Somebody was removed from one room.
+            return 1
         case "leave" | "bye" if first.reason != "left":
             return _ending(records, start)
+        case "ban":
+            return 1 + _run(records, start + 1, _ends_by("banned"))
+        case "join":
+            # Whoever makes a room owns it.
+            return 1 + _is(
+                records,
+                start + 1,
+                lambda each: each.type == "role" and each.reason == "made" and _same(each, first, "conn"),
+            )
+        case "role" if not first.room:
+            return _run(
+                records,
+                start,
+                lambda each: each.type == "role" and not each.room and _same(each, first, "account", "role"),
+            )
+        case "set" if first.quiet:
+            # The proof of a key stands before all else.
+            return 1 + _is(records, start + 1, lambda each: each.type == "set" and not each.quiet)
         case "nick":
             # The rooms of one change of nick are different ones.
             size = _run(records, start, lambda each: each.type == "nick" and _same(each, first, *_NICK))

@@ -7,9 +7,9 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.deciding import Decided
 from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, to_line
-from chatsimples.chat.rules import Decided
 from chatsimples.errors import explain
 
 _LINE_SHOWN = 400

@@ -21,13 +21,14 @@ from chatsimples.chat.names import check_nick, check_room, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
+from chatsimples.replay.proof.governing import governing_command
 from chatsimples.replay.proof.groups import group_size
 from chatsimples.replay.proof.reading import GroupReader, may_be_cut
 from chatsimples.replay.proof.verdict import Taken, UnruledError, difference, records_in
 
 NAME_SHOWN = 64
 
-_ENDINGS = frozenset({"closed", "timeout", "kicked", "replaced", "error", "switched", "quit"})
+_ENDINGS = frozenset({"closed", "timeout", "kicked", "replaced", "error", "switched", "quit", "revoked"})
 
 
 class Version2Inference(GroupReader):
@@ -80,7 +81,13 @@ class Version2Inference(GroupReader):
                 return self._arrival(first)
             case "join":
                 self.check_name(check_room, first.room)
-                return commands.Join(first.conn, first.room, first.id)
+                return commands.Join(first.conn, first.room, first.id, key=self._key_of(first.room))
+            case "login":
+                return commands.Login(first.conn, first.account, first.role, first.id)
+            case "leave" if first.by:
+                return commands.Kick(first.by_conn, first.nick, first.room, first.text, first.id)
+            case "topic" | "set" | "role" | "invite" | "ban" | "unban" | "mute":
+                return governing_command(group)
             case "leave" if first.reason == "left":
                 return commands.Leave(first.conn, first.room, first.id)
             case "nick":
@@ -89,7 +96,7 @@ class Version2Inference(GroupReader):
             case "leave" | "bye" if last.type == "hello":
                 return self._arrival(last)
             case "leave" | "bye" if first.reason != "shutdown":
-                return self._ending(first)
+                return self._ending(last)
             case "stop" | "leave" | "bye":
                 return commands.Stop(OPERATOR)
         raise UnruledError(first.seq, f"the rules make no record of the type {printable(first.type, 40)}")
@@ -118,6 +125,11 @@ class Version2Inference(GroupReader):
         # It was cut short before it told who came: anybody who may claim the nick.
         return commands.Hello(self.state.last_conn + 1, first.nick, (), self._claimant(first.nick))
 
+    def _key_of(self, name: str) -> str:
+        """Return the proof of a room's key: whoever has entered had it, or needed none."""
+        room = self.state.rooms.get(name_key(name))
+        return room.charter.key if room is not None and room.charter is not None else ""
+
     def _claimant(self, nick: str) -> str:
         key = name_key(nick)
         for identity, session in self.state.sessions:
@@ -129,8 +141,8 @@ class Version2Inference(GroupReader):
         match record.reason:
             case "quit":
                 return commands.Bye(record.conn)
-            case "kicked":
-                return commands.Kick(OPERATOR, record.nick)
+            case "kicked" if record.by:
+                return commands.Kick(record.by_conn, record.nick, "", record.text, record.id)
             case "timeout":
                 return commands.Silent(record.conn, 0, gone=True)
             case "error":

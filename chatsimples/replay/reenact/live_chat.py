@@ -17,7 +17,7 @@ import msgspec
 from chatsimples.chat import commands
 from chatsimples.chat.names import name_key, printable
 from chatsimples.chat.records import Record, from_line, to_line
-from chatsimples.chat.state import Room
+from chatsimples.chat.rooms import Room
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.text import TextDialect
 from chatsimples.errors import ChatSimplesError

@@ -24,7 +24,8 @@ from chatsimples.chat import commands
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
-from chatsimples.chat.state import Room, State
+from chatsimples.chat.rooms import Room
+from chatsimples.chat.state import State
 from chatsimples.replay.proof.inference import Inference
 from chatsimples.replay.proof.verdict import Taken
 from chatsimples.replay.recording.rhythm import Clock

@@ -18,8 +18,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from chatsimples.chat import commands, effects
+from chatsimples.chat.deciding import Decided
 from chatsimples.chat.records import Record
-from chatsimples.chat.rules import Chat, Decided
+from chatsimples.chat.rules import Chat
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.i18n import Translate
 from chatsimples.server.broadcaster.admission import Admission

@@ -175,7 +175,7 @@ class Outlet:
         return any(key == room and former.covers(record.seq) for room, former in self.former or ())
 
     def _is_for_it_alone(self, record: Record) -> bool:
-        if self.conn in (record.conn, record.to_conn):
+        if self.conn in (record.conn, record.to_conn, record.by_conn):
             return self._own is not None and self._own.covers(record.seq)
         if not record.to or self._session is None or not self._session.covers(record.seq):
             return False

@@ -84,7 +84,7 @@ class Sorter:
             outgoing.add_to_some(record, line, self._addressed(record))
 
     def _addressed(self, record: Record) -> Iterator[Outlet]:
-        for conn in {record.conn, record.to_conn}:
+        for conn in {record.conn, record.to_conn, record.by_conn}:
             outlet = self._outlets.get(conn)
             if outlet is not None and (conn != record.conn or outlet.echoes or not record.to):
                 yield outlet

@@ -75,7 +75,7 @@ def parted(records: Sequence[Record]) -> tuple[set[str], list[Record]]:
 
 def owners_of(record: Record) -> set[int | str]:
     """Return whom a record is for that is not for a whole room; those that are empty are nobody."""
-    owners: set[int | str] = {record.conn, record.to_conn}
+    owners: set[int | str] = {record.conn, record.to_conn, record.by_conn}
     if record.to:
         owners |= {record.identity, record.to_identity}
     return owners

@@ -12,7 +12,8 @@ import pytest
 from support.server import Server
 
 from chatsimples.chat.records import Record
-from chatsimples.chat.state import Room, State
+from chatsimples.chat.rooms import Room
+from chatsimples.chat.state import State
 from chatsimples.errors import ChatSimplesError
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
 from chatsimples.replay.reenact.live_chat import LiveChat

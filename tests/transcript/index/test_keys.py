@@ -18,6 +18,7 @@ from chatsimples.transcript.index.keys import (
 SAID = Record(1, AT, "message", 1, "ana", room="Éter", text="oi")
 QUIET = Record(2, AT, "join", 2, "bia", room="geral", quiet=True)
 PRIVATE = Record(3, AT, "message", 3, "caio", to="ana", to_conn=1, identity="i3", to_identity="i1")
+KICKED = Record(5, AT, "bye", 4, "duda", reason="kicked", by="ana", by_conn=1)
 HELLO = Record(4, AT, "hello", 4, "duda", dialect="json", identity="i4")
 
 
@@ -44,9 +45,10 @@ def test_what_a_room_hears_has_its_key_and_the_rest_those_whom_it_names() -> Non
     assert ({"Éter"}, [QUIET]) == parted([QUIET, SAID])
     assert ({"Éter"}, []) == parted([SAID, SAID])
     assert (set(), []) == parted([])
-    assert {3, 1, "i3", "i1"} == owners_of(PRIVATE)
+    assert {3, 1, 0, "i3", "i1"} == owners_of(PRIVATE)
     # A session hears of a hello only by its own connection.
     assert {4, 0} == owners_of(HELLO)
+    assert {4, 0, 1} == owners_of(KICKED)
     assert {owner_key(owner) for owner in (2, 3, 1, "i3", "i1", 4)} == owner_keys([QUIET, PRIVATE, HELLO])
 
 

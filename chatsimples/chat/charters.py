@@ -1,0 +1,115 @@
+"""What a room with an owner has beside its members, and what holds for the server as a whole.
+
+Everything in it is bounded, and each bound is kept at a cost that hardly grows with it. What one account
+makes fills up bounds of its own: the rooms that it may make, and the lists of these.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from chatsimples.chat.room_settings import RoomSettings
+from chatsimples.chat.sanctions import Sanction, Sanctions
+
+ROOMS_MADE: Final = 32
+"""Rooms with an owner that an account can have made."""
+
+ROLES: Final = 256
+"""Accounts that have a role in a room."""
+
+INVITED: Final = 256
+"""Those who are invited into a room; the first of them goes when there is one more."""
+
+BANS: Final = 256
+"""Bans of a room, and as many mutes."""
+
+SERVER_BANS: Final = 4_096
+"""Bans of the server, and as many mutes."""
+
+
+class Charter(msgspec.Struct, eq=False):
+    """What the owners of a room, and those whom they let do so, have laid down.
+
+    Attributes:
+        founder: the key of the account that made the room.
+        bans, mutes: of persons, in this room.
+        settings: see there.
+        key: the proof of the key that opens the room; empty if it has none.
+        topic: what it is about.
+        roles: of accounts, by the keys of their names.
+        invited: the keys of those who are invited, the first one first.
+    """
+
+    founder: str
+    bans: Sanctions
+    mutes: Sanctions
+    settings: RoomSettings = RoomSettings()
+    key: str = ""
+    topic: str = ""
+    roles: dict[str, str] = {}
+    invited: dict[str, None] = {}
+
+    def invite(self, key: str) -> None:
+        """Let whoever is known by a key be invited, as the last one."""
+        self.invited.pop(key, None)
+        self.invited[key] = None
+        if len(self.invited) > INVITED:
+            del self.invited[next(iter(self.invited))]
+
+    def grant(self, account: str, role: str) -> None:
+        """Give an account a role, by the key of its name."""
+        if role == "none":
+            self.roles.pop(account, None)
+        else:
+            self.roles[account] = role
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether any account owns the room."""
+        return "owner" in self.roles.values()
+
+
+class SavedCharter(msgspec.Struct, array_like=True):
+    """A room with its charter, as it stands in a snapshot; without a name, what holds for the server."""
+
+    room: str
+    name: str
+    founder: str
+    settings: RoomSettings
+    key: str
+    topic: str
+    roles: dict[str, str]
+    invited: list[str]
+    bans: list[Sanction]
+    mutes: list[Sanction]
+
+
+def new_charter(founder: str) -> Charter:
+    """Make the charter of a new room."""
+    return Charter(founder, Sanctions(BANS), Sanctions(BANS))
+
+
+def new_server_charter() -> Charter:
+    """Make what holds for a server on which nobody is banned."""
+    return Charter("", Sanctions(SERVER_BANS), Sanctions(SERVER_BANS))
+
+
+def saved(key: str, name: str, charter: Charter) -> SavedCharter:
+    """Return what is written of a room's charter."""
+    return SavedCharter(
+        key, name, charter.founder, charter.settings, charter.key, charter.topic, charter.roles,
+        list(charter.invited), list(charter.bans), list(charter.mutes),
+    )  # fmt: skip
+
+
+def restored(of: SavedCharter) -> Charter:
+    """Return the charter of which this was written."""
+    charter = new_charter(of.founder) if of.room else new_server_charter()
+    charter.settings, charter.key, charter.topic = of.settings, of.key, of.topic
+    charter.roles, charter.invited = of.roles, dict.fromkeys(of.invited)
+    for sanctions, those in ((charter.bans, of.bans), (charter.mutes, of.mutes)):
+        for each in those:
+            sanctions.restore(each)
+    return charter
