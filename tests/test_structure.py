@@ -91,11 +91,13 @@ HOUSE = {
     },
     "replay.progress": set(),
     "replay.recording": {"chat", "errors", "i18n", "transcript"},
-    "replay.narration": {"chat", "i18n", "screen"},
+    "replay.narration": {"chat", "i18n", "screen", "words"},
     "replay.proof": {
         "chat", "config.replay", "errors", "i18n", "replay.progress", "replay.recording", "transcript",
     },
-    "replay.stats": {"chat", "config.replay", "i18n", "replay.narration", "replay.recording", "screen"},
+    "replay.stats": {
+        "chat", "config.replay", "i18n", "replay.narration", "replay.recording", "screen", "words",
+    },
     "replay.export": {
         "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "screen",
         "transcript",

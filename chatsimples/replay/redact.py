@@ -1,4 +1,4 @@
-"""``redact``: a new log without what some messages say, and a record that says so."""
+"""``redact``: a new log without what some messages and other records say, and a record that says so."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def redact(path: Path, settings: RedactSettings, translate: Translate) -> int:
     Raises:
         SettingError: what is to be redacted, why, or where to is missing or can't be.
         TranscriptDamagedError: the old log is damaged; with the place.
-        ChatSimplesError: it can't be read or is being written, one of the seqs is not that of a message, or
+        ChatSimplesError: it can't be read or is being written, one of the seqs is not that of a text, or
             the new log can't be written.
     """
     _ = translate
@@ -114,7 +114,7 @@ def _write(source: Path, folder: Path, seqs: list[range], reason: str, translate
 def _why_unfit(error: UnfitSeqError, translate: Translate) -> str:
     _ = translate
     if error.kind:
-        text = _("record {seq} is no message: its type is {kind}")
+        text = _("record {seq} has no text that could be taken out: its type is {kind}")
     elif error.last:
         text = _("there is no record {seq}: the transcript holds {first} to {last}")
     else:

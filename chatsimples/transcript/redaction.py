@@ -1,9 +1,10 @@
-"""Redaction: a new log that is the old one, but for the texts of some messages.
+"""Redaction: a new log that is the old one, but for some of the texts that people wrote.
 
-Nothing is edited in place. Each record is written again as it is, under the same seq, and of the messages
-that are named only the text is another: `MARKER`. The bytes differ, so the seals do, and so does the log's
-id: a position is a log and a seq, and what stands there is not the same any more. At the end a record says
-what was done, and names the heads of both logs as they were then.
+Nothing is edited in place. Each record is written again as it is, under the same seq, and of those that are
+named only the text is another: `MARKER`. They are messages, topics, and why somebody was removed, banned or
+muted. The bytes differ, so the seals do, and so does the log's id: a position is a log and a seq, and what
+stands there is not the same any more. At the end a record says what was done, and names the heads of both
+logs as they were then.
 
 Nothing is written that was not checked: the copy is made of the records as the scanner gives them.
 """
@@ -32,6 +33,9 @@ from chatsimples.transcript.writer import SEAL_AFTER
 MARKER = "[redacted]"
 """What stands where a text was."""
 
+TEXTS = frozenset({"message", "topic", "leave", "bye", "ban", "mute"})
+"""The types of records in which a text can stand that somebody wrote."""
+
 _PART = re.compile(r"\s*([1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\s*", re.ASCII)
 
 
@@ -39,7 +43,7 @@ class Redacted(msgspec.Struct, frozen=True):
     """What was done.
 
     Attributes:
-        messages: whose text was taken out.
+        messages: how many texts were taken out.
         records: in the new log.
         log: the new log's id.
         head: the ``sha256`` of its last seal.
@@ -94,7 +98,7 @@ def redact(
     Args:
         paths: the old log's segments.
         folder: where to write; empty. Whatever is raised, it is the caller's to remove.
-        seqs: of the messages whose text is to go, as `parse_seqs` gives them; at least one.
+        seqs: of the records whose text is to go, as `parse_seqs` gives them; at least one.
         reason: fit to stand in a record.
         log: the new log's id.
         now: microseconds since 1970.
@@ -103,7 +107,7 @@ def redact(
     Raises:
         TranscriptDamagedError: the old log is damaged; with the place.
         TornEndError: its last line is not complete.
-        UnfitSeqError: one of the seqs is not that of a message.
+        UnfitSeqError: one of the seqs is not that of a record with a text.
         UnwritableError: the disk takes no more.
         StorageError: the disk failed.
         OSError: the old log can't be read.
@@ -160,7 +164,7 @@ class _Copy:
     Args:
         folder: where.
         log: its id.
-        seqs: of the messages whose text is left out.
+        seqs: of the records whose text is left out.
     """
 
     def __init__(self, folder: Path, log: str, seqs: Sequence[range]) -> None:
@@ -231,7 +235,7 @@ class _Copy:
             self._unsealed = 0
 
     def check_all_found(self) -> None:
-        """Check that there was a message for each seq.
+        """Check that there was a record for each seq.
 
         Raises:
             UnfitSeqError: there was not.
@@ -260,7 +264,7 @@ class _Copy:
             self._segment = None
 
     def _without_text(self, record: Record) -> Record:
-        if record.type != "message":
+        if record.type not in TEXTS or not record.text:
             raise UnfitSeqError(record.seq, record.type)
         self.messages += 1
         return msgspec.structs.replace(record, text=MARKER)

@@ -154,7 +154,7 @@ def failed(done: subprocess.CompletedProcess[str], code: int, *words: str) -> No
 @pytest.mark.parametrize(
     ("asked", "code", "told"),
     [
-        (("1", "x"), 1, "record 1 is no message: its type is start"),
+        (("1", "x"), 1, "record 1 has no text that could be taken out: its type is start"),
         (("20,9999", "x"), 1, ": the transcript holds 1 to"),
         (("", "x"), 2, "--seq is missing"),
         (("20,x-7", "x"), 2, "--seq: 'x-7'"),

@@ -184,6 +184,31 @@ def test_one_file_and_an_empty_last_segment_are_copied(source: Path, target: Pat
     assert 4 == len(segments(tmp_path / "other"))
 
 
+def test_what_was_written_beside_messages_goes_as_well(tmp_path: Path, target: Path) -> None:
+    by: dict[str, Any] = {"by": "ana", "by_conn": 1, "by_account": "ana"}
+    records = [
+        Record(1, AT, "start", server="s", limits=LIMITS),
+        Record(2, AT, "topic", room="x", text=SECRET, **by),
+        Record(3, AT, "ban", 2, "bia", room="x", text=SECRET, **by),
+        Record(4, AT, "mute", 2, "bia", room="x", text=SECRET, **by),
+        Record(5, AT, "leave", 2, "bia", room="x", text=SECRET, reason="kicked", **by),
+        Record(6, AT, "bye", 2, "bia", text=SECRET, reason="kicked", **by),
+        Record(7, AT, "topic", room="x", **by),
+    ]
+    writer = open_log(tmp_path / "old").writer
+    for record in records:
+        writer.append(to_line(record), record.seq, 1)
+    writer.close()
+    assert 5 == run(tmp_path / "old", target, "2-6").messages
+    assert [] == [name for name, (data, _) in files_in(target).items() if SECRET.encode() in data]
+    expected = expected_lines([to_line(record) for record in records], range(2, 7))
+    written = [line for path in segments(target) for line in path.read_bytes().splitlines(keepends=True)]
+    assert expected == [line for line in written if line.startswith(b'{"seq":')][:-1]
+    with pytest.raises(UnfitSeqError) as raised:
+        run(tmp_path / "old", tmp_path / "other", "7")
+    assert (7, "topic") == (raised.value.seq, raised.value.kind)
+
+
 @pytest.mark.parametrize(
     ("seqs", "seq", "kind"), [("1", 1, "start"), ("2-4", 3, "join"), ("2,6-9", 6, ""), ("9", 9, "")]
 )

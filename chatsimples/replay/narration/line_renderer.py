@@ -14,6 +14,7 @@ from chatsimples.screen.colours import nick_class
 from chatsimples.screen.escape_sequences import EscapeSequences
 from chatsimples.screen.sanitize import sanitize, sanitize_name
 from chatsimples.screen.styled_text import StyledLine
+from chatsimples.words.told import is_governing
 
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _MEMBERSHIP = frozenset(("join", "leave"))
@@ -74,9 +75,9 @@ class LineRenderer:
         text = describe(record, self._translate)
         if record.type == "nick":
             return [*self._room(record), ("class:join", f"* {text}")]
-        return [
-            ("class:join", f"* {text}") if record.type in _MEMBERSHIP else ("class:heading", _ruled(text))
-        ]
+        if record.type in _MEMBERSHIP or is_governing(record):
+            return [("class:join", f"* {text}")]
+        return [("class:heading", _ruled(text))]
 
     def _author(self, record: Record) -> StyledLine:
         nick = sanitize_name(record.nick)

@@ -12,7 +12,7 @@ from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 from chatsimples.replay.proof.numbers import NumberSet
 from chatsimples.replay.proof.verdict import Taken, UnruledError
-from chatsimples.transcript.redaction import MARKER, parse_seqs
+from chatsimples.transcript.redaction import MARKER, TEXTS, parse_seqs
 
 _NAME_SHOWN = 64
 
@@ -130,6 +130,9 @@ class GroupReader(ABC):
             self._check_redaction(first)
             self.state.evolve(first)
             return (Taken(None, group),)
+        for record in group:
+            if record.text == MARKER and record.type in TEXTS:
+                self._redacted.add(record.seq)
         return self.take_group(group, following)
 
     def check_times(self, group: Sequence[Record]) -> None:
@@ -144,14 +147,14 @@ class GroupReader(ABC):
             raise self.fault(f"{which}, has a wrong time")
 
     def _check_redaction(self, record: Record) -> None:
-        """See that the messages which a redaction names have no text any more."""
+        """See that the records which a redaction names have no text any more."""
         try:
             ranges = parse_seqs(record.seqs)
         except ValueError as error:
             raise self.fault(f"its seqs can't be read: {error}") from None
         for seq in chain.from_iterable(ranges):
             if seq not in self._redacted:
-                raise self.fault(f"record {seq}, which it names, is no message without its text")
+                raise self.fault(f"record {seq}, which it names, has its text, or never had one")
 
 
 def may_be_cut(following: Record | None) -> bool:

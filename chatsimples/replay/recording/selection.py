@@ -77,7 +77,7 @@ class Selection(msgspec.Struct, frozen=True):
         """Tell whether its room and its people are wanted, wherever it stands."""
         if self.rooms and heard_key(record.room or " ") not in self.rooms:
             return False
-        people = {heard_key(name) for name in (record.nick, record.new, record.to) if name}
+        people = {heard_key(name) for name in (record.nick, record.new, record.to, record.by) if name}
         return not self.nicks or bool(people & self.nicks)
 
 

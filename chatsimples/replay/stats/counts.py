@@ -10,6 +10,7 @@ import msgspec
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.records import Record
 from chatsimples.replay.narration.times import local_time
+from chatsimples.words.told import is_governing
 
 
 class NickCounts(msgspec.Struct, kw_only=True):
@@ -77,6 +78,7 @@ class Counts(msgspec.Struct, kw_only=True):
         seconds: from the one to the other; 0 if a clock was set back in between.
         messages, private, words, bytes: as `NickCounts` has them, in all.
         joins, leaves, renames, starts: records of these kinds.
+        governed: topics, settings, roles, invitations, bans, mutes, and removals from a room.
         nicks, rooms: those with the most messages first.
         hours: all 24, in order.
         days: those with messages, in order.
@@ -96,6 +98,7 @@ class Counts(msgspec.Struct, kw_only=True):
     leaves: int = 0
     renames: int = 0
     starts: int = 0
+    governed: int = 0
     nicks: list[NickCounts] = []
     rooms: list[RoomCounts] = []
     hours: list[HourCount] = []
@@ -128,6 +131,8 @@ def count(records: Iterable[Record]) -> Counts:
         last = record
         kind = record.type
         kinds[kind] += 1
+        if record.by and kind != "bye" and is_governing(record):
+            kinds["governed"] += 1
         if kind == "message":
             at, text = record.at, record.text
             place = (record.nick, None if record.to else record.room)
@@ -198,7 +203,7 @@ def _counts(kinds: Counter[str], said: _Said, joins: Counter[str]) -> Counts:
         room.nicks = speakers[heard_key(place)]
         _add(room, each)
     return Counts(
-        records=kinds.total(),
+        records=kinds.total() - kinds["governed"],
         messages=kinds["message"],
         private=sum(each.private for each in nicks.values()),
         words=sum(each.words for each in nicks.values()),
@@ -207,6 +212,7 @@ def _counts(kinds: Counter[str], said: _Said, joins: Counter[str]) -> Counts:
         leaves=kinds["leave"],
         renames=kinds["nick"],
         starts=kinds["start"],
+        governed=kinds["governed"],
         nicks=sorted(nicks.values(), key=lambda each: (-each.messages, each.nick)),
         rooms=sorted(rooms.values(), key=lambda each: (-each.messages, each.room)),
     )

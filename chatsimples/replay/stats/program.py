@@ -136,6 +136,7 @@ class _Report:
             (_("joins"), self._number(counts.joins)),
             (_("leaves"), self._number(counts.leaves)),
             (_("changes of nick"), self._number(counts.renames)),
+            (_("done to govern rooms"), self._number(counts.governed)),
             (_("starts of the server"), self._number(counts.starts)),
         ]
         for name, value in rows:

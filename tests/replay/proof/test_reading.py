@@ -77,6 +77,13 @@ def test_a_redaction_names_messages_without_their_text() -> None:
             list(Pairs().feed([gone, Record(2, AT, "redaction", seqs=seqs), *joins(3, 4)]))
 
 
+def test_a_redaction_names_whatever_else_has_lost_its_text() -> None:
+    topic = Record(1, AT, "topic", room="x", text=MARKER, by="ana")
+    reader = Pairs()
+    list(reader.feed([topic, *joins(2), Record(3, AT, "redaction", seqs="1"), *joins(4, 5)]))
+    assert 3 == reader.state.seq
+
+
 def test_a_name_is_written_as_names_are() -> None:
     reader = Pairs()
     reader.check_name(check_nick, "ana")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from replay.playing import at, said
 
 from chatsimples.chat.records import Record
+from chatsimples.chat.room_settings import SettingsChange
 from chatsimples.replay.stats.counts import count
 
 
@@ -57,6 +58,20 @@ def test_it_counts_as_plain_counting_does(what: list[tuple[str, str, str, int]])
     for one in counts.nicks:
         times = [record.at for record in records if record.nick.casefold() == one.nick.casefold()]
         assert (min(times), max(times)) == (one.first, one.last)
+
+
+def test_what_was_done_to_govern_rooms_is_counted_once() -> None:
+    records = [
+        Record(1, at(0), "topic", room="x", text="a prova", by="ana"),
+        Record(2, at(1), "set", room="x", quiet=True, settings=SettingsChange(key="k" * 32), by="ana"),
+        Record(3, at(1), "set", room="x", settings=SettingsChange(keyed=True), by="ana"),
+        Record(4, at(2), "leave", 7, "bia", room="x", reason="kicked", by="ana"),
+        Record(5, at(3), "leave", 8, "caio", room="x", reason="quit"),
+        Record(6, at(3), "bye", 9, "eva", reason="kicked", by="*"),
+        Record(7, at(3), "login", 8, "caio", account="caio", role="member"),
+    ]
+    counts = count(records)
+    assert (7, 3, 2) == (counts.records, counts.governed, counts.leaves)
 
 
 def test_kinds_of_records_are_counted_apart() -> None:

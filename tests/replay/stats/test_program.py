@@ -157,7 +157,7 @@ def test_hostile_names_are_sanitized() -> None:
 def test_nothing_at_all_has_totals_only() -> None:
     lines = shown([]).splitlines()
     assert ["records", "0"] == lines[0].split()
-    assert 14 == len(lines)
+    assert 15 == len(lines)
 
 
 def test_on_a_terminal_and_in_a_pipe(tmp_path: Path) -> None:
