@@ -83,21 +83,28 @@ class Ids(Mapping[str, int]):
             return default
         return self._all().get(message_id, default)
 
-    def add(self, message_id: str, seq: int) -> None:
-        """Note a message's seq."""
-        if self._is_surely_new(message_id):
-            self._packed += _pack((message_id, seq))[1:]
-            self._count += 1
-        elif self.get(message_id) is not None or (self._table is None and self._count >= _FEW):
-            self._hold({**self._all(), message_id: seq})
-        elif self._table is not None:
+    def add(self, message_id: str, seq: int) -> bool:
+        """Note a message's seq; tell whether its id is a new one."""
+        before, marks = self._count, self._marks
+        if self._table is not None:
             self._table[message_id] = seq
+            self._count = len(self._table)
+        elif before >= _FEW:
+            self._hold({**self._all(), message_id: seq})
+        elif marks is None and self._is_surely_new(message_id):
+            self._packed += _pack((message_id, seq))[1:]
             self._count += 1
         else:
-            # After `get` there are marks.
-            self._packed += _pack((message_id, seq))[1:]
-            self._marks = (self._marks or b"") + _mark_of(message_id)
-            self._count += 1
+            if marks is None:
+                marks = self._learn()
+            mark = _mark_of(message_id)
+            if mark in marks:
+                self._hold({**self._all(), message_id: seq})
+            else:
+                self._packed += _pack((message_id, seq))[1:]
+                self._marks = marks + mark
+                self._count += 1
+        return self._count > before
 
     def keep_newest(self, count: int) -> None:
         """Forget all but the newest ones."""
@@ -125,9 +132,7 @@ class Ids(Mapping[str, int]):
         """Tell whether an id is not there, without finding the marks of what was taken over."""
         # At a start, that would be done for sessions that nobody may ask for. What an id begins with is no
         # ASCII: so a look through the bytes takes few steps.
-        if self._marks is not None or self._count >= _FEW or not message_id.isascii():
-            return False
-        return _pack(message_id) not in self._packed
+        return message_id.isascii() and _pack(message_id) not in self._packed
 
     def _all(self) -> dict[str, int]:
         return self._table if self._table is not None else _unpack(self.written())

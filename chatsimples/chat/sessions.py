@@ -176,14 +176,13 @@ class Sessions:
         if not message_id:
             return
         ids = session.ids
-        before = len(ids)
-        ids.add(message_id, seq)
-        if len(ids) == before:
+        if not ids.add(message_id, seq):
             return
+        held = len(ids)
         self._ids += 1
-        if not before:
+        if held == 1:
             self._holders += 1
-        if before >= self._least_allowed and (self._ids > self._most_ids or before >= self._most_of_one):
+        if held > self._least_allowed and (self._ids > self._most_ids or held > self._most_of_one):
             self._give_up(session)
 
     def kept(self) -> Shards:
