@@ -33,7 +33,7 @@ _PAIRS_IN_A_BUCKET = 128
 _ROOMS_LISTED = 512
 _NOT_LISTED = (1 << 32) - 1
 _MOST_BUCKETS = 1 << 16
-_BUCKETS_AT_ONCE = 4
+_BUCKETS_AT_ONCE = 16
 
 _KEY_BITS = 64
 _KEY_BYTES = 8
@@ -192,11 +192,10 @@ def write_index(segment: Path, blocks: Sequence[BlockKeys], block_bytes: int) ->
     remove(path)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     try:
-        for number, pairs in enumerate(_in_buckets(blocks, buckets)):
-            keys = [key for key, _ in pairs]
+        for number, (keys, numbers) in enumerate(_in_buckets(blocks, buckets)):
             if len(rooms) <= _ROOMS_LISTED:
                 rooms += sorted({key for key in keys if is_room(key)})
-            data = array("Q", keys).tobytes() + array("I", [block for _, block in pairs]).tobytes()
+            data = array("Q", keys).tobytes() + array("I", numbers).tobytes()
             directory += _ENTRY.pack(offset, len(keys), _checksum(mark, number, offset, len(keys), data))
             offset += len(data)
             if data:
@@ -220,23 +219,28 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-def _in_buckets(blocks: Sequence[BlockKeys], buckets: int) -> Iterator[list[tuple[int, int]]]:
-    """Yield the pairs of each bucket, sorted."""
+def _in_buckets(blocks: Sequence[BlockKeys], buckets: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield of each bucket its keys, rising, and for each of them the number of a block."""
     places = [0] * len(blocks)
     shift = _shift(buckets)
     for first in range(0, buckets, _BUCKETS_AT_ONCE):
-        numbers = range(first, min(first + _BUCKETS_AT_ONCE, buckets))
-        pairs: list[tuple[int, int]] = []
-        for block, keys in enumerate(blocks):
-            place = places[block]
-            places[block] = end = bisect_left(keys, numbers.stop << shift, place)
+        coming = range(first, min(first + _BUCKETS_AT_ONCE, buckets))
+        found = array("Q")
+        found_in: list[int] = []
+        for number, keys in enumerate(blocks):
+            place = places[number]
+            end = bisect_left(keys, coming.stop << shift, place)
             if end > place:
-                pairs += [(key, block) for key in keys[place:end]]
-        pairs.sort()
+                places[number] = end
+                found += keys[place:end]
+                found_in += [number] * (end - place)
+        # Of like keys the first block comes first, as the order is kept.
+        order = sorted(range(len(found)), key=found.__getitem__)
+        rising, numbers = [found[each] for each in order], [found_in[each] for each in order]
         start = 0
-        for number in numbers:
-            end = bisect_left(pairs, (number + 1 << shift, 0), start)
-            yield pairs[start:end]
+        for bucket in coming:
+            end = bisect_left(rising, bucket + 1 << shift, start)
+            yield rising[start:end], numbers[start:end]
             start = end
 
 
