@@ -40,7 +40,7 @@ HOUSE = {
     "dialects": {"chat", "errors", "i18n", "words"},
     "server.channels": set(),
     "server.items": {"server.channels"},
-    "server.console": {"i18n"},
+    "server.console": {"accounts", "chat", "i18n", "words"},
     "server.oplog": {"config.server", "standard_output"},
     "server.process": set(),
     "server.signals": set(),
@@ -52,7 +52,7 @@ HOUSE = {
     },
     "server.broadcaster": {
         "chat", "chatsimples", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
-        "server.oplog", "server.process", "server.tasks", "transcript",
+        "server.oplog", "server.process", "server.tasks", "transcript", "words",
     },
     "server.verifier": {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
@@ -64,7 +64,7 @@ HOUSE = {
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
         "server.console", "server.oplog", "server.process", "server.signals", "server.tasks",
-        "server.verification", "standard_output",
+        "server.verification", "standard_output", "words",
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},

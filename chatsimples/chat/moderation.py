@@ -197,6 +197,8 @@ class Moderation(Deciding):
 
     def _room_for(self, actor: Connection | None, name: str) -> Room:
         """Return the room that somebody acts in: one that they are in."""
+        if actor is not None and name == commands.HERE:
+            return self._room_of(actor, "")
         room = self.state.rooms.get(name_key(name)) if actor is None else actor.rooms.get(name_key(name))
         if room is None:
             raise Refusal("not_in_room", room=name)

@@ -19,7 +19,9 @@ from chatsimples.chat.records import Record
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
+from chatsimples.words.charter import told_charter
 from chatsimples.words.governing import COMMANDS, NameLimits, governing_name, governing_usage, read_governing
+from chatsimples.words.roles import marked
 from chatsimples.words.told import is_governing, told
 
 _SIGNED = re.compile(r"([^\s:]+): ")
@@ -271,8 +273,12 @@ class TextDialect:
                     _(self._notice),
                 ]
             case effects.Members():
-                names = ", ".join(answer.members)
-                return [f"{answer.room} ({answer.count}): {names}", *self._more("/quem", answer.next)]
+                names = ", ".join(marked(nick, answer.roles.get(nick, "")) for nick in answer.members)
+                return [
+                    f"{answer.room} ({answer.count}): {names}",
+                    *self._more("/quem", answer.next),
+                    *told_charter(answer, _),
+                ]
             case effects.RoomList():
                 rooms = ", ".join(f"{each.room} ({each.members})" for each in answer.rooms)
                 return [rooms, *self._more("/salas", answer.next)]

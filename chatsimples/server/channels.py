@@ -127,10 +127,10 @@ class ListMembers(msgspec.Struct, tag=True, frozen=True):
     """Order of the console: tell who is there."""
 
 
-class Remove(msgspec.Struct, tag=True, frozen=True):
-    """Order of the console: remove who has this nick."""
+class Govern(msgspec.Struct, tag=True, frozen=True):
+    """Order of the console: carry out commands of the operator, written as an item of the Queue."""
 
-    nick: str
+    item: bytes
 
 
 class FollowLog(msgspec.Struct, tag=True, frozen=True):
@@ -138,7 +138,7 @@ class FollowLog(msgspec.Struct, tag=True, frozen=True):
 
 
 News = Ready | Failed | Told
-Order = Go | Stop | ListMembers | Remove | FollowLog
+Order = Go | Stop | ListMembers | Govern | FollowLog
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_news: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode

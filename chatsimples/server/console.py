@@ -9,18 +9,30 @@ import time
 from collections import deque
 from contextlib import suppress
 
+from msgspec.structs import replace
+
+from chatsimples.chat import commands
 from chatsimples.i18n import N_
+from chatsimples.words.governing import (
+    COMMANDS,
+    NameLimits,
+    governing_name,
+    governing_usage,
+    read_governing,
+)
 
 HELP = (
     ("/quem, /who", N_("who is there")),
-    ("/expulsar NICK, /kick NICK", N_("remove somebody")),
+    *((governing_usage(name), command.help) for name, command in COMMANDS.items()),
     ("/ajuda, /help", N_("these commands")),
     ("/sair, /quit", N_("stop the server")),
 )
 
+NOTE = N_("#ROOM stands in front: /topico #geral TEXT. Without it NICK is removed, banned, muted everywhere.")
+"""What the operator has to know beside the commands, who is in no room."""
+
 _COMMANDS = {
     "quem": "who", "who": "who",
-    "expulsar": "kick", "kick": "kick",
     "ajuda": "help", "help": "help",
     "sair": "quit", "quit": "quit",
 }  # fmt: skip
@@ -32,14 +44,35 @@ _STDIN = 0
 
 
 def understand(line: str) -> tuple[str, str]:
-    """Tell what an operator's line means: ``who``, ``kick``, ``help``, ``quit``, or "" for nothing known.
+    """Tell what an operator's line means: ``who``, ``help``, ``quit``, a name of `COMMANDS`, or nothing ("").
 
     The second part is what follows the command.
     """
     word, _, rest = line.strip().partition(" ")
     if not word.startswith("/"):
         return "", line.strip()
-    return _COMMANDS.get(word[1:].lower(), ""), rest.strip()
+    word = word[1:].lower()
+    return _COMMANDS.get(word) or governing_name(word), rest.strip()
+
+
+def order(name: str, rest: str, limits: NameLimits) -> bytes:
+    """Write what the operator orders as an item of the Queue.
+
+    Args:
+        name: of `COMMANDS`.
+        rest: what is typed after it; a room, or nothing for the whole server, stands in front.
+        limits: what names and texts may hold.
+
+    Raises:
+        Refusal: it is not complete, or a name or text can't be used.
+    """
+    command = read_governing(name, rest, limits, here="")
+    if isinstance(command, commands.Set) and isinstance(key := command.settings.key, str) and key:
+        # It is rarely needed, and brings a library with it.
+        from chatsimples.accounts.room_keys import proof  # noqa: PLC0415
+
+        command = replace(command, settings=replace(command.settings, key=proof(command.room, key)))
+    return commands.pack([command])
 
 
 class Console(threading.Thread):

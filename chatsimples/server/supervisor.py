@@ -28,7 +28,7 @@ from typing import NamedTuple
 import setproctitle
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.errors import ChatSimplesError, StartError
+from chatsimples.errors import ChatSimplesError, Refusal, StartError, explain
 from chatsimples.i18n import N_, language, translator
 from chatsimples.net.doors import Door, listen, places
 from chatsimples.net.open_files import raise_open_files_limit
@@ -39,9 +39,9 @@ from chatsimples.server.channels import (
     Failed,
     FollowLog,
     Go,
+    Govern,
     ListMembers,
     Ready,
-    Remove,
     Stop,
     Told,
     receive_news,
@@ -49,7 +49,7 @@ from chatsimples.server.channels import (
     spawn_context,
 )
 from chatsimples.server.children import be_acceptor, be_broadcaster, be_verifier
-from chatsimples.server.console import HELP, Console, understand
+from chatsimples.server.console import HELP, NOTE, Console, order, understand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
@@ -57,6 +57,7 @@ from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, VerifierTask
 from chatsimples.server.verification import Verification
 from chatsimples.standard_output import print_line
+from chatsimples.words.governing import COMMANDS, NameLimits
 
 _LONGEST_WAIT = 1.0
 _GLANCE = 0.2
@@ -298,13 +299,21 @@ class Supervisor:
                 self._stop_asked = True
             case "who", "":
                 send(self._channels.broadcaster, ListMembers())
-            case "kick", nick if nick:
-                send(self._channels.broadcaster, Remove(nick))
             case "help", _rest:
                 for usage, meaning in HELP:
-                    print_line(f"{usage:<28} {_(meaning)}")
+                    print_line(f"{usage:<48} {_(meaning)}")
+                print_line(_(NOTE))
+            case name, rest if name in COMMANDS:
+                self._govern(self._channels, name, rest)
             case _other:
                 print_line(_(N_("not understood; /ajuda shows what can be typed here")))
+
+    def _govern(self, channels: Channels, name: str, rest: str) -> None:
+        limits = NameLimits(self._settings.max_name, self._settings.max_text)
+        try:
+            send(channels.broadcaster, Govern(order(name, rest, limits)))
+        except Refusal as refusal:
+            print_line(explain(refusal.code, refusal.detail, self._translate))
 
     # What signals ask for.
 

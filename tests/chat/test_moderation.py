@@ -221,6 +221,22 @@ def test_operators_say_what_a_room_is_about(chat: ChatUnderTest) -> None:
     assert {"type": "topic", "room": "Sala", "by": "*"} == only(chat.do(commands.Topic(OPERATOR, "Sala", "")))
 
 
+def test_whoever_names_no_room_means_the_one_in_which_they_are(chat: ChatUnderTest) -> None:
+    here = commands.HERE
+    for command in (
+        commands.Topic(OWNER, here, "a prova"),
+        commands.Set(OWNER, here, SettingsAsked(moderated=True)),
+        commands.Grant(OWNER, here, "duda", "voice"),
+        commands.Mute(OWNER, here, "eva", 60),
+        commands.Ban(OWNER, here, "eva", seconds=60),
+        commands.Unban(OWNER, here, "eva"),
+        commands.Kick(OWNER, "duda", here),
+    ):
+        assert {"Sala"} == {record.room for record in chat.do(command)}
+    assert "not_in_room" == chat.refusal(commands.Kick(MEMBER, "ana", here))
+    assert "not_in_room" == chat.refusal(commands.Topic(OPERATOR, here, "x"))
+
+
 def test_owners_set_a_room(chat: ChatUnderTest) -> None:
     assert {OWNER, OTHER_OWNER, ADMIN} == permitted(
         chat, lambda conn: commands.Set(conn, "Sala", SettingsAsked(secret=True))

@@ -191,6 +191,12 @@ def test_braces_in_what_people_say_and_are_called_stay_braces() -> None:
             ["* geral (5): ana, bia", "* there are more: /quem bia"],
         ),
         (
+            effects.Members(
+                "x", ["ana", "bia", "caio"], 3, topic="a prova", roles={"ana": "owner", "bia": "voice"}
+            ),
+            ["* x (3): ~ana, +bia, caio", "* topic: a prova"],
+        ),
+        (
             effects.RoomList([effects.RoomSize("geral", 3), effects.RoomSize("x", 1)], 2),
             ["* geral (3), x (1)"],
         ),

@@ -128,6 +128,8 @@ def test_somebody_can_be_removed_on_its_terminal(start_server: StartServer, clie
     eva.read_to_end()
     server.type("/expulsar ninguém")
     printed(server, "ninguém")
+    server.type("/expulsar")
+    printed(server, "/kick NICK")
     ana.say("fico", id="1")
 
 

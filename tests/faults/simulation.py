@@ -24,6 +24,7 @@ from faults.simulated_clients import Client, JsonClient, NoiseClient, TextClient
 from faults.simulated_disk import Disk, Killed
 from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, ServerEnd, Wire
 
+from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
@@ -40,7 +41,7 @@ from chatsimples.server.broadcaster import (
     source,
     turns,
 )
-from chatsimples.server.channels import END_OF_COMMANDS, Failed, ListMembers, Ready, Remove, Stop, Told
+from chatsimples.server.channels import END_OF_COMMANDS, Failed, Govern, ListMembers, Ready, Stop, Told
 from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.server.worker import thread as worker
 from chatsimples.server.worker.ledger import Ledger
@@ -305,7 +306,8 @@ class World:
             case "room":
                 self.disk.room = 1 << 40
             case "kick":
-                self._orders.give(Remove(self._somebody().nick))
+                kick = commands.Kick(commands.OPERATOR, self._somebody().nick)
+                self._orders.give(Govern(commands.pack([kick])))
             case "list":
                 self._orders.give(ListMembers())
 

@@ -19,13 +19,13 @@ from chatsimples.server.channels import (
     Channels,
     Failed,
     Go,
+    Govern,
     HandOver,
     Heartbeat,
     ListMembers,
     News,
     Order,
     Ready,
-    Remove,
     Stop,
     Told,
     receive_news,
@@ -174,7 +174,7 @@ NEWS: list[News] = [
     Told([]),
     Told(["ana", "", "x" * 100_000]),
 ]
-ORDERS: list[Order] = [Go(1), Go(2**40), Stop(), ListMembers(), Remove("José María")]
+ORDERS: list[Order] = [Go(1), Go(2**40), Stop(), ListMembers(), Govern(b"\x90")]
 
 
 def test_news_arrive_as_they_were_sent(pipe: Ends) -> None:

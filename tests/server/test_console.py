@@ -16,7 +16,12 @@ from typing import IO, Any
 import pytest
 from support.waiting import eventually
 
-from chatsimples.server.console import HELP, understand
+from chatsimples.accounts.room_keys import proof
+from chatsimples.chat import commands
+from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.errors import Refusal
+from chatsimples.server.console import HELP, order, understand
+from chatsimples.words.governing import NameLimits
 
 # Prints what the console gives each time that it wakes, as JSON, then "ended" when it reads no more.
 LISTENS = """
@@ -268,6 +273,8 @@ MEANINGS = {
     "/kick ana": ("kick", "ana"),
     "/kick": ("kick", ""),
     "/kick  ana   maria ": ("kick", "ana   maria"),
+    "/Topico #geral a prova": ("topic", "#geral a prova"),
+    "/unmute ana": ("unmute", "ana"),
     "/ajuda": ("help", ""),
     "/help me": ("help", "me"),
     "/sair": ("quit", ""),
@@ -294,6 +301,25 @@ def test_what_a_line_means(line: str, meaning: tuple[str, str]) -> None:
 def test_all_that_help_shows_is_understood() -> None:
     for usage, meaning in HELP:
         assert meaning
-        commands = {understand(word)[0] for word in usage.split(", ")}
-        assert 1 == len(commands)
-        assert "" not in commands
+        meant = {understand(word)[0] for word in usage.split(", ")}
+        assert 1 == len(meant)
+        assert "" not in meant
+
+
+def test_an_order_is_an_item_of_the_queue_with_the_operators_commands() -> None:
+    assert [commands.Kick(0, "bia", "")] == commands.unpack(order("kick", "bia", NameLimits()))
+    assert [commands.Topic(0, "x", "oi")] == commands.unpack(order("topic", "#x oi", NameLimits()))
+    with pytest.raises(Refusal):
+        order("topic", "oi", NameLimits())
+    with pytest.raises(Refusal):
+        order("kick", "beatriz", NameLimits(max_name=3))
+
+
+def test_the_key_of_a_room_is_ordered_as_its_proof() -> None:
+    asked = SettingsAsked(key=proof("x", "abre-te"), secret=True)
+    assert [commands.Set(0, "x", asked)] == commands.unpack(
+        order("set", "#x key abre-te secret on", NameLimits())
+    )
+    assert [commands.Set(0, "x", SettingsAsked(key=""))] == commands.unpack(
+        order("set", "#x key -", NameLimits())
+    )

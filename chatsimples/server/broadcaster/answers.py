@@ -12,6 +12,7 @@ from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.oplog.events import log
+from chatsimples.words.told import is_governing, told
 
 MOST_LISTED = 1_000
 """Connections that are listed at most: while that is done, nobody is served."""
@@ -35,19 +36,14 @@ def who_is_there(state: State, outlets: Mapping[int, Outlet], translate: Transla
     return lines or [translate(N_("nobody is there"))]
 
 
-def outcome(
-    asked: Iterable[commands.Command], decided: Iterable[Record | effects.Effect], translate: Translate
-) -> list[str]:
-    """Tell what became of the operator's commands: what was refused, else what was done."""
-    answers = [
-        each.answer for each in decided if isinstance(each, effects.Reply) and each.conn == commands.OPERATOR
-    ]
-    refused = [
-        explain(each.code, each.detail, translate) for each in answers if isinstance(each, effects.Error)
-    ]
-    if refused:
-        return refused
-    removed = [command.nick for command in asked if isinstance(command, commands.Kick)]
-    for nick in removed:
-        log.info("somebody was removed", nick=nick)
-    return [translate(N_("{nick} has been removed")).format(nick=nick) for nick in removed]
+def outcome(decided: Iterable[Record | effects.Effect], translate: Translate) -> list[str]:
+    """Tell what became of the operator's commands: what was refused, and what was done."""
+    lines = []
+    for each in decided:
+        if isinstance(each, effects.Reply) and each.conn == commands.OPERATOR:
+            if isinstance(each.answer, effects.Error):
+                lines.append(explain(each.answer.code, each.answer.detail, translate))
+        elif isinstance(each, Record) and is_governing(each):
+            lines.append(told(each, translate))
+            log.info("the operator has governed", type=each.type, nick=each.nick, room=each.room)
+    return lines

@@ -41,9 +41,9 @@ from chatsimples.server.broadcaster.source import Batch, Origin, Source
 from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import (
     FollowLog,
+    Govern,
     Heartbeat,
     ListMembers,
-    Remove,
     Stop,
     Told,
     receive_order,
@@ -209,7 +209,7 @@ class Broadcaster:
         self._turns.did("deciding")
         self._publish(decided)
         if batch.origin is Origin.OPERATOR:
-            send(self._supervisor, Told(outcome(batch.commands, decided, self._translate)))
+            send(self._supervisor, Told(outcome(decided, self._translate)))
 
     def _decide(self, batch: Batch) -> Decided:
         decided: Decided = []
@@ -286,10 +286,8 @@ class Broadcaster:
             case ListMembers():
                 lines = who_is_there(self._chat.state, self._fanout.outlets, self._translate)
                 send(self._supervisor, Told(lines))
-            case Remove(nick=nick):
-                self._carry_out(
-                    Batch((commands.Kick(commands.OPERATOR, nick),), self._now(), Origin.OPERATOR)
-                )
+            case Govern(item=item):
+                self._carry_out(Batch(tuple(commands.unpack(item)), self._now(), Origin.OPERATOR))
             case FollowLog():
                 log.follow_file()
             case Stop():

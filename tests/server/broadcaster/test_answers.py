@@ -49,15 +49,16 @@ def test_what_waits_for_one_who_does_not_read_is_told(rig: Rig) -> None:
 
 
 def test_a_removal_is_told_and_why_if_it_was_refused() -> None:
-    kick = commands.Kick(0, "bia")
-    left = Record(5, "2026-11-22T15:00:00.000000Z", "leave", 2, "bia", room="geral", reason="kicked")
+    at = "2026-11-22T15:00:00.000000Z"
+    left = Record(5, at, "leave", 2, "bia", room="geral", reason="kicked")
     done: list[Record | effects.Effect] = [
         effects.Reply(2, effects.Error("kicked", {})),
         left,
+        Record(6, at, "bye", 2, "bia", reason="kicked", by="*"),
         effects.End(2),
     ]
-    assert ["bia has been removed"] == outcome([kick], done, str)
+    assert ["the server's operator has removed bia from the server"] == outcome(done, str)
     refused: list[Record | effects.Effect] = [
         effects.Reply(0, effects.Error("no_such_nick", {"nick": "bia"}))
     ]
-    assert ["nobody here is called bia"] == outcome([kick], refused, str)
+    assert ["nobody here is called bia"] == outcome(refused, str)

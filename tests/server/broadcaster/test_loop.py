@@ -30,10 +30,10 @@ from chatsimples.server.broadcaster.program import Replayed
 from chatsimples.server.broadcaster.source import Batch, Origin
 from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.server.channels import (
+    Govern,
     HandOver,
     Heartbeat,
     ListMembers,
-    Remove,
     Stop,
     Told,
     receive_news,
@@ -44,6 +44,8 @@ from chatsimples.transcript.index.log_index import LogIndex
 from chatsimples.transcript.reader import TranscriptReader
 from chatsimples.transcript.recovery import recover
 from chatsimples.transcript.writer import TranscriptWriter
+
+KICK_ANA = Govern(commands.pack([commands.Kick(commands.OPERATOR, "ana")]))
 
 
 class Script:
@@ -185,7 +187,7 @@ class Scene:
         self.script.add(commands.Open(conn, "json", "::1"))
         self.script.add(commands.Hello(conn, f"n{conn}", ("geral",), f"a-secret-of-number-{conn}"))
 
-    def order(self, *orders: Stop | Remove | ListMembers) -> Callable[[], None]:
+    def order(self, *orders: Stop | Govern | ListMembers) -> Callable[[], None]:
         """Return what gives the broadcaster orders."""
 
         def give() -> None:
@@ -294,14 +296,14 @@ def test_without_room_nothing_is_taken_until_what_was_decided_is_written(scene: 
 
 
 def test_without_room_the_operator_is_obeyed_and_that_is_on_record_after_the_rest(scene: Scene) -> None:
-    scene.say("um", meanwhile=lambda: (scene.refuse(1)(), scene.order(ListMembers(), Remove("ana"))()))
+    scene.say("um", meanwhile=lambda: (scene.refuse(1)(), scene.order(ListMembers(), KICK_ANA)()))
     scene.say("tarde demais", Event.SOURCE_ENDED)
     scene.run()
     assert ["um", "kicked", "stop"] == scene.recorded
     told = [receive_news(scene.supervisor), receive_news(scene.supervisor)]
     assert isinstance(told[0], Told)
     assert "ana" in told[0].lines[0]
-    assert Told(["ana has been removed"]) == told[1]
+    assert Told(["the server's operator has removed ana from the server"]) == told[1]
 
 
 def test_told_to_stop_without_room_it_takes_the_rest_if_there_is_room_now(scene: Scene) -> None:
@@ -384,7 +386,7 @@ def test_at_the_stop_those_who_leave_do_so_some_at_a_time_and_at_one_moment(
 
 
 def test_an_order_waits_until_the_batch_has_been_delivered_to_everybody(scene: Scene) -> None:
-    scene.say("um", meanwhile=scene.order(Remove("ana")))
+    scene.say("um", meanwhile=scene.order(KICK_ANA))
     # Whether this is taken first depends on which of both is seen first.
     scene.say("talvez", Event.SOURCE_ENDED)
     scene.run()

@@ -25,11 +25,11 @@ from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
     Failed,
+    Govern,
     HandOver,
     ListMembers,
     News,
     Ready,
-    Remove,
     Stop,
     Told,
     ends_of,
@@ -350,14 +350,18 @@ def test_it_tells_who_is_there(harness: Harness) -> None:
     assert ["beatriz", "geral", ADDRESS, "json", "conn", "7"] == bia.split()
 
 
+def kick(nick: str) -> Govern:
+    return Govern(commands.pack([commands.Kick(commands.OPERATOR, nick)]))
+
+
 def test_it_removes_whom_it_is_told_to(shared: Harness) -> None:
     carla, dora = shared.json(51, "carla"), shared.json(52, "dora")
-    send(shared.channels.broadcaster, Remove("DORA"))
-    assert Told(["DORA has been removed"]) == shared.news()
+    send(shared.channels.broadcaster, kick("DORA"))
+    assert Told(["the server's operator has removed dora from the server"]) == shared.news()
     dora.until(type="error", code="kicked")
     assert [] == [line for line in dora.rest() if b'"message"' in line]
     assert "kicked" == carla.until(type="leave", nick="dora")["reason"]
-    send(shared.channels.broadcaster, Remove("ninguém"))
+    send(shared.channels.broadcaster, kick("ninguém"))
     assert Told(["nobody here is called ninguém"]) == shared.news()
 
 
