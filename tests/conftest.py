@@ -95,6 +95,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 2 if config.args_source is config.ArgsSource.TESTPATHS else 0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let whole programs be run first: then all processes have work to the end, as what is left is short."""
+    programs = {"ageing", "endtoend", "faults", "loadtest"}
+    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in programs)
+
+
 def pytest_configure() -> None:
     """Let a SIGTERM end the run as Ctrl-C does: with everything that was started cleaned up.
 

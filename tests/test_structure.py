@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -184,7 +185,10 @@ def imports(module: str) -> set[str]:
     }
 
 
-IMPORTS = {module: imports(module) for module in MODULES}
+@cache
+def all_imports() -> dict[str, set[str]]:
+    """Return what each module imports; found when it is asked for, as every process collects these tests."""
+    return {module: imports(module) for module in MODULES}
 
 
 def is_package(module: str) -> bool:
@@ -198,13 +202,15 @@ def test_every_module_stands_in_a_room() -> None:
 
 
 def test_a_folder_by_itself_imports_nothing() -> None:
-    imported = {module: names for module, names in IMPORTS.items() if is_package(module) and names}
+    imported = {module: names for module, names in all_imports().items() if is_package(module) and names}
     assert {} == imported
 
 
 @pytest.mark.parametrize("name", HOUSE)
 def test_a_room_imports_what_it_may_and_all_of_that(name: str) -> None:
-    used = {room(other) for module in MODULES if room(module) == name for other in IMPORTS[module]} - {name}
+    used = {room(other) for module in MODULES if room(module) == name for other in all_imports()[module]} - {
+        name
+    }
     assert HOUSE[name] == used
 
 
@@ -220,9 +226,9 @@ def test_rooms_import_only_from_lower_floors() -> None:
 
 
 def test_no_modules_import_one_another_in_a_circle_at_any_depth() -> None:
-    assert [] == [module for module, names in IMPORTS.items() if module in names]
+    assert [] == [module for module, names in all_imports().items() if module in names]
     try:
-        TopologicalSorter(IMPORTS).prepare()
+        TopologicalSorter(all_imports()).prepare()
     except CycleError as error:
         pytest.fail(f"a circle: {' > '.join(error.args[1])}")
 

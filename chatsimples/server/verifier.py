@@ -40,9 +40,11 @@ class SupervisorGoneError(Exception):
 def run(task: VerifierTask) -> None:
     """Be the verifier process, until all is read or the supervisor is gone."""
     be_a_child("verifier")
+    oplog.configure(task.settings, "verifier")
+    # What is found is told soon, however busy the machine is: the log's thread keeps the ordinary priority.
+    log.begin()
     with suppress(OSError):
         os.nice(_NICENESS)
-    oplog.configure(task.settings, "verifier")
     try:
         _verify(task)
     except SupervisorGoneError:

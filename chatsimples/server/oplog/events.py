@@ -57,6 +57,11 @@ class Events:
         self.flush()
         self._writer = writer
 
+    def begin(self) -> None:
+        """Start what writes events now, and not with the first: it keeps the priority that the caller has."""
+        if self._writer is not None:
+            self._writer.begin()
+
     def follow_file(self) -> None:
         """Soon open the file anew, if it was renamed or removed."""
         if self._writer is not None:

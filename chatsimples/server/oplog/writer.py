@@ -24,7 +24,7 @@ MOST_SHOWN = 262_144
 FLUSH_PATIENCE = 20.0
 """Seconds that a process's end waits for the file: only a disk that hangs takes as long."""
 
-_URGENT_PATIENCE = 2.0
+_URGENT_PATIENCE = 10.0
 _SHOW_PATIENCE = 0.25
 _AT_ONCE = 200
 
@@ -32,9 +32,9 @@ _AT_ONCE = 200
 class Writer:
     """Writes this process's events to the file and shows them on standard error.
 
-    The thread begins with the first event. Events that come faster than they can be written are dropped, and
-    a later one tells how many; so it is with those that can't be written. When the process ends, what waits
-    is written.
+    The thread begins with the first event at the latest. Events that come faster than they can be written are
+    dropped, and a later one tells how many; so it is with those that can't be written. When the process ends,
+    what waits is written.
 
     Args:
         file: where they go.
@@ -72,6 +72,11 @@ class Writer:
             self._begin()
         if urgent:
             self.flush(_URGENT_PATIENCE)
+
+    def begin(self) -> None:
+        """Start the thread now: it keeps the priority that the caller has."""
+        with self._changed:
+            self._begin()
 
     def follow(self) -> None:
         """Have the file opened anew, if it was renamed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -212,3 +213,23 @@ def test_a_reader_who_comes_back_is_told_how_many_lines_he_missed(tmp_path: Path
             shown += reader.read(65_536)
     *lines, last = shown.decode().splitlines()
     assert 3_000 == len(lines) + int(last.split()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is a whole process's")
+def test_what_was_begun_keeps_its_priority_when_the_caller_lowers_its_own(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    before = {*threading.enumerate()}
+    priorities: dict[str, int] = {}
+
+    def lower_its_own() -> None:
+        log.writer.begin()
+        os.nice(3)
+        (writing,) = {each for each in threading.enumerate() if each.name == "log"} - before
+        for thread in (threading.current_thread(), writing):
+            assert thread.native_id is not None
+            priorities[thread.name] = os.getpriority(os.PRIO_PROCESS, thread.native_id)
+
+    verifier = threading.Thread(target=lower_its_own, name="verifier")
+    verifier.start()
+    verifier.join()
+    assert 3 == priorities["verifier"] - priorities["log"]
