@@ -48,24 +48,35 @@ HOUSE = {
     "server.tasks": {"config.server", "net", "server.channels"},
     "server.worker": {"chat", "dialects", "net", "server.oplog"},
     "server.acceptor": {
-        "chat", "config.server", "dialects", "i18n", "net", "server.channels", "server.items", "server.oplog",
+        "chat", "dialects", "i18n", "net", "server.channels", "server.items", "server.oplog",
         "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
         "chat", "chatsimples", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
         "server.oplog", "server.process", "server.tasks", "transcript", "words",
     },
+    "server.tls": {
+        "errors", "i18n", "net", "server.acceptor", "server.channels", "server.oplog", "server.process",
+        "server.tasks", "server.worker",
+    },
     "server.verifier": {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
     },
-    "server.children": {"server.acceptor", "server.broadcaster", "server.tasks", "server.verifier"},
+    "server.children": {
+        "server.acceptor", "server.broadcaster", "server.tasks", "server.tls", "server.verifier",
+    },
     "server.verification": {
         "config.server", "server.channels", "server.oplog", "server.process", "server.tasks",
+    },
+    "server.watching": {"server.oplog"},
+    "server.termination": {
+        "config.base", "config.server", "errors", "net", "server.channels", "server.oplog", "server.process",
+        "server.tasks", "server.watching",
     },
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
         "server.console", "server.oplog", "server.process", "server.signals", "server.tasks",
-        "server.verification", "standard_output", "words",
+        "server.termination", "server.verification", "server.watching", "standard_output", "words",
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},

@@ -35,6 +35,7 @@ def setting(help_text: str) -> Meta:
 # Settings that several programs have.
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
+DEFAULT_TLS_PORT = 5443
 ListenHost = Annotated[str, setting(N_("address to listen on"))]
 ListenPort = Annotated[Port, setting(N_("port to listen on; 0 takes a free one"))]
 AccountsPath = Annotated[str, setting(N_("file of the accounts (default: accounts.db in the logs folder)"))]

@@ -9,6 +9,7 @@ from msgspec import Meta
 from chatsimples.config.base import (
     DEFAULT_HOST,
     DEFAULT_PORT,
+    DEFAULT_TLS_PORT,
     ENVIRONMENT_PREFIX,
     AccountsPath,
     Bytes,
@@ -16,6 +17,7 @@ from chatsimples.config.base import (
     ListenHost,
     ListenPort,
     PeoplesLanguage,
+    Port,
     Rate,
     Seconds,
     Settings,
@@ -38,6 +40,17 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(pattern="^0?[0-7]{3}$"),
         setting(N_("who may connect to the Unix socket, as permissions of a file")),
     ] = "0600"
+    tls_cert: Annotated[
+        str, setting(N_("certificate for TLS, with its chain, as a PEM file; with it, TLS is served"))
+    ] = ""
+    tls_key: Annotated[str, setting(N_("its key, as a PEM file"))] = ""
+    tls_port: Annotated[Port, setting(N_("port for TLS, if there is a certificate; 0 takes a free one"))] = (
+        DEFAULT_TLS_PORT
+    )
+    tls_client_ca: Annotated[
+        str,
+        setting(N_("PEM file of who issues clients' certificates; with it, they are asked for")),
+    ] = ""
     trusted_proxy: Annotated[
         str,
         setting(N_("proxies whose PROXY header is believed: 192.0.2.7,10.0.0.0/8,unix (default: none)")),

@@ -78,12 +78,13 @@ def places(doors: Iterable[Door]) -> str:
     return ", ".join(door.place for door in doors if not door.is_beside)
 
 
-def listen(host: str, port: int) -> list[Door]:
+def listen(host: str, port: int, option: str = "--port") -> list[Door]:
     """Listen on every address of a host, on one port; 0 takes a free one.
 
     A port that is taken is tried again for a second: the server that had it may just be ending. ``::`` serves
     IPv4 too, where the system lets one socket serve both. Beside 127.0.0.1 stands a door on ::1, if that can
-    be had: so ``localhost`` is served whichever of the two it stands for.
+    be had: so ``localhost`` is served whichever of the two it stands for. ``option`` is where the port comes
+    from, for people.
 
     Raises:
         StartError: the host is unknown, or the port can't be had.
@@ -101,7 +102,7 @@ def listen(host: str, port: int) -> list[Door]:
             doors = [Door(DoorKind.TCP, listener) for listener in _listen_on_all(addresses, port)]
         except OSError as error:
             if last or error.errno != errno.EADDRINUSE:
-                raise StartError(_why(host, port, error)) from None
+                raise StartError(_why(host, port, option, error)) from None
             continue
         if [address[0] for _, address in addresses] != [_LOOPBACK]:
             return doors
@@ -169,9 +170,9 @@ def _listen(
             return listener
 
 
-def _why(host: str, port: int, error: OSError) -> str:
+def _why(host: str, port: int, option: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is taken: another program listens there; choose another with --port"
+        return f"port {port} on {host} is taken: another program listens there; choose another with {option}"
     if error.errno == errno.EACCES:
-        return f"port {port} on {host} is not allowed to this user; choose one above 1023 with --port"
+        return f"port {port} on {host} is not allowed to this user; choose one above 1023 with {option}"
     return f"{host}:{port} can't be listened on: {error.strerror or error}"

@@ -56,6 +56,26 @@ def tune(sock: socket.socket, keep_alive: KeepAlive | None) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
+def keep_alive(interval: float, timeout: float) -> KeepAlive | None:
+    """Tell how vanished peers are found beneath all dialects: in the times in which pings find them.
+
+    Args:
+        interval: seconds of silence after which a client is pinged; 0 for never.
+        timeout: further seconds after which it counts as gone; 0 for never.
+    """
+    if not int(interval) or not int(timeout):
+        return None
+    return KeepAlive(int(interval), max(1, int(timeout) // 3), int(interval) + int(timeout))
+
+
+def was_closed(sock: socket.socket) -> bool:
+    """Tell whether a peer by a Unix socket has closed it, and not only said that it sends no more."""
+    poll = select.poll()
+    # What is always told of: errors, and an end of both directions.
+    poll.register(sock, 0)
+    return bool(poll.poll(0))
+
+
 def has_hung_up(sock: socket.socket) -> bool:
     """Tell whether the peer sends nothing any more, without reading what it has sent.
 

@@ -137,8 +137,12 @@ class FollowLog(msgspec.Struct, tag=True, frozen=True):
     """Order to a child: open the operational log's file anew, if it was renamed."""
 
 
+class Reload(msgspec.Struct, tag=True, frozen=True):
+    """Order to the TLS process: read the certificates anew."""
+
+
 News = Ready | Failed | Told
-Order = Go | Stop | ListMembers | Govern | FollowLog
+Order = Go | Stop | ListMembers | Govern | FollowLog | Reload
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_news: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode

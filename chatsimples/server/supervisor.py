@@ -8,9 +8,10 @@ server ends, with the child's words.
 Stopping (SIGTERM, SIGINT, a closed terminal, ``/sair``), step by step; a second SIGTERM or SIGINT ends it at
 once:
 
-1. The acceptor stops accepting, queues what its workers have read, and ends.
-2. The broadcaster takes the rest of the Queue, lets everybody leave, records ``stop``, delivers, seals, ends.
-3. Whoever is not done by the deadline is killed: the transcript stands that.
+1. The TLS process, if there is one, lets nobody in any more. It ends when all its clients have gone.
+2. The acceptor stops accepting, queues what its workers have read, and ends.
+3. The broadcaster takes the rest of the Queue, lets everybody leave, records ``stop``, delivers, seals, ends.
+4. Whoever is not done by the deadline is killed: the transcript stands that.
 """
 
 from __future__ import annotations
@@ -48,14 +49,16 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.children import be_acceptor, be_broadcaster, be_verifier
+from chatsimples.server.children import be_acceptor, be_broadcaster, be_tls, be_verifier
 from chatsimples.server.console import HELP, NOTE, Console, order, understand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
 from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, VerifierTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, TlsTask, VerifierTask
+from chatsimples.server.termination import Termination, check
 from chatsimples.server.verification import Verification
+from chatsimples.server.watching import continue_if_stopped
 from chatsimples.standard_output import print_line
 from chatsimples.words.governing import COMMANDS, NameLimits
 
@@ -94,7 +97,7 @@ class Supervisor:
 
     Args:
         settings: the server's.
-        acceptor, broadcaster, verifier: what its children's processes run.
+        acceptor, broadcaster, verifier, tls: what its children's processes run.
         bounds: what it bears.
     """
 
@@ -105,6 +108,8 @@ class Supervisor:
         broadcaster: Callable[[BroadcasterTask], None] = be_broadcaster,
         bounds: Bounds = BOUNDS,
         verifier: Callable[[VerifierTask], None] = be_verifier,
+        *,
+        tls: Callable[[TlsTask], None] = be_tls,
     ) -> None:
         self._settings = settings
         self._be_acceptor = acceptor
@@ -117,6 +122,8 @@ class Supervisor:
         self._signals = Signals()
         self._doors: list[Door] = []
         self._unix: UnixListener | None = None
+        self._be_tls = tls
+        self._tls: Termination | None = None
         self._channels: Channels | None = None
         self._acceptor: BaseProcess | None = None
         self._broadcaster: BaseProcess | None = None
@@ -132,17 +139,15 @@ class Supervisor:
         self._signals.note()
         _make_folder(self._settings)
         raise_open_files_limit()
-        self._open_doors()
         try:
+            self._open_doors()
             self._start(verify_all=self._settings.verify == "all")
             self._console.start()
             while not self._stop_asked:
                 self._turn()
             self._stop()
         finally:
-            self._verification.end()
-            self._kill()
-            self._remove_files()
+            self._end_all()
             # Whoever called this may have a last word on stderr.
             log.flush()
         return 0
@@ -153,12 +158,21 @@ class Supervisor:
         settings = self._settings
         # A proxy that can't be trusted is told now, and not by a child.
         TrustedProxies(settings.trusted_proxy)
+        with_tls = check(settings)
         self._doors = listen(settings.host, settings.port)
         if settings.unix:
             self._unix = UnixListener(settings.unix, int(settings.unix_mode, 8))
             self._doors.append(self._unix.door)
+        if with_tls:
+            self._tls = Termination(self._context, settings, self._bounds.silence, self._be_tls)
+            self._doors.append(self._tls.door)
+            self._tls.start()
 
-    def _remove_files(self) -> None:
+    def _end_all(self) -> None:
+        self._verification.end()
+        self._kill()
+        if self._tls is not None:
+            self._tls.end()
         if self._unix is not None:
             self._unix.remove()
 
@@ -195,12 +209,14 @@ class Supervisor:
     def _ready(self) -> None:
         if self._channels is None or self._broadcaster_ready is None or not self._acceptor_ready:
             return
+        if self._tls is not None and not self._tls.is_ready and not self._served:
+            return
         ready = self._broadcaster_ready
         send(self._channels.acceptor, Go(ready.last_conn + 1))
         self._in_vain = 0
         if not self._served:
             self._served = True
-            where = places(self._doors)
+            where = self._places()
             log.info("serving", address=where, log=ready.log, seq=ready.seq, logs=self._settings.logs)
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)
@@ -209,6 +225,10 @@ class Supervisor:
                 self._verification.start(*ready.unread)
         else:
             log.info("serving again", seq=ready.seq)
+
+    def _places(self) -> str:
+        where = places(self._doors)
+        return where if self._tls is None else f"{where}, {places(self._tls.doors)} (TLS)"
 
     # Watching.
 
@@ -219,7 +239,7 @@ class Supervisor:
             for file in (
                 self._signals.readable, self._console.wakeful, self._channels.acceptor,
                 self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
-                *self._verification.wakeful,
+                *self._verification.wakeful, *(self._tls.wakeful if self._tls else ()),
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
             woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
@@ -233,6 +253,7 @@ class Supervisor:
                 self._hear(pipe)
         for line in self._verification.hear():
             print_line(line)
+        self._watch_tls()
         self._watch()
 
     def _hear(self, pipe: object) -> None:
@@ -257,6 +278,16 @@ class Supervisor:
                     self._acceptor_ready = True
                 self._ready()
 
+    def _watch_tls(self) -> None:
+        if self._tls is None:
+            return
+        was_ready = self._tls.is_ready
+        for line in self._tls.hear():
+            print_line(line)
+        self._tls.watch()
+        if self._tls.is_ready and not was_ready and not self._served:
+            self._ready()
+
     def _watch(self) -> None:
         if self._channels is None or self._acceptor is None or self._broadcaster is None:
             return
@@ -269,7 +300,7 @@ class Supervisor:
                 self._hear_last_words()
                 self._mend(f"the {child.name} has died", code=child.exitcode)
                 return
-            _continue_if_stopped(child)
+            continue_if_stopped(child)
             if ready and heart.age() > self._bounds.silence:
                 self._mend(f"the {child.name} hangs", silent_for=round(heart.age(), 1))
                 return
@@ -323,9 +354,13 @@ class Supervisor:
             self._stop_asked = True
         if Wish.RELOAD in wishes:
             log.info("reloading")
+            if self._tls is not None:
+                self._tls.reload()
         if wishes & {Wish.RELOAD, Wish.FOLLOW_LOG}:
             log.follow_file()
             self._verification.follow_log()
+            if self._tls is not None:
+                self._tls.follow_log()
             if self._channels is not None:
                 send(self._channels.acceptor, FollowLog())
                 send(self._channels.broadcaster, FollowLog())
@@ -338,6 +373,8 @@ class Supervisor:
         log.info("stopping")
         self._verification.end()
         margin = self._bounds.stop_margin / 2
+        if self._tls is not None:
+            self._tls.stop()
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
         for child, pipe, patience in (
@@ -349,17 +386,17 @@ class Supervisor:
             while child.is_alive() and time.monotonic() < deadline:
                 # Both: the one cannot finish while the other takes nothing.
                 for each in (self._acceptor, self._broadcaster):
-                    _continue_if_stopped(each)
+                    continue_if_stopped(each)
                 child.join(_GLANCE)
             if child.is_alive():
                 log.warning("it did not end in time and is killed", process_name=child.name)
                 child.kill()
+        if self._tls is not None:
+            self._tls.join(margin)
         log.info("stopped")
 
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:
-        self._verification.end()
-        self._kill()
-        self._remove_files()
+        self._end_all()
         log.flush()
         os._exit(128 + number)
 
@@ -382,16 +419,3 @@ def _make_folder(settings: ServerSettings) -> None:
         oplog.configure(settings, "supervisor")
     except OSError as error:
         raise StartError(f"the folder {folder} can't be written: {error.strerror or error}") from None
-
-
-def _continue_if_stopped(child: BaseProcess) -> None:
-    """Wake a child that was stopped (SIGSTOP): whoever stopped it has no use for a chat that hangs."""
-    if child.pid is None:
-        return
-    try:
-        stopped = os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOHANG)
-    except ChildProcessError:
-        return
-    if stopped is not None:
-        log.warning("a stopped child is made to go on", process_name=child.name)
-        os.kill(child.pid, signal.SIGCONT)

@@ -36,6 +36,16 @@ class BroadcasterTask(msgspec.Struct):
     verify_all: bool
 
 
+class TlsTask(msgspec.Struct):
+    """What a TLS process is given. ``giving``: where connections go that have shaken hands."""
+
+    settings: ServerSettings
+    doors: list[Door]
+    giving: socket.socket
+    supervisor: Connection[Any, Any]
+    heart: Heartbeat
+
+
 class VerifierTask(msgspec.Struct):
     """What a verifier process is given: the place in the transcript before which it is to read."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from support.waiting import eventually
 
-from chatsimples.net.tuning import KeepAlive, has_hung_up, tune
+from chatsimples.net.tuning import KeepAlive, has_hung_up, keep_alive, tune, was_closed
 
 
 @pytest.fixture
@@ -94,3 +94,35 @@ def test_who_has_hung_up_is_found_out_while_something_is_unread(
     theirs.close()
     eventually(lambda: has_hung_up(ours), "it is found out")
     assert b"oi" == ours.recv(10)
+
+
+def test_a_unix_socket_is_only_told_not_to_block() -> None:
+    with socket.socket(socket.AF_UNIX) as unix:
+        tune(unix, KeepAlive(idle=60, interval=10))
+        assert not unix.getblocking()
+
+
+@pytest.mark.parametrize(
+    ("interval", "timeout", "expected"),
+    [
+        (60.0, 30.0, KeepAlive(60, 10, 90)),
+        (0.0, 30.0, None),
+        (60.0, 0.0, None),
+        (1.0, 1.0, KeepAlive(1, 1, 2)),
+    ],
+)
+def test_peers_are_asked_in_the_times_of_pings(
+    interval: float, timeout: float, expected: KeepAlive | None
+) -> None:
+    assert expected == keep_alive(interval, timeout)
+
+
+def test_one_that_is_closed_is_told_from_one_that_sends_no_more() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not was_closed(ours)
+        theirs.send(b"oi")
+        theirs.shutdown(socket.SHUT_WR)
+        assert not was_closed(ours)
+        theirs.close()
+        assert was_closed(ours)

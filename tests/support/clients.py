@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import selectors
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Iterable
@@ -75,7 +76,7 @@ class Connection:
             data = self.socket.recv(1 << 18)
         except (TimeoutError, BlockingIOError):
             return False
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLZeroReturnError):
             data = b""
         self.ended = not data
         *complete, self._begun = (self._begun + data).split(b"\n")

@@ -25,6 +25,7 @@ from chatsimples.__main__ import main
 
 COMMAND = (sys.executable, "-m", "chatsimples")
 Ended = subprocess.CompletedProcess[str]
+_BY_TLS = re.compile(r":(\d+) \(TLS\)")
 _LISTENING = re.compile(r"listening on (\S+):(\d+)")
 
 
@@ -166,6 +167,13 @@ class Server:
                 f"it ended with {self.process.returncode} instead of listening: {self.stderr}"
             )
         return int(found[2]) if found else 0
+
+    @property
+    def tls_port(self) -> int:
+        """The port for TLS, once it listens."""
+        found = _BY_TLS.search(self.stdout)
+        assert found, self.stdout
+        return int(found[1])
 
     def __str__(self) -> str:
         return f"server of {self.folder}"

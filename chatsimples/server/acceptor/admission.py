@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from chatsimples.net.peers import Peer
+from chatsimples.server.oplog.events import log
 from chatsimples.server.worker.ledger import Debts
 from chatsimples.server.worker.pacing import UNBOUND, Rate
 
@@ -88,6 +89,11 @@ class Admission:
                 return knocks.burst
             self._debts.note(network, knocks.after(full_at, 1, now), now)
         return 0
+
+
+def no_header(proxy: Peer, why: str) -> None:
+    """Tell of a proxy that has not said, as it has to, for whom it connects."""
+    log.warning("a proxy has sent no right header", proxy=proxy.address, why=why)
 
 
 def turn_away(sock: socket.socket, answer: bytes) -> None:

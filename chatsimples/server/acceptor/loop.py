@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from chatsimples.chat.effects import Error
-from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.i18n import language, translator
@@ -23,8 +22,8 @@ from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies, Vestibule, Waiting
-from chatsimples.net.tuning import KeepAlive
-from chatsimples.server.acceptor.admission import Admission, turn_away
+from chatsimples.net.tuning import keep_alive
+from chatsimples.server.acceptor.admission import Admission, no_header, turn_away
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     FollowLog,
@@ -100,7 +99,7 @@ class Acceptor:
             task.doors,
             self._selector,
             lambda: len(self._admission) + len(self._vestibule) < most,
-            _keep_alive(settings),
+            keep_alive(settings.ping_interval, settings.ping_timeout),
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
@@ -197,16 +196,3 @@ class Acceptor:
         for worker in self._workers:
             worker.join()
         self._commands.put(END_OF_COMMANDS)
-
-
-def no_header(proxy: Peer, why: str) -> None:
-    """Tell of a proxy that has not said, as it has to, for whom it connects."""
-    log.warning("a proxy has sent no right header", proxy=proxy.address, why=why)
-
-
-def _keep_alive(settings: ServerSettings) -> KeepAlive | None:
-    """Tell how vanished peers are found beneath all dialects: in the times in which pings find them."""
-    interval, timeout = int(settings.ping_interval), int(settings.ping_timeout)
-    if not interval or not timeout:
-        return None
-    return KeepAlive(interval, max(1, timeout // 3), interval + timeout)

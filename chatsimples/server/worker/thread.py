@@ -19,7 +19,7 @@ from chatsimples.chat import commands
 from chatsimples.dialects.base import Dialect
 from chatsimples.net.peers import Peer
 from chatsimples.net.selector import quick_selector
-from chatsimples.net.tuning import has_hung_up
+from chatsimples.net.tuning import has_hung_up, was_closed
 from chatsimples.server.oplog.events import log
 from chatsimples.server.worker.conditions import READ, Condition, Timer
 from chatsimples.server.worker.connection import Context, WorkerConnection
@@ -163,6 +163,9 @@ class Worker(threading.Thread):
             if data:
                 self._batch_bytes += len(data)
                 connection.receive(data, now)
+            elif connection.peer.tls is not None and was_closed(sock):
+                # It was cut: what is unfinished is not what was meant.
+                connection.fail("closed", now)
             else:
                 connection.finish(now)
         if connection.condition is not _SPEAKING:

@@ -16,7 +16,7 @@ from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.every import every_dialect
-from chatsimples.net.peers import Peer
+from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.thread import Worker
@@ -59,14 +59,14 @@ class Running:
         self._clients: list[socket.socket] = []
         self.worker.start()
 
-    def client(self, address: str = ADDRESS) -> socket.socket:
+    def client(self, address: str = ADDRESS, tls: TlsFacts | None = None) -> socket.socket:
         """Give the worker a client; return the client's end."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.settimeout(10)
         self.served.append(ours)
         self._clients.append(theirs)
-        self.worker.give(len(self.served), ours, Peer.at(address))
+        self.worker.give(len(self.served), ours, Peer.at(address, tls))
         return theirs
 
     def stop(self) -> None:
@@ -121,6 +121,24 @@ def test_the_end_of_each_client_is_told_once_with_its_network_and_its_socket_clo
     assert sorted(networks) == sorted(running.gone)
     assert [-1] * 3 == [each.fileno() for each in running.served]
     assert {1, 2, 3} == {each.conn for each in running.queue.commands if isinstance(each, commands.Close)}
+
+
+@pytest.mark.parametrize("tls", [None, TlsFacts("TLSv1.3")])
+@pytest.mark.parametrize("goodbye", [True, False])
+def test_what_is_unfinished_when_tls_is_cut_is_not_taken(
+    running: Running, tls: TlsFacts | None, goodbye: bool
+) -> None:
+    client = running.client(tls=tls)
+    client.sendall(b"paga 100\n")
+    eventually(running.queue.said, "what was said is queued")
+    client.sendall(b"paga 1")
+    if goodbye:
+        client.shutdown(socket.SHUT_WR)
+    else:
+        client.close()
+    eventually(lambda: running.gone, "its end is seen")
+    rest = ["paga 1"] if goodbye or tls is None else []
+    assert ["paga 100", *rest] == running.queue.said()
 
 
 def test_a_reset_is_an_end_too(running: Running) -> None:

@@ -1,0 +1,1 @@
+"""The TLS process: ends TLS, and hands the plain side of each connection to the acceptor."""
