@@ -6,9 +6,9 @@ Two chats are lived through. In the first people come and go all the while: two 
 million records, a million nicks and a million rooms, half of which are not ASCII. In the second ten thousand
 are there from the beginning to the end. Every message has an id. What is measured goes into
 docs/performance.md as a table and a plot, and is compared with what the first hundred thousand records cost,
-which a young chat lives through in turns with the old one, so that the machine is the same for both. The exit
-code is 1 if a record costs a tenth more at any age, memory grows once the bounds of the state are reached, or
-a turn of the loop had the processor for more than 20 ms.
+which a young chat lives through beside the old one, so that the machine is the same for both. The exit code
+is 1 if a record costs a tenth more at any age, memory grows once the bounds of the state are reached, or a
+turn of the loop had the processor for more than 20 ms.
 
 It takes some 40 minutes and 8 GB of disk, which are free again at the end. Nothing else should run meanwhile.
 """

@@ -1,8 +1,8 @@
 """What is measured of a life: at certain ages, what a record costs, and how large things are.
 
-What a record costs at an age is compared with what one costs in a young chat at the same time: the two live
-in turns, some records each. So it makes no difference what else the machine does. Whatever has to be measured
-of the state and the transcript is measured by another process, on a copy: nothing is left of it in this one.
+What a record costs at an age is compared with what one costs in a young chat that lives at the same time, on
+the same processor. So it makes no difference what else the machine does. Whatever has to be measured of the
+state and the transcript is measured by another process, on a copy: nothing is left of it in this one.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ from chatsimples.loadtest.ageing.life import Habits, Life
 
 WINDOW = 99_000
 """Records over which is measured what one costs."""
-
-SLICE = 3_000
-"""Records that the old chat and the young one live through in turns."""
 
 LONG_TURN = 0.020
 """Seconds."""
@@ -119,7 +116,6 @@ class Ages:
         self._living: Twin | None = None
         self._turns: list[tuple[float, float]] = []
         self._begun: tuple[int, float] | None = None
-        self._next_slice = 0
         self._young = Cost(0, 0.0)
         self._is_disturbed = False
 
@@ -140,8 +136,6 @@ class Ages:
                 self._begin(records)
         elif records >= age:
             self._end(records, self._begun)
-        elif self._living is not None and records >= self._next_slice:
-            self._let_live(self._living, records)
 
     def close(self) -> None:
         """Let no young chat live any more."""
@@ -155,21 +149,15 @@ class Ages:
         if self._make_twin is not None:
             self._twin = self._make_twin()
             self._living = self._twin.__enter__()
-            # It comes to what it is first.
-            self._living.live(0)
-            self._next_slice = records + SLICE
+            self._living.begin()
         self._is_disturbed = True
         self._begun = records, self.spent() - self.asking
-
-    def _let_live(self, twin: Twin, records: int) -> None:
-        made = twin.live(SLICE)
-        self._young = Cost(self._young.records + made.records, self._young.seconds + made.seconds)
-        self._next_slice = records + SLICE
-        self._is_disturbed = True
 
     def _end(self, records: int, begun: tuple[int, float]) -> None:
         before, spent = begun
         cost = (self.spent() - self.asking - spent) / (records - before)
+        if self._living is not None:
+            self._young = self._living.end()
         self.close()
         self.measures.append(self._measure(records, cost))
         self._told(self.measures[-1])

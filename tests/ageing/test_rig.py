@@ -6,9 +6,12 @@ measured by `scripts/measure_ageing.sh`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import pytest
 from ageing.measures import Measure, live
@@ -70,8 +73,18 @@ def test_the_state_does_not_grow_once_it_is_full(measures: list[Measure]) -> Non
     assert measures[-1].disk > 1.5 * measures[1].disk
 
 
-def test_a_young_chat_lives_in_turns_with_the_old_one() -> None:
+def test_a_young_chat_lives_beside_the_old_one(tmp_path: Path) -> None:
+    habits = Habits(connected=30, visits_end=140)
+    twin = partial(twin_of, habits)
+    (made,) = live(habits, [3_000], tmp_path / "logs", window=WINDOW, bounds=SMALL, twin=twin)
+    assert 0 < made.young
+    assert 0 < made.record
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes can't be kept on a processor")
+def test_a_young_chat_ends_when_it_is_not_asked_and_leaves_the_processors() -> None:
+    affinity = os.sched_getaffinity(0)
     with twin_of(Habits(connected=30, visits_end=140)) as twin:
-        twin.live(0)
-        costs = [twin.live(300), twin.live(300)]
-    assert all(300 <= each.records < 1_000 and each.seconds > 0 for each in costs), costs
+        twin.begin()
+        assert 1 == len(os.sched_getaffinity(0))
+    assert affinity == os.sched_getaffinity(0)
