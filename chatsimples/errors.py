@@ -182,6 +182,7 @@ REFUSALS = {
     "replaced": N_("you have connected again elsewhere: goodbye"),
     "room_closed": N_("you may not enter {room}: {why}"),
     "room_full": N_("{room} has room for {limit}, and they are there"),
+    "sent_in_clear": N_("your password came in the clear: whoever was on the way could read it; use TLS"),
     "server_full": N_("the server has no room for more connections; try again later"),
     "session_ended": N_("the sessions of your account have ended: log in again; goodbye"),
     "storage_failed": N_("the server's disk has failed: what was not acked may be lost; goodbye"),

@@ -46,10 +46,13 @@ HOUSE = {
     "server.process": set(),
     "server.signals": set(),
     "server.tasks": {"config.server", "net", "server.channels"},
-    "server.worker": {"chat", "dialects", "net", "server.oplog"},
+    "server.worker": {"chat", "dialects", "errors", "net", "server.oplog"},
+    "server.logins": {
+        "accounts", "chat", "config.server", "dialects", "errors", "net", "server.oplog", "server.worker",
+    },
     "server.acceptor": {
-        "chat", "dialects", "i18n", "net", "server.channels", "server.items", "server.oplog",
-        "server.process", "server.tasks", "server.worker",
+        "chat", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
+        "server.logins", "server.oplog", "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
         "chat", "chatsimples", "dialects", "errors", "i18n", "net", "server.channels", "server.items",

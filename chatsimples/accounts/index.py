@@ -113,6 +113,16 @@ class AccountIndex:
                 self._untold = False
                 store.note_told(self._known)
 
+    def tell_again(self, account: str) -> None:
+        """Tell of an account once more that all its sessions end, with what is known of it now.
+
+        Raises:
+            AccountsError: the store can't be read.
+        """
+        with self._following:
+            if self._store is not None:
+                self._report(self._store, {name_key(account): True})
+
     def close(self) -> None:
         """Let go of the store."""
         with self._following:
@@ -170,13 +180,19 @@ class AccountIndex:
             self._report(store, changed)
 
     def _take(self, store: Store, key: str) -> None:
-        for look in self._accounts.pop(key, _NOBODY)[1]:
-            self._looks.pop(look, None)
+        # Others look here meanwhile: nobody may find a name free that is not.
         account = store.find(key)
-        if account is not None:
+        seen: tuple[str, ...] = ()
+        before = self._accounts.get(key, _NOBODY)[1]
+        if account is None:
+            self._accounts.pop(key, None)
+        else:
             seen = tuple(store.looks_of(key))
-            self._accounts[key] = (account.epoch, seen)
             self._looks.update(dict.fromkeys(seen, key))
+            self._accounts[key] = (account.epoch, seen)
+        for look in before:
+            if look not in seen and self._looks.get(look) == key:
+                del self._looks[look]
 
     def _report(self, store: Store, changed: dict[str, bool]) -> None:
         told = []

@@ -6,7 +6,7 @@ import base64
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
+from chatsimples.dialects.attempts import Attempt, keys_in, without_keys
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -45,9 +46,12 @@ class Parser(Protocol):
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete. Fewer means that there are no more.
 
-        Nothing else gives commands: so whoever bounds these bounds all that a connection can say. The key of
-        a room is in them as it was typed: its proof takes time, and is made by whoever takes them further.
+        Nothing else gives commands: so whoever bounds these bounds all that a connection can say. If there is
+        an `attempt` afterwards, it is one more, and nothing after it is given before it is taken.
         """
+
+    def take_attempt(self) -> Attempt | None:
+        """Give what needs secrets looked at, if the last `take` has met something of the kind."""
 
     def pause(self) -> None:
         """Note that nothing has come for a moment: what an unframed client has sent is complete."""
@@ -156,6 +160,12 @@ class LineBuffer:
         self._check(len(line))
         return line
 
+    def give_back(self, lines: Sequence[bytes]) -> None:
+        """Put lines back that were the last to be taken."""
+        if lines:
+            self._buffer[: self._start] = b"".join([line + b"\n" for line in lines])
+            self._start = self._searched = 0
+
     def next_lines(self, most: int) -> list[bytes]:
         """Take all complete lines at once, if they are no more than ``most`` and each is within the limit.
 
@@ -201,13 +211,14 @@ class LineParser(ABC):
     """
 
     # There is one for each connection.
-    __slots__ = ("_conn", "_limits", "_lines", "_over")
+    __slots__ = ("_attempt", "_conn", "_limits", "_lines", "_over")
 
     def __init__(self, conn: int, limits: InputLimits) -> None:
         self._conn = conn
         self._limits = limits
         self._lines = LineBuffer(limits.max_line)
         self._over = False
+        self._attempt: Attempt | None = None
 
     def feed(self, data: bytes) -> None:
         """Take in what was received; nothing any more after a line that was too long."""
@@ -217,8 +228,11 @@ class LineParser(ABC):
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete."""
         understand = self._understand
-        understood = [understand(line) for line in self._lines.next_lines(limit)]
+        lines = self._lines.next_lines(limit)
+        understood = [understand(line) for line in lines]
         taken = [command for command in understood if command is not None]
+        if self._has_attempt():
+            return self._up_to_attempt(lines, understood)
         while len(taken) < limit:
             try:
                 line = self._lines.next_line()
@@ -229,9 +243,16 @@ class LineParser(ABC):
             if line is None:
                 break
             command = understand(line)
+            if self._has_attempt():
+                break
             if command is not None:
                 taken.append(command)
         return taken
+
+    def take_attempt(self) -> Attempt | None:
+        """Give what needs secrets looked at, if the last `take` has met something of the kind."""
+        attempt, self._attempt = self._attempt, None
+        return attempt
 
     def end(self) -> None:
         """Take an unfinished line as complete."""
@@ -245,7 +266,36 @@ class LineParser(ABC):
 
     @abstractmethod
     def _understand(self, line: bytes) -> Command | None:
-        """Give the command of a line, or the fault in it; None for a line that means nothing."""
+        """Give the command of a line, or the fault in it; None for a line that means nothing.
+
+        A line that needs secrets looked at is kept as the attempt, and gives nothing.
+        """
+
+    def _attempts(self, attempt: Attempt) -> None:
+        """Keep what needs secrets looked at; of several lines that are understood together the first one."""
+        if self._attempt is None:
+            self._attempt = attempt
+
+    def _unkeyed(self, command: Command) -> Command | None:
+        """Give a command, unless the keys of rooms are in it: then it is an attempt, as proofs take time."""
+        keys = keys_in(command)
+        if not keys:
+            return command
+        self._attempts(Attempt(command=without_keys(command), keys=keys))
+        return None
+
+    def _has_attempt(self) -> bool:
+        return self._attempt is not None
+
+    def _up_to_attempt(self, lines: list[bytes], understood: list[Command | None]) -> list[Command]:
+        """Give the commands of lines up to the one that was an attempt; those after it are taken later."""
+        self._attempt = None
+        for number, line in enumerate(lines):
+            self._understand(line)
+            if self._has_attempt():
+                self._lines.give_back(lines[number + 1 :])
+                return [command for command in understood[:number] if command is not None]
+        return [command for command in understood if command is not None]
 
 
 def new_session() -> str:

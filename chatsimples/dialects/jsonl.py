@@ -13,6 +13,7 @@ from chatsimples.chat.history import check_count
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.dialects.attempts import Attempt, without_keys
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, SecretSource
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
@@ -38,10 +39,14 @@ class _Position(msgspec.Struct):
 
 
 class _Hello(_Object, tag="hello"):
-    nick: str
+    nick: str = ""
     rooms: list[str] | None = None
     since: _Position | None = None
     session: str | None = None
+    account: str = ""
+    password: str = ""
+    token: str = ""
+    register: bool = False
     keys: dict[str, str] = {}
 
 
@@ -144,6 +149,19 @@ class _Mute(_Object, tag="mute"):
     id: str = ""
 
 
+class _Login(_Object, tag="login"):
+    account: str = ""
+    password: str = ""
+    token: str = ""
+    id: str = ""
+
+
+class _Register(_Object, tag="register"):
+    account: str
+    password: str
+    id: str = ""
+
+
 class _Ping(_Object, tag="ping"):
     id: str = ""
 
@@ -159,7 +177,20 @@ class _Bye(_Object, tag="bye"):
 _Governing = _Topic | _Invite | _Role | _Set | _Kick | _Ban | _Unban | _Mute
 
 _decode = msgspec.json.Decoder(
-    _Message | _Hello | _Join | _Leave | _Nick | _History | _Who | _Rooms | _Ping | _Pong | _Bye | _Governing
+    _Message
+    | _Hello
+    | _Join
+    | _Leave
+    | _Nick
+    | _History
+    | _Who
+    | _Rooms
+    | _Ping
+    | _Pong
+    | _Bye
+    | _Governing
+    | _Login
+    | _Register
 ).decode
 
 
@@ -222,7 +253,7 @@ class JsonParser(LineParser):
                 return self._hello(asked)
             case _Join():
                 room = check_room(asked.room, limits.max_name)
-                return commands.Join(conn, room, _check_id(asked.id), key=asked.key)
+                return self._unkeyed(commands.Join(conn, room, _check_id(asked.id), key=asked.key))
             case _Leave():
                 return commands.Leave(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
             case _Nick():
@@ -245,9 +276,9 @@ class JsonParser(LineParser):
                 return commands.Bye(conn)
             case _Pong():
                 return None
-        return self._govern(asked)
+        return self._login(asked) if isinstance(asked, _Login | _Register) else self._govern(asked)
 
-    def _govern(self, asked: _Governing) -> commands.Command:
+    def _govern(self, asked: _Governing) -> commands.Command | None:
         """Give the command of somebody who governs a room or, without one, the server."""
         most = self._limits.max_name
         conn, mark = self._conn, _check_id(asked.id)
@@ -268,7 +299,7 @@ class JsonParser(LineParser):
             case _Role(role=role):
                 return commands.Grant(conn, room, nick, role, mark)
             case _Set(settings=settings):
-                return commands.Set(conn, room, settings, mark)
+                return self._unkeyed(commands.Set(conn, room, settings, mark))
             case _Kick():
                 return commands.Kick(conn, nick, room, text, mark)
             case _Ban(seconds=seconds):
@@ -289,7 +320,7 @@ class JsonParser(LineParser):
             _check_id(asked.id),
         )
 
-    def _hello(self, asked: _Hello) -> commands.Command:
+    def _hello(self, asked: _Hello) -> commands.Command | None:
         rooms = [DEFAULT_ROOM] if asked.rooms is None else asked.rooms
         most = self._limits.max_rooms
         if 0 < most < len(rooms):
@@ -297,9 +328,12 @@ class JsonParser(LineParser):
             raise Refusal("too_many_rooms", limit=most)
         since = asked.since or _Position("", -1)
         secret = asked.session or ""
-        return commands.Hello(
+        if not (asked.nick or asked.account or asked.token):
+            raise Refusal("bad_request", why=N_("a hello has a nick, or says who logs in"))
+        hello = commands.Hello(
             self._conn,
-            check_nick(asked.nick, self._limits.max_name),
+            # Who logs in without a nick is called as the account is.
+            asked.nick and check_nick(asked.nick, self._limits.max_name),
             tuple(check_room(room, self._limits.max_name) for room in rooms),
             secret if _SECRET.fullmatch(secret) else self._new_session(),
             since.log,
@@ -307,6 +341,27 @@ class JsonParser(LineParser):
             JsonDialect.name,
             keys=self._keys(asked.keys),
         )
+        if asked.account or asked.password or asked.token:
+            self._attempts(
+                Attempt(
+                    command=without_keys(hello), account=asked.account, password=asked.password,
+                    token=asked.token, line="" if asked.account else asked.password,
+                    registers=asked.register, keys=hello.keys,
+                )
+            )  # fmt: skip
+            return None
+        return self._unkeyed(hello)
+
+    def _login(self, asked: _Login | _Register) -> commands.Command | None:
+        login = commands.Login(self._conn, "", "", _check_id(asked.id))
+        if isinstance(asked, _Register):
+            attempt = Attempt(command=login, account=asked.account, password=asked.password, registers=True)
+        else:
+            attempt = Attempt(
+                command=login, account=asked.account, password=asked.password, token=asked.token
+            )
+        self._attempts(attempt)
+        return None
 
     def _keys(self, asked: dict[str, str]) -> dict[str, str]:
         most = self._limits.max_rooms

@@ -44,6 +44,9 @@ class RefusedParser:
     def feed(self, data: bytes) -> None:
         """Drop the bytes."""
 
+    def take_attempt(self) -> None:
+        """Have nothing that needs secrets looked at."""
+
     def take(self, limit: int) -> list[Command]:
         """Give the refusal, once."""
         refusals, self._refusals = self._refusals[:limit], self._refusals[limit:]

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
+from chatsimples.dialects.attempts import Attempt, keys_in
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
@@ -36,6 +37,8 @@ HELP = (
     ("/historico N, /history N", N_("the last N messages")),
     *((governing_usage(name), command.help) for name, command in COMMANDS.items()),
     ("/ajuda, /help", N_("these commands")),
+    ("/login NAME PASSWORD", N_("log in with an account")),
+    ("/registrar, /register NAME PASSWORD", N_("make an account, where the server allows that")),
     ("/sair, /quit", N_("leave")),
 )
 
@@ -49,7 +52,7 @@ class TextParser(LineParser):
         super().__init__(conn, limits)
         self._framed = False
         self._held = 0
-        self._burst: Iterator[commands.Command] | None = None
+        self._burst: Iterator[commands.Command | None] | None = None
         self._burst_size = 0
 
     @property
@@ -73,7 +76,16 @@ class TextParser(LineParser):
         burst = self._burst
         if burst is None:
             return super().take(limit)
-        taken = list(islice(burst, limit))
+        taken: list[commands.Command] = []
+        while len(taken) < limit:
+            try:
+                command = next(burst)
+            except StopIteration:
+                break
+            if command is not None:
+                taken.append(command)
+            if self._has_attempt():
+                return taken
         if len(taken) < limit:
             self._burst, self._burst_size = None, 0
             taken += super().take(limit - len(taken))
@@ -114,7 +126,8 @@ class TextParser(LineParser):
         except Refusal as refusal:
             return commands.Fault(self._conn, refusal.code, refusal.detail)
 
-    def _in_burst(self, data: bytes) -> Iterator[commands.Command]:
+    def _in_burst(self, data: bytes) -> Iterator[commands.Command | None]:
+        """Give what is in a burst, one by one; None for what means nothing, or was kept as an attempt."""
         try:
             yield from self._unframed(data.decode())
         except UnicodeDecodeError:
@@ -130,16 +143,14 @@ class TextParser(LineParser):
         text = line[1:] if line.startswith("//") else line
         return commands.Say(self._conn, check_text(text, self._limits.max_text))
 
-    def _unframed(self, burst: str) -> Iterator[commands.Command]:
+    def _unframed(self, burst: str) -> Iterator[commands.Command | None]:
         goodbye = _GOODBYE.fullmatch(burst)
         if goodbye and self._is_nick(goodbye[1]):
             yield commands.Bye(self._conn)
             return
         signed = _SIGNED.match(burst)
         if not signed or not self._is_nick(signed[1]):
-            command = self._line(burst)
-            if command is not None:
-                yield command
+            yield self._line(burst)
             return
         nick = signed[1]
         body = burst.removesuffix(f"{nick} saiu do chat.")
@@ -148,13 +159,16 @@ class TextParser(LineParser):
         if len(body) < len(burst):
             yield commands.Bye(self._conn)
 
-    def _signed_message(self, nick: str, message: str) -> Iterator[commands.Command]:
+    def _signed_message(self, nick: str, message: str) -> Iterator[commands.Command | None]:
         text = message[len(nick) + 2 :]
         if not text:
             return
         try:
             if text.startswith("/") and not text.startswith("//"):
-                yield from (commands.SayAs(self._conn, nick, "", ""), self._command(text))
+                # What is refused takes no nick either.
+                command = self._command(text)
+                yield commands.SayAs(self._conn, nick, "", "")
+                yield command
                 return
             text = text[1:] if text.startswith("//") else text
             check_text(text, self._limits.max_text)
@@ -168,7 +182,7 @@ class TextParser(LineParser):
         except Refusal:
             return False
 
-    def _command(self, line: str) -> commands.Command:
+    def _command(self, line: str) -> commands.Command | None:
         word, _, rest = line[1:].partition(" ")
         rest = rest.strip()
         match word.lower():
@@ -177,7 +191,11 @@ class TextParser(LineParser):
             case "entrar" | "join" | "chave" | "key":
                 room, _, key = rest.partition(" ")
                 room = check_room(room, self._limits.max_name)
-                return commands.Join(self._conn, room, alone=True, key=key.strip())
+                return self._unkeyed(commands.Join(self._conn, room, alone=True, key=key.strip()))
+            case "login":
+                return self._login(rest)
+            case "registrar" | "register":
+                return self._login(rest, registers=True)
             case "quem" | "who":
                 return commands.Who(self._conn, after=rest if self._is_nick(rest) else "")
             case "salas" | "rooms":
@@ -193,7 +211,7 @@ class TextParser(LineParser):
                 return commands.Bye(self._conn)
         return self._governing(word, rest)
 
-    def _governing(self, word: str, rest: str) -> commands.Command:
+    def _governing(self, word: str, rest: str) -> commands.Command | None:
         name = governing_name(word)
         if not name:
             raise Refusal("unknown_command", name=printable(f"/{word}", 32))
@@ -201,7 +219,23 @@ class TextParser(LineParser):
             # What the room is about, and how it is set, is told with who is there.
             return commands.Who(self._conn)
         limits = NameLimits(self._limits.max_name, self._limits.max_text)
-        return read_governing(name, rest, limits, conn=self._conn)
+        command = read_governing(name, rest, limits, conn=self._conn)
+        if commands.HERE in keys_in(command):
+            # The proof of a key is one for a room, and only the rules know in which one somebody is.
+            raise Refusal("bad_request", why=N_("a key is set with the room's name: /set #room key=…"))
+        return self._unkeyed(command)
+
+    def _login(self, rest: str, *, registers: bool = False) -> commands.Command | None:
+        name, _, password = rest.partition(" ")
+        login = commands.Login(self._conn, "", "")
+        line = "" if registers else rest
+        self._attempts(
+            Attempt(
+                command=login, account=name, password=password.strip(), line=line, registers=registers,
+                is_typed=True,
+            )
+        )  # fmt: skip
+        return None
 
     def _private(self, rest: str) -> commands.Command:
         to, _, text = rest.partition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ def be_a_child(name: str) -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, FOR_THE_SUPERVISOR)
     collect_only_what_is_young()
+
+
+def leave_no_core() -> None:
+    """Let nothing of this process's memory be written to a file should it crash."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def collect_only_what_is_young() -> None:

@@ -19,8 +19,10 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import socket
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
@@ -33,6 +35,7 @@ from chatsimples.errors import ChatSimplesError, Refusal, StartError, explain
 from chatsimples.i18n import N_, language, translator
 from chatsimples.net.doors import Door, listen, places
 from chatsimples.net.open_files import raise_open_files_limit
+from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies
 from chatsimples.net.unix_door import UnixListener
 from chatsimples.server.channels import (
@@ -64,6 +67,7 @@ from chatsimples.words.governing import COMMANDS, NameLimits
 
 _LONGEST_WAIT = 1.0
 _GLANCE = 0.2
+_PRIVATE = 0o700
 
 
 class Bounds(NamedTuple):
@@ -221,6 +225,12 @@ class Supervisor:
             if ready.torn:
                 log.warning("the last run ended in a torn write", what=ready.torn)
             print_line(f"chatsimples: listening on {where}")
+            if is_unprotected(self._settings, self._doors):
+                text = N_(
+                    "chatsimples: anybody who reaches this address can come in, and what is said can be read "
+                    "on the way; see --access accounts and --tls-cert"
+                )
+                print_line(self._translate(text))
             if ready.unread is not None:
                 self._verification.start(*ready.unread)
         else:
@@ -412,10 +422,26 @@ class Supervisor:
             self._channels = None
 
 
+def is_unprotected(settings: ServerSettings, doors: Iterable[Door]) -> bool:
+    """Tell whether anybody may come from other machines, without an account and without TLS."""
+    return settings.access == "open" and not settings.tls_cert and any(map(_is_reachable, doors))
+
+
+def _is_reachable(door: Door) -> bool:
+    """Tell whether other machines can come to a door."""
+    if door.sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    return not Peer.at(str(door.sock.getsockname()[0])).is_local
+
+
 def _make_folder(settings: ServerSettings) -> None:
     folder = Path(settings.logs)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         oplog.configure(settings, "supervisor")
+        mode = stat.S_IMODE(folder.stat().st_mode)
     except OSError as error:
         raise StartError(f"the folder {folder} can't be written: {error.strerror or error}") from None
+    if mode & ~_PRIVATE:
+        # It may be there for other things too, so it stays as it is; what the server makes in it is private.
+        log.warning("others can look into the folder", folder=str(folder), mode=f"{mode:04o}", better="0700")

@@ -55,7 +55,7 @@ class CheckpointFile:
         self.size = 0
         self._hash = hashlib.sha256()
         self._unfinished = self.path.with_name(f"{self.path.name}.tmp")
-        self._fd = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+        self._fd = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.add(msgspec.json.encode(_Head("checkpoint", 3, anchor)) + b"\n")
 
     def add(self, piece: bytes) -> None:

@@ -32,7 +32,7 @@ def lock_folder(folder: Path, timeout: float) -> int:
         StartError: another process holds it.
         OSError: the lock can't be made.
     """
-    fd = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+    fd = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _wait(fd, folder, int(timeout / _POLL))
         _tell_holder(fd)

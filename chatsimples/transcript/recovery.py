@@ -351,7 +351,7 @@ def _keep(path: Path, offset: int) -> Path:
         again = f".{number}" if number > 1 else ""
         kept_at = path.with_name(f"{path.name}.{offset}{again}.broken")
         try:
-            fd = os.open(kept_at, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+            fd = os.open(kept_at, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             break
         except FileExistsError:
             number += 1

@@ -36,7 +36,7 @@ class SegmentFile:
         """
         path = folder / segment_name(header.first_seq)
         try:
-            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
+            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             raise StorageError(f"{path} is there already: who made it?") from None
         line = header.encode()
@@ -57,7 +57,7 @@ class SegmentFile:
         """
         unfinished = path.with_name(f"{path.name}.tmp")
         line = header.encode()
-        fd = os.open(unfinished, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o640)
+        fd = os.open(unfinished, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             write_all(fd, line)
             unfinished.replace(path)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chatsimples.chat import commands
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.config.server import ServerSettings
+from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
 
@@ -86,10 +87,29 @@ def feed(parser: Parser, pieces: Iterable[bytes], most: int = 1_000) -> list[com
     given: list[commands.Command] = []
     for piece in pieces:
         parser.feed(piece)
-        while len(taken := parser.take(most)) == most:
+        while True:
+            taken = parser.take(most)
             given += taken
-        given += taken
+            attempt = parser.take_attempt()
+            if attempt is not None:
+                given.append(with_keys(attempt))
+            elif len(taken) < most:
+                break
     return given
+
+
+def with_keys(attempt: Attempt) -> commands.Command:
+    """Return what needs the keys of rooms looked at as a command that holds them as they were typed."""
+    command = attempt.command
+    match command:
+        case commands.Hello():
+            return msgspec.structs.replace(command, keys=dict(attempt.keys))
+        case commands.Join():
+            return msgspec.structs.replace(command, key=attempt.keys[command.room])
+        case commands.Set():
+            settings = msgspec.structs.replace(command.settings, key=attempt.keys[command.room])
+            return msgspec.structs.replace(command, settings=settings)
+    return command
 
 
 def understood(

@@ -152,12 +152,19 @@ class ListenerConnection:
 
     def _next_command(self) -> Command | None:
         if not self._asked and self._parser is not None:
-            self._asked += self._parser.take(1)
+            self._take_command(self._parser)
             if not self._asked and self._input_ended and not self._drained:
                 self._drained = True
                 self._parser.end()
-                self._asked += self._parser.take(1)
+                self._take_command(self._parser)
         return self._asked.popleft() if self._asked else None
+
+    def _take_command(self, parser: Parser) -> None:
+        self._asked += parser.take(1)
+        attempt = parser.take_attempt()
+        if attempt is not None:
+            # Nobody has to prove anything to hear what was recorded.
+            self._asked.append(attempt.unproved)
 
     def _take_in(self, data: bytes, now: float) -> None:
         self._heard_at = now

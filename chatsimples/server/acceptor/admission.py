@@ -58,10 +58,10 @@ class Admission:
         """Whether there may be one more."""
         return self._count < self._most
 
-    def admit(self, peer: Peer) -> int:
+    def admit(self, peer: Peer, *, is_exempt: bool = False) -> int:
         """Count a connection that has come; return 0, or the limit that it breaks, and is not counted."""
         with self._counting:
-            if not peer.is_local:
+            if not (peer.is_local or is_exempt):
                 broken = self._broken_limit(peer.network)
                 if broken:
                     return broken

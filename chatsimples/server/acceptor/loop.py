@@ -9,6 +9,7 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
+import time
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -16,7 +17,8 @@ import msgspec
 from chatsimples.chat.effects import Error
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
-from chatsimples.i18n import language, translator
+from chatsimples.errors import AccountsError, ChatSimplesError
+from chatsimples.i18n import N_, language, translator
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
@@ -26,6 +28,7 @@ from chatsimples.net.tuning import keep_alive
 from chatsimples.server.acceptor.admission import Admission, no_header, turn_away
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
+    Failed,
     FollowLog,
     Go,
     HandOver,
@@ -35,9 +38,10 @@ from chatsimples.server.channels import (
     send,
 )
 from chatsimples.server.items import ItemWriter
+from chatsimples.server.logins.desk import LoginDesk
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
-from chatsimples.server.process import be_a_child
+from chatsimples.server.process import be_a_child, leave_no_core
 from chatsimples.server.tasks import AcceptorTask
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace, Rate
@@ -46,7 +50,8 @@ from chatsimples.server.worker.thread import Worker
 _FILES_KEPT_FREE = 64
 _FILES_PER_WORKER = 3
 _FEWEST_CONNECTIONS = 16
-_BEAT_EVERY = 0.5
+_BEAT_EVERY = 0.25
+_NO_REASON = N_("your address is banned")
 _SWITCH_INTERVAL = 0.0005
 
 Arrival = tuple[socket.socket, Peer]
@@ -56,11 +61,15 @@ Arrival = tuple[socket.socket, Peer]
 def run(task: AcceptorTask) -> None:
     """Be the acceptor process, until told to stop or the supervisor is gone."""
     be_a_child("acceptor")
+    # Passwords pass through here.
+    leave_no_core()
     oplog.configure(task.settings, "acceptor")
     # A worker with much to read must not keep the others waiting for the usual 5 ms: they may have a message.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         Acceptor(task, most_connections(task.settings.workers)).run()
+    except ChatSimplesError as error:
+        send(task.supervisor, Failed(str(error)))
     except Exception:
         log.exception("the acceptor has failed")
         raise
@@ -89,6 +98,7 @@ class Acceptor:
         knocks = Rate(settings.connection_rate, settings.connection_burst)
         self._admission = Admission(most, settings.connections_per_address, knocks)
         self._accepted = 0
+        self._followed_at = 0.0
         self._next_conn = 0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
@@ -103,14 +113,24 @@ class Acceptor:
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
+        self._desk = LoginDesk(settings, self._commands.put)
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
         self._workers = [
-            Worker(f"worker-{number + 1}", self._dialects, ledger, self._commands.put, self._admission.leave)
+            Worker(
+                f"worker-{number + 1}",
+                self._dialects,
+                ledger,
+                self._commands.put,
+                self._admission.leave,
+                gate=self._desk,
+            )
             for number in range(settings.workers)
         ]
 
     def run(self) -> None:
         """Work until told to stop; then put the end of commands on the Queue."""
+        # What is wrong with the accounts is told before anybody comes.
+        self._desk.follow()
         for worker in self._workers:
             worker.start()
         send(self._supervisor, Ready())
@@ -140,12 +160,23 @@ class Acceptor:
                 case Stop():
                     return False
         self._vestibule.end_overdue()
+        self._follow_accounts()
         if self._intake.open_again():
             log.info("there is room for connections again")
         elif self._intake.paused and not was_paused:
             why, connections = self._intake.paused, len(self._admission)
             log.warning("no room for more connections: they wait", why=why, connections=connections)
         return True
+
+    def _follow_accounts(self) -> None:
+        now = time.monotonic()
+        if now - self._followed_at < _BEAT_EVERY:
+            return
+        self._followed_at = now
+        try:
+            self._desk.follow()
+        except AccountsError as error:
+            log.error("the accounts can't be read", why=str(error))
 
     def _accept(self, door: Door) -> Iterator[Arrival]:
         for sock, peer in self._intake.accept(door):
@@ -163,9 +194,13 @@ class Acceptor:
         accepted: list[tuple[int, socket.socket]] = []
         peers: list[Peer] = []
         for sock, peer in arrivals:
-            broken = self._admission.admit(peer)
+            said = self._desk.network_of(peer.address)
+            if said is not None and not said.exempt:
+                self._refuse(sock, peer, Error("banned", _why(said.reason)))
+                continue
+            broken = self._admission.admit(peer, is_exempt=said is not None)
             if broken:
-                self._refuse(sock, peer, broken)
+                self._refuse(sock, peer, Error("too_many_connections", {"limit": str(broken)}))
                 continue
             accepted.append((self._next_conn, sock))
             peers.append(peer)
@@ -181,10 +216,9 @@ class Acceptor:
             self._workers[conn % len(self._workers)].give(conn, sock, peer)
         self._accepted += len(accepted)
 
-    def _refuse(self, sock: socket.socket, peer: Peer, limit: int) -> None:
-        log.info("a connection was refused", address=peer.address, limit=limit)
+    def _refuse(self, sock: socket.socket, peer: Peer, refusal: Error) -> None:
+        log.info("a connection was refused", address=peer.address, code=refusal.code, **refusal.detail)
         # Nobody else writes to this socket: it has not been handed over.
-        refusal = Error("too_many_connections", {"limit": str(limit)})
         turn_away(sock, self._dialects[COMMON_DIALECT].reply(refusal))
 
     def _finish(self) -> None:
@@ -195,4 +229,9 @@ class Acceptor:
         log.info("accepting no more", accepted=self._accepted, connections=len(self._admission))
         for worker in self._workers:
             worker.join()
+        self._desk.stop()
         self._commands.put(END_OF_COMMANDS)
+
+
+def _why(reason: str) -> dict[str, str]:
+    return {"why": "{reason}", "reason": reason} if reason else {"why": _NO_REASON}

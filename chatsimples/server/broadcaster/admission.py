@@ -63,6 +63,9 @@ class Admission:
 
     def _settle(self, command: commands.Command) -> commands.Command | None:
         conn = command.conn
+        if conn == commands.OPERATOR:
+            # From the acceptor itself: an account has changed. No client has this number.
+            return command
         if isinstance(command, commands.Open | commands.Close) and conn not in self._fanout.outlets:
             # A socket is sent before its connection's first command; that may be its end.
             while conn not in self._open and self.take_sockets():

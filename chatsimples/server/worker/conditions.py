@@ -2,12 +2,12 @@
 
                  SILENT
     UNDECIDED ────────────► VISITOR
-        │ SETTLED              │ SETTLED
+        │ SETTLED              │ SETTLED    (REFUSED: DEAF)
         └──────────┬───────────┘
-                   ▼       LIMITED
-               SPEAKING ────────────► THROTTLED
-                   │    ◄────────────     │
-                   │       ALLOWED        │
+      ASKED        ▼       LIMITED
+    ┌────────── SPEAKING ────────────► THROTTLED
+    ▼  ANSWERED    │    ◄────────────     │  │
+  WAITING ────────►│       ALLOWED        │  │ ASKED: WAITING
                    │ REFUSED              │ REFUSED
                    └──────────┬───────────┘
                               ▼
@@ -40,6 +40,9 @@ class Condition(Enum):
     THROTTLED = auto()
     """It has given all commands that its pace allows; nothing is read from it until it may give more."""
 
+    WAITING = auto()
+    """The secrets that it has shown are looked at; nothing is read from it meanwhile."""
+
     DEAF = auto()
     """It was refused for good. It is read from, so that its end is seen; nothing is understood."""
 
@@ -61,6 +64,12 @@ class Event(Enum):
 
     ALLOWED = auto()
     """Its pace allows all that it has sent."""
+
+    ASKED = auto()
+    """It has shown secrets, and somebody looks at them."""
+
+    ANSWERED = auto()
+    """What it has shown was looked at."""
 
     REFUSED = auto()
     """Something was refused that ends the connection."""
@@ -99,17 +108,23 @@ TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
     },
     Condition.VISITOR: {
         Event.SETTLED: Condition.SPEAKING,
+        Event.REFUSED: Condition.DEAF,
         Event.ENDED: Condition.GONE,
     },
     Condition.SPEAKING: {
         Event.LIMITED: Condition.THROTTLED,
+        Event.ASKED: Condition.WAITING,
         Event.REFUSED: Condition.DEAF,
         Event.ENDED: Condition.GONE,
     },
     Condition.THROTTLED: {
         Event.ALLOWED: Condition.SPEAKING,
+        Event.ASKED: Condition.WAITING,
         Event.REFUSED: Condition.DEAF,
         Event.ABANDONED: Condition.GONE,
+    },
+    Condition.WAITING: {
+        Event.ANSWERED: Condition.SPEAKING,
     },
     Condition.DEAF: {
         Event.ENDED: Condition.GONE,
@@ -120,12 +135,17 @@ TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
 READ = frozenset(condition for condition, events in TRANSITIONS.items() if Event.ENDED in events)
 """The conditions in which the socket is read: only there can its end be seen."""
 
+UNREAD = frozenset({Condition.THROTTLED, Condition.WAITING})
+"""The conditions in which nothing is read for now."""
+
 HEEDED: Mapping[Timer, frozenset[Condition]] = {
     Timer.SILENCE: frozenset({Condition.UNDECIDED, Condition.VISITOR}),
-    Timer.PAUSE: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
+    Timer.PAUSE: frozenset({Condition.SPEAKING, Condition.THROTTLED, Condition.WAITING}),
     Timer.PACE: frozenset({Condition.THROTTLED}),
-    Timer.REGISTRATION: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
-    Timer.PING: frozenset({Condition.SPEAKING, Condition.THROTTLED}),
+    Timer.REGISTRATION: frozenset(
+        {Condition.VISITOR, Condition.SPEAKING, Condition.THROTTLED, Condition.WAITING}
+    ),
+    Timer.PING: frozenset({Condition.SPEAKING, Condition.THROTTLED, Condition.WAITING}),
 }
 """The conditions in which a timer that has come means something."""
 

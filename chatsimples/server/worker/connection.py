@@ -6,22 +6,27 @@ What it is, and what can happen to it then, says `conditions`; whoever reads its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
-from chatsimples.chat.commands import Close, Command, Fault, Hello, Open, Silent
+from chatsimples.chat.commands import Close, Command, Fault, Hello, Login, Open, Rename, Silent
+from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, Condition, Event, Timer, follow
+from chatsimples.server.worker.gate import OPEN, Gate, Verdict
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Allowance, Pace
+from chatsimples.server.worker.standing import Standing
 from chatsimples.server.worker.timers import Timers
 
 _COMMANDS_PER_READ = 65_536
 # Looking a member up at its class is felt where everything that is read passes.
 _SPEAKING = Condition.SPEAKING
 _THROTTLED = Condition.THROTTLED
+_WAITING = Condition.WAITING
 _UNHEARD_BYTES = 1_048_576
 
 
@@ -34,6 +39,9 @@ class Context(msgspec.Struct, frozen=True):
         timers: where they set theirs.
         batch: where their commands go.
         warn: tells the operator something about a peer.
+        gate: knows who may come.
+        answer: brings the verdict of an attempt back, with its connection's number; from any thread.
+        logins: the accounts that somebody is logged in as by a command of the batch, with their epochs.
     """
 
     dialects: Mapping[str, Dialect]
@@ -41,6 +49,9 @@ class Context(msgspec.Struct, frozen=True):
     timers: Timers
     batch: list[Command]
     warn: Callable[[str, Peer], None] = lambda _what, _peer: None
+    gate: Gate = OPEN
+    answer: Callable[[int, Verdict], None] = lambda _, __: None
+    logins: list[tuple[str, int]] = []
 
     @property
     def pace(self) -> Pace:
@@ -58,13 +69,14 @@ class WorkerConnection:
         now: the time, in seconds that never go back.
 
     Attributes:
-        condition: what it is. Only `receive`, `finish`, `fail` and `elapsed` change that.
+        condition: what it is. Only `receive`, `finish`, `fail`, `answered` and `elapsed` change that.
     """
 
     # There are ten thousand.
     __slots__ = (
-        "_allowance", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_hung_up", "_negotiation",
-        "_opening", "_parser", "_pause_at", "_pinged", "_unheard", "condition", "conn", "peer",
+        "_allowance", "_attempt", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_hung_up",
+        "_negotiation", "_opening", "_parser", "_pause_at", "_pinged", "_standing", "_unheard", "_unopened",
+        "condition", "conn", "peer",
     )  # fmt: skip
 
     def __init__(self, conn: int, peer: Peer, context: Context, now: float) -> None:
@@ -83,6 +95,9 @@ class WorkerConnection:
         self._pause_at = 0.0
         self._pinged = False
         self._unheard = 0
+        self._standing = Standing(context.gate)
+        self._attempt: Attempt | None = None
+        self._unopened: Dialect | None = None
         self._await_silence(now)
 
     @property
@@ -121,7 +136,7 @@ class WorkerConnection:
             self._take(parser, now)
         if self.condition is _THROTTLED:
             self.hang_up(now)
-        else:
+        elif self.condition is not _WAITING:
             self.fail("closed", now)
 
     def fail(self, reason: str, now: float) -> None:
@@ -136,6 +151,17 @@ class WorkerConnection:
         self._hung_up = True
         if not self._context.ledger.hang_up(allowance, self.peer.network, now):
             self._end(Event.ABANDONED, "closed", now)
+
+    def answered(self, verdict: Verdict, now: float) -> None:
+        """Take in what became of its attempt, and what it has sent after that."""
+        attempt, self._attempt = self._attempt, None
+        if self.condition is not _WAITING or attempt is None or self._parser is None:
+            return
+        # It was silent because it was not read from.
+        self._heard_at = now
+        self._go(Event.ANSWERED)
+        self._settle(attempt, verdict, now)
+        self._take(self._parser, now)
 
     def elapsed(self, timer: Timer, now: float) -> None:
         """Note that the time of a timer has come."""
@@ -174,12 +200,17 @@ class WorkerConnection:
             self._context.warn(dialect.warning, self.peer)
         self._allowance = self._bound(now)
         # A visitor is in a room at once, which is on record: it counts as a command, and waits for its turn.
-        self._opening = Open(self.conn, dialect.name, self.peer.address, not dialect.registers)
+        is_visitor = not (dialect.registers or self._standing.is_barred)
+        self._opening = Open(self.conn, dialect.name, self.peer.address, is_visitor)
         pace = self._context.pace
-        if dialect.registers:
+        self._unopened = None
+        if not is_visitor:
             self._ask(self._opening)
             self._opening = None
             self._awaits_hello = True
+            if not dialect.registers:
+                self._unopened = dialect
+                self._ask(Fault(self.conn, "login_required", {}))
             if pace.registration_timeout:
                 self._wait(now + pace.registration_timeout, Timer.REGISTRATION)
         if dialect.is_pinged and pace.ping_interval:
@@ -227,16 +258,14 @@ class WorkerConnection:
         if allowance is None:
             limit = _COMMANDS_PER_READ
         else:
-            if self._awaits_hello:
-                self._take_hello(parser, allowance, now)
+            if self._awaits_hello and not self._take_hello(parser, allowance, now):
+                return
             limit = allowance.count(now)
-        taken = parser.take(limit)
-        if taken:
-            self._give(taken, now)
-        if self.condition is Condition.DEAF:
+        left = self._take_up_to(parser, limit, now)
+        if self.condition is Condition.DEAF or self.condition is _WAITING:
             return
         if allowance is not None:
-            if len(taken) >= limit:
+            if left <= 0:
                 self._throttle(allowance, now)
             elif self.condition is _THROTTLED:
                 allowance.recover()
@@ -244,19 +273,43 @@ class WorkerConnection:
         if parser.awaits_pause:
             self._await_pause(now)
 
-    def _take_hello(self, parser: Parser, allowance: Allowance, now: float) -> None:
-        """Take commands one by one up to the hello: who it is decides how many more it may give."""
-        while self._awaits_hello and allowance.count(now):
-            taken = parser.take(1)
-            if not taken:
-                break
-            self._give(taken, now)
+    def _take_hello(self, parser: Parser, allowance: Allowance, now: float) -> bool:
+        """Take commands one by one up to the hello: who it is decides how many more it may give.
 
-    def _give(self, taken: Sequence[Command], now: float) -> None:
+        Returns:
+            whether more may be taken now.
+        """
+        while self._awaits_hello and allowance.count(now):
+            left = self._take_up_to(parser, 1, now)
+            if self.condition is Condition.DEAF or self.condition is _WAITING:
+                return False
+            if left:
+                break
+        return True
+
+    def _take_up_to(self, parser: Parser, limit: int, now: float) -> int:
+        """Take at most so many commands, attempts among them; return how many more could have been."""
+        while True:
+            taken = parser.take(limit)
+            if taken:
+                self._give(taken, now)
+            limit -= len(taken)
+            attempt = parser.take_attempt()
+            if attempt is None or self.condition is Condition.DEAF:
+                return limit
+            limit -= 1
+            self._try(attempt, now)
+            if self.condition is _WAITING or limit <= 0:
+                return limit
+
+    def _give(self, taken: Sequence[Command], now: float, *, is_paid: bool = False) -> None:
         allowance = self._allowance
+        count = len(taken)
+        if self._standing.needs_a_look:
+            taken = list(self._standing.screened(taken))
         self._context.batch.extend(taken)
-        if allowance is not None:
-            self._context.ledger.spend(allowance, self.peer.network, len(taken), now)
+        if allowance is not None and not is_paid:
+            self._context.ledger.spend(allowance, self.peer.network, count, now)
         if allowance is not None or self._awaits_hello:
             for command in taken:
                 if type(command) is Hello:
@@ -297,6 +350,56 @@ class WorkerConnection:
         if self.condition is _SPEAKING:
             self._take(parser, now)
 
+    # Who it is.
+
+    def _try(self, attempt: Attempt, now: float) -> None:
+        """Have an attempt looked at; it is a command like others, as far as its pace goes."""
+        if self._allowance is not None:
+            self._context.ledger.spend(self._allowance, self.peer.network, 1, now)
+        answer = partial(self._context.answer, self.conn)
+        verdict = self._context.gate.ask(self.conn, attempt, self.peer, answer)
+        if verdict is None:
+            self._attempt = attempt
+            self._go(Event.ASKED)
+        else:
+            self._settle(attempt, verdict, now)
+
+    def _settle(self, attempt: Attempt, verdict: Verdict, now: float) -> None:
+        gate = self._context.gate
+        code, detail = verdict.code, dict(verdict.detail)
+        if not code and verdict.account and gate.epoch(verdict.account) != verdict.epoch:
+            # The account has changed since it was looked at.
+            code = "login_busy"
+        if attempt.is_typed and attempt.proves and not self.peer.is_private:
+            self._ask(Fault(self.conn, "sent_in_clear", {}))
+        if code or verdict.command is None:
+            self._ask(Fault(self.conn, code, detail, getattr(attempt.command, "id", "")))
+            return
+        if verdict.account:
+            self._context.logins.append((verdict.account, verdict.epoch))
+        if isinstance(verdict.command, Login):
+            self._log_in(attempt, verdict, verdict.command, now)
+        else:
+            self._standing.take(verdict)
+            self._give((verdict.command,), now, is_paid=True)
+
+    def _log_in(self, attempt: Attempt, verdict: Verdict, login: Login, now: float) -> None:
+        """Let one go on that was there already, as an account or as one that knows the password for all."""
+        self._standing.take(verdict)
+        given: list[Command] = []
+        dialect = self._unopened
+        if dialect is not None and not self._standing.is_barred:
+            self._unopened = None
+            self._awaits_hello = False
+            given.append(Open(self.conn, dialect.name, self.peer.address, visitor=True))
+        if verdict.account:
+            given.append(login)
+            if attempt.is_typed:
+                # A person who types who they are wants to be called so.
+                given.append(Rename(self.conn, verdict.account))
+        if given:
+            self._give(given, now, is_paid=True)
+
     # Silence, and the end.
 
     def _end(self, event: Event, reason: str, now: float) -> None:
@@ -309,7 +412,7 @@ class WorkerConnection:
         timeout = self._context.pace.registration_timeout
         if not self._awaits_hello:
             return
-        if self.condition is _THROTTLED:
+        if self.condition is _THROTTLED or self.condition is _WAITING:
             # Its hello may be there, and has to wait.
             self._wait(now + timeout, Timer.REGISTRATION)
         else:
@@ -317,6 +420,9 @@ class WorkerConnection:
 
     def _ping(self, now: float) -> None:
         pace = self._context.pace
+        if self.condition is _WAITING:
+            # It is not read from.
+            self._heard_at = now
         silence = now - self._heard_at
         if silence < pace.ping_interval:
             self._wait(self._heard_at + pace.ping_interval, Timer.PING)

@@ -21,8 +21,9 @@ from chatsimples.net.peers import Peer
 from chatsimples.net.selector import quick_selector
 from chatsimples.net.tuning import has_hung_up, was_closed
 from chatsimples.server.oplog.events import log
-from chatsimples.server.worker.conditions import READ, Condition, Timer
+from chatsimples.server.worker.conditions import READ, UNREAD, Condition, Timer
 from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.gate import OPEN, Gate, Verdict
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.timers import Timers
 
@@ -43,6 +44,7 @@ class Worker(threading.Thread):
         ledger: what clients may do in which time; the workers of a server have one together.
         put: queues a batch; blocks while the Queue is full. Tells whether its reader is busy.
         gone: is told the network of each client that has gone.
+        gate: knows who may come.
         clock: tells the time, in seconds that never go back.
         hung_up: tells whether a client sends nothing any more, while something of it is unread.
     """
@@ -55,6 +57,7 @@ class Worker(threading.Thread):
         put: Callable[[bytes], bool | None],
         gone: Callable[[str], None],
         *,
+        gate: Gate = OPEN,
         clock: Callable[[], float] = time.monotonic,
         hung_up: Callable[[socket.socket], bool] = has_hung_up,
     ) -> None:
@@ -74,13 +77,23 @@ class Worker(threading.Thread):
         self._batch_bytes = 0
         self._reader_is_busy = False
         self._timers = Timers()
-        self._context = Context(dialects, ledger, self._timers, self._batch, _warn)
+        self._gate = gate
+        self._logins: list[tuple[str, int]] = []
+        self._answers: deque[tuple[int, Verdict]] = deque()
+        self._context = Context(
+            dialects, ledger, self._timers, self._batch, _warn, gate, self.answer, self._logins
+        )
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
 
     def give(self, conn: int, sock: socket.socket, peer: Peer) -> None:
         """Hand over a client; from any thread."""
         self._given.append((conn, sock, peer))
+        self._awake()
+
+    def answer(self, conn: int, verdict: Verdict) -> None:
+        """Bring back what became of a client's attempt; from any thread."""
+        self._answers.append((conn, verdict))
         self._awake()
 
     def stop(self) -> None:
@@ -136,6 +149,19 @@ class Worker(threading.Thread):
             self._reader_is_busy = bool(self._put(commands.pack(self._batch)))
             self._batch.clear()
             self._batch_bytes = 0
+            if self._logins:
+                self._check_logins()
+
+    def _check_logins(self) -> None:
+        """Look whether an account has changed while somebody was being logged in as it.
+
+        The gate knows of a change before it queues what that ends. So either it queues that after what was
+        just queued here, or the change is known now.
+        """
+        for account, epoch in self._logins:
+            if self._gate.epoch(account) != epoch:
+                self._gate.tell_again(account)
+        self._logins.clear()
 
     def _awake(self) -> None:
         # A full pipe means that it has been woken already.
@@ -151,6 +177,12 @@ class Worker(threading.Thread):
             connection = WorkerConnection(conn, peer, self._context, now)
             client = self._clients[conn] = (connection, sock)
             self._selector.register(sock, selectors.EVENT_READ, client)
+        while self._answers:
+            conn, verdict = self._answers.popleft()
+            if conn in self._clients:
+                connection, sock = self._clients[conn]
+                connection.answered(verdict, now)
+                self._follow(connection, sock)
 
     def _read(self, connection: WorkerConnection, sock: socket.socket, now: float) -> None:
         try:
@@ -187,7 +219,7 @@ class Worker(threading.Thread):
             return
         if reading:
             self._selector.unregister(sock)
-        if connection.condition is Condition.THROTTLED:
+        if connection.condition in UNREAD:
             self._unread.add(conn)
             return
         self._unread.discard(conn)

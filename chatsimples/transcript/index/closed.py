@@ -190,7 +190,7 @@ def write_index(segment: Path, blocks: Sequence[BlockKeys], block_bytes: int) ->
     rooms: list[int] = []
     offset = 0
     remove(path)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         for number, (keys, numbers) in enumerate(_in_buckets(blocks, buckets)):
             if len(rooms) <= _ROOMS_LISTED:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from chatsimples.server.worker import conditions
-from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer, follow
+from chatsimples.server.worker.conditions import (
+    HEEDED,
+    READ,
+    TRANSITIONS,
+    UNREAD,
+    Condition,
+    Event,
+    Timer,
+    follow,
+)
 
 EVERYTHING = list(itertools.product(Condition, Event))
 
@@ -40,8 +49,9 @@ def test_no_event_leads_back_to_the_condition_in_which_it_came() -> None:
     assert [] == [each for each in EVERYTHING if TRANSITIONS[each[0]].get(each[1]) is each[0]]
 
 
-def test_a_connection_is_read_from_unless_it_is_throttled_or_gone() -> None:
-    assert set(Condition) - {Condition.THROTTLED, Condition.GONE} == READ
+def test_a_connection_is_read_from_unless_it_has_to_wait_or_is_gone() -> None:
+    assert {Condition.THROTTLED, Condition.WAITING} == UNREAD
+    assert set(Condition) - UNREAD - {Condition.GONE} == READ
 
 
 def test_every_timer_means_something_somewhere_and_none_does_after_the_end() -> None:

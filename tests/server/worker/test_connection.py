@@ -11,12 +11,15 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
+from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
+from chatsimples.errors import Refusal
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
 from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.gate import Answer, NoGate, Verdict
 from chatsimples.server.worker.ledger import MOST_HUNG_UP, Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers
@@ -31,6 +34,36 @@ HELLO = b'{"type":"hello","nick":"ana","session":"a-secret-of-ana-1"}\n'
 PING = b'{"type":"ping"}\n'
 
 
+LOGIN = b'{"type":"login","account":"ana","password":"a good password","id":"l1"}\n'
+LOGGED_IN = Verdict(command=commands.Login(1, "ana", "member", "l1"), account="ana", role="member", epoch=7)
+
+
+class FakeGate(NoGate):
+    """A gate that keeps what it is asked, and knows one account: ana, of epoch 7."""
+
+    def __init__(self) -> None:
+        self.asked: list[Attempt] = []
+        self.at_once: Verdict | None = None
+        self.has_accounts = False
+        self.known_epoch = 7
+
+    def __bool__(self) -> bool:
+        return self.has_accounts
+
+    def check_nick(self, nick: str, account: str) -> None:
+        if nick.lower() == "ana" != account:
+            raise Refusal("nick_registered", nick=nick)
+
+    def epoch(self, account: str) -> int:
+        return self.known_epoch if account == "ana" else 0
+
+    def ask(  # type: ignore[override] # it may answer later
+        self, conn: int, attempt: Attempt, peer: Peer, answer: Answer
+    ) -> Verdict | None:
+        self.asked.append(attempt)
+        return self.at_once
+
+
 class Client:
     """A client, with the connection that its bytes go to; time is the test's."""
 
@@ -40,7 +73,8 @@ class Client:
         self.timers = Timers()
         self.batch: list[Command] = []
         self.ledger = Ledger(bounds)
-        self.context = Context(DIALECTS, self.ledger, self.timers, self.batch)
+        self.gate = FakeGate()
+        self.context = Context(DIALECTS, self.ledger, self.timers, self.batch, gate=self.gate)
         self.connection = WorkerConnection(1, PEER, self.context, self.now)
         self._unread = b""
 
@@ -61,6 +95,12 @@ class Client:
     def says(self, data: bytes) -> list[Command]:
         """Send bytes, which are read if anything is; return the commands that come of it."""
         self._unread += data
+        self._read()
+        return self.commands()
+
+    def told(self, verdict: Verdict) -> list[Command]:
+        """Let its attempt be answered; return the commands that come of it."""
+        self.connection.answered(verdict, self.now)
         self._read()
         return self.commands()
 
@@ -114,7 +154,8 @@ def undecided() -> Client:
 
 
 def visitor() -> Client:
-    client = undecided()
+    client = Client(message_rate=10, message_burst=15, flood_timeout=2, registration_timeout=30)
+    client.gate.needs_account = True
     client.wait(1)
     return client
 
@@ -128,6 +169,12 @@ def speaking() -> Client:
 def throttled() -> Client:
     client = speaking()
     client.says(pings(*range(25)))
+    return client
+
+
+def waiting() -> Client:
+    client = speaking()
+    client.says(LOGIN)
     return client
 
 
@@ -148,6 +195,7 @@ WAYS_TO: dict[Condition, Callable[[], Client]] = {
     Condition.VISITOR: visitor,
     Condition.SPEAKING: speaking,
     Condition.THROTTLED: throttled,
+    Condition.WAITING: waiting,
     Condition.DEAF: deaf,
     Condition.GONE: gone,
 }
@@ -157,12 +205,16 @@ CAUSES: dict[tuple[Condition, Event], Callable[[Client], object]] = {
     (Condition.UNDECIDED, Event.ENDED): Client.hangs_up,
     (Condition.VISITOR, Event.SETTLED): lambda client: client.says(b"oi\n"),
     (Condition.VISITOR, Event.ENDED): Client.hangs_up,
+    (Condition.VISITOR, Event.REFUSED): lambda client: client.wait(40),
     (Condition.SPEAKING, Event.LIMITED): lambda client: client.says(PING * 15),
     (Condition.SPEAKING, Event.REFUSED): lambda client: client.says(b"x" * 2_000),
     (Condition.SPEAKING, Event.ENDED): Client.hangs_up,
     (Condition.THROTTLED, Event.ALLOWED): lambda client: client.wait(4),
     (Condition.THROTTLED, Event.ABANDONED): lambda client: client.abandoned(),
     (Condition.THROTTLED, Event.REFUSED): lambda client: client.says(PING * 1_000) + client.wait(5),
+    (Condition.SPEAKING, Event.ASKED): lambda client: client.says(LOGIN),
+    (Condition.THROTTLED, Event.ASKED): lambda client: (client.says(LOGIN), client.wait(4)),
+    (Condition.WAITING, Event.ANSWERED): lambda client: client.told(LOGGED_IN),
     (Condition.DEAF, Event.ENDED): Client.hangs_up,
 }
 
@@ -686,3 +738,122 @@ def test_what_is_held_is_what_waits_to_be_completed() -> None:
     assert 3 == client.connection.held
     client.hangs_up()
     assert 0 == client.connection.held
+
+
+# Logins.
+
+
+def codes(given: list[Command]) -> list[str]:
+    return [each.code for each in given if isinstance(each, commands.Fault)]
+
+
+def test_nothing_after_a_login_is_given_before_it_is_answered() -> None:
+    client = speaking()
+    assert [1] == marks(client.says(pings(1) + LOGIN + pings(2) + LOGIN + pings(3)))
+    assert 1 == len(client.gate.asked)
+    given = client.told(LOGGED_IN)
+    assert commands.Login(1, "ana", "member", "l1") == given[0]
+    assert [2] == marks(given)
+    assert [3] == marks(client.told(Verdict(code="login_failed")))
+    assert Condition.SPEAKING is client.condition
+
+
+def test_nothing_is_read_while_a_login_is_looked_at_and_nothing_times_out() -> None:
+    client = Client(registration_timeout=5, ping_interval=5, ping_timeout=5)
+    client.says(HELLO.replace(b"}", b',"account":"ana","password":"p"}'))
+    assert [] == client.says(pings(1)) + client.wait(30)
+    hello = commands.Hello(1, "ana", (), "s" * 20, account="ana", role="member")
+    verdict = Verdict(command=hello, account="ana", role="member", epoch=7)
+    first, second = client.told(verdict)
+    assert (hello, [1]) == (first, marks([second]))
+
+
+def test_a_login_that_is_answered_at_once_keeps_nobody_waiting() -> None:
+    client = speaking()
+    client.gate.at_once = Verdict(code="login_busy")
+    given = client.says(LOGIN + pings(1) + LOGIN)
+    assert ["login_busy", "login_busy"] == codes(given)
+    assert ["l1", "l1"] == [each.id for each in given if isinstance(each, commands.Fault)]
+    assert [1] == marks(given)
+
+
+def test_logins_count_as_commands() -> None:
+    client = Client(message_rate=10, message_burst=15, flood_timeout=2)
+    client.gate.at_once = Verdict(code="login_failed")
+    given = client.says(HELLO + LOGIN * 50)
+    assert 14 == len(codes(given))
+    assert Condition.THROTTLED is client.condition
+    client.wait(5)
+    assert "DEAF" == client.condition.name
+
+
+def test_an_account_that_has_changed_meanwhile_is_not_logged_in_as() -> None:
+    client = waiting()
+    client.commands()
+    client.gate.known_epoch = 8
+    assert ["login_busy"] == codes(client.told(LOGGED_IN))
+    assert [] == client.context.logins
+
+
+def test_who_is_logged_in_is_noted_until_the_batch_is_queued() -> None:
+    client = waiting()
+    client.told(LOGGED_IN)
+    assert [("ana", 7)] == client.context.logins
+
+
+def test_the_end_of_input_during_a_login_is_seen_after_it() -> None:
+    client = speaking()
+    client.says(LOGIN + pings(1)[:-1])
+    client.connection.finish(client.now)
+    assert Condition.WAITING is client.condition
+    client.told(LOGGED_IN)
+    client.connection.finish(client.now)
+    given = client.commands()
+    assert [1] == marks(given)
+    assert commands.Close(1, "closed") == given[-1]
+
+
+def test_a_person_who_logs_in_is_called_so_and_is_told_if_that_was_unwise() -> None:
+    client = Client()
+    client.says(b"oi\n/login ana a good password\n")
+    given = client.told(
+        Verdict(command=commands.Login(1, "ana", "member"), account="ana", role="member", epoch=7)
+    )
+    warned, login, rename = given
+    assert ["sent_in_clear"] == codes([warned])
+    assert [commands.Login(1, "ana", "member"), commands.Rename(1, "ana")] == [login, rename]
+
+
+def test_where_everybody_needs_an_account_a_visitor_is_nowhere_before_it_has_one() -> None:
+    client = Client(registration_timeout=30)
+    client.gate.needs_account = True
+    client.gate.has_accounts = True
+    opened_, required = client.wait(1)
+    assert commands.Open(1, "text", PEER.address, visitor=False) == opened_
+    assert ["login_required"] == codes([required])
+    assert ["login_required"] * 2 == codes(client.says(b"oi\n/quem\n"))
+    client.says(b"/login ana a good password\n")
+    given = client.told(
+        Verdict(command=commands.Login(1, "ana", "member"), account="ana", role="member", epoch=7)
+    )
+    assert commands.Open(1, "text", PEER.address, visitor=True) == given[1]
+    assert [commands.Login, commands.Rename] == [type(each) for each in given[2:]]
+    assert [commands.Say(1, "oi")] == client.says(b"oi\n")
+    assert [] == client.wait(60)
+
+
+def test_a_visitor_that_never_logs_in_does_not_stay() -> None:
+    client = Client(registration_timeout=30)
+    client.gate.needs_account = True
+    client.wait(1)
+    assert "registration_timeout" in codes(client.wait(31))
+    assert Condition.DEAF is client.condition
+
+
+def test_the_password_for_all_lets_a_visitor_in_without_an_account() -> None:
+    client = Client()
+    client.gate.needs_password = True
+    client.says(b"/login sesame\n")
+    given = client.told(Verdict(command=commands.Login(1, "", ""), admits=True))
+    assert [commands.Open(1, "text", PEER.address, visitor=True)] == given[1:]
+    assert [commands.Say(1, "oi")] == client.says(b"oi\n")

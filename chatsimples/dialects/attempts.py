@@ -1,0 +1,79 @@
+"""What needs secrets looked at before it is a command: it never goes on the Queue.
+
+A parser that meets one gives no command after it before it was taken (`Parser.take_attempt`). Whoever looks
+the secrets up makes a command of it that holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from chatsimples.chat.commands import Command, Hello, Join, Set
+from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.chat.visitors import VISITOR
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A command with the secrets that its sender shows for it. What is printed of it has none of them.
+
+    Attributes:
+        command: what it is without them: a hello, a login, or one about a room.
+        account: the name of the account that it is to be; empty for none.
+        password, token: what proves that.
+        line: all that was typed where that may be one password for everybody.
+        registers: whether the account is to be made.
+        keys: the keys of rooms by the rooms' names.
+        is_typed: whether a person has typed it, who is told what is unwise.
+    """
+
+    command: Command
+    account: str = ""
+    password: str = ""
+    token: str = ""
+    line: str = ""
+    registers: bool = False
+    keys: Mapping[str, str] = {}
+    is_typed: bool = False
+
+    def __repr__(self) -> str:
+        """Tell what kind of command it is."""
+        return f"Attempt({type(self.command).__name__})"
+
+    @property
+    def unproved(self) -> Command:
+        """What it is where nobody looks at secrets: of somebody who shows none."""
+        if isinstance(self.command, Hello) and not self.command.nick:
+            return msgspec.structs.replace(self.command, nick=VISITOR)
+        return self.command
+
+    @property
+    def proves(self) -> bool:
+        """Whether it says who somebody is, and not only what a room's key is."""
+        return bool(self.account or self.password or self.token or self.line)
+
+
+def keys_in(command: Command) -> Mapping[str, str]:
+    """Return the keys of rooms that a command holds as they were typed, by the rooms' names."""
+    match command:
+        case Join(key=key) if key:
+            return {command.room: key}
+        case Hello(keys=keys):
+            return keys
+        case Set(settings=SettingsAsked(key=str(key))) if key:
+            return {command.room: key}
+    return {}
+
+
+def without_keys(command: Command) -> Command:
+    """Return a command without the keys of rooms."""
+    match command:
+        case Join():
+            return msgspec.structs.replace(command, key="")
+        case Hello():
+            return msgspec.structs.replace(command, keys={})
+        case Set():
+            settings = msgspec.structs.replace(command.settings, key=msgspec.UNSET)
+            return msgspec.structs.replace(command, settings=settings)
+    return command

@@ -1,0 +1,204 @@
+"""An attempt becomes a verdict; the work is the same whatever is wrong with it, and no secret comes out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from server.logins.hashers import CountingHasher
+
+from chatsimples.accounts.index import AccountIndex
+from chatsimples.accounts.room_keys import proof
+from chatsimples.accounts.store import Store
+from chatsimples.chat import commands
+from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.dialects.attempts import Attempt
+from chatsimples.net.peers import Peer, TlsFacts
+from chatsimples.server.logins.checker import Checker
+from chatsimples.server.worker.gate import Verdict
+
+PASSWORD = "a good password"
+PEER = Peer.at("192.0.2.7")
+LOGIN = commands.Login(1, "", "", "l1")
+HELLO = commands.Hello(1, "", ("geral",), "s" * 20)
+
+
+class Rig:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.hasher = CountingHasher()
+        self.index = AccountIndex(path, lambda _: None)
+
+    def checker(self, shared: str = "", *, may_register: bool = False) -> Checker:
+        sha = hashlib.sha256(shared.encode()).digest() if shared else b""
+        return Checker(self.path, self.index, shared=sha, may_register=may_register, hasher=self.hasher)
+
+    def work(self, attempt: Attempt) -> int:
+        before = self.hasher.work
+        assert "login_failed" == self.checker().check(attempt, PEER, 1).code
+        return self.hasher.work - before
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path / "accounts.db")
+    yield made
+    made.index.close()
+
+
+@pytest.fixture
+def store(rig: Rig) -> Iterator[Store]:
+    with Store(rig.path) as opened:
+        opened.add("Ana", "moderator", rig.hasher.hash(PASSWORD))
+        rig.index.follow()
+        yield opened
+
+
+def attempt(account: str = "ana", password: str = PASSWORD, token: str = "", **more: object) -> Attempt:
+    return Attempt(command=LOGIN, account=account, password=password, token=token, **more)  # type: ignore[arg-type]
+
+
+def test_the_right_password_makes_it_a_command_of_the_account(rig: Rig, store: Store) -> None:
+    verdict = rig.checker().check(attempt("ANA"), PEER, 1)
+    assert Verdict(
+        command=commands.Login(1, "Ana", "moderator", "l1"), account="Ana", role="moderator",
+        epoch=store.get("ana").epoch,
+    ) == verdict  # fmt: skip
+    hello = rig.checker().check(Attempt(command=HELLO, account="ana", password=PASSWORD), PEER, 1).command
+    assert commands.Hello(1, "Ana", ("geral",), "s" * 20, account="Ana", role="moderator") == hello
+
+
+def test_whatever_is_wrong_costs_the_same_work(rig: Rig, store: Store) -> None:
+    store.add("trancada", "member", rig.hasher.hash(PASSWORD))
+    store.set_locked("trancada", locked=True)
+    store.add("robot", "member", "")
+    wrong = [
+        attempt(password="wrong password"), attempt("nobody"), attempt("a b c"), attempt("trancada"),
+        attempt("robot"), attempt("robot", "hash:"), attempt("visitante-1"), attempt("x" * 500),
+    ]  # fmt: skip
+    assert [1] * len(wrong) == [rig.work(each) for each in wrong]
+
+
+def test_it_costs_the_same_where_there_is_no_store_at_all(rig: Rig) -> None:
+    assert 1 == rig.work(attempt())
+    assert not rig.path.exists()
+
+
+def test_a_token_is_good_for_its_own_account_alone_and_costs_no_hash(rig: Rig, store: Store) -> None:
+    store.add("bia", "member", "")
+    token = store.add_token("ana", "", 0)
+    before = rig.hasher.work
+    checker = rig.checker()
+    assert "Ana" == checker.check(attempt("", "", token), PEER, 1).account
+    assert "Ana" == checker.check(attempt("ana", "", token), PEER, 1).account
+    assert "login_failed" == checker.check(attempt("bia", "", token), PEER, 1).code
+    assert "login_failed" == checker.check(attempt("", "", "cst_" + "A" * 43), PEER, 1).code
+    store.set_locked("ana", locked=True)
+    assert "login_failed" == checker.check(attempt("", "", token), PEER, 1).code
+    assert before == rig.hasher.work
+
+
+def test_a_verified_certificate_is_its_own_proof(rig: Rig, store: Store) -> None:
+    proved = "ab" * 32
+    shown = Peer.at("192.0.2.7", TlsFacts("TLSv1.3", proved, "ANA"))
+    for peer, account in (
+        (shown, "Ana"),
+        (Peer.at("192.0.2.7", TlsFacts("TLSv1.3", "", "ana")), ""),
+        (Peer.at("192.0.2.7", TlsFacts("TLSv1.3", proved, "bia")), ""),
+        (Peer.at("192.0.2.7", TlsFacts("TLSv1.3", proved, "")), ""),
+        (PEER, ""),
+    ):
+        assert account == rig.checker().check(attempt(password=""), peer, 1).account
+    assert "login_failed" == rig.checker().check(attempt(password="wrong one"), shown, 1).code
+
+
+def test_where_somebody_has_logged_in_from_is_known_after_it(rig: Rig, store: Store) -> None:
+    checker = rig.checker()
+    assert not checker.has_come_from("ANA", PEER.network)
+    checker.check(attempt(password="wrong password"), PEER, 1)
+    assert not checker.has_come_from("ANA", PEER.network)
+    checker.check(attempt(), PEER, 1)
+    assert checker.has_come_from("ANA", PEER.network)
+
+
+def test_an_old_hash_is_replaced_when_its_password_is_known(rig: Rig, store: Store) -> None:
+    store.set_password("ana", "old:" + PASSWORD[::-1])
+    epoch = store.get("ana").epoch
+    assert "" == rig.checker().check(attempt(), PEER, 1).code
+    assert ("hash:" + PASSWORD[::-1], epoch) == (store.get("ana").password, store.get("ana").epoch)
+
+
+def test_what_is_newer_in_the_store_is_known_before_the_verdict_is_given(rig: Rig, store: Store) -> None:
+    store.set_role("ana", "admin")
+    verdict = rig.checker().check(attempt(), PEER, 1)
+    assert ("admin", rig.index.epoch("ana")) == (verdict.role, verdict.epoch)
+
+
+def test_people_make_accounts_only_where_they_may(rig: Rig, store: Store) -> None:
+    made = attempt("bia", "another password", registers=True)
+    assert "registration_closed" == rig.checker().check(made, PEER, 1).code
+    checker = rig.checker(may_register=True)
+    verdict = checker.check(made, PEER, 1)
+    assert ("bia", "member") == (verdict.account, verdict.role)
+    for name, password, code in (
+        ("bia", "another password", "nick_registered"),
+        ("b\u0456a", "another password", "nick_confusable"),
+        ("visitante-9", "another password", "bad_nick"),
+        ("rui", "short", "bad_request"),
+        ("rui-rui-rui", "rui-rui-rui", "bad_request"),
+    ):
+        assert code == checker.check(attempt(name, password, registers=True), PEER, 1).code
+    assert {"ana", "bia"} == {each.key for each in store.accounts()}
+
+
+def test_the_password_for_all_admits_without_an_account(rig: Rig) -> None:
+    checker = rig.checker("sesame open")
+    typed = attempt("sesame", "open", line="sesame open", is_typed=True)
+    assert Verdict(command=LOGIN, admits=True) == checker.check(typed, PEER, 1)
+    asked = Attempt(command=HELLO, password="sesame open", line="sesame open")
+    assert checker.check(asked, PEER, 1).admits
+    wrong = Attempt(command=HELLO, password="sesame shut", line="sesame shut")
+    assert "login_failed" == checker.check(wrong, PEER, 1).code
+
+
+def test_one_that_nobody_asked_for_does_no_harm(rig: Rig) -> None:
+    asked = Attempt(command=HELLO, password="sesame", line="sesame")
+    assert Verdict(command=HELLO, admits=True) == rig.checker().check(asked, PEER, 1)
+    typed = attempt("sesame", "", line="sesame", is_typed=True)
+    assert "login_failed" == rig.checker().check(typed, PEER, 1).code
+
+
+def test_room_keys_become_proofs(rig: Rig) -> None:
+    shown = proof("turma", "k")
+    for asked, expected in (
+        (commands.Join(1, "Turma"), commands.Join(1, "Turma", key=shown)),
+        (HELLO, commands.Hello(1, "", ("geral",), "s" * 20, keys={"turma": shown})),
+        (commands.Set(1, "turma", SettingsAsked()), commands.Set(1, "turma", SettingsAsked(key=shown))),
+    ):
+        made = rig.checker().check(Attempt(command=asked, keys={"Turma": "k"}), PEER, 1)
+        assert expected == made.command
+    assert 0 == rig.hasher.work
+
+
+def test_a_store_that_can_not_be_read_lets_nobody_in(rig: Rig) -> None:
+    rig.path.write_text("no database " * 100, "utf-8")
+    assert "login_busy" == rig.checker().check(attempt(), PEER, 1).code
+
+
+def test_no_secret_is_in_a_verdict(rig: Rig, store: Store) -> None:
+    token = store.add_token("ana", "", 0)
+    checker = rig.checker("sesame open", may_register=True)
+    verdicts = [
+        checker.check(each, PEER, 1)
+        for each in (
+            attempt(), attempt(password="wrong password"), attempt("", "", token), attempt("x", "short"),
+            attempt("rui", "short", registers=True), attempt("eva", "wrong password", registers=True),
+            Attempt(command=HELLO, password="sesame open", line="sesame open"),
+            Attempt(command=commands.Join(1, "x"), keys={"x": "abracadabra"}),
+        )
+    ]  # fmt: skip
+    told = repr(verdicts)
+    for secret in (PASSWORD, "wrong password", "short", token, "sesame", "abracadabra"):
+        assert secret not in told
