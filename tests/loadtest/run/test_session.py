@@ -150,11 +150,15 @@ def test_a_server_that_takes_and_delivers_nothing_has_achieved_little_and_not_mu
 
 
 def test_a_closed_loop_goes_on_without_a_reader_whose_connection_has_ended() -> None:
-    with faulty("cut between lines") as server:
-        outcome = measure(server.port, CLOSED, patience=HASTY)
-    assert 1 == outcome.checks.ended
-    # Of the first window, readers have 40 and then one is gone; a load that stood still would end there.
-    assert 2 * CLOSED.window < outcome.phases[0].sent
+    for seconds in (0.3, 1.0, 10.0):
+        with faulty("cut between lines") as server:
+            outcome = measure(server.port, Load(rate=0, window=64, seconds=seconds), patience=HASTY)
+        assert 1 == outcome.checks.ended
+        # Of the first window, readers have 40 and then one is gone; a load that stood still would end there,
+        # however long it lasted. One that goes on does not come further in a moment if the machine is busy.
+        if outcome.phases[0].sent > 2 * 64:
+            return
+    pytest.fail("it stood still")
 
 
 @pytest.mark.parametrize("load", [STEADY, CLOSED])
