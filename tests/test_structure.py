@@ -83,15 +83,15 @@ HOUSE = {
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},
-    "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n"},
-    "client.requests": {"chat", "client.protocol", "errors", "i18n"},
+    "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n", "words"},
+    "client.requests": {"chat", "client.protocol", "errors", "i18n", "words"},
     "client.rendering": {
-        "chat", "client.protocol", "client.requests", "client.server_texts", "i18n", "screen",
+        "chat", "client.protocol", "client.requests", "client.server_texts", "i18n", "screen", "words",
     },
     "client.storage": {"chat"},
     "client.dialogue": {
         "chat", "client.protocol", "client.rendering", "client.requests", "client.storage", "errors", "i18n",
-        "screen",
+        "screen", "words",
     },
     "client.pipe": {
         "chat", "client.names", "client.protocol", "client.rendering", "client.requests",
@@ -99,7 +99,7 @@ HOUSE = {
     },
     "client.terminal": {
         "chat", "client.dialogue", "client.protocol", "client.rendering", "client.requests", "client.storage",
-        "config.client", "errors", "i18n", "screen",
+        "config.client", "errors", "i18n", "screen", "words",
     },
     "client.program": {
         "chat", "client.names", "client.pipe", "client.terminal", "config.client", "errors", "i18n",

@@ -160,7 +160,7 @@ def _check_admitted(person: Person, room: Room, charter: Charter, key: str, now:
         return
     settings = charter.settings
     if settings.accounts_only and not person.account:
-        raise Refusal("login_required")
+        raise Refusal("login_required", room=room.name)
     if _is_invited(person, charter):
         return
     if settings.invite_only:

@@ -39,7 +39,7 @@ class Words(NamedTuple):
         words: how it is typed; the first is Portuguese, the second English.
         arguments: what follows.
         help: what it does.
-        takes: what its first argument is: "nick", "member", "setting" or "".
+        takes: what its first argument is: "nick", "setting" or ""; "role" for a nick and then a role.
     """
 
     words: tuple[str, ...]
@@ -49,17 +49,17 @@ class Words(NamedTuple):
 
 
 COMMANDS = {
-    "topic": Words(("topico", "topic", "tópico"), "TEXT", N_("say what the room is about; - for nothing")),
-    "invite": Words(("convidar", "invite"), "NICK", N_("let somebody into the room"), "nick"),
-    "role": Words(("papel", "role"), "NICK ROLE", N_("owner, operator, voice or none of the room"), "member"),
-    "set": Words(("definir", "set"), "NAME VALUE", N_("change a setting of the room"), "setting"),
-    "kick": Words(("expulsar", "kick"), "NICK TEXT", N_("remove somebody from the room"), "member"),
+    "topic": Words(("topico", "topic", "tópico"), N_("TEXT"), N_("what the room is about; - for nothing")),
+    "invite": Words(("convidar", "invite"), N_("NICK"), N_("let somebody into the room"), "nick"),
+    "role": Words(("papel", "role"), N_("NICK ROLE"), N_("owner, operator, voice or none here"), "role"),
+    "set": Words(("definir", "set"), N_("NAME VALUE"), N_("change a setting of the room"), "setting"),
+    "kick": Words(("expulsar", "kick"), N_("NICK TEXT"), N_("remove somebody from the room"), "nick"),
     "ban": Words(
-        ("banir", "ban"), "NICK 10m TEXT", N_("keep somebody out, for a while or for good"), "member"
+        ("banir", "ban"), N_("NICK 10m TEXT"), N_("keep somebody out, for a while or for good"), "member"
     ),
-    "unban": Words(("desbanir", "unban"), "NICK", N_("let somebody in again"), "nick"),
-    "mute": Words(("calar", "mute"), "NICK 10m TEXT", N_("let somebody say nothing for a while"), "member"),
-    "unmute": Words(("descalar", "unmute"), "NICK", N_("let somebody speak again"), "member"),
+    "unban": Words(("desbanir", "unban"), N_("NICK"), N_("let somebody in again"), "nick"),
+    "mute": Words(("calar", "mute"), N_("NICK 10m TEXT"), N_("let somebody say nothing for a while"), "nick"),
+    "unmute": Words(("descalar", "unmute"), N_("NICK"), N_("let somebody speak again"), "nick"),
 }
 """By name, in the order of the help."""
 

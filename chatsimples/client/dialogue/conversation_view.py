@@ -108,6 +108,8 @@ class ConversationView:
         if here.people.count:
             more = self._translate("people: {number}").format(number=here.people.count)
         lines = [self._renderer.heading(here.title, more)]
+        if here.topic:
+            lines.append(self._renderer.topic(here.topic))
         entries = list(here.entries)
         new = [entry for entry in entries if entry.record.seq > here.read_seq] if here.unread else []
         old = entries[: len(entries) - len(new)]

@@ -36,6 +36,7 @@ class Conversation:
     Attributes:
         destination: where texts go that are said in it.
         people: who is there.
+        topic: what it is about, as far as this client knows.
         entries: the last `KEPT` records.
         unread: how many messages have not been shown.
         mentions: how many of these name this person, or are private.
@@ -47,6 +48,7 @@ class Conversation:
     def __init__(self, destination: Destination) -> None:
         self.destination = destination
         self.people = People()
+        self.topic = ""
         self.entries: deque[Entry] = deque(maxlen=KEPT)
         self.unread = 0
         self.mentions = 0

@@ -167,7 +167,7 @@ class Dialogue:
             case actions.Edit():
                 self.edit = action.text
             case actions.Help():
-                return self._renderer.help()
+                return self._renderer.help(governing=action.governing)
             case actions.Quit():
                 self.over = True
             case actions.Who() if not (action.room or self.current.destination.room):
@@ -184,11 +184,11 @@ class Dialogue:
     def _enter(self, action: actions.Enter) -> list[StyledLine]:
         destination = Destination(room=action.room)
         known = self.conversations.find(destination)
-        if known is not None:
+        if known is not None and self.core.is_in(action.room):
             return self.show(known)
         # The next text is for that room; the server carries out both in this order.
         opened = self.conversations.open(destination)
-        self._entering[self.core.join(action.room).id] = opened
+        self._entering[self.core.join(action.room, action.key).id] = opened
         return self.show(opened)
 
     def _leave(self, action: actions.Leave) -> list[StyledLine]:
@@ -246,6 +246,8 @@ class Dialogue:
             room = self.conversations.find(Destination(room=reply.room))
             if room is not None:
                 room.people.replace(reply.members, reply.count)
+                if asked not in self._questions:
+                    return self._entered(room, reply)
         if isinstance(reply, HistoryEnd):
             fetched = self._inbox.backlog.answered(asked)
             if fetched is not None:
@@ -253,11 +255,21 @@ class Dialogue:
         if asked not in self._questions:
             return []
         self._questions.discard(asked)
-        return [self._renderer.reply(reply)]
+        return self._renderer.reply(reply)
+
+    def _entered(self, room: Conversation, reply: Members) -> list[StyledLine]:
+        """Take over what a room is about, and show it if that is news."""
+        news = reply.topic != room.topic and room is self.current
+        room.topic = reply.topic
+        return [self._renderer.topic(reply.topic)] if news and reply.topic else []
 
     def _refused(self, event: events.Refused) -> list[StyledLine]:
         lines = [self._renderer.refused(event)]
         if (command := event.command) is None:
+            room = self.conversations.find(Destination(room=event.detail.get("room", "")))
+            if room is not None and not room.begun and not self.core.is_in(room.name):
+                # One of the first rooms may not be entered.
+                return self._view.close(room) + lines
             return lines
         if self._postponed.postpone(event.code, command):
             return []

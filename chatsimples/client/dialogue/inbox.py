@@ -16,6 +16,7 @@ from chatsimples.client.rendering.message_text import mentions
 from chatsimples.client.requests.request import Destination
 from chatsimples.client.storage.read_markers import ReadMarkers
 from chatsimples.screen.styled_text import StyledLine
+from chatsimples.words.told import is_governing
 
 _NEW_FETCHED = 200
 _OUTSIDE = frozenset({"hello", "bye"})
@@ -61,8 +62,9 @@ class Inbox:
     def record(self, event: events.RecordReceived) -> list[StyledLine]:
         """Take a record; return the lines that are to be seen at once."""
         record = event.record
-        if record.type in _OUTSIDE:
-            # A connection is there, or has ended: people read of it in the joins and leaves.
+        if (record.type in _OUTSIDE and not record.by) or (record.type == "set" and record.quiet):
+            # A connection is there, or has ended: people read of it in the joins and leaves. Or it is the
+            # proof of a room's key.
             return []
         entry = Entry(record, event.own)
         room = self._conversations.find(Destination(room=record.room)) if record.room else None
@@ -72,6 +74,8 @@ class Inbox:
             return []
         if record.to:
             return self._private(entry)
+        if record.type != "leave" and is_governing(record):
+            return self._governed(room, entry)
         lines = self._renamed(entry) if record.type == "nick" else []
         if room is None:
             return lines
@@ -94,6 +98,18 @@ class Inbox:
     def held_back(self, fetched: Fetched) -> list[StyledLine]:
         """Take the records that were held back for messages from before, which do not come."""
         return [line for entry in fetched.held_back for line in self._arrived(fetched.room, entry)]
+
+    def _governed(self, room: Conversation | None, entry: Entry) -> list[StyledLine]:
+        """Take what was done to govern: what concerns this person is shown wherever they are."""
+        record = entry.record
+        mine = self._is_me(record)
+        self.rang |= mine and not entry.own and self._preferences.bell != "off"
+        if room is None:
+            return self._view.entry(entry)
+        if record.type == "topic":
+            room.topic = record.text
+        shown = self._arrived(room, entry)
+        return shown or (self._view.entry(entry) if mine and room is not self._conversations.current else [])
 
     def _private(self, entry: Entry) -> list[StyledLine]:
         destination = Destination(to=entry.record.to if entry.own else entry.record.nick)
@@ -150,7 +166,7 @@ class Inbox:
 
     def _left(self, room: Conversation, entry: Entry) -> list[StyledLine]:
         record = entry.record
-        if entry.own and record.type == "leave" and record.reason == "left":
+        if entry.own and record.type == "leave" and (record.reason == "left" or record.by):
             lines = [] if room is self._conversations.current else self._view.entry(entry)
             return lines + self._view.close(room)
         return []

@@ -52,6 +52,9 @@ class Membership:
                     return False
             case "leave":
                 room.people.left(record.nick)
+                if record.by:
+                    # Somebody was removed.
+                    return True
                 if record.reason in _INTERRUPTED:
                     if len(self._interrupted) >= MOST:
                         self._interrupted.clear()

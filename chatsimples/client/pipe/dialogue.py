@@ -134,10 +134,10 @@ class PipeDialogue:
                 raise read.action
             case actions.Quit():
                 self.over = True
-            case actions.Help():
-                return self._lines.help()
-            case actions.Enter(room=room):
-                command = self._rooms.enter(room, go=read.destination is None)
+            case actions.Help(governing=governing):
+                return self._lines.help(governing=governing)
+            case actions.Enter(room=room, key=key):
+                command = self._rooms.enter(room, key, go=read.destination is None)
             case actions.Leave(room=room):
                 command = self._rooms.leave(room or _known(here.room))
             case actions.History(limit=limit):

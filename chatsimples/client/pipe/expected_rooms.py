@@ -48,8 +48,10 @@ class ExpectedRooms:
         rooms = self.rooms
         return _find(self._current, rooms) or (rooms[0] if rooms else "")
 
-    def enter(self, room: str, *, go: bool) -> Command | None:
-        """Enter a room; ``go`` makes it the current one, also if this client is in it already.
+    def enter(self, room: str, key: str = "", *, go: bool) -> Command | None:
+        """Enter a room, with its key if it has one.
+
+        ``go`` makes it the current one, also if this client is in it already.
 
         Raises:
             Refusal: this client is in it already.
@@ -59,7 +61,7 @@ class ExpectedRooms:
             raise Refusal("already_in_room", room=known)
         command = None
         if not known:
-            command = self._core.join(room)
+            command = self._core.join(room, key)
             self._pending[heard_key(room)] = _Pending(command.id, room, inside=True)
             if go:
                 self._previous[command.id] = self.current

@@ -32,7 +32,8 @@ class FlatLines:
     def record(self, event: events.RecordReceived, room: str, request_id: str) -> list[str]:  # noqa: ARG002 - a LineFormat
         """Write a record of the conversation; a change of nick, which has one for each room, once."""
         record = event.record
-        if record.type in _OUTSIDE:
+        if (record.type in _OUTSIDE and not record.by) or (record.type == "set" and record.quiet):
+            # A connection is there, or has ended; or it is the proof of a key.
             return []
         change = (record.conn, record.at, record.new) if record.type == "nick" else None
         if change and change == self._last_change:
@@ -46,7 +47,7 @@ class FlatLines:
 
     def reply(self, event: events.ReplyReceived, request_id: str) -> list[str]:  # noqa: ARG002 - a LineFormat
         """Write the reply to a question."""
-        return [plain(self._renderer.reply(event.reply))]
+        return [plain(line) for line in self._renderer.reply(event.reply)]
 
     def already_recorded(
         self,
@@ -66,9 +67,9 @@ class FlatLines:
         """Write nothing."""
         return []
 
-    def help(self) -> list[str]:
-        """Write the commands."""
-        return [plain(line) for line in self._renderer.help()]
+    def help(self, *, governing: bool = False) -> list[str]:
+        """Write the commands, or those of people who govern rooms."""
+        return [plain(line) for line in self._renderer.help(governing=governing)]
 
     def connection(self, state: State, text: str = "") -> list[str]:  # noqa: ARG002 - a LineFormat
         """Write nothing: that it stands again is written when it does."""

@@ -21,6 +21,7 @@ from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.bounds import check_line
 from chatsimples.client.requests.request import Destination
+from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.jsonl import JsonParser
 from chatsimples.errors import Refusal
@@ -94,9 +95,10 @@ class JsonLines:
             more["detail"] = refusal.detail
         return [_line("error", code=refusal.code, text=text, **more, line=number)]
 
-    def help(self) -> list[str]:
-        """Write the commands, for a person who reads along."""
-        return [_line("help", lines=[plain(line).removeprefix("* ") for line in self._renderer.help()])]
+    def help(self, *, governing: bool = False) -> list[str]:
+        """Write the commands, or those of people who govern rooms, for a person who reads along."""
+        shown = self._renderer.help(governing=governing)
+        return [_line("help", lines=[plain(line).removeprefix("* ") for line in shown])]
 
     def connection(self, state: State, text: str = "") -> list[str]:
         """Write the state."""
@@ -108,12 +110,13 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
     # How long a line may be, the reader of the input bounds.
     parser = JsonParser(0, InputLimits(0, limits.max_text, limits.max_name), lambda: "")
     parser.feed(line.encode() + b"\n")
-    match next(iter(parser.take(1)), None):
+    asked: commands.Command | None = next(iter(parser.take(1)), None)
+    match asked or _keyed(parser.take_attempt()):
         case commands.Say(text=text, room=room, to=to, id=request_id):
             action = _checked(actions.Say(text), limits)
             return InputLine(action, Destination(room, to), request_id)
-        case commands.Join(room=room, id=request_id):
-            return InputLine(actions.Enter(room), Destination(), request_id)
+        case commands.Join(room=room, id=request_id, key=key):
+            return InputLine(actions.Enter(room, key), Destination(), request_id)
         case commands.Leave(room=room, id=request_id):
             return InputLine(actions.Leave(room), Destination(), request_id)
         case commands.Rename(nick=nick, id=request_id):
@@ -126,9 +129,25 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
             return InputLine(actions.History(limit), Destination(room), request_id, before)
         case commands.Bye():
             return InputLine(actions.Quit(), Destination())
+        case (
+            commands.Topic() | commands.Invite() | commands.Grant() | commands.Set() | commands.Kick()
+            | commands.Ban() | commands.Unban() | commands.Mute()
+        ) as governing:  # fmt: skip
+            return InputLine(actions.Govern(governing), Destination(), governing.id)
         case commands.Fault(code=code, detail=detail, id=request_id):
             return InputLine(Refusal(code, **detail), Destination(), request_id)
     return InputLine(Refusal("bad_request", why=N_("the client says this itself")), Destination())
+
+
+def _keyed(attempt: Attempt | None) -> commands.Command | None:
+    """Return a command about a room with its key again: this client sends it as it is."""
+    match attempt:
+        case Attempt(command=commands.Join() as join, keys=keys):
+            return msgspec.structs.replace(join, key=keys[join.room])
+        case Attempt(command=commands.Set() as change, keys=keys):
+            settings = msgspec.structs.replace(change.settings, key=keys[change.room])
+            return msgspec.structs.replace(change, settings=settings)
+    return None
 
 
 def _checked(say: actions.Say, limits: ServerLimits) -> actions.Say | Refusal:

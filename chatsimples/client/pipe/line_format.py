@@ -67,8 +67,8 @@ class LineFormat(Protocol):
     def invalid(self, refusal: Refusal, text: str, number: int, request_id: str) -> list[str]:
         """Write that line ``number`` of the input is refused here; ``text`` says why, for people."""
 
-    def help(self) -> list[str]:
-        """Write the commands."""
+    def help(self, *, governing: bool = False) -> list[str]:
+        """Write the commands, or those of people who govern rooms."""
 
     def connection(self, state: State, text: str = "") -> list[str]:
         """Write that the connection was lost, or that there is none; ``text`` says why, for people."""

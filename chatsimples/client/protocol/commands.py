@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.chat.room_settings import SettingsAsked
+
 
 class Position(msgspec.Struct, frozen=True):
     """A position in a log. A seq means nothing without its log."""
@@ -20,6 +22,7 @@ class Hello(msgspec.Struct, omit_defaults=True, frozen=True):
     rooms: list[str]
     session: str
     since: Position | None = None
+    keys: dict[str, str] = {}
 
 
 class Command(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -34,6 +37,11 @@ class Command(msgspec.Struct, omit_defaults=True, frozen=True):
     before: int = 0
     limit: int = 0
     after: str = ""
+    key: str = ""
+    role: str = ""
+    account: str = ""
+    seconds: int = 0
+    settings: SettingsAsked | None = None
 
 
 _encode = msgspec.json.Encoder().encode

@@ -30,8 +30,8 @@ that a server remembers; the others wait.
 * from a welcome that begins anew (``resumed`` is false); not from one that resumes, as the missed records
   follow it;
 * from each live record: a connection's stream is in order of ``seq``, so all records before it have come. A
-  record that answers ``history`` is not live. It is told from a live one by being older than the position, or
-  of a room that this client is not in;
+  record that answers ``history`` is not live: a message that is older than the position, or of a room that
+  this client is not in;
 * from a ping: it stands in the stream too, so every record for this connection up to its ``seq`` has been
   sent. But that holds only once the stream is live: a server that still sends missed records may ping with
   its newest position. The stream is live when this connection's own first record has come (a ``hello``;
@@ -55,19 +55,23 @@ from chatsimples.client.protocol.outbox import Outbox
 from chatsimples.client.protocol.replies import MAX_LINE, Error, ServerLimits, Welcome, read_line
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
+from chatsimples.words.told import GOVERNING
 
 WINDOW = 64
 
 _GREETER = b"ChatSimples"
 _PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
-_NICK_CODES = frozenset({"bad_nick", "nick_in_use"})
+_NICK_CODES = frozenset({"bad_nick", "nick_confusable", "nick_in_use", "nick_registered"})
+# With a room among their details and no command they are about one of the rooms of the hello.
+_ROOM_CODES = frozenset({"bad_key", "banned", "login_required", "room_closed", "room_full"})
 # Before a welcome these are no verdict on the hello: the next connection may succeed. ``replaced`` is among
 # them, as nobody else has the secret: what replaces a connection is an older one of this client, given up
 # already, whose hello was read late.
 _PASSING_CODES = frozenset(
     {
         "flood",
+        "login_busy",
         "registration_timeout",
         "replaced",
         "server_full",
@@ -115,6 +119,7 @@ class Core:
         self.registered = False
         self.limits = ServerLimits()
         self._rooms = {heard_key(room): room for room in rooms}
+        self._keys: dict[str, str] = {}
         self._new_id = new_id
         self._window = window
         self._outbox = Outbox(window)
@@ -133,6 +138,10 @@ class Core:
     def rooms(self) -> list[str]:
         """The rooms that this client is in or, while there is no connection, will be in again."""
         return list(self._rooms.values())
+
+    def is_in(self, room: str) -> bool:
+        """Tell whether this client is in a room or, while there is no connection, will be in it again."""
+        return heard_key(room) in self._rooms
 
     @property
     def unanswered(self) -> int:
@@ -221,9 +230,11 @@ class Core:
         """Say a text in a room or to one person."""
         return self._command("message", room=room, to=to, text=text)
 
-    def join(self, room: str) -> Command:
-        """Enter a further room."""
-        return self._command("join", room=room)
+    def join(self, room: str, key: str = "") -> Command:
+        """Enter a further room; with its key, if it has one. It is known for as long as this client runs."""
+        if key:
+            self._keys[heard_key(room)] = key
+        return self._command("join", room=room, key=key)
 
     def leave(self, room: str) -> Command:
         """Leave a room."""
@@ -244,6 +255,10 @@ class Core:
     def history(self, room: str, limit: int = 50, before: int = 0) -> Command:
         """Ask for the last ``limit`` (1 to 1,000) messages of a room before a seq (0: before the end)."""
         return self._command("history", room=room, before=before, limit=limit)
+
+    def govern(self, kind: str, **fields: Any) -> Command:
+        """Ask for something that not everybody may do: of a type such as ``topic``, with its fields."""
+        return self._command(kind, **fields)
 
     def ping(self) -> None:
         """Ask for a sign of life."""
@@ -271,7 +286,8 @@ class Core:
 
     def _say_hello(self) -> None:
         self._fed = frozenset(self._rooms)
-        self._out.append(to_line(Hello("hello", self.nick, self.rooms, self.session, self.position)))
+        keys = {room: key for room, key in self._keys.items() if room in self._rooms}
+        self._out.append(to_line(Hello("hello", self.nick, self.rooms, self.session, self.position, keys)))
 
     def _send_waiting(self) -> None:
         if self.registered and not self._leaving:
@@ -342,9 +358,10 @@ class Core:
         identified = bool(record.identity) and record.identity == self._identity
         if identified and record.seq > max(self._head, self.position.seq):
             self._conn = record.conn
-        own = identified or (record.conn == self._conn != 0) or record.id in self._outbox
+        done_by = record.by_conn if record.type in GOVERNING else record.conn
+        own = identified or (done_by == self._conn != 0) or record.id in self._outbox
         live = record.seq > self.position.seq and (
-            own or not record.room or heard_key(record.room) in self._rooms
+            own or not record.room or bool(record.by) or heard_key(record.room) in self._rooms
         )
         if live:
             self.position = Position(self.position.log, record.seq)
@@ -358,7 +375,7 @@ class Core:
         self.nick = record.new or record.nick
         if record.type == "join":
             self._rooms[heard_key(record.room)] = record.room
-        elif record.type == "leave" and record.reason == "left":
+        elif record.type == "leave" and (record.reason == "left" or record.by):
             self._rooms.pop(heard_key(record.room), None)
 
     def _duplicate(self, duplicate: Duplicate) -> Event | None:
@@ -385,6 +402,8 @@ class Core:
         too_long = error.code == "line_too_long"
         # It names no command; if the command stayed, it would end every connection anew.
         command = self._answered(error.id or (self._outbox.longest() if too_long else ""))
+        if command is None and error.code in _ROOM_CODES and not error.id:
+            self._rooms.pop(heard_key(error.detail.get("room", "")), None)
         if command is None:
             # An error with an id that is not in flight is a second answer to a command sent twice.
             return None if error.id else events.Refused(**fields)

@@ -6,6 +6,7 @@ import msgspec
 
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
 from chatsimples.chat.records import Record, from_line
+from chatsimples.words.told import GOVERNING
 
 MAX_LINE = 8 * 1_048_576
 """Bytes in a line from a server. (The longest that a server of ours sends has some 200,000.)"""
@@ -63,7 +64,7 @@ REPLIES: dict[str, type[Reply]] = {
     "duplicate": Duplicate,
     "error": Error,
 }
-RECORDS = frozenset({"message", "join", "leave", "nick", "hello", "bye"})
+RECORDS = frozenset({"message", "join", "leave", "nick", "hello", "bye", *GOVERNING})
 
 
 class _Kind(msgspec.Struct):

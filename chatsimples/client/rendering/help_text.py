@@ -5,6 +5,8 @@ from __future__ import annotations
 from chatsimples.client.requests.command_words import COMMANDS, usage
 from chatsimples.i18n import N_, Translate
 from chatsimples.screen.styled_text import StyledLine, width
+from chatsimples.words.governing import COMMANDS as GOVERNING
+from chatsimples.words.settings import setting_words
 
 _KEYS = (
     ("Tab", N_("completes nicks, rooms, commands and :emoji:")),
@@ -18,18 +20,38 @@ _KEYS = (
 )
 
 
-def help_rows(translate: Translate, *, terminal: bool) -> list[tuple[str, str]]:
-    """Return the rows of the help: what is typed or pressed, and what it does."""
+def help_rows(translate: Translate, *, terminal: bool, governing: bool = False) -> list[tuple[str, str]]:
+    """Return the rows of the help: what is typed or pressed, and what it does.
+
+    Args:
+        translate: the language.
+        terminal: for people at a terminal, with the keys.
+        governing: the commands of those who govern rooms, and nothing else; they are told apart, so that each
+            part fits a screen.
+    """
     _ = translate
-    shown = [command for command in COMMANDS.values() if terminal or not command.on_terminal]
+    shown = [
+        command
+        for name, command in COMMANDS.items()
+        if (terminal or not command.on_terminal) and (name in GOVERNING) == governing
+    ]
     rows = [(usage(command, _), _(command.help)) for command in shown]
+    if governing:
+        rows.append((_("NAME"), ", ".join(_setting_names(_))))
+        return [*rows, (_("#ROOM or *"), _("in front: in that room, on the whole server"))]
+    rows.append(("/help rooms, /ajuda salas", _("what owners and operators of rooms can do")))
     rows.append((_("//text"), _("say a text that begins with /")))
     return rows + [(keys, _(meaning)) for keys, meaning in _KEYS if terminal]
 
 
-def help_table(translate: Translate, *, aligned: bool) -> list[StyledLine]:
+def _setting_names(translate: Translate) -> list[str]:
+    # "en" is the code of the language of these texts; translated, it is that of the reader's.
+    return setting_words(translate("en"))
+
+
+def help_table(translate: Translate, *, aligned: bool, governing: bool = False) -> list[StyledLine]:
     """Return the help for a terminal; ``aligned`` in two columns."""
-    rows = help_rows(translate, terminal=True)
+    rows = help_rows(translate, terminal=True, governing=governing)
     widest = max(width([("", typed)]) for typed, _meaning in rows) if aligned else 0
     return [
         [("class:notice", f"  {typed}  ".ljust(widest + 4)), ("class:text", meaning)]

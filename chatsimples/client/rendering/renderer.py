@@ -24,6 +24,9 @@ from chatsimples.i18n import Translate
 from chatsimples.screen.colours import nick_class
 from chatsimples.screen.sanitize import sanitize, sanitize_name
 from chatsimples.screen.styled_text import StyledLine, width
+from chatsimples.words.charter import told_charter
+from chatsimples.words.roles import marked
+from chatsimples.words.told import Shown, is_governing, told
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -53,6 +56,12 @@ class Renderer:
         self.dates = dates or Dates()
         self._translate = translate
         self._columns = columns
+        self._shown = Shown(
+            name=sanitize_name,
+            room=lambda room: f"#{sanitize_name(room)}",
+            text=lambda text: sanitize(text, LONGEST_TEXT),
+            time=lambda at: self.dates.time_of(at, TIMES["minutes"], dated=True),
+        )
 
     def set_columns(self, columns: Columns) -> None:
         """Stand lines otherwise: the terminal has another width."""
@@ -64,7 +73,7 @@ class Renderer:
         """Render a record of a conversation.
 
         Args:
-            record: a message, join, leave or change of nick.
+            record: a message, join, leave or change of nick, or what was done to govern.
             room: the reader's current room.
             own: the reader's own record.
             past: it was asked for with ``history``.
@@ -125,15 +134,18 @@ class Renderer:
             lines.append(self.notice(server_texts.notice(welcomed.welcome.notice, _)))
         return lines
 
-    def reply(self, reply: Members | RoomList | HistoryEnd) -> StyledLine:
-        """Render the reply to a question."""
+    def reply(self, reply: Members | RoomList | HistoryEnd) -> list[StyledLine]:
+        """Render the reply to a question: a line, and for a room with an owner further ones."""
         _ = self._translate
+        more = self.charter(reply) if isinstance(reply, Members) else []
         match reply:
             case Members():
-                members = ", ".join(sanitize_name(nick) for nick in reply.members)
-                more = reply.count - len(reply.members)
-                if more > 0:
-                    members += " " + _("and {number} more").format(number=more)
+                members = ", ".join(
+                    marked(sanitize_name(nick), reply.roles.get(nick, "")) for nick in reply.members
+                )
+                further = reply.count - len(reply.members)
+                if further > 0:
+                    members += " " + _("and {number} more").format(number=further)
                 text = _("{room} ({number}): {members}").format(
                     room=f"#{sanitize_name(reply.room)}", number=reply.count, members=members or _("nobody")
                 )
@@ -147,7 +159,16 @@ class Renderer:
             case HistoryEnd():
                 known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")
                 text = known.format(room=f"#{sanitize_name(reply.room)}")
-        return self.notice(text[:LONGEST_TEXT])
+        return [self.notice(text[:LONGEST_TEXT]), *more]
+
+    def charter(self, members: Members) -> list[StyledLine]:
+        """Render what a room is about, how it is set and, for its operators, whom it holds."""
+        return [self.notice(line) for line in told_charter(members, self._translate, self._shown)]
+
+    def topic(self, text: str) -> StyledLine:
+        """Render what a room is about, below its heading."""
+        shown = sanitize(text, LONGEST_TEXT)
+        return self.notice(self._translate("topic: {text}").format(text=shown))
 
     def refused(self, refused: Refused | NickRefused) -> StyledLine:
         """Render a refusal, with the text that was not said."""
@@ -158,12 +179,12 @@ class Renderer:
         text = self._translate("not said: {text} ({why})")
         return self.problem(text.format(text=sanitize(command.text), why=why))
 
-    def help(self) -> list[StyledLine]:
-        """Render the commands, and at a terminal the keys."""
+    def help(self, *, governing: bool = False) -> list[StyledLine]:
+        """Render the commands, and at a terminal the keys; or those of people who govern rooms."""
         if self._columns:
             # On a narrow screen columns would only break every row.
-            return help_table(self._translate, aligned=bool(self._columns.nick_width))
-        rows = help_rows(self._translate, terminal=False)
+            return help_table(self._translate, aligned=bool(self._columns.nick_width), governing=governing)
+        rows = help_rows(self._translate, terminal=False, governing=governing)
         return [self.notice(f"{typed}: {meaning}") for typed, meaning in rows]
 
     # Headings, at a terminal.
@@ -202,6 +223,8 @@ class Renderer:
 
     def _membership(self, record: Record, *, own: bool) -> str:
         _ = self._translate
+        if is_governing(record):
+            return told(record, _, self._shown)
         match record.type, own:
             case "join", _own:
                 text = _("{nick} has entered {room}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.words.governing import Governing
+
 
 class Say(msgspec.Struct, frozen=True):
     """Say a text in the current room."""
@@ -19,9 +21,10 @@ class Private(msgspec.Struct, frozen=True):
 
 
 class Enter(msgspec.Struct, frozen=True):
-    """Enter a room; later texts are said there."""
+    """Enter a room, with its key if it has one; later texts are said there."""
 
     room: str
+    key: str = ""
 
 
 class Leave(msgspec.Struct, frozen=True):
@@ -63,6 +66,12 @@ class History(msgspec.Struct, frozen=True):
     limit: int
 
 
+class Govern(msgspec.Struct, frozen=True):
+    """Do what not everybody may; a room that is `chatsimples.chat.commands.HERE` is the current one."""
+
+    command: Governing
+
+
 class Edit(msgspec.Struct, frozen=True):
     """Write a text in an editor, beginning with this."""
 
@@ -70,11 +79,15 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Help(msgspec.Struct, frozen=True):
-    """Ask for the commands."""
+    """Ask for the commands, or for those of people who govern rooms."""
+
+    governing: bool = False
 
 
 class Quit(msgspec.Struct, frozen=True):
     """Leave the chat."""
 
 
-Action = Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Edit | Help | Quit
+Action = (
+    Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Govern | Edit | Help | Quit
+)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatsimples.i18n import N_, Translate
+from chatsimples.words.governing import COMMANDS as GOVERNING
 
 
 class CommandWords(NamedTuple):
@@ -14,7 +15,7 @@ class CommandWords(NamedTuple):
         words: how it is typed; the first is Portuguese, the second English.
         arguments: what follows, for people.
         help: what it does.
-        takes: what its first argument is: "nick", "room" or "".
+        takes: what its first argument is: "nick", "room", "setting" or ""; "role" for a nick and then a role.
         on_terminal: it is for people at a terminal only.
     """
 
@@ -26,7 +27,12 @@ class CommandWords(NamedTuple):
 
 
 COMMANDS = {
-    "enter": CommandWords(("entrar", "join", "j"), N_("ROOM"), N_("go into a room, or back to it"), "room"),
+    "enter": CommandWords(
+        ("entrar", "join", "j", "chave", "key"),
+        N_("ROOM [KEY]"),
+        N_("go into a room, or back to it"),
+        "room",
+    ),
     "leave": CommandWords(
         ("deixar", "leave", "part", "fechar", "close"),
         N_("[ROOM]"),
@@ -46,6 +52,7 @@ COMMANDS = {
         on_terminal=True,
     ),
     "history": CommandWords(("historico", "history", "histórico"), "[N]", N_("N messages from before")),
+    **{name: CommandWords(*words) for name, words in GOVERNING.items()},
     "rename": CommandWords(("apelido", "nick"), N_("NAME"), N_("take another nick")),
     "edit": CommandWords(
         ("editar", "edit"), N_("[TEXT]"), N_("write a long message in your editor"), on_terminal=True

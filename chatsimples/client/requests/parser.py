@@ -15,6 +15,8 @@ from chatsimples.client.requests.bounds import check_message
 from chatsimples.client.requests.command_words import command_name
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
+from chatsimples.words.governing import COMMANDS as GOVERNING
+from chatsimples.words.governing import NameLimits, read_governing
 
 TAB = "    "
 
@@ -37,7 +39,10 @@ def parse(line: str, limits: ServerLimits) -> Action | None:
     if not line.startswith("/"):
         return actions.Say(check_message(line, limits))
     word, _, rest = line[1:].partition(" ")
-    read = _READERS.get(command_name(word))
+    name = command_name(word)
+    if name in GOVERNING:
+        return _govern(name, rest.strip(), limits)
+    read = _READERS.get(name)
     if read is None:
         raise Refusal("unknown_command", name=printable(f"/{word}", 32))
     return read(rest.strip(), limits)
@@ -69,6 +74,18 @@ def _room(name: str, limits: ServerLimits) -> str:
     return check_room(name, limits.max_name)
 
 
+def _govern(name: str, rest: str, limits: ServerLimits) -> Action:
+    if not rest and name in {"topic", "set"}:
+        # What the room is about, and how it is set, is told with who is there.
+        return actions.Who("")
+    return actions.Govern(read_governing(name, rest, NameLimits(limits.max_name, limits.max_text)))
+
+
+def _enter(rest: str, limits: ServerLimits) -> Action:
+    room, _, key = rest.partition(" ")
+    return actions.Enter(_room(room, limits), key.strip())
+
+
 def _private(rest: str, limits: ServerLimits) -> Action:
     to, _, text = rest.partition(" ")
     if not to or not text:
@@ -76,8 +93,9 @@ def _private(rest: str, limits: ServerLimits) -> Action:
     return actions.Private(_nick(to.removeprefix("@"), limits), check_message(text.strip(), limits))
 
 
+_ABOUT_ROOMS = frozenset({"sala", "salas", "room", "rooms"})
 _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
-    "enter": lambda rest, limits: actions.Enter(_room(rest, limits)),
+    "enter": _enter,
     "leave": lambda rest, limits: actions.Leave(rest and _room(rest, limits)),
     "who": lambda rest, limits: actions.Who(rest and _room(rest, limits)),
     "rooms": lambda rest, limits: actions.Rooms(rest and _room(rest, limits)),
@@ -86,6 +104,6 @@ _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "history": lambda rest, _limits: actions.History(read_count(rest)),
     "rename": lambda rest, limits: actions.Rename(_nick(rest, limits)),
     "edit": lambda rest, _limits: actions.Edit(rest),
-    "help": lambda _rest, _limits: actions.Help(),
+    "help": lambda rest, _limits: actions.Help(rest.lower() in _ABOUT_ROOMS),
     "quit": lambda _rest, _limits: actions.Quit(),
 }

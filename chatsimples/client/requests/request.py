@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.chat import commands
 from chatsimples.client.protocol.commands import Command
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.actions import Action
+from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
+from chatsimples.words.governing import Governing
+
+_KINDS = {
+    commands.Topic: "topic",
+    commands.Invite: "invite",
+    commands.Grant: "role",
+    commands.Set: "set",
+    commands.Kick: "kick",
+    commands.Ban: "ban",
+    commands.Unban: "unban",
+    commands.Mute: "mute",
+}
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -27,6 +42,9 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
 
     Returns:
         The command; None if the action needs none.
+
+    Raises:
+        Refusal: it needs a room, and the person is in a private conversation.
     """
     match action:
         case actions.Say():
@@ -34,7 +52,7 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
         case actions.Private():
             return core.say(action.text, to=action.to)
         case actions.Enter():
-            return core.join(action.room)
+            return core.join(action.room, action.key)
         case actions.Leave():
             return core.leave(action.room or destination.room)
         case actions.Rename():
@@ -43,4 +61,16 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
             return core.who(action.room or destination.room, action.after, action.limit)
         case actions.Rooms():
             return core.list_rooms(action.after, action.limit)
+        case actions.Govern():
+            return _govern(core, action.command, destination)
     return None
+
+
+def _govern(core: Core, asked: Governing, destination: Destination) -> Command:
+    room = asked.room
+    if room == commands.HERE:
+        if not destination.room:
+            raise Refusal("bad_request", why=N_("this is a private conversation"))
+        room = destination.room
+    names = [name for name in asked.__struct_fields__ if name not in {"conn", "room", "id"}]
+    return core.govern(_KINDS[type(asked)], room=room, **{name: getattr(asked, name) for name in names})

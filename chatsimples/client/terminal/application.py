@@ -43,6 +43,8 @@ from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours
 from chatsimples.screen.sanitize import sanitize
 from chatsimples.screen.styled_text import StyledLine
+from chatsimples.words.roles import role_words
+from chatsimples.words.settings import setting_words, value_words
 
 CONFIRMATION_AWAITED = 3.0
 """Seconds for which leaving waits for the confirmation of own texts."""
@@ -95,7 +97,9 @@ class TerminalApplication:
             translate=translate,
         )
         self._known_rooms: list[str] = []
-        self._words = words(language(settings.lang))
+        lang = language(settings.lang)
+        self._words, self._roles = words(lang), role_words(lang)
+        self._setting_words = {word: value_words(word, lang) for word in setting_words(lang)}
         self._draft = Draft(InputHistory(state_folder() / "history"), self._scope)
         self._lag = Lag(self._loop.time)
         self._rows = BottomRows(
@@ -342,6 +346,8 @@ class TerminalApplication:
             rooms=list(dict.fromkeys([*rooms, *self._known_rooms])),
             commands=self._words,
             takes=argument_kinds(),
+            roles=self._roles,
+            settings=self._setting_words,
         )
 
     def _unexpected(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

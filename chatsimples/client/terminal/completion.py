@@ -24,13 +24,18 @@ class Scope(msgspec.Struct, frozen=True):
         nicks: the people here, the last speakers first; without this person.
         rooms: the rooms, in the order in which to offer them.
         commands: the command words, likewise.
-        takes: what the first argument of a command word is: "nick", "room" or "".
+        takes: what the arguments of a command word are: "nick", "room" or "" for its first one, "role" for a
+            nick and then a role, "setting" for settings and their values.
+        roles: the words for roles.
+        settings: those for settings, each with those for its values.
     """
 
     nicks: Sequence[str] = ()
     rooms: Sequence[str] = ()
     commands: Sequence[str] = ()
     takes: Mapping[str, str] = {}
+    roles: Sequence[str] = ()
+    settings: Mapping[str, Sequence[str]] = {}
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -63,12 +68,9 @@ def complete(text: str, cursor: int, scope: Scope) -> Completions:
     if text.startswith("/") and not text.startswith("//"):
         if not start:
             return Completions(0, _those(scope.commands, word[1:], "/{} "))
-        if " " not in text[:start].strip():
-            kind = scope.takes.get(text[1:start].strip().lower(), "")
-            if kind == "room":
-                return Completions(start, _those(scope.rooms, word.removeprefix("#"), "{} "))
-            if kind == "nick":
-                return Completions(start, _those(scope.nicks, word.removeprefix("@"), "{} "))
+        found_there = _argument(text[1:start].split(), word, scope)
+        if found_there is not None:
+            return Completions(start, found_there)
     if not word and not first:
         return Completions(start, [])
     if word.startswith("#"):
@@ -76,6 +78,34 @@ def complete(text: str, cursor: int, scope: Scope) -> Completions:
     if word.startswith("@"):
         return Completions(start, _those(scope.nicks, word[1:], "@{} "))
     return Completions(start, _those(scope.nicks, word, "{}: " if first else "{} "))
+
+
+def _argument(typed: list[str], word: str, scope: Scope) -> list[Candidate] | None:
+    """Return what an argument of a command can be; None if nothing special.
+
+    Args:
+        typed: the command's word and the arguments before.
+        word: the beginning of this one.
+        scope: what there is.
+    """
+    kind = scope.takes.get(typed[0].lower(), "") if typed else ""
+    before = typed[1:]
+    if kind in {"nick", "role", "setting"} and before and before[0].startswith(("#", "*")):
+        # Where it is done stands in front.
+        before = before[1:]
+    if kind == "setting":
+        if len(before) % 2:
+            return _those(scope.settings.get(before[-1].lower(), ()), word, "{} ")
+        return _those(scope.settings, word, "{} ")
+    if kind == "role" and len(before) == 1:
+        return _those(scope.roles, word, "{} ")
+    if before or not kind:
+        return None
+    if kind == "room":
+        return _those(scope.rooms, word.removeprefix("#"), "{} ")
+    if word.startswith("#"):
+        return None
+    return _those(scope.nicks, word.removeprefix("@"), "{} ")
 
 
 def _those(names: Iterable[str], beginning: str, form: str) -> list[Candidate]:

@@ -340,6 +340,7 @@ def test_questions_are_answered(ana: Person, bia: Person) -> None:
 
 def test_the_help_is_one_screen(ana: Person) -> None:
     assert len(ana.type("/ajuda")) <= 22
+    assert len(ana.type("/help rooms")) <= 22
 
 
 def test_a_refused_text_is_shown(ana: Person) -> None:

@@ -10,6 +10,7 @@ import pytest
 from client.unset import PREFERENCES
 
 from chatsimples.chat.records import Record
+from chatsimples.chat.room_settings import SettingsChange
 from chatsimples.client.dialogue.backlog import HELD_BACK
 from chatsimples.client.dialogue.conversation_view import ConversationView
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
@@ -123,3 +124,50 @@ def test_records_wait_for_a_rooms_first_messages_but_not_for_ever(receiving: Rec
     assert HELD_BACK == len(shown)
     assert ["* ana has entered #geral", "bia: 0"] == shown[:2]
     assert ["bia: and on"] == receiving.receive("message", text="and on")
+
+
+# What was done to govern.
+
+
+def by(conn: int = 3, **fields: Any) -> dict[str, Any]:
+    return {"by": "caio", "by_conn": conn, **fields}
+
+
+def test_what_governs_the_room_in_front_is_shown_and_a_topic_is_kept(receiving: Receiving) -> None:
+    shown = receiving.receive("topic", nick="", text="a prova", **by())
+    assert ["* caio has set the topic of #geral: a prova"] == shown
+    assert "a prova" == receiving.find(room="geral").topic
+    assert ["* caio has muted bia in #geral"] == receiving.receive("mute", **by())
+    assert ["* caio has removed bia from #geral: spam"] == receiving.receive(
+        "leave", reason="kicked", text="spam", **by()
+    )
+
+
+def test_elsewhere_it_is_kept_unless_it_concerns_this_person(receiving: Receiving) -> None:
+    assert [] == receiving.receive("mute", "dev", **by())
+    assert 1 == len(receiving.find(room="dev").entries)
+    assert ["* caio has muted ana in #dev"] == receiving.receive("mute", "dev", nick="ana", **by())
+    assert receiving.inbox.rang
+    assert 0 == receiving.find(room="dev").unread
+
+
+def test_what_is_about_the_server_or_a_room_where_one_is_not_is_shown_here(receiving: Receiving) -> None:
+    assert ["* caio invites ana into #longe: /entrar #longe"] == receiving.receive(
+        "invite", "longe", nick="ana", quiet=True, **by()
+    )
+    assert ["* caio has removed bia from the server"] == receiving.receive("bye", "", reason="kicked", **by())
+    assert [] == receiving.receive("bye", "", reason="quit")
+
+
+def test_the_proof_of_a_key_is_not_shown(receiving: Receiving) -> None:
+    proof, told = SettingsChange(key="k" * 32), SettingsChange(keyed=True)
+    assert [] == receiving.receive("set", nick="", quiet=True, settings=proof, own=True, **by(1))
+    assert ["* caio has changed #geral: with a key"] == receiving.receive(
+        "set", nick="", settings=told, own=True, **by(1)
+    )
+
+
+def test_whoever_is_removed_from_a_room_has_left_it(receiving: Receiving) -> None:
+    shown = receiving.receive("leave", "dev", nick="ana", own=True, reason="kicked", **by())
+    assert ["* caio has removed ana from #dev"] == shown
+    assert receiving.conversations.find(Destination(room="dev")) is None

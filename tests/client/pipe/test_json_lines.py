@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsimples.chat import commands
 from chatsimples.chat.effects import Members
 from chatsimples.chat.records import Record, to_line
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.client.pipe.json_lines import JsonLines, read_object
 from chatsimples.client.pipe.line_format import InputLine
 from chatsimples.client.protocol import events
@@ -42,6 +44,26 @@ OBJECTS: list[tuple[dict[str, Any], InputLine]] = [
     ),
     ({"type": "history"}, InputLine(actions.History(50), Destination("geral"))),
     ({"type": "bye"}, InputLine(actions.Quit(), Destination())),
+    (
+        {"type": "join", "room": "#x", "key": "abre-te", "id": "7"},
+        InputLine(actions.Enter("x", "abre-te"), Destination(), "7"),
+    ),
+    (
+        {"type": "set", "room": "x", "settings": {"key": "abre-te", "secret": True}, "id": "7"},
+        InputLine(
+            actions.Govern(commands.Set(0, "x", SettingsAsked(key="abre-te", secret=True), "7")),
+            Destination(),
+            "7",
+        ),
+    ),
+    (
+        {"type": "topic", "room": "x", "text": "a prova"},
+        InputLine(actions.Govern(commands.Topic(0, "x", "a prova")), Destination()),
+    ),
+    (
+        {"type": "kick", "nick": "bia", "id": "7"},
+        InputLine(actions.Govern(commands.Kick(0, "bia", id="7")), Destination(), "7"),
+    ),
 ]
 
 
@@ -69,6 +91,7 @@ def test_an_object_is_a_command_of_the_protocol(fields: dict[str, Any], expected
         ('{"type":"hello","nick":"eva"}', "bad_request", ""),
         ('{"type":"ping"}', "bad_request", ""),
         ('{"type":"pong"}', "bad_request", ""),
+        ('{"type":"login","account":"ana","password":"x"}', "bad_request", ""),
     ],
 )
 def test_a_wrong_object_is_a_refusal(line: str, code: str, request_id: str) -> None:

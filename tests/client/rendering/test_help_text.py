@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from chatsimples.client.rendering.help_text import help_rows, help_table
 from chatsimples.client.requests.command_words import COMMANDS
+from chatsimples.i18n import translator
 from chatsimples.screen.styled_text import plain
 
 
 def test_every_command_has_a_row() -> None:
-    typed = [typed for typed, _ in help_rows(str, terminal=True)]
+    rows = [*help_rows(str, terminal=True), *help_rows(str, terminal=True, governing=True)]
+    typed = [typed for typed, _ in rows]
     for command in COMMANDS.values():
         assert 1 == sum(row.startswith(f"/{command.words[0]}") for row in typed)
     assert "//text" in typed
+
+
+def test_the_commands_of_those_who_govern_rooms_are_apart_with_the_settings() -> None:
+    typed = dict(help_rows(translator("pt"), terminal=True, governing=True))
+    assert "/banir, /ban NICK 10m TEXTO" in typed
+    assert "limite" in typed["NOME"]
+    assert set() == set(typed) & {row for row, _ in help_rows(translator("pt"), terminal=True)}
 
 
 def test_commands_and_keys_of_a_terminal_are_shown_there_alone() -> None:

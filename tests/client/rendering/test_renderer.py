@@ -11,8 +11,9 @@ from client.unset import COLUMNS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.effects import HistoryEnd, Members, RoomList, RoomSize
+from chatsimples.chat.effects import Held, HistoryEnd, Members, RoomList, RoomSize
 from chatsimples.chat.records import Record
+from chatsimples.chat.room_settings import RoomSettings
 from chatsimples.client.protocol.commands import Command
 from chatsimples.client.protocol.events import Refused, Welcomed
 from chatsimples.client.protocol.replies import Welcome
@@ -80,7 +81,18 @@ REPLIES: dict[str, Members | RoomList | HistoryEnd] = {
 
 @pytest.mark.parametrize("expected", REPLIES)
 def test_a_reply_is_one_line(renderer: Renderer, expected: str) -> None:
-    assert expected == plain(renderer.reply(REPLIES[expected]))
+    (line,) = renderer.reply(REPLIES[expected])
+    assert expected == plain(line)
+
+
+def test_of_a_room_with_an_owner_roles_topic_and_settings_are_told(renderer: Renderer) -> None:
+    members = Members(
+        "x", ["ana", "bia"], 2, topic="a\x1b[m", settings=RoomSettings(secret=True), roles={"ana": "owner"}
+    )
+    assert ["* #x (2): ~ana, bia", "* topic: a\\x1b[m", "* settings: secret"] == [
+        plain(line) for line in renderer.reply(members)
+    ]
+    assert "* topic: a\\x1b[m" == plain(renderer.topic("a\x1b[m"))
 
 
 def test_a_refused_text_is_shown_with_the_reason(renderer: Renderer) -> None:
@@ -148,9 +160,13 @@ def test_no_record_can_command_the_terminal(
 def test_no_reply_can_command_the_terminal(one: str, two: str, three: str) -> None:
     renderer = Renderer(str)
     lines = [
-        renderer.reply(Members(one, [two, three], 3)),
-        renderer.reply(RoomList([RoomSize(one, 1), RoomSize(two, 2)])),
-        renderer.reply(HistoryEnd(one, complete=False)),
+        *renderer.reply(Members(one, [two, three], 3, topic=three, bans=[Held(one, two, three)])),
+        *renderer.reply(RoomList([RoomSize(one, 1), RoomSize(two, 2)])),
+        *renderer.reply(HistoryEnd(one, complete=False)),
+        renderer.topic(one),
+        renderer.record(
+            Record(1, "x", "ban", 1, one, room=two, text=three, by=two, until=one), "geral", own=False
+        ),
         renderer.refused(Refused(one, two, Command("message", "1", text=three))),
         renderer.refused(Refused(one, "")),
         renderer.already_recorded(Command("message", "1", room=two, to=one, text=three), two, "geral"),
@@ -248,6 +264,11 @@ def test_days_and_headings(terminal: Renderer) -> None:
 def test_the_help_at_a_terminal_names_keys_too_and_fits_a_screen(terminal: Renderer) -> None:
     rows = [plain(line) for line in terminal.help()]
     assert len(rows) <= 22
+    assert not any("/banir" in row for row in rows)
+    governing = [plain(line) for line in terminal.help(governing=True)]
+    assert len(governing) <= 22
+    assert any("/banir, /ban NICK 10m TEXT" in row for row in governing)
+    assert any("invite-only" in row for row in governing)
     assert [] == [row for row in rows if len(row) > 80]
     assert any("Tab" in row for row in rows)
     assert any("/editar, /edit" in row for row in rows)

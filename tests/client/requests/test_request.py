@@ -8,9 +8,12 @@ from typing import Any, get_args
 import pytest
 from client.simulation import SimulatedServer
 
+from chatsimples.chat import commands
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.request import Destination, request
+from chatsimples.errors import Refusal
 
 ROOM, PERSON = Destination(room="geral"), Destination(to="bia")
 
@@ -21,6 +24,43 @@ ASKED: list[tuple[actions.Action, Destination, dict[str, Any]]] = [
     (actions.Private("rui", "olá"), PERSON, {"type": "message", "to": "rui", "text": "olá"}),
     (actions.Enter("dev"), ROOM, {"type": "join", "room": "dev"}),
     (actions.Enter("dev"), PERSON, {"type": "join", "room": "dev"}),
+    (actions.Enter("dev", "abre-te"), ROOM, {"type": "join", "room": "dev", "key": "abre-te"}),
+    (
+        actions.Govern(commands.Topic(0, commands.HERE, "a prova")),
+        ROOM,
+        {"type": "topic", "room": "geral", "text": "a prova"},
+    ),
+    (
+        actions.Govern(commands.Invite(0, "dev", "bia")),
+        PERSON,
+        {"type": "invite", "room": "dev", "nick": "bia"},
+    ),
+    (
+        actions.Govern(commands.Grant(0, commands.HERE, "bia", "voice")),
+        ROOM,
+        {"type": "role", "room": "geral", "nick": "bia", "role": "voice"},
+    ),
+    (
+        actions.Govern(commands.Set(0, commands.HERE, SettingsAsked(moderated=False, key=""))),
+        ROOM,
+        {"type": "set", "room": "geral", "settings": {"moderated": False, "key": ""}},
+    ),
+    (
+        actions.Govern(commands.Kick(0, "bia", commands.HERE, "spam")),
+        ROOM,
+        {"type": "kick", "room": "geral", "nick": "bia", "text": "spam"},
+    ),
+    (
+        actions.Govern(commands.Ban(0, "", "", "bia", 60, "spam")),
+        ROOM,
+        {"type": "ban", "account": "bia", "seconds": 60, "text": "spam"},
+    ),
+    (actions.Govern(commands.Unban(0, "", "bia")), PERSON, {"type": "unban", "nick": "bia"}),
+    (
+        actions.Govern(commands.Mute(0, commands.HERE, "bia", commands.LIFTED)),
+        ROOM,
+        {"type": "mute", "room": "geral", "nick": "bia", "seconds": -1},
+    ),
     (actions.Leave(""), ROOM, {"type": "leave", "room": "geral"}),
     (actions.Leave("dev"), ROOM, {"type": "leave", "room": "dev"}),
     (actions.Leave("dev"), PERSON, {"type": "leave", "room": "dev"}),
@@ -59,6 +99,13 @@ def core(server: SimulatedServer) -> Core:
 def test_every_action_is_in_one_of_the_tables() -> None:
     listed = [*(action for action, _, _ in ASKED), *NOT_ASKED]
     assert set(get_args(actions.Action)) == {type(action) for action in listed}
+
+
+def test_this_room_is_none_in_a_private_conversation(core: Core) -> None:
+    with pytest.raises(Refusal) as refused:
+        request(core, actions.Govern(commands.Kick(0, "bia", commands.HERE)), PERSON)
+    assert "bad_request" == refused.value.code
+    assert b"" == core.data_to_send()
 
 
 @pytest.mark.parametrize(("action", "destination", "expected"), ASKED)

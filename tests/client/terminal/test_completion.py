@@ -19,11 +19,28 @@ SCOPE = Scope(
     nicks=["JOANA", "bia", "João", "_ana"],
     rooms=["geral", "turma", "Gestão"],
     commands=["entrar", "msg", "sair", "histórico", "join", "history"],
-    takes={"entrar": "room", "join": "room", "j": "room", "msg": "nick", "apelido": "", "sair": ""},
-)
+    takes={
+        "entrar": "room", "join": "room", "j": "room", "msg": "nick", "apelido": "", "sair": "",
+        "papel": "role", "definir": "setting", "banir": "nick",
+    },
+    roles=["dono", "voz"],
+    settings={"moderada": ["sim", "não"], "limite": [], "só-contas": ["sim", "não"]},
+)  # fmt: skip
 
 # "|" is the cursor. What Tab makes of the line, one after the other.
 LINES = {
+    # Roles, settings and their values; where it is done may stand in front.
+    "/papel jo|": ["/papel JOANA |", "/papel João |"],
+    "/papel bia |": ["/papel bia dono |", "/papel bia voz |"],
+    "/papel #turma bia v|": ["/papel #turma bia voz |"],
+    "/papel #tu|": ["/papel #turma |"],
+    "/definir mo|": ["/definir moderada |"],
+    "/definir so|": ["/definir só-contas |"],
+    "/definir moderada s|": ["/definir moderada sim |"],
+    "/definir limite |": [],
+    "/definir moderada sim li|": ["/definir moderada sim limite |"],
+    "/banir * b|": ["/banir * bia |"],
+    "/banir bia jo|": ["/banir bia JOANA |", "/banir bia João |"],
     # Nicks.
     "|": ["JOANA: |", "bia: |", "João: |", "_ana: |"],
     "jo|": ["JOANA: |", "João: |"],
