@@ -10,7 +10,8 @@ Rules, in the order in which a connection meets them:
    free N, and is in the default room. Others are registered by their ``hello``. Until then they can only say
    goodbye. Registration is on record as ``hello``, the end of a registered connection as ``bye``.
 2. One nick has one holder, without regard to case. Whoever proves to be the same session takes its nick back
-   from its own older connection, and for ``nick_hold`` after a cut from anyone.
+   from its own older connection, and for ``nick_hold`` after a cut from anyone. Whoever says hello as an
+   account gets the account's name from anybody who is not logged in as it.
 3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as
    long as the id is remembered (`chatsimples.chat.sessions`).
 4. Who may enter a room, read it, speak in it and see it is one rule, `chatsimples.chat.access`, which every
@@ -174,7 +175,12 @@ class Chat(Moderation):
         if self._is_kept_off(person):
             return
         holder = self.state.nicks.get(person.nick_key)
-        if holder not in (None, earlier) and not self._claims(identity, command.nick):
+        if (
+            holder is not None
+            and holder is not earlier
+            and not self._claims(identity, command.nick)
+            and not (earlier is None and _is_due(person, holder))
+        ):
             raise Refusal("nick_in_use", nick=command.nick)
         if earlier is not None:
             self._reply(earlier.conn, effects.Error("replaced", {}))
@@ -431,6 +437,13 @@ class Chat(Moderation):
                 person.role,
             ),
         )  # fmt: skip
+
+
+def _is_due(person: Connection, holder: Connection) -> bool:
+    """Tell whether a nick is the name of somebody's account, and its holder is not logged in as that."""
+    return bool(person.account) and (
+        person.nick_key == name_key(person.account) != name_key(holder.account or " ")
+    )
 
 
 RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(

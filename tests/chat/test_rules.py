@@ -55,6 +55,28 @@ def test_every_command_has_its_rule() -> None:
     assert set(get_args(commands.Command)) == set(RULES)
 
 
+def test_the_name_of_an_account_is_given_to_who_is_logged_in_as_it(chat: ChatUnderTest) -> None:
+    chat.visitor(1)
+    chat.do(commands.Rename(1, "ana"))
+    chat.do(commands.Open(2, "json", "::1"))
+    asked = commands.Hello(2, "Ana", ("geral",), SECRET, account="ana", role="member")
+    nick, hello, join = chat.do(asked)
+    assert ("nick", 1, "visitante-1", "reclaimed") == (nick.type, nick.conn, nick.new, nick.reason)
+    assert ("hello", "Ana", "ana", "join") == (hello.type, hello.nick, hello.account, join.type)
+
+
+def test_it_is_taken_neither_from_the_account_itself_nor_by_another_one(chat: ChatUnderTest) -> None:
+    for conn, account in ((1, "ana"), (2, "ana"), (3, "bia"), (4, "")):
+        chat.do(commands.Open(conn, "json", "::1"))
+        asked = commands.Hello(
+            conn, "ana", (), f"a-secret-of-number-{conn}", account=account, role="member" if account else ""
+        )
+        if conn == 1:
+            chat.do(asked)
+        else:
+            assert "nick_in_use" == chat.refusal(asked)
+
+
 def test_before_its_hello_a_connection_can_only_come_in_and_go() -> None:
     assert {
         commands.Open, commands.Hello, commands.Bye, commands.Close, commands.Fault, commands.Silent

@@ -122,8 +122,11 @@ class Version2Inference(GroupReader):
             raise UnruledError(first.seq, f"no nick is taken for the reason {printable(first.reason, 40)}")
         if last.type == "hello":
             return self._arrival(last)
-        # It was cut short before it told who came: anybody who may claim the nick.
-        return commands.Hello(self.state.last_conn + 1, first.nick, (), self._claimant(first.nick))
+        # It was cut short before it told who came: anybody who may claim the nick, or whose account's it is.
+        claimant = self._claimant(first.nick)
+        account = "" if claimant else first.nick
+        conn = self.state.last_conn + 1
+        return commands.Hello(conn, first.nick, (), claimant or "-", account=account, role="member")
 
     def _key_of(self, name: str) -> str:
         """Return the proof of a room's key: whoever has entered had it, or needed none."""
