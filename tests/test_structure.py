@@ -93,16 +93,18 @@ HOUSE = {
         "chat", "client.protocol", "client.rendering", "client.requests", "client.storage", "errors", "i18n",
         "screen", "words",
     },
+    "client.address": {"client.protocol", "config.base", "config.client", "errors", "i18n"},
     "client.pipe": {
-        "chat", "client.names", "client.protocol", "client.rendering", "client.requests",
-        "client.server_texts", "config.client", "dialects", "errors", "i18n", "screen",
+        "chat", "client.address", "client.names", "client.protocol", "client.rendering",
+        "client.requests", "client.server_texts", "config.client", "dialects", "errors", "i18n", "screen",
     },
     "client.terminal": {
-        "chat", "client.dialogue", "client.protocol", "client.rendering", "client.requests", "client.storage",
-        "config.client", "errors", "i18n", "screen", "words",
+        "chat", "client.address", "client.dialogue", "client.protocol", "client.rendering",
+        "client.requests", "client.storage", "config.client", "errors", "i18n", "screen", "words",
     },
     "client.program": {
-        "chat", "client.names", "client.pipe", "client.terminal", "config.client", "errors", "i18n",
+        "chat", "client.address", "client.names", "client.pipe", "client.terminal", "config.client",
+        "errors", "i18n",
     },
     "replay.progress": set(),
     "replay.recording": {"chat", "errors", "i18n", "transcript"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatsimples.cli.command import Command
+from chatsimples.cli.command import Argument, Command
 from chatsimples.cli.options import user_file
 from chatsimples.config.client import ClientSettings
 from chatsimples.i18n import N_
@@ -34,6 +34,10 @@ CLIENT = Command(
             "chatsimples client --host 192.0.2.7 --nick ana --room geral,turma",
         ),
         (
+            N_("Join a server by TLS, at an address that tells all of it"),
+            "chatsimples client chatsimples+tls://chat.example.org:5443/turma",
+        ),
+        (
             N_("Say one thing from a script, or fail if the server is not there"),
             "echo ready | chatsimples client --nick robot --once",
         ),
@@ -50,5 +54,6 @@ CLIENT = Command(
             "chatsimples client --json | jq -r 'select(.type == \"message\").text'",
         ),
     ),
+    argument=Argument(name="address", metavar="[ADDRESS]", default=""),
     own_file=user_file,
 )

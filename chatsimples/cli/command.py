@@ -35,12 +35,14 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
         metavar: what the help calls it.
         type: makes a value of a word.
         count: how many words; -1 for any number.
+        default: what it is if it is not there; None if it has to be.
     """
 
     name: str
     metavar: str
     type: Any = str
     count: int = 1
+    default: str | None = None
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +123,12 @@ def _load(command: Command, translate: Translate) -> Callable[..., int]:
 
 
 def _argument(argument: Argument) -> click.Argument:
-    return click.Argument([argument.name], type=argument.type, metavar=argument.metavar, nargs=argument.count)
+    more: dict[str, Any] = (
+        {} if argument.default is None else {"default": argument.default, "required": False}
+    )
+    return click.Argument(
+        [argument.name], type=argument.type, metavar=argument.metavar, nargs=argument.count, **more
+    )
 
 
 def _epilog(

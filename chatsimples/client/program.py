@@ -7,6 +7,7 @@ import os
 import sys
 
 from chatsimples.chat.names import check_nick
+from chatsimples.client.address import with_address
 from chatsimples.client.names import room_names
 from chatsimples.client.pipe.application import PipeApplication
 from chatsimples.config.client import ClientSettings
@@ -14,13 +15,18 @@ from chatsimples.errors import Refusal, SettingError, explain
 from chatsimples.i18n import Translate, language, translator
 
 
-def run(settings: ClientSettings) -> int:
+def run(settings: ClientSettings, address: str = "") -> int:
     """Run the client until it leaves; return its exit code.
 
+    Args:
+        settings: the client's settings.
+        address: where the server is, if that is said in one word.
+
     Raises:
-        SettingError: the nick or a room can't be one.
+        SettingError: the nick, a room or the address can't be one.
     """
     translate = translator(language(settings.lang))
+    settings = with_address(settings, address, translate)
     rooms = _check_names(settings, translate)
     if on_terminal() and not settings.json:
         # Only a terminal needs its library; a pipe starts sooner without it.

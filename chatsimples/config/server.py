@@ -37,7 +37,6 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     unix: Annotated[str, setting(N_("a Unix socket to listen on too, as a path (default: none)"))] = ""
     unix_mode: Annotated[
         str,
-        Meta(pattern="^0?[0-7]{3}$"),
         setting(N_("who may connect to the Unix socket, as permissions of a file")),
     ] = "0600"
     tls_cert: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatsimples.dialects.base import NOTICE, Dialect, InputLimits, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect
-from chatsimples.dialects.refused import HttpDialect, IrcDialect, ProxyDialect
+from chatsimples.dialects.refused import HttpDialect, IrcDialect, ProxyDialect, TlsDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.i18n import Translate
 
@@ -33,6 +33,7 @@ def every_dialect(
         # Before HTTP, where any word in capitals can begin a request.
         IrcDialect(translate),
         ProxyDialect(translate),
+        TlsDialect(translate),
         HttpDialect(translate),
         TextDialect(limits, translate, notice),
     ]

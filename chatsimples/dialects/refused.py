@@ -17,6 +17,9 @@ from chatsimples.i18n import N_, Translate
 
 # As https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt has them.
 _PROXY_STARTS = (b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", b"\r\n\r\n\0\r\nQUIT\n")
+_HANDSHAKE = b"\x16\x03"
+# Fatal: protocol_version (RFC 8446, section 6).
+_ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 _IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
 # A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
 # tells, so that people may shout "POST this". "GET " alone is kept for browsers.
@@ -145,6 +148,22 @@ class ProxyDialect(RefusedDialect):
 
     def _write(self, text: str) -> bytes:
         return f"{text}\r\n".encode()
+
+
+class TlsDialect(RefusedDialect):
+    """TLS, on the port for what is not: whoever tries it would otherwise be a visitor, and be gone again."""
+
+    name = "tls"
+    why = N_("this port does not speak TLS")
+
+    def claims(self, first: bytes) -> bool | None:
+        """Tell whether it begins with a handshake of TLS (RFC 8446, section 5.1)."""
+        if first.startswith(_HANDSHAKE):
+            return True
+        return None if _HANDSHAKE.startswith(first) else False
+
+    def _write(self, text: str) -> bytes:  # noqa: ARG002 - in TLS there is a number for it
+        return _ALERT
 
 
 class IrcDialect(RefusedDialect):

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
 
-from chatsimples.errors import StartError
+from chatsimples.errors import SettingError, StartError
 from chatsimples.net.doors import BACKLOG, Door, DoorKind
 
 _ONLY_MINE = 0o177
+_PERMISSIONS = re.compile("0?[0-7]{3}")
+
+
+def permissions(text: str) -> int:
+    """Read permissions of a file as they are written: ``0660``.
+
+    Raises:
+        SettingError: they are none.
+    """
+    if not _PERMISSIONS.fullmatch(text):
+        raise SettingError(f"unix_mode: {text!r} are no permissions; they are written as 0600")
+    return int(text, 8)
 
 
 class UnixListener:

@@ -37,7 +37,7 @@ from chatsimples.net.doors import Door, listen, places
 from chatsimples.net.open_files import raise_open_files_limit
 from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies
-from chatsimples.net.unix_door import UnixListener
+from chatsimples.net.unix_door import UnixListener, permissions
 from chatsimples.server.channels import (
     Channels,
     Failed,
@@ -165,7 +165,7 @@ class Supervisor:
         with_tls = check(settings)
         self._doors = listen(settings.host, settings.port)
         if settings.unix:
-            self._unix = UnixListener(settings.unix, int(settings.unix_mode, 8))
+            self._unix = UnixListener(settings.unix, permissions(settings.unix_mode))
             self._doors.append(self._unix.door)
         if with_tls:
             self._tls = Termination(self._context, settings, self._bounds.silence, self._be_tls)

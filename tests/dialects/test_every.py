@@ -65,7 +65,7 @@ def texts() -> st.SearchStrategy[str]:
 
 def test_all_are_there_by_their_names() -> None:
     made = every_dialect(DEFAULT_LIMITS, str, lambda: "x" * 16)
-    assert {"text", "json", "http", "irc", "proxy"} == set(made)
+    assert {"text", "json", "http", "irc", "proxy", "tls"} == set(made)
     assert all(name == dialect.name for name, dialect in made.items())
 
 
@@ -77,6 +77,7 @@ def test_all_are_there_by_their_names() -> None:
         ("http", (True, False, False, False)),
         ("irc", (True, False, False, False)),
         ("proxy", (True, False, False, False)),
+        ("tls", (True, False, False, False)),
     ],
 )
 def test_what_a_dialect_is_capable_of_can_be_asked(name: str, capabilities: tuple[bool, ...]) -> None:
@@ -89,7 +90,8 @@ def test_whoever_tells_nothing_speaks_a_dialect_in_which_nobody_has_to_register(
 
 
 @pytest.mark.parametrize(
-    ("name", "line"), [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b""), ("proxy", b"")]
+    ("name", "line"),
+    [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b""), ("proxy", b""), ("tls", b"")],
 )
 def test_a_notice_is_for_people(name: str, line: bytes) -> None:
     assert line == DIALECTS[name].notice("oi")
@@ -136,6 +138,9 @@ def test_every_refusal_is_told_in_clean_lines(name: str, data: bytes) -> None:
     for each in all_commands(name, data):
         if isinstance(each, commands.Fault):
             for dialect in DIALECTS.values():
+                if dialect.name == "tls":
+                    # It has numbers, and no lines.
+                    continue
                 lines = lines_of(dialect.reply(effects.Error(each.code, each.detail, each.id)))
                 assert lines
                 if dialect.name == "json":

@@ -14,7 +14,7 @@ POST = (
 )
 
 
-@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
+@pytest.mark.parametrize("name", ["http", "irc", "proxy", "tls"])
 def test_one_refusal_that_ends_the_connection_is_all_that_ever_comes(name: str) -> None:
     parser = DIALECTS[name].parser(1)
     (fault,) = feed(parser, [POST[:30], POST[30:], b"oi\n" * 1_000])
@@ -49,12 +49,17 @@ def test_a_proxys_header_is_answered_with_a_line_and_the_operator_is_told() -> N
     assert ["proxy"] == [name for name, dialect in DIALECTS.items() if dialect.warning]
 
 
+def test_tls_is_answered_in_tls() -> None:
+    # An alert, fatal: protocol_version.
+    assert bytes([21, 3, 1, 0, 2, 2, 70]) == DIALECTS["tls"].reply(Error("kicked", {}))
+
+
 @pytest.mark.parametrize("name", ["http", "irc", "proxy"])
 def test_another_reason_is_told_as_it_is(name: str) -> None:
     assert b"you were removed" in DIALECTS[name].reply(Error("kicked", {}))
 
 
-@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
+@pytest.mark.parametrize("name", ["http", "irc", "proxy", "tls"])
 def test_nothing_else_is_told(name: str) -> None:
     dialect = DIALECTS[name]
     assert b"" == dialect.reply(Ping(1))

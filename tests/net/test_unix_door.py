@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chatsimples.errors import StartError
+from chatsimples.errors import SettingError, StartError
 from chatsimples.net.doors import DoorKind, places
 from chatsimples.net.peers import LOCAL
-from chatsimples.net.unix_door import UnixListener
+from chatsimples.net.unix_door import UnixListener, permissions
 
 Listening = Callable[..., UnixListener]
 
@@ -72,6 +72,13 @@ def test_its_permissions_are_those_asked_for(listening: Listening, path: Path, m
     finally:
         os.umask(before)
     assert mode == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_permissions_are_read_as_they_are_written() -> None:
+    assert [0o600, 0o660] == [permissions("0600"), permissions("660")]
+    for wrong in ("", "rw", "9", "0o600", "77777", "-660"):
+        with pytest.raises(SettingError, match="unix_mode"):
+            permissions(wrong)
 
 
 def test_what_a_killed_server_has_left_is_replaced(listening: Listening, path: Path) -> None:

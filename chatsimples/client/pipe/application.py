@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
+from chatsimples.client.address import tls_of
 from chatsimples.client.names import FALLBACK_NICK, login_nick
 from chatsimples.client.pipe.dialogue import Output, PipeDialogue
 from chatsimples.client.pipe.flat_lines import FlatLines
@@ -58,7 +59,15 @@ class PipeApplication:
         self._login = "" if settings.nick else login_nick()
         self._logins_tried = 1
         self._core = Core(settings.nick or self._login, rooms)
-        self._link = Link(self._core, settings.host, settings.port, self, translate, once=settings.once)
+        self._link = Link(
+            self._core,
+            settings.host,
+            settings.port,
+            self,
+            translate,
+            once=settings.once,
+            tls=tls_of(settings, translate),
+        )
         renderer = Renderer(translate)
         lines = JsonLines(renderer, translate) if settings.json else FlatLines(renderer)
         self._dialogue = PipeDialogue(self._core, self._link.address, lines, renderer, translate)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -17,6 +18,7 @@ from chatsimples.client import server_texts
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Dismissed, Event, ProtocolViolated, Welcomed
 from chatsimples.client.protocol.heartbeat import Heartbeat
+from chatsimples.client.protocol.security import Tls, UntrustedError
 from chatsimples.client.protocol.timing import DEFAULT_TIMING, Timing, retry_delay
 from chatsimples.errors import LinkError
 from chatsimples.i18n import N_, Translate
@@ -72,6 +74,7 @@ class Link:
         listener: is told what happens.
         translate: the language of the reasons, which people see.
         patient: go on trying even if the first attempt fails.
+        tls: whom it trusts; None for a connection without TLS.
         once: give up when a connection is lost or can't be made.
         timing: how long to wait.
         chance: gives numbers from 0 to 1, so that many clients don't come back at the same moment.
@@ -93,6 +96,7 @@ class Link:
         *,
         patient: bool = False,
         once: bool = False,
+        tls: Tls | None = None,
         timing: Timing = DEFAULT_TIMING,
         chance: Callable[[], float] = random.random,
         wall: Callable[[], float] = time.time,
@@ -107,6 +111,7 @@ class Link:
         self._translate = translate
         self._patient = patient
         self._once = once
+        self._tls = tls
         self._timing = timing
         self._chance = chance
         self._wall = wall
@@ -164,6 +169,8 @@ class Link:
                 reader, writer = await self._connect()
         except TimeoutError:
             return self._translate(_NO_ANSWER).format(address=self.address)
+        except (UntrustedError, ssl.SSLError) as error:
+            return self._untrusted(error)
         except (OSError, UnicodeError) as error:
             return self._translate("can't connect to {address}: {why}").format(
                 address=self.address, why=_why(error)
@@ -180,11 +187,33 @@ class Link:
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         for number, (family, _, _, _, address) in enumerate(found, 1):
             try:
-                return await asyncio.open_connection(str(address[0]), self._port, family=family)
+                return await self._open(str(address[0]), family)
             except OSError:
                 if number == len(found):
                     raise
         raise OSError(self._translate("it has no address"))
+
+    async def _open(self, host: str, family: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._tls is None:
+            return await asyncio.open_connection(host, self._port, family=family)
+        reader, writer = await asyncio.open_connection(
+            host, self._port, family=family, ssl=self._tls.context, server_hostname=self._host
+        )
+        try:
+            self._tls.check(writer.get_extra_info("ssl_object"))
+        except UntrustedError:
+            # Not a byte has been said to it.
+            writer.transport.abort()
+            raise
+        return reader, writer
+
+    def _untrusted(self, error: UntrustedError | ssl.SSLError) -> str:
+        why = self._tls.why(error, self._host) if self._tls and isinstance(error, ssl.SSLError) else error
+        text = self._translate("no safe connection to {address}: {why}").format(address=self.address, why=why)
+        if not self.was_connected:
+            # Time will not make it another one.
+            raise LinkError(text)
+        return text
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str | None:
         self._core.connection_made()

@@ -15,6 +15,7 @@ from prompt_toolkit.styles import Style
 
 from chatsimples.chat.effects import RoomList
 from chatsimples.chat.names import check_nick
+from chatsimples.client.address import tls_of
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
 from chatsimples.client.dialogue.dialogue import Dialogue
 from chatsimples.client.dialogue.preferences import Preferences
@@ -82,7 +83,14 @@ class TerminalApplication:
         self._loop = asyncio.get_running_loop()
         self._core = Core(settings.nick, rooms)
         self._link = Link(
-            self._core, settings.host, settings.port, self, translate, patient=True, once=settings.once
+            self._core,
+            settings.host,
+            settings.port,
+            self,
+            translate,
+            patient=True,
+            once=settings.once,
+            tls=tls_of(settings, translate),
         )
         self._renderer = Renderer(translate, columns=Columns(settings.times, settings.nick_width))
         self._conversations = Conversations(rooms)
