@@ -12,8 +12,6 @@ from functools import cache
 from typing import Any
 from unicodedata import category, normalize
 
-from confusable_homoglyphs.utils import load
-
 from chatsimples.chat.names import name_key
 
 # Unicode's table frames what is written from right to left by such marks.
@@ -36,6 +34,9 @@ def looks(name: str) -> frozenset[str]:
 
 @cache
 def _table() -> dict[int, str]:
+    # It takes a tenth of an acceptor's time to start, and is of no use where there are no accounts.
+    from confusable_homoglyphs.utils import load  # noqa: PLC0415
+
     pairs: dict[str, list[dict[str, Any]]] = load("confusables.json")
     others: dict[str, set[str]] = {}
     for key, found in pairs.items():
