@@ -274,7 +274,9 @@ class Moderation(Deciding):
         return keys
 
     def _logged_in(self, account: str) -> list[Connection]:
-        return list(self.state.accounts.get(name_key(account), {}).values()) if account else []
+        there = self.state.accounts.get(name_key(account), {}) if account else {}
+        # By number: in which order they were logged in, no snapshot tells.
+        return [there[conn] for conn in sorted(there)]
 
     def _why_off(self, person: Connection) -> Refusal:
         ban = access.ban_from_server(self.state, person, self._now)

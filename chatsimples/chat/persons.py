@@ -36,8 +36,8 @@ def lasting_keys(person: Person) -> tuple[str, ...]:
 
 
 def all_keys(person: Person) -> tuple[str, ...]:
-    """Return all that a person is known by, what lasts longest first."""
-    return (*lasting_keys(person), *nick_keys(person.nick_key), f"conn {person.conn}")
+    """Return all that a person is known by; last the nick, which anybody can have who comes after them."""
+    return (*lasting_keys(person), f"conn {person.conn}", *nick_keys(person.nick_key))
 
 
 def guest_key(person: Person) -> str:

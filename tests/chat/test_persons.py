@@ -13,7 +13,7 @@ def person(nick: str = "ana", identity: str = IDENTITY, account: str = "Ana") ->
 
 
 def test_who_is_logged_in_is_known_by_all_that_they_have() -> None:
-    assert ("account ana", f"session {IDENTITY}", "nick ana", "conn 7") == all_keys(person())
+    assert ("account ana", f"session {IDENTITY}", "conn 7", "nick ana") == all_keys(person())
 
 
 def test_on_another_connection_the_account_and_the_session_tell() -> None:

@@ -14,7 +14,18 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from chatsimples.chat import deciding, rules, sessions, state, visitors
+from chatsimples.chat import (
+    access,
+    deciding,
+    governing,
+    moderation,
+    persons,
+    rules,
+    sanctions,
+    sessions,
+    state,
+    visitors,
+)
 
 Plant = Callable[[Any, str, Callable[[Any], Any]], None]
 Mutant = Callable[[Plant], None]
@@ -260,3 +271,121 @@ OF_THE_RULES: list[Mutant] = [
     Change("everybody is the operator", rules, "if command.conn == commands.OPERATOR:", "if True:"),
 ]
 """Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""
+
+OF_THE_GOVERNING: list[Mutant] = [
+    Change(
+        "a ban is for ever the nick's alone",
+        persons,
+        'return (*lasting_keys(person), f"conn {person.conn}", *nick_keys(person.nick_key))',
+        "return nick_keys(person.nick_key)",
+    ),
+    Change(
+        "a nick is banned letter by letter",
+        governing,
+        "persons.nick_keys(name_key(nick))",
+        "persons.nick_keys(nick)",
+    ),
+    Change("a ban never ends", sanctions, "and not 0 < found.until <= now", ""),
+    Change(
+        "a ban holds also those above whoever imposed it",
+        sanctions,
+        "and found.level > level and",
+        "and",
+    ),
+    Change(
+        "history is told of a room that one may not enter",
+        rules,
+        "        else:\n            access.check_reading(connection, room, self._now)\n        self._out",
+        "        self._out",
+    ),
+    Change(
+        "who is in a closed room is told",
+        rules,
+        "            return\n        access.check_reading(connection, room, self._now)\n",
+        "            return\n",
+    ),
+    Change(
+        "a secret room is told of by who",
+        rules,
+        "if found is None or not access.sees(connection, found):",
+        "if found is None:",
+    ),
+    Change(
+        "a secret room is listed",
+        state,
+        "is_secret = charter is not None and charter.settings.secret",
+        "is_secret = False",
+    ),
+    Change(
+        "why a secret room is closed is told",
+        access,
+        "        if sees(person, room):\n            raise\n",
+        "        if room:\n            raise\n",
+    ),
+    Change(
+        "a hello enters whatever it names",
+        rules,
+        "            except Refusal as refusal:\n                refused.append(refusal)\n            else:\n"
+        "                rooms[key]",
+        "            except Refusal as refusal:\n                refused.append(refusal)\n            if 1:\n"
+        "                rooms[key]",
+    ),
+    Change(
+        "any key opens a room",
+        access,
+        "if charter.key and key != charter.key:",
+        "if charter.key and not key:",
+    ),
+    Change(
+        "the muted whisper",
+        rules,
+        "            access.check_speaking(self.state, connection, None, self._now)\n            holder",
+        "            holder",
+    ),
+    Change(
+        "the muted speak under another nick",
+        rules,
+        "        access.check_speaking(self.state, connection, room, self._now)\n        text",
+        "        text",
+    ),
+    Change(
+        "who comes to a room that is there owns it",
+        rules,
+        "if room is None and self._founds(connection, name):",
+        "if self._founds(connection, name):",
+    ),
+    Change(
+        "the default room is taken over",
+        rules,
+        "return bool(person.account) and name_key(name) != DEFAULT_ROOM",
+        "return bool(person.account)",
+    ),
+    Change(
+        "equals remove each other",
+        moderation,
+        "levels.in_room(charter, each) >= level:",
+        "levels.in_room(charter, each) > level:",
+    ),
+    Change(
+        "another connection of a banned account stays",
+        moderation,
+        "concerned = self._logged_in(account) or ([person] if person is not None else [])",
+        "concerned = [person] if person is not None else self._logged_in(account)",
+    ),
+    Change(
+        "a capture tells of a ban that came after it began", state, "self._capture.save_charter(key)", "pass"
+    ),
+    Change(
+        "the proof of a key is told to the room",
+        moderation,
+        'self._do("set", actor, room, quiet=True, settings=proof)',
+        'self._do("set", actor, room, settings=proof)',
+    ),
+    Change(
+        "a role stays what it was while somebody is there",
+        state,
+        "connection.account, connection.role = account, role",
+        "connection.account, connection.role = account, connection.role or role",
+    ),
+]
+"""Those of the rules about owners, moderators, bans and who may do what."""

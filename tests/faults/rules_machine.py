@@ -40,9 +40,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from chatsimples.chat import commands, effects
-from chatsimples.chat.identities import identity_of
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, from_line, microseconds, to_line
+from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 
@@ -52,7 +52,36 @@ BEGAN = 1_795_359_600_000_000
 NICKS = ("ana", "Ana", "bia", "Çã", "çã", "visitante-1", "Visitante-2", "visitante-3")
 SECRETS = [f"the-secret-of-session-{number}" for number in range(3)]
 ROOMS = ("geral", "Geral", "x", "Y", "y")
+ROLES = {"ana": "member", "bia": "member", "mod": "moderator", "adm": "admin"}
+ACCOUNTS = ("ana", "Ana", "bia", "mod", "adm")
+PROOF = "p" * 32
 CHOICES: dict[str, Sequence[Any]] = {
+    "account": ACCOUNTS,
+    "by": range(6),
+    "ended": (False, False, True),
+    "key": ("", PROOF, "q" * 32),
+    "length": (0, 5, 600),
+    "role": ("owner", "operator", "voice", "none"),
+    "server_role": ("member", "moderator", "admin"),
+    "settings": (
+        {"secret": True},
+        {"secret": False},
+        {"invite_only": True},
+        {"invite_only": False},
+        {"key": PROOF},
+        {"key": ""},
+        {"moderated": True},
+        {"moderated": False, "accounts_only": True},
+        {"limit": 2},
+        {"limit": 0, "accounts_only": False},
+        {"members_only_history": True},
+        {"inviters": "members"},
+        {"key": PROOF, "secret": True, "inviters": "operators"},
+        {"key": "abre-te"},
+        {},
+    ),
+    "some_room": ("", "", "x", "Y", "y", "geral"),
+    "whom": (*((nick, "") for nick in ("ana", "Ana", "bia", "Çã", "visitante-1")), ("", "ana"), ("", "")),
     "alone": (False, True),
     "before": range(-1, 60),
     "conn": range(5),
@@ -69,7 +98,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "max_rooms": (0, 1, 3),
     "names": ((), *((room,) for room in ROOMS), ("geral", "x"), ("Y", "y"), ("x", "Y", "Geral"), ROOMS),
     "nick": NICKS,
-    "operates": (commands.Start, commands.Stop, commands.Kick),
+    "operates": (commands.Start, commands.Stop, commands.AccountChanged),
     "own_room": ("", *ROOMS),
     "quiet_room": (0, 1, 2),
     "registers": ("json", "irc"),
@@ -84,6 +113,25 @@ CHOICES: dict[str, Sequence[Any]] = {
 Origin = tuple[int, bytes]
 STEPS: list[tuple[str, tuple[str, ...]]] = []
 """The rules' names, and what they take."""
+OF_EVERYBODY = frozenset(
+    {
+        "say",
+        "say_to",
+        "say_as",
+        "join",
+        "leave",
+        "rename",
+        "who",
+        "history",
+        "ask",
+        "come_back",
+        "end",
+        "take_a_snapshot",
+    }
+)
+"""The rules that `governed_walk` takes beside its own."""
+GOVERNING: list[tuple[str, tuple[str, ...]]] = []
+"""Those about who is logged in, and what owners, moderators and the operator do."""
 
 
 Step = TypeVar("Step", bound=Callable[..., None])
@@ -99,11 +147,14 @@ def _from(*names: str) -> dict[str, st.SearchStrategy[Any]]:
     return {name: st.sampled_from(CHOICES[name]) for name in names}
 
 
-def _step(*names: str, weight: int = 1) -> Callable[[Step], Step]:
-    """Make a rule of a method whose arguments have these names; `walk` takes it ``weight`` times as often."""
+def _step(*names: str, weight: int = 1, governs: bool = False) -> Callable[[Step], Step]:
+    """Make a rule of a method whose arguments have these names; `walk` takes it ``weight`` times as often.
+
+    One that ``governs`` is for `governed_walk`.
+    """
 
     def made(method: Step) -> Step:
-        STEPS.extend([(method.__name__, names)] * weight)
+        (GOVERNING if governs else STEPS).extend([(method.__name__, names)] * weight)
         return cast("Step", _rule(**_from(*names))(method))
 
     return made
@@ -231,7 +282,68 @@ class RulesMachine(RuleBasedStateMachine):
             case commands.Stop:
                 self._do(commands.Stop(conn))
             case _:
-                self._do(commands.Kick(conn, nick))
+                self._do(commands.AccountChanged(conn, nick, "admin"))
+
+    # Who is logged in, and governs.
+
+    @_step("conn", "room", "mark", "key", weight=6, governs=True)
+    def join_with_a_key(self, conn: int, room: str, mark: str, key: str) -> None:
+        self._do(commands.Join(self._conn(conn), room, mark, key=key))
+
+    @_step("account", "nick", "names", "since", "log", weight=3, governs=True)
+    def hello_with_an_account(
+        self, account: str, nick: str, names: tuple[str, ...], since: int, log: str
+    ) -> None:
+        self.open("json")
+        hello = commands.Hello(
+            self.next_conn - 1, nick, names, SECRETS[0], log, since, account=account,
+            role=ROLES[account.casefold()], keys=dict.fromkeys(("x", "y"), PROOF),
+        )  # fmt: skip
+        self._do(hello)
+
+    @_step("conn", "account", "mark", governs=True)
+    def log_in(self, conn: int, account: str, mark: str) -> None:
+        self._do(commands.Login(self._conn(conn), account, ROLES[account.casefold()], mark))
+
+    @_step("account", "server_role", "ended", governs=True)
+    def change_an_account(self, account: str, server_role: str, *, ended: bool) -> None:
+        self._do(commands.AccountChanged(OPERATOR, account, server_role, ended))
+
+    @_step("by", "room", "nick", "role", "mark", weight=6, governs=True)
+    def grant(self, by: int, room: str, nick: str, role: Any, mark: str) -> None:
+        self._do(commands.Grant(self._by(by, room), room, nick, role, mark))
+
+    @_step("by", "room", "settings", "mark", weight=6, governs=True)
+    def set(self, by: int, room: str, settings: dict[str, Any], mark: str) -> None:
+        self._do(commands.Set(self._by(by, room), room, SettingsAsked(**settings), mark))
+
+    @_step("by", "room", "text", "mark", governs=True)
+    def topic(self, by: int, room: str, text: str, mark: str) -> None:
+        self._do(commands.Topic(self._by(by, room), room, text, mark))
+
+    @_step("by", "room", "nick", "mark", weight=3, governs=True)
+    def invite(self, by: int, room: str, nick: str, mark: str) -> None:
+        self._do(commands.Invite(self._by(by, room), room, nick, mark))
+
+    @_step("by", "some_room", "nick", "text", "mark", weight=2, governs=True)
+    def kick_from(self, by: int, some_room: str, nick: str, text: str, mark: str) -> None:
+        self._do(commands.Kick(self._by(by, some_room), nick, some_room, text, mark))
+
+    @_step("by", "some_room", "whom", "length", "text", "mark", weight=4, governs=True)
+    def ban(self, by: int, some_room: str, whom: tuple[str, str], length: int, text: str, mark: str) -> None:  # noqa: PLR0917
+        self._do(commands.Ban(self._by(by, some_room), some_room, *whom, length, text, mark))
+
+    @_step("by", "some_room", "whom", "mark", governs=True)
+    def unban(self, by: int, some_room: str, whom: tuple[str, str], mark: str) -> None:
+        self._do(commands.Unban(self._by(by, some_room), some_room, *whom, mark))
+
+    @_step("by", "some_room", "nick", "length", "text", "mark", weight=3, governs=True)
+    def mute(self, by: int, some_room: str, nick: str, length: int, text: str, mark: str) -> None:  # noqa: PLR0917
+        self._do(commands.Mute(self._by(by, some_room), some_room, nick, length, text, mark))
+
+    @_step("by", "some_room", "nick", governs=True)
+    def let_speak(self, by: int, some_room: str, nick: str) -> None:
+        self._do(commands.Mute(self._by(by, some_room), some_room, nick, commands.LIFTED))
 
     @_step("seconds", weight=2)
     def let_the_clock_jump(self, seconds: int) -> None:
@@ -266,11 +378,11 @@ class RulesMachine(RuleBasedStateMachine):
     @_always()
     def those_who_are_there_are_those_of_the_records(self) -> None:
         live = {
-            each.conn: (each.nick, each.dialect, each.identity, set(each.rooms))
+            each.conn: (each.nick, each.dialect, each.identity, set(each.rooms), each.account, each.role)
             for each in self.chat.state.connections.values()
         }
         recorded = {
-            conn: (each.nick, each.dialect, each.identity, each.rooms)
+            conn: (each.nick, each.dialect, each.identity, each.rooms, each.account, each.role)
             for conn, each in self.checks.there.items()
         }
         assert recorded == live
@@ -280,7 +392,8 @@ class RulesMachine(RuleBasedStateMachine):
     def who_is_in_a_room_is_joins_minus_leaves(self) -> None:
         live = {(conn, key) for key, room in self.chat.state.rooms.items() for conn in room.members}
         assert {(conn, key) for conn, each in self.checks.there.items() for key in each.rooms} == live
-        assert all(room.members for room in self.chat.state.rooms.values())
+        assert all(room.members or room.charter for room in self.chat.state.rooms.values())
+        assert {*self.model.room_names} == {*self.chat.state.rooms}
 
     def teardown(self) -> None:
         if hasattr(self, "chat"):
@@ -289,6 +402,18 @@ class RulesMachine(RuleBasedStateMachine):
             self._check_that_it_comes_out_again()
 
     # How it is done.
+
+    def _by(self, number: int, room: str) -> int:
+        """Return who does what not everybody may: mostly one who is in the room and has an account."""
+        if not number:
+            return OPERATOR
+        key = room.casefold()
+        able = [
+            each.conn
+            for each in self.model.people.values()
+            if each.account and (key in each.rooms or not room)
+        ]
+        return able[-1 - number % len(able)] if able and number > 1 else self._conn(number)
 
     def _conn(self, number: int) -> int:
         """Return a connection: one of the last few, so that most are still there."""
@@ -345,8 +470,7 @@ class RulesMachine(RuleBasedStateMachine):
         assert live == _everything(_rebuilt(self.records, (0, b"")))
         assert live == _everything(_rebuilt(self.records, self.snapshot))
         assert live == _everything(_rebuilt(self.records, self.captured))
-        recorded = {(identity_of(session), mark): seq for (session, mark), seq in self.model.recorded.items()}
-        assert recorded == {
+        assert self.model.recorded == {
             (identity, mark): seq
             for identity, session in self.chat.state.sessions
             for mark, seq in session.ids.items()
@@ -367,7 +491,7 @@ class RulesMachine(RuleBasedStateMachine):
         assert {} == checks.there
         assert {} == chat.state.connections
         assert {} == chat.state.nicks
-        assert {} == chat.state.rooms
+        assert all(room.charter for room in chat.state.rooms.values())
         assert _everything(chat.state) == _everything(_rebuilt([*left, *out], (0, b"")))
 
     def _check_that_it_comes_out_again(self) -> None:
@@ -418,10 +542,35 @@ def walk(chance: random.Random, steps: int) -> None:
     machine.teardown()
 
 
+def governed_walk(chance: random.Random, steps: int) -> None:
+    """Go one random way among people of whom some own rooms, and some are moderators.
+
+    Raises:
+        AssertionError: an invariant does not hold.
+    """
+    machine = RulesMachine()
+    machine.begin(chance.choice((0, 3)), chance.choice((0, 2)), 600.0)
+    for account, rooms in (("ana", ("x", "Y")), ("bia", ("x",)), ("mod", ("Y", "geral")), ("adm", ())):
+        machine.hello_with_an_account(account, account, rooms, -1, LOG)
+    machine.hello(0, "Çã", ("x", "geral"), 1, -1, LOG, "json", fresh=True)
+    others = [step for step in STEPS if step[0] in OF_EVERYBODY]
+    for _ in range(steps):
+        name, arguments = chance.choice(GOVERNING if chance.random() < 0.6 else others)
+        getattr(machine, name)(**_chosen(chance, arguments))
+        if chance.random() < 0.05:
+            machine.let_the_clock_jump(chance.choice((1, 6)))
+        machine.each_nick_has_one_holder()
+        machine.those_who_are_there_are_those_of_the_records()
+        machine.who_is_in_a_room_is_joins_minus_leaves()
+    machine.teardown()
+
+
 def _chosen(chance: random.Random, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: chance.choice(CHOICES[name]) for name in names}
 
 
 def _means_nothing(command: commands.Command) -> bool:
-    """Tell whether a command may be answered by nothing: taking the nick that one has, saying nothing."""
+    """Tell whether a command may be answered by nothing: it is so already, or concerns nobody."""
+    if isinstance(command, commands.AccountChanged):
+        return True
     return isinstance(command, commands.SayAs) and not command.text

@@ -7,10 +7,11 @@ plain tuples and dicts, as `told` makes them of the product's records and effect
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from faults.rules_model_governing import PLAIN, Governing, Person, Refused
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.identities import identity_of
@@ -20,6 +21,10 @@ Told = tuple[Any, ...] | dict[str, Any]
 
 DEFAULT_ROOM = "geral"
 OPERATOR = 0
+GOVERNING = (
+    commands.Topic, commands.Set, commands.Grant, commands.Invite, commands.Kick, commands.Ban,
+    commands.Unban, commands.Mute,
+)  # fmt: skip
 SECOND = 1_000_000
 
 
@@ -50,9 +55,15 @@ def _answer(answer: effects.Answer) -> tuple[Any, ...]:
         case effects.Error():
             return ("error", answer.code, answer.id)
         case effects.Welcome():
-            return ("welcome", answer.nick, answer.seq, answer.session, answer.resumed, answer.head)
+            who = (answer.nick, answer.account, answer.role)
+            return ("welcome", *who, answer.seq, answer.session, answer.resumed, answer.head)
         case effects.Members():
-            return ("members", answer.room, sorted(answer.members), answer.count, answer.id)
+            settings = None if answer.settings is None else {**PLAIN, **msgspec.to_builtins(answer.settings)}
+            lists = [
+                [(each.nick, each.by, each.until) for each in those] for those in (answer.bans, answer.mutes)
+            ]
+            charter = (answer.topic, settings, answer.keyed, answer.roles, *lists)
+            return ("members", answer.room, sorted(answer.members), answer.count, answer.id, *charter)
         case effects.RoomList():
             return ("rooms", [(each.room, each.members) for each in answer.rooms], answer.id)
         case effects.Ping():
@@ -66,25 +77,6 @@ def _answer(answer: effects.Answer) -> tuple[Any, ...]:
     raise AssertionError(f"rules never answer with {answer}")
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
-    """The command is refused with a code."""
-
-
-@dataclass
-class Person:
-    """Whoever is registered on a connection. ``rooms`` by key, in the order in which they were entered."""
-
-    conn: int
-    nick: str
-    dialect: str
-    session: str = ""
-    rooms: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def identity(self) -> str:
-        return identity_of(self.session)
-
-
 @dataclass
 class Held:
     """The nick of a session that is gone, which can claim it unless it has said goodbye."""
@@ -94,7 +86,7 @@ class Held:
     claimable: bool
 
 
-class Model:
+class Model(Governing):
     """See the module.
 
     Args:
@@ -103,17 +95,18 @@ class Model:
     Attributes:
         people: who is registered, by connection, in the order in which they came.
         limits: as the last start tells them, in plain things.
-        recorded: where the messages of a session are on record, by session and id.
+        recorded: where the messages of a session are on record, by identity and id.
     """
 
     def __init__(self, log: str) -> None:
+        super().__init__()
         self.log = log
         self.limits: dict[str, Any] = {}
         self.seq = 0
         self.now = 0
-        self.people: dict[int, Person] = {}
+        self.people = {}
         self.recorded: dict[tuple[str, str], int] = {}
-        self._room_names: dict[str, str] = {}
+        self.room_names = {}
         self._held: dict[str, Held] = {}
         self._out: list[Told] = []
 
@@ -123,7 +116,7 @@ class Model:
         try:
             self._carry_out(command, self.people.get(command.conn))
         except Refused as refused:
-            self._reply(command.conn, "error", str(refused), getattr(command, "id", ""))
+            self.reply(command.conn, "error", str(refused), getattr(command, "id", ""))
         return self._out
 
     def named(self, nick: str) -> Person | None:
@@ -131,17 +124,16 @@ class Model:
         return next((each for each in self.people.values() if _same(each.nick, nick)), None)
 
     def last_nick(self, session: str) -> str:
-        """Return what a session is called, or was; nothing, if it never came."""
-        current, held = self._current(session), self._held.get(session)
+        """Return what a guest's session is called, or was; nothing, if it never came."""
+        identity = identity_of(session)
+        current, held = self._current(identity), self._held.get(identity)
         return current.nick if current else held.nick if held else ""
 
     def _carry_out(self, command: commands.Command, person: Person | None) -> None:
         match command:
-            case commands.Start() | commands.Stop() if command.conn != OPERATOR:
+            case commands.Start() | commands.Stop() | commands.AccountChanged() if command.conn != OPERATOR:
                 raise Refused("not_permitted")
-            case commands.Kick() if command.conn != OPERATOR:
-                raise Refused("not_permitted" if person else "not_registered")
-            case commands.Start() | commands.Stop() | commands.Kick():
+            case commands.Start() | commands.Stop() | commands.AccountChanged():
                 self._operate(command)
             case commands.Open():
                 self._open(command, person)
@@ -149,6 +141,10 @@ class Model:
                 self._hello(command, person)
             case commands.Bye() | commands.Close() | commands.Silent() | commands.Fault():
                 self._end_or_warn(command, person)
+            case _ if person is None and (command.conn != OPERATOR or not isinstance(command, GOVERNING)):
+                raise Refused("not_registered")
+            case _ if isinstance(command, GOVERNING):
+                self.govern(person, command)
             case _ if person is None:
                 raise Refused("not_registered")
             case commands.History() | commands.Who() | commands.Rooms() | commands.Ping() | commands.Help():
@@ -156,27 +152,27 @@ class Model:
             case _:
                 self._act(command, person)
 
-    def _operate(self, command: commands.Start | commands.Stop | commands.Kick) -> None:
+    def _operate(self, command: commands.Start | commands.Stop | commands.AccountChanged) -> None:
         match command:
             case commands.Start():
                 self.limits = msgspec.to_builtins(command.limits)
-                self._record("start", server=command.server, limits=self.limits)
+                self.record("start", server=command.server, limits=self.limits)
                 self._everybody_goes("crash")
             case commands.Stop():
                 self._everybody_goes("shutdown")
-                self._record("stop")
-            case commands.Kick(nick=nick):
-                self._dismiss(self._must_be_there(nick), "kicked", "kicked", by="*")
+                self.record("stop")
+            case commands.AccountChanged():
+                self.change_account(command)
 
     def _everybody_goes(self, reason: str) -> None:
         for person in list(self.people.values()):
-            self._depart(person, reason)
+            self.depart(person, reason)
 
     # Who comes, and who goes.
 
     def _open(self, command: commands.Open, visitor: Person | None) -> None:
         if visitor is not None:
-            self._depart(visitor, "switched")
+            self.depart(visitor, "switched")
         self._out.append(("attach", command.conn, command.dialect))
         if command.visitor:
             person = Person(command.conn, self._visitor(), command.dialect)
@@ -188,28 +184,47 @@ class Model:
             raise Refused("already_registered")
         if self.limits["max_rooms"] and len(command.rooms) > self.limits["max_rooms"]:
             raise Refused("too_many_rooms")
-        earlier = self._current(command.session)
+        person = Person(
+            command.conn, command.nick, command.dialect, command.session, command.account, command.role
+        )
+        earlier = self._current(person.identity)
         if earlier is not None and earlier.conn > command.conn:
-            self._reply(command.conn, "error", "replaced", "")
+            self.reply(command.conn, "error", "replaced", "")
             self._out.append(("end", command.conn))
             return
+        off = self.kept_off(person)
+        if off:
+            self.reply(person.conn, "error", "banned", "")
+            self._out += [("end", person.conn)] if off == "all" else []
+            return
         holder = self.named(command.nick)
-        if holder is not None and holder is not earlier and not self._claims(command):
-            raise Refused("nick_in_use")
+        if holder is not None and holder is not earlier and not self._claims(person):
+            # Whoever is logged in, and no older connection, gets the name from anybody who is not.
+            own = person.account.casefold()
+            is_due = own and own == person.nick.casefold() and holder.account.casefold() != own
+            if earlier is not None or not is_due:
+                raise Refused("nick_in_use")
         if earlier is not None:
             self._dismiss(earlier, "replaced", "replaced")
         elif holder is not None:
             self._take_name(holder, self._visitor(), reason="reclaimed")
-        person = Person(command.conn, command.nick, command.dialect, command.session)
-        self._held.pop(person.session, None)
+        self._held.pop(person.identity, None)
         resumed = command.since_log == self.log and 0 <= command.since_seq <= self.seq
         after = command.since_seq if resumed else self.seq
+        refused = [
+            self.why_not_enter(person, r.casefold(), command.keys.get(r.casefold(), ""))
+            for r in command.rooms
+        ]
         self._welcome(person, after, resumed=resumed)
-        rooms = {room.casefold(): room for room in command.rooms}
+        asked = zip(command.rooms, refused, strict=True)
+        rooms = {room.casefold(): room for room, code in asked if not code}
         if resumed:
             # No connection of before is named: what was said to it is known by the session's identity.
             self._out.append(("feed", person.conn, after, sorted(rooms), (), person.identity))
         self._arrive(person, rooms.values())
+        for code in refused:
+            if code:
+                self.reply(person.conn, "error", code, "")
 
     def _end_or_warn(
         self,
@@ -223,22 +238,22 @@ class Model:
                 reason = command.reason
             case commands.Silent():
                 answer = ("error", "timeout", "") if command.gone else ("ping", self.seq)
-                self._reply(command.conn, *answer)
+                self.reply(command.conn, *answer)
                 reason = "timeout" if command.gone else ""
             case commands.Fault():
-                self._reply(command.conn, "error", command.code, command.id)
+                self.reply(command.conn, "error", command.code, command.id)
                 reason = "error" if command.fatal else ""
         if reason and person is not None:
-            self._depart(person, reason)
+            self.depart(person, reason)
         elif reason:
             self._out.append(("end", command.conn))
 
-    def _current(self, session: str) -> Person | None:
-        return next((each for each in self.people.values() if session and each.session == session), None)
+    def _current(self, identity: str) -> Person | None:
+        return next((each for each in self.people.values() if identity and each.identity == identity), None)
 
-    def _claims(self, command: commands.Hello) -> bool:
-        held = self._held.get(command.session)
-        if held is None or not held.claimable or not _same(held.nick, command.nick):
+    def _claims(self, person: Person) -> bool:
+        held = self._held.get(person.identity)
+        if held is None or not held.claimable or not _same(held.nick, person.nick):
             return False
         if not self.limits["nick_hold"]:
             return False
@@ -261,42 +276,54 @@ class Model:
             case commands.Join():
                 self._join(command, person)
             case commands.Leave():
-                self._go_out(person, self._own_room(person, command.room), "left", command.id)
+                self.go_out(person, self._own_room(person, command.room), "left", command.id)
             case commands.Rename():
                 self._rename(command, person)
+            case commands.Login():
+                self.log_in(person, command)
 
     def _say(self, command: commands.Say, person: Person) -> None:
-        known = self.recorded.get((person.session, command.id)) if person.session and command.id else None
+        known = self.recorded.get((person.identity, command.id)) if person.identity and command.id else None
         if known is not None:
-            self._reply(person.conn, "duplicate", command.id, known)
+            self.reply(person.conn, "duplicate", command.id, known)
             return
         said = {"text": command.text, "id": command.id}
         if command.to:
-            to = self._must_be_there(command.to)
+            self.must_speak(person)
+            to = self._holder(command.to)
             whose = {"identity": person.identity, "to_identity": to.identity}
-            self._record("message", person, to=to.nick, to_conn=to.conn, **said, **whose)
+            self.record("message", person, to=to.nick, to_conn=to.conn, **said, **whose)
         else:
-            self._record("message", person, room=person.rooms[self._own_room(person, command.room)], **said)
-        if person.session and command.id:
-            self.recorded[person.session, command.id] = self.seq
+            key = self._own_room(person, command.room)
+            self.must_speak(person, key)
+            self.record("message", person, room=person.rooms[key], **said)
+        if person.identity and command.id:
+            self.recorded[person.identity, command.id] = self.seq
 
     def _say_as(self, command: commands.SayAs, person: Person) -> None:
-        room, text = person.rooms[self._own_room(person, "")], command.text
+        key, text = self._own_room(person, ""), command.text
+        room = person.rooms[key]
+        self.must_speak(person, key)
         if not _same(command.nick, person.nick):
-            if self.named(command.nick):
-                self._reply(person.conn, "error", "nick_in_use", "")
+            is_banned = self.is_banned_nick(person, command.nick)
+            if self.named(command.nick) or is_banned:
+                code = "nick_in_use" if self.named(command.nick) else "banned"
+                self.reply(person.conn, "error", code, "")
                 text = command.line
             else:
                 self._take_name(person, command.nick)
         if text:
-            self._record("message", person, room=room, text=text)
+            self.record("message", person, room=room, text=text)
 
     def _join(self, command: commands.Join, person: Person) -> None:
-        if command.room.casefold() in person.rooms:
+        key = command.room.casefold()
+        if key in person.rooms:
             raise Refused("already_in_room")
+        if code := self.why_not_enter(person, key, command.key):
+            raise Refused(code)
         if command.alone:
             for key in list(person.rooms):
-                self._go_out(person, key, "left")
+                self.go_out(person, key, "left")
         if self.limits["max_rooms"] and len(person.rooms) >= self.limits["max_rooms"]:
             raise Refused("too_many_rooms")
         self._enter(person, command.room, command.id)
@@ -304,8 +331,12 @@ class Model:
     def _rename(self, command: commands.Rename, person: Person) -> None:
         if command.nick == person.nick:
             raise Refused("nick_unchanged")
+        for key in ("", *person.rooms):
+            self.must_not_be_muted(person, key)
         if self.named(command.nick) not in (None, person):
             raise Refused("nick_in_use")
+        if self.is_banned_nick(person, command.nick):
+            raise Refused("banned")
         self._take_name(person, command.nick, id=command.id)
 
     def _ask(self, command: commands.Command, person: Person) -> None:
@@ -313,18 +344,38 @@ class Model:
             case commands.History():
                 room = self._some_room(person, command.room)
                 before = command.before if 0 < command.before <= self.seq else self.seq + 1
+                if not self.sees(person, room.casefold()):
+                    room, before = command.room, 1
+                elif code := self.why_not_read(person, room.casefold()):
+                    raise Refused(code)
                 self._out.append(("recall", person.conn, room, before, command.limit, command.id))
             case commands.Who():
                 room = self._some_room(person, command.room)
-                nicks = sorted(each.nick for each in self._inside(room.casefold()))
-                self._reply(person.conn, "members", room, nicks, len(nicks), command.id)
+                key = room.casefold()
+                if not self.sees(person, key):
+                    nothing: tuple[Any, ...] = ("", None, False, {}, [], [])
+                    self.reply(person.conn, "members", command.room, [], 0, command.id, *nothing)
+                    return
+                if code := self.why_not_read(person, key):
+                    raise Refused(code)
+                nicks = sorted(each.nick for each in self._inside(key))
+                more = self.told_of(person, key, nicks)
+                self.reply(person.conn, "members", room, nicks, len(nicks), command.id, *more)
             case commands.Rooms():
-                sizes = [(name, len(self._inside(key))) for key, name in sorted(self._room_names.items())]
-                self._reply(person.conn, "rooms", sizes, command.id)
+                # Secret ones are told to those who are in them, and to admins.
+                sizes = [
+                    (name, len(self._inside(key)))
+                    for key, name in sorted(self.room_names.items())
+                    if key not in self.charters
+                    or not self.charters[key].settings["secret"]
+                    or key in person.rooms
+                    or person.server_level >= 4
+                ]
+                self.reply(person.conn, "rooms", sizes, command.id)
             case commands.Ping():
-                self._reply(person.conn, "pong", command.id)
+                self.reply(person.conn, "pong", command.id)
             case commands.Help():
-                self._reply(person.conn, "help")
+                self.reply(person.conn, "help")
 
     # Steps.
 
@@ -339,50 +390,48 @@ class Model:
 
     def _some_room(self, person: Person, name: str) -> str:
         key = name.casefold() if name else self._own_room(person, "")
-        return self._room_names.get(key, name)
-
-    def _must_be_there(self, nick: str) -> Person:
-        person = self.named(nick)
-        if person is None:
-            raise Refused("no_such_nick")
-        return person
+        return self.room_names.get(key, name)
 
     def _arrive(self, person: Person, rooms: Iterable[str]) -> None:
-        self._record("hello", person, dialect=person.dialect, identity=person.identity)
+        account = {"account": person.account, "role": person.role}
+        self.record("hello", person, dialect=person.dialect, identity=person.identity, **account)
         self.people[person.conn] = person
         for room in rooms:
             self._enter(person, room)
 
     def _enter(self, person: Person, name: str, mark: str = "") -> None:
         key = name.casefold()
-        shown = self._room_names.setdefault(key, name)
-        self._record("join", person, room=shown, id=mark, quiet=self._quiet(len(self._inside(key)) + 1))
+        is_new = key not in self.room_names
+        shown = self.room_names.setdefault(key, name)
+        self.record("join", person, room=shown, id=mark, quiet=self._quiet(len(self._inside(key)) + 1))
         person.rooms[key] = shown
+        if is_new and person.account and key != DEFAULT_ROOM:
+            self.found(person, key)
 
-    def _go_out(self, person: Person, key: str, reason: str, mark: str = "") -> None:
+    def go_out(self, person: Person, key: str, reason: str, mark: str = "", **how: Any) -> None:
         quiet = self._quiet(len(self._inside(key)))
-        self._record("leave", person, room=person.rooms.pop(key), reason=reason, id=mark, quiet=quiet)
-        if not self._inside(key):
-            del self._room_names[key]
+        self.record("leave", person, room=person.rooms.pop(key), reason=reason, id=mark, quiet=quiet, **how)
+        self.leaves(person, key, reason)
+        self.forget_if_empty(key)
 
     def _take_name(self, person: Person, new: str, **how: Any) -> None:
         if not person.rooms:
-            self._record("nick", person, new=new, **how)
+            self.record("nick", person, new=new, **how)
         for key, room in person.rooms.items():
-            self._record("nick", person, new=new, room=room, quiet=self._quiet(len(self._inside(key))), **how)
+            self.record("nick", person, new=new, room=room, quiet=self._quiet(len(self._inside(key))), **how)
         person.nick = new
 
-    def _dismiss(self, person: Person, code: str, reason: str, **by: Any) -> None:
-        self._reply(person.conn, "error", code, "")
-        self._depart(person, reason, **by)
+    def _dismiss(self, person: Person, code: str, reason: str) -> None:
+        self.reply(person.conn, "error", code, "")
+        self.depart(person, reason)
 
-    def _depart(self, person: Person, reason: str, **by: Any) -> None:
+    def depart(self, person: Person, reason: str, **by: Any) -> None:
         for key in list(person.rooms):
-            self._go_out(person, key, reason)
-        self._record("bye", person, reason=reason, **by)
+            self.go_out(person, key, reason)
+        self.record("bye", person, reason=reason, **by)
         del self.people[person.conn]
-        if person.session:
-            self._held[person.session] = Held(person.nick, self.now, claimable=reason != "quit")
+        if person.identity:
+            self._held[person.identity] = Held(person.nick, self.now, claimable=reason != "quit")
         if reason != "switched":
             self._out.append(("end", person.conn))
 
@@ -390,14 +439,15 @@ class Model:
         return bool(0 < self.limits["quiet_room"] < members)
 
     def _welcome(self, person: Person, after: int, *, resumed: bool) -> None:
-        self._reply(person.conn, "welcome", person.nick, after, person.session, resumed, self.seq)
+        who = (person.nick, person.account, person.role)
+        self.reply(person.conn, "welcome", *who, after, person.session, resumed, self.seq)
 
-    def _reply(self, conn: int, *answer: Any) -> None:
+    def reply(self, conn: int, *answer: Any) -> None:
         self._out.append(("reply", conn, *answer))
 
-    def _record(self, kind: str, person: Person | None = None, **fields: Any) -> None:
+    def record(self, kind: str, person: Person | None = None, nick: str = "", **fields: Any) -> None:
         self.seq += 1
-        record = {"seq": self.seq, "type": kind, **fields}
+        record = {"seq": self.seq, "type": kind, **fields, "nick": nick}
         if person is not None:
             record |= {"conn": person.conn, "nick": person.nick}
         self._out.append({name: value for name, value in record.items() if value})

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from msgspec import UNSET
+
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
 
 _WITHOUT_A_CONNECTION = {"start", "stop"}
 _QUIET = {"join", "leave", "nick"}
+_GOVERNING = {"topic", "set", "role", "invite", "ban", "unban", "mute"}
 
 
 @dataclass
@@ -21,6 +24,7 @@ class Stay:
 
     Attributes:
         rooms: the keys of those that it is in.
+        account, role: as which it is logged in, and what that is on the server.
         renaming: the rooms that have not been told yet of its change of nick.
         old_nick: what it was called before that change.
         ending: the reason of its end, once a leave has told it.
@@ -30,6 +34,8 @@ class Stay:
     dialect: str
     identity: str
     rooms: set[str] = field(default_factory=set)
+    account: str = ""
+    role: str = ""
     renaming: set[str] = field(default_factory=set)
     old_nick: str = ""
     ending: str = ""
@@ -85,7 +91,10 @@ class RecordChecks:
         if record.type in _WITHOUT_A_CONNECTION:
             assert (0, "") == (record.conn, record.nick)
             return
+        self._check_by(record)
         assert bool(record.dialect) == (record.type == "hello")
+        if record.type in _GOVERNING and not record.conn:
+            return
         if record.type == "hello":
             assert record.conn not in self.there
             return
@@ -99,7 +108,27 @@ class RecordChecks:
         whose = (stay.identity, to.identity) if to else ("", "")
         assert whose == (record.identity, record.to_identity)
 
+    def _check_by(self, record: Record) -> None:
+        """Check that whoever did it is there, and in the room."""
+        removes = record.type in {"leave", "bye"} and record.reason in {"kicked", "banned"}
+        assert record.by or not (record.by_conn or record.by_account)
+        assert not record.by or removes or record.type in _GOVERNING
+        assert record.by or record.type not in _GOVERNING
+        # Of the leaves of whoever is removed from the server only the bye tells by whom.
+        assert record.by or record.type != "bye" or not removes
+        if not record.by_conn:
+            assert record.by in {"", "*"}
+            return
+        by = self.there[record.by_conn]
+        assert (by.nick, by.account) == (record.by, record.by_account)
+        assert not record.room or record.room.casefold() in by.rooms, "who did it is not in the room"
+
     def _check_quiet(self, record: Record) -> None:
+        if record.type in {"invite", "set"}:
+            settings = record.settings
+            is_proof = settings is not None and settings.key is not UNSET
+            assert record.quiet == (record.type == "invite" or is_proof)
+            return
         members = self.inside(record.room.casefold()) + (record.type == "join")
         large = 0 < self.quiet_room < members
         assert record.quiet == (large and bool(record.room) and record.type in _QUIET)
@@ -108,7 +137,11 @@ class RecordChecks:
         if record.type == "start":
             self._start(record)
         elif record.type == "hello":
-            self.there[record.conn] = Stay(record.nick, record.dialect, record.identity)
+            self.there[record.conn] = Stay(
+                record.nick, record.dialect, record.identity, account=record.account, role=record.role
+            )
+        elif record.type in _GOVERNING and (record.room or record.type != "role"):
+            assert record.type != "invite" or record.room.casefold() not in self.there[record.conn].rooms
         elif record.conn:
             self._follow_one(record, self.there[record.conn], record.room.casefold())
         else:
@@ -128,9 +161,11 @@ class RecordChecks:
                 stay.rooms.add(key)
             case "leave":
                 stay.rooms.remove(key)
-                if record.reason != "left":
+                if record.reason != "left" and not record.by:
                     assert record.reason == (stay.ending or record.reason), "it ends for two reasons"
                     stay.ending = record.reason
+            case "login" | "role":
+                stay.account, stay.role = record.account, record.role
             case "bye":
                 assert not stay.rooms, "it is still in a room"
                 assert record.reason == (stay.ending or record.reason), "it ends for two reasons"

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
-from faults.rules_machine import RulesMachine, walk
+from faults.rules_machine import RulesMachine, governed_walk, walk
 from faults.rules_records import RecordChecks, Stay
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -46,6 +46,20 @@ def test_they_keep_them_on_random_walks(
         number = chance.randrange(1 << 32)
         try:
             walk(random.Random(number), 50)
+        except Exception as error:
+            raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
+        walks += 1
+    record_property("walks", walks)
+
+
+def test_they_keep_them_where_rooms_have_owners(
+    chance: random.Random, record_property: Callable[[str, object], None]
+) -> None:
+    walks = 0
+    for _ in rounds(60):
+        number = chance.randrange(1 << 32)
+        try:
+            governed_walk(random.Random(number), 50)
         except Exception as error:
             raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
         walks += 1

@@ -124,12 +124,14 @@ class Peer:
     Attributes:
         switched: whether it was a visitor and has turned to JSON.
         session: the secret of its hello.
+        account: as which it said it.
     """
 
     listener: Listener
     sock: socket.socket
     switched: bool = False
     session: str = ""
+    account: str = ""
     received: bytearray = field(default_factory=bytearray)
     replies: list[bytes] = field(default_factory=list)
     recalls: list[effects.Recall] = field(default_factory=list)
@@ -249,7 +251,7 @@ class Rig:
         decided: Decided = []
         for command in asked:
             # What the operator asks does not come through the Queue.
-            is_operators = isinstance(command, commands.Kick)
+            is_operators = command.conn == commands.OPERATOR
             for settled in [command] if is_operators else self.admission.settle([command]):
                 decided += self._decide(settled)
         return self._fan_out(decided)
@@ -323,12 +325,12 @@ class Rig:
                 case effects.Reply(answer=answer):
                     peer.replies += DIALECTS[listener.dialect].reply(answer).splitlines(keepends=True)
                     if isinstance(answer, effects.Welcome) and isinstance(command, commands.Hello):
-                        peer.session = command.session
+                        peer.session, peer.account = command.session, command.account
                 case effects.Feed(after=after, rooms=rooms):
                     listener.resumed_at = self._seq_before(each, made)
                     listener.since = after
                     listener.rooms = frozenset(rooms)
-                    listener.identity = identity_of(peer.session)
+                    listener.identity = identity_of(peer.session, peer.account)
                 case effects.Recall():
                     peer.recalls.append(each)
                 case effects.End():

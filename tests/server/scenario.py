@@ -13,6 +13,7 @@ from server.rig import DIALECTS, LOG, Oracle, Peer, Rig
 from chatsimples.chat import commands
 from chatsimples.chat.effects import HistoryEnd
 from chatsimples.chat.records import Record, to_line
+from chatsimples.chat.room_settings import SettingsAsked
 
 ROOMS = ("geral", "x", "Y")
 
@@ -153,6 +154,10 @@ class Play:
     def _hello(self, conn: int) -> commands.Command:
         earlier = [peer for peer in self.rig.peers.values() if peer.session]
         rooms = tuple(self.chance.sample(ROOMS, self.chance.choice((0, 1, 1, 2, 3))))
+        if self.chance.random() < 0.4:
+            role = self.chance.choice(("member", "moderator"))
+            account = f"a{self.chance.randint(1, 3)}"
+            return commands.Hello(conn, f"n{conn}", rooms, f"secret-{conn}", account=account, role=role)
         if not earlier or self.chance.random() < 0.5:
             return commands.Hello(conn, f"n{conn}", rooms, f"secret-{conn}")
         session = self.chance.choice(earlier).session
@@ -189,7 +194,7 @@ class Play:
         conn, chance = peer.conn, self.chance
         room = chance.choice(ROOMS)
         match chance.choice(
-            ("say", "say", "say", "private", "join", "part", "nick", "ask", "history", "leave")
+            ("say", "say", "say", "private", "join", "part", "nick", "ask", "history", "govern", "leave")
         ):
             case "say":
                 many = range(chance.randint(1, 4))
@@ -214,7 +219,25 @@ class Play:
             case "history":
                 before = chance.choice((0, chance.randint(0, self.rig.chat.state.seq)))
                 return [commands.History(conn, room, before, chance.choice((1, 5, 1000)), "h")]
+            case "govern":
+                return [self._governs(conn, room)]
         return self._end(peer)
+
+    def _governs(self, conn: int, room: str) -> commands.Command:
+        chance, nick = self.chance, f"n{self.chance.randint(1, self.conns)}"
+        server = chance.choice((room, room, ""))
+        return chance.choice((
+            commands.Topic(conn, room, self._text(), "t"),
+            commands.Set(conn, room, SettingsAsked(secret=True, key="p" * 32)),
+            commands.Set(conn, room, SettingsAsked(secret=False, key="")),
+            commands.Grant(conn, room, nick, "operator", "r"),
+            commands.Invite(conn, room, nick, "i"),
+            commands.Mute(conn, server, nick, 1, "m"),
+            commands.Kick(conn, nick, server, self._text(), "k"),
+            commands.Ban(conn, server, nick, "", 1, id="b"),
+            commands.Login(conn, f"a{chance.randint(1, 3)}", "member", "l"),
+            commands.AccountChanged(0, f"a{chance.randint(1, 3)}", "moderator"),
+        ))  # fmt: skip
 
     def _end(self, peer: Peer) -> list[commands.Command]:
         conn = peer.conn
