@@ -84,6 +84,7 @@ HOUSE = {
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},
     "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n", "words"},
+    "client.logins": {"client.protocol", "config.client", "errors", "i18n"},
     "client.requests": {"chat", "client.protocol", "errors", "i18n", "words"},
     "client.rendering": {
         "chat", "client.protocol", "client.requests", "client.server_texts", "i18n", "screen", "words",
@@ -103,8 +104,8 @@ HOUSE = {
         "client.requests", "client.storage", "config.client", "errors", "i18n", "screen", "words",
     },
     "client.program": {
-        "chat", "client.address", "client.names", "client.pipe", "client.terminal", "config.client",
-        "errors", "i18n",
+        "chat", "client.address", "client.logins", "client.names", "client.pipe", "client.protocol",
+        "client.terminal", "config.client", "errors", "i18n",
     },
     "replay.progress": set(),
     "replay.recording": {"chat", "errors", "i18n", "transcript"},

@@ -8,8 +8,10 @@ import sys
 
 from chatsimples.chat.names import check_nick
 from chatsimples.client.address import with_address
+from chatsimples.client.logins import find_login
 from chatsimples.client.names import room_names
 from chatsimples.client.pipe.application import PipeApplication
+from chatsimples.client.protocol.core import Login
 from chatsimples.config.client import ClientSettings
 from chatsimples.errors import Refusal, SettingError, explain
 from chatsimples.i18n import Translate, language, translator
@@ -23,7 +25,7 @@ def run(settings: ClientSettings, address: str = "") -> int:
         address: where the server is, if that is said in one word.
 
     Raises:
-        SettingError: the nick, a room or the address can't be one.
+        SettingError: the nick, the account, a room or the address can't be one, or a password is missing.
     """
     translate = translator(language(settings.lang))
     settings = with_address(settings, address, translate)
@@ -32,11 +34,14 @@ def run(settings: ClientSettings, address: str = "") -> int:
         # Only a terminal needs its library; a pipe starts sooner without it.
         from chatsimples.client.terminal.application import TerminalApplication  # noqa: PLC0415
 
+        login = find_login(settings, None, translate)
+
         async def on_screen() -> int:
-            return await TerminalApplication(settings, rooms, translate).run()
+            return await TerminalApplication(settings, rooms, translate, login).run()
 
         return asyncio.run(on_screen())
-    return asyncio.run(_in_pipe(settings, rooms, translate))
+    login = find_login(settings, None if sys.stdin is None else sys.stdin.fileno(), translate)
+    return asyncio.run(_in_pipe(settings, rooms, translate, login))
 
 
 def on_terminal() -> bool:
@@ -46,9 +51,11 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-async def _in_pipe(settings: ClientSettings, rooms: list[str], translate: Translate) -> int:
+async def _in_pipe(
+    settings: ClientSettings, rooms: list[str], translate: Translate, login: Login | None
+) -> int:
     streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
-    return await PipeApplication(settings, rooms, translate, **streams).run()
+    return await PipeApplication(settings, rooms, translate, **streams, login=login).run()
 
 
 def _check_names(settings: ClientSettings, translate: Translate) -> list[str]:
@@ -56,6 +63,8 @@ def _check_names(settings: ClientSettings, translate: Translate) -> list[str]:
     try:
         if settings.nick:
             check_nick(settings.nick, 0)
+        if settings.account:
+            check_nick(settings.account, 0)
         return room_names(settings.room)
     except Refusal as refusal:
         raise SettingError(explain(refusal.code, refusal.detail, translate)) from None

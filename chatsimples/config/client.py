@@ -37,6 +37,13 @@ class ClientSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     cert: Annotated[str, setting(N_("with TLS: PEM file of a certificate of your own"))] = ""
     key: Annotated[str, setting(N_("with TLS: PEM file of its key, if that is another file"))] = ""
     nick: Annotated[str, setting(N_("your nick (default: the client asks)"))] = ""
+    account: Annotated[str, setting(N_("your account on the server; its password is asked for"))] = ""
+    password_stdin: Annotated[
+        bool, setting(N_("the password is the first line of standard input; on a terminal it is asked for"))
+    ] = False
+    token_file: Annotated[
+        str, setting(N_("file with a token of your account (or CHATSIMPLES_TOKEN in the environment)"))
+    ] = ""
     room: Annotated[str, setting(N_("the room to enter, or several: geral,turma"))] = "geral"
     lang: ShownLanguage = ""
     once: Annotated[bool, setting(N_("give up when the connection is lost or can't be made"))] = False

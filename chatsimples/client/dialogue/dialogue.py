@@ -206,7 +206,7 @@ class Dialogue:
     # What is received.
 
     def received(self, event: events.Event) -> list[StyledLine]:
-        """Show an event. `NickRefused` needs an answer, which is the owner's task."""
+        """Show an event. `NickRefused` and `LoginRefused` need an answer, which is the owner's task."""
         match event:
             case events.RecordReceived():
                 return self._inbox.record(event)
@@ -219,7 +219,7 @@ class Dialogue:
                 return [self._renderer.already_recorded(event.command, self.core.nick, room)]
             case events.Refused():
                 return self._refused(event)
-            case events.NickRefused():
+            case events.NickRefused() | events.LoginRefused():
                 return [self._renderer.refused(event)]
         return []
 

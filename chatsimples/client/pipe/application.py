@@ -17,7 +17,7 @@ from chatsimples.client.pipe.hangup import is_pipe, when_unread
 from chatsimples.client.pipe.json_lines import JsonLines
 from chatsimples.client.pipe.streams import LineReader, LineWriter
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.core import Core, Login
 from chatsimples.client.protocol.link import Link, Waiting
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.config.client import ClientSettings
@@ -38,6 +38,7 @@ class PipeApplication:
         stdin: the input; None for none.
         stdout: the output; None for none.
         stderr: where problems are written; None for nowhere.
+        login: as whom to log in; None for a guest.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class PipeApplication:
         stdin: TextIO | None,
         stdout: TextIO | None,
         stderr: TextIO | None,
+        login: Login | None = None,
     ) -> None:
         self._translate = translate
         self._stay = settings.stay
@@ -56,9 +58,9 @@ class PipeApplication:
         self._stderr = stderr
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
-        self._login = "" if settings.nick else login_nick()
-        self._logins_tried = 1
-        self._core = Core(settings.nick or self._login, rooms)
+        self._user = "" if settings.nick or settings.account else login_nick()
+        self._users_tried = 1
+        self._core = Core(settings.nick or settings.account or self._user, rooms, login=login)
         self._link = Link(
             self._core,
             settings.host,
@@ -159,7 +161,7 @@ class PipeApplication:
         if isinstance(event, events.NickRefused) and self._try_another_nick(event):
             return
         self._write(self._dialogue.received(event))
-        if isinstance(event, events.NickRefused):
+        if isinstance(event, events.NickRefused | events.LoginRefused):
             self._failed = True
             self._stop()
 
@@ -177,11 +179,11 @@ class PipeApplication:
         if not self._core.nick_wanted:
             # A second refusal of one hello: another nick is chosen already.
             return True
-        if self._login and event.code == "nick_in_use" and self._logins_tried < NICKS_TRIED:
-            self._logins_tried += 1
-            self._core.set_nick(f"{self._login}{self._logins_tried}")
-        elif self._login not in ("", FALLBACK_NICK) and event.code == "bad_nick":
-            self._login = FALLBACK_NICK
+        if self._user and event.code == "nick_in_use" and self._users_tried < NICKS_TRIED:
+            self._users_tried += 1
+            self._core.set_nick(f"{self._user}{self._users_tried}")
+        elif self._user not in ("", FALLBACK_NICK) and event.code == "bad_nick":
+            self._user = FALLBACK_NICK
             self._core.set_nick(FALLBACK_NICK)
         else:
             return False

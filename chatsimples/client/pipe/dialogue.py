@@ -105,7 +105,7 @@ class PipeDialogue:
                 request_id = self._answered(event.command, refused=True)
                 self.refused += event.command is not None
                 return Output(lines.refused(event, request_id), self._problem(event))
-            case events.NickRefused():
+            case events.NickRefused() | events.LoginRefused():
                 return Output(lines.refused(event, ""), self._problem(event))
         return Output()
 
@@ -158,7 +158,7 @@ class PipeDialogue:
         problem = self._translate("line {number}: {why}").format(number=self._number, why=why)
         return Output(self._lines.invalid(refusal, why, self._number, request_id), problem)
 
-    def _problem(self, event: events.Refused | events.NickRefused) -> str:
+    def _problem(self, event: events.Denied) -> str:
         return plain(self._renderer.refused(event)).removeprefix("! ")
 
     def _answered(self, command: Command | None, *, refused: bool = False) -> str:

@@ -59,7 +59,7 @@ class FlatLines:
         """Write an own text, if its record does not come."""
         return [plain(self._renderer.already_recorded(event.command, nick, room))] if event.unseen else []
 
-    def refused(self, event: events.Refused | events.NickRefused, request_id: str) -> list[str]:  # noqa: ARG002 - a LineFormat
+    def refused(self, event: events.Denied, request_id: str) -> list[str]:  # noqa: ARG002 - a LineFormat
         """Write nothing."""
         return []
 

@@ -56,6 +56,8 @@ class JsonLines:
         """Write the welcome without the session's secret."""
         welcome = msgspec.structs.asdict(event.welcome)
         del welcome["session"]
+        if not event.welcome.account:
+            del welcome["account"], welcome["role"]
         if event.welcome.limits is None:
             del welcome["limits"]
         state: State = "connected"
@@ -77,7 +79,7 @@ class JsonLines:
         """Write that the program's command is done."""
         return [_line("done", id=request_id, seq=event.seq)] if request_id else []
 
-    def refused(self, event: events.Refused | events.NickRefused, request_id: str) -> list[str]:
+    def refused(self, event: events.Denied, request_id: str) -> list[str]:
         """Write the server's error, with the command that it refuses."""
         text = server_texts.refusal(event.code, event.text, event.detail, self._translate)
         more: dict[str, Any] = {"id": request_id} if request_id else {}

@@ -61,7 +61,7 @@ class LineFormat(Protocol):
     ) -> list[str]:
         """Write that a text was on record already."""
 
-    def refused(self, event: events.Refused | events.NickRefused, request_id: str) -> list[str]:
+    def refused(self, event: events.Denied, request_id: str) -> list[str]:
         """Write that the server refuses something."""
 
     def invalid(self, refusal: Refusal, text: str, number: int, request_id: str) -> list[str]:

@@ -23,6 +23,9 @@ class Hello(msgspec.Struct, omit_defaults=True, frozen=True):
     session: str
     since: Position | None = None
     keys: dict[str, str] = {}
+    account: str = ""
+    password: str = ""
+    token: str = ""
 
 
 class Command(msgspec.Struct, omit_defaults=True, frozen=True):

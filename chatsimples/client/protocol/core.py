@@ -44,6 +44,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, heard_key
@@ -84,6 +86,23 @@ _PASSING_CODES = frozenset(
 _QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
 
 
+class Login(msgspec.Struct, frozen=True):
+    """As whom a client logs in, and what proves it; what is printed of it does not have that.
+
+    Attributes:
+        account: the account's name; "" for a token, which tells it, or for one password for everybody.
+        password, token: one of them; neither if the person is to be asked for the password.
+    """
+
+    account: str = ""
+    password: str = ""
+    token: str = ""
+
+    def __repr__(self) -> str:
+        """Tell the account."""
+        return f"Login({self.account!r})"
+
+
 class Core:
     """One client's side of the protocol, over any number of connections.
 
@@ -91,12 +110,15 @@ class Core:
         nick: the nick to take; "" if it is not known yet (then `set_nick` before `connection_made`).
         rooms: the rooms to enter.
         session: the secret that makes connections the same client.
+        login: as whom to log in, on each connection; None for a guest.
         new_id: makes a command's id; nobody must be able to guess it.
         window: commands in flight at most; at least 1.
 
     Attributes:
         nick: the nick, as the server has it.
         nick_wanted: a nick is needed before anything else.
+        login_wanted: a password is needed (`set_password`).
+        account: as which this client logs in; "" for none. A token's is known from the welcome on.
         session: the secret.
         position: where the next connection goes on; None before the first welcome.
         registered: a connection stands, and the server has said welcome on it.
@@ -109,11 +131,15 @@ class Core:
         rooms: Sequence[str] = (DEFAULT_ROOM,),
         *,
         session: str = "",
+        login: Login | None = None,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(9),
         window: int = WINDOW,
     ) -> None:
         self.nick = nick
         self.nick_wanted = not nick
+        self._login = login or Login()
+        self.account = self._login.account
+        self.login_wanted = login is not None and not (login.password or login.token)
         self.session = session or secrets.token_urlsafe(24)
         self.position: Position | None = None
         self.registered = False
@@ -138,6 +164,11 @@ class Core:
     def rooms(self) -> list[str]:
         """The rooms that this client is in or, while there is no connection, will be in again."""
         return list(self._rooms.values())
+
+    @property
+    def waits(self) -> bool:
+        """Whether the person has to say something before there can be a connection: a nick or a password."""
+        return self.nick_wanted or self.login_wanted
 
     def is_in(self, room: str) -> bool:
         """Tell whether this client is in a room or, while there is no connection, will be in it again."""
@@ -171,9 +202,10 @@ class Core:
         """Begin on a new connection.
 
         Raises:
-            RuntimeError: no nick is known, or `connection_lost` was not called for the last connection.
+            RuntimeError: a nick or a password is wanted, or `connection_lost` was not called for the last
+                connection.
         """
-        if self.nick_wanted or self._connected:
+        if self.waits or self._connected:
             raise RuntimeError("a connection needs a nick, and the last one to be over")
         self._connected = True
         self._say_hello()
@@ -223,6 +255,19 @@ class Core:
             raise RuntimeError("the nick is known; change_nick changes it")
         self.nick = nick
         self.nick_wanted = False
+        if self._connected:
+            self._say_hello()
+
+    def set_password(self, password: str) -> None:
+        """Say the password, before the first connection or after `LoginRefused`.
+
+        Raises:
+            RuntimeError: none is wanted.
+        """
+        if not self.login_wanted:
+            raise RuntimeError("no password is wanted")
+        self._login = Login(self.account, password)
+        self.login_wanted = False
         if self._connected:
             self._say_hello()
 
@@ -287,7 +332,12 @@ class Core:
     def _say_hello(self) -> None:
         self._fed = frozenset(self._rooms)
         keys = {room: key for room, key in self._keys.items() if room in self._rooms}
-        self._out.append(to_line(Hello("hello", self.nick, self.rooms, self.session, self.position, keys)))
+        login = self._login
+        hello = Hello(
+            "hello", self.nick, self.rooms, self.session, self.position, keys,
+            login.account, login.password, login.token,
+        )  # fmt: skip
+        self._out.append(to_line(hello))
 
     def _send_waiting(self) -> None:
         if self.registered and not self._leaving:
@@ -346,7 +396,8 @@ class Core:
         self.nick = welcome.nick
         self.limits = welcome.limits or ServerLimits()
         self.session = welcome.session or self.session
-        self._identity = identity_of(self.session)
+        self.account = welcome.account or self.account
+        self._identity = identity_of(self.session, welcome.account)
         self._head = welcome.head
         self._out += [to_line(command) for command in self._outbox.in_flight]
         self._send_waiting()
@@ -393,6 +444,9 @@ class Core:
             if error.code in _NICK_CODES:
                 self.nick_wanted = True
                 return events.NickRefused(**fields, nick=self.nick)
+            if error.code == "login_failed" and self._login.password:
+                self.login_wanted = True
+                return events.LoginRefused(**fields)
             if error.code not in _PASSING_CODES:
                 return events.Dismissed(**fields)
             return events.Refused(**fields)

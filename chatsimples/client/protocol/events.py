@@ -88,6 +88,14 @@ class NickRefused(msgspec.Struct, frozen=True):
     detail: dict[str, str] = {}
 
 
+class LoginRefused(msgspec.Struct, frozen=True):
+    """The server refuses the password in ``hello``: another one is needed (`Core.set_password`)."""
+
+    code: str
+    text: str
+    detail: dict[str, str] = {}
+
+
 class Dismissed(msgspec.Struct, frozen=True):
     """The server does not want this client: to connect again would not help."""
 
@@ -102,6 +110,8 @@ class ProtocolViolated(msgspec.Struct, frozen=True):
     reason: str
 
 
+Denied = Refused | NickRefused | LoginRefused
+
 Event = (
     Welcomed
     | RecordReceived
@@ -109,6 +119,7 @@ Event = (
     | AlreadyRecorded
     | Refused
     | NickRefused
+    | LoginRefused
     | Dismissed
     | ProtocolViolated
 )

@@ -163,7 +163,11 @@ class Link:
         self._wakeup.set()
 
     async def _one_connection(self) -> str | None:
-        """Connect, and serve the connection to its end; return why it ended, None if a nick is needed."""
+        """Connect, and serve the connection to its end.
+
+        Returns:
+            Why it ended; None if a nick or a password is needed.
+        """
         try:
             async with asyncio.timeout(self._timing.connect):
                 reader, writer = await self._connect()
@@ -256,6 +260,8 @@ class Link:
             for event in self._core.receive_data(data):
                 if isinstance(event, Dismissed):
                     refusal = server_texts.refusal(event.code, event.text, event.detail, self._translate)
+                    if event.code == "login_required":
+                        refusal += self._translate(": --account NAME logs you in")
                     raise LinkError(refusal)
                 if isinstance(event, ProtocolViolated):
                     return self._no_chat_server(event.reason)
@@ -263,7 +269,7 @@ class Link:
                     self.was_connected = True
                     self._enter(Connected())
                 self._listener.event_received(event)
-            if self._core.nick_wanted:
+            if self._core.waits:
                 return None
             self.wake()
             heartbeat.held = True
@@ -281,7 +287,7 @@ class Link:
             self.wake()
 
     async def _nick_known(self) -> None:
-        while self._core.nick_wanted:
+        while self._core.waits:
             self._wakeup.clear()
             await self._wakeup.wait()
 

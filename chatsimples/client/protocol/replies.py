@@ -41,6 +41,8 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True):
     server: str = ""
     notice: str = ""
     limits: ServerLimits | None = None
+    account: str = ""
+    role: str = ""
 
 
 class Error(msgspec.Struct, tag="error", frozen=True):

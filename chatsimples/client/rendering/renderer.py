@@ -16,7 +16,7 @@ from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
 from chatsimples.client import server_texts
 from chatsimples.client.protocol.commands import Command
-from chatsimples.client.protocol.events import NickRefused, Refused, Welcomed
+from chatsimples.client.protocol.events import Denied, Refused, Welcomed
 from chatsimples.client.rendering.dates import TIMES, Dates
 from chatsimples.client.rendering.help_text import help_rows, help_table
 from chatsimples.client.rendering.message_text import LONGEST_TEXT, mentions, styled_text
@@ -170,7 +170,7 @@ class Renderer:
         shown = sanitize(text, LONGEST_TEXT)
         return self.notice(self._translate("topic: {text}").format(text=shown))
 
-    def refused(self, refused: Refused | NickRefused) -> StyledLine:
+    def refused(self, refused: Denied) -> StyledLine:
         """Render a refusal, with the text that was not said."""
         why = server_texts.refusal(refused.code, refused.text, refused.detail, self._translate)
         command = refused.command if isinstance(refused, Refused) else None

@@ -17,6 +17,7 @@ from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 from chatsimples.words.governing import COMMANDS as GOVERNING
 from chatsimples.words.governing import NameLimits, read_governing
+from chatsimples.words.settings import setting_name
 
 TAB = "    "
 
@@ -66,6 +67,20 @@ def parse_lines(text: str, limits: ServerLimits) -> list[Action]:
     return [action, *(msgspec.structs.replace(action, text=each) for each in texts)]
 
 
+def holds_secret(line: str) -> bool:
+    """Tell whether a typed line holds a room's key or a password: it is then not kept for later."""
+    word, _, rest = line.removeprefix("/").partition(" ")
+    words = rest.split()
+    if not line.startswith("/") or line.startswith("//") or not words:
+        return False
+    match command_name(word):
+        case "enter":
+            return len(words) > 1
+        case "set":
+            return any(setting_name(each.partition("=")[0]) == "key" for each in words)
+    return word.lower() in _LOGINS
+
+
 def _nick(name: str, limits: ServerLimits) -> str:
     return check_nick(name, limits.max_name)
 
@@ -93,6 +108,8 @@ def _private(rest: str, limits: ServerLimits) -> Action:
     return actions.Private(_nick(to.removeprefix("@"), limits), check_message(text.strip(), limits))
 
 
+# They are no commands of this client, and typed in it all the same.
+_LOGINS = frozenset({"login", "registrar", "register"})
 _ABOUT_ROOMS = frozenset({"sala", "salas", "room", "rooms"})
 _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "enter": _enter,

@@ -20,10 +20,11 @@ from chatsimples.client.dialogue.conversations import Conversation, Conversation
 from chatsimples.client.dialogue.dialogue import Dialogue
 from chatsimples.client.dialogue.preferences import Preferences
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.core import Core, Login
 from chatsimples.client.protocol.link import Link, Waiting
+from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.rendering.renderer import Columns, Renderer
-from chatsimples.client.requests.actions import Quit
+from chatsimples.client.requests.actions import Action, Quit
 from chatsimples.client.requests.command_words import argument_kinds, words
 from chatsimples.client.requests.parser import parse
 from chatsimples.client.storage.read_markers import ReadMarkers
@@ -72,16 +73,19 @@ class TerminalApplication:
         settings: the client's settings.
         rooms: the rooms to enter.
         translate: the language.
+        login: as whom to log in; None for a guest.
 
     Raises:
         SettingError: the keys can't be read.
     """
 
-    def __init__(self, settings: ClientSettings, rooms: list[str], translate: Translate) -> None:
+    def __init__(
+        self, settings: ClientSettings, rooms: list[str], translate: Translate, login: Login | None = None
+    ) -> None:
         self._settings = settings
         self._translate = translate
         self._loop = asyncio.get_running_loop()
-        self._core = Core(settings.nick, rooms)
+        self._core = Core(settings.nick or settings.account, rooms, login=login)
         self._link = Link(
             self._core,
             settings.host,
@@ -108,7 +112,9 @@ class TerminalApplication:
         lang = language(settings.lang)
         self._words, self._roles = words(lang), role_words(lang)
         self._setting_words = {word: value_words(word, lang) for word in setting_words(lang)}
-        self._draft = Draft(InputHistory(state_folder() / "history"), self._scope)
+        self._draft = Draft(
+            InputHistory(state_folder() / "history"), self._scope, lambda: self._core.login_wanted
+        )
         self._lag = Lag(self._loop.time)
         self._rows = BottomRows(
             self._dialogue, self._link, self._draft, self._lag, clock=self._loop.time, translate=translate
@@ -182,6 +188,9 @@ class TerminalApplication:
         try:
             if self._core.nick_wanted:
                 self._enter_nick(text.strip())
+            elif self._core.login_wanted:
+                self._enter_password(text)
+                return False
             else:
                 self._show(self._dialogue.typed(text))
         except Refusal as refusal:
@@ -200,11 +209,20 @@ class TerminalApplication:
         elif name:
             self._core.set_nick(check_nick(name, self._core.limits.max_name))
 
+    def _enter_password(self, password: str) -> None:
+        """Take the password, which is kept nowhere."""
+        self._draft.forget()
+        if password.startswith("/") and isinstance(_typed(password, self._core.limits), Quit):
+            self._leave()
+        elif password:
+            self._core.set_password(password)
+            self._link.wake()
+
     def _switch(self, number: int) -> None:
         self._bring(self._conversations.number(number))
 
     def _bring(self, conversation: Conversation | None) -> None:
-        if not self._core.nick_wanted:
+        if not self._core.waits:
             self._show(self._dialogue.show(conversation))
             self._screen.redraw()
 
@@ -216,9 +234,9 @@ class TerminalApplication:
                 self._bring(self._conversations.most_urgent())
             case "help":
                 self._show(self._renderer.help())
-            case "editor":
+            case "editor" if not self._core.login_wanted:
                 self._begin_editing(self._draft.text)
-            case "earlier" if not self._core.nick_wanted:
+            case "earlier" if not self._core.waits:
                 try:
                     self._show(self._dialogue.earlier())
                 except Refusal as refusal:
@@ -364,3 +382,10 @@ class TerminalApplication:
             self._leave()
         else:
             loop.default_exception_handler(context)
+
+
+def _typed(text: str, limits: ServerLimits) -> Action | None:
+    try:
+        return parse(text, limits)
+    except Refusal:
+        return None

@@ -57,6 +57,10 @@ class BottomRows:
         """Return what stands before the input."""
         if self._dialogue.core.nick_wanted:
             return [("class:prompt", self._translate("Your nick: "))]
+        if self._dialogue.core.login_wanted:
+            name = cut(sanitize(self._dialogue.core.account), max(8, self.columns // 2))
+            asked = self._translate("Password of {name}: ") if name else self._translate("Password: ")
+            return [("class:prompt", asked.format(name=name))]
         widest = max(8, self.columns // 4)
         nick = cut(sanitize(self._dialogue.core.nick), widest)
         here = cut(sanitize(self._dialogue.current.title), widest)
@@ -74,7 +78,7 @@ class BottomRows:
             now=self._clock(),
             address=self._link.address,
             leaving=self.leaving,
-            nick_wanted=self._dialogue.core.nick_wanted,
+            nick_wanted=self._dialogue.core.waits,
             behind=self._dialogue.core.records_behind,
             lag=self._lag.seconds(),
             unprinted=self.unprinted if self.unprinted > _BEHIND else 0,

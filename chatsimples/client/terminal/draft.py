@@ -9,7 +9,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import History
 
-from chatsimples.client.requests.parser import TAB
+from chatsimples.client.requests.parser import TAB, holds_secret
 from chatsimples.client.terminal.completion import Completions, Scope, complete
 from chatsimples.client.terminal.emoji_names import replace_before
 
@@ -40,11 +40,15 @@ class Draft:
     Args:
         history: what was typed before.
         scope: returns what Tab can complete to.
+        secret: tells whether what is typed is a password: it is not shown, and nowhere kept.
     """
 
-    def __init__(self, history: History, scope: Callable[[], Scope]) -> None:
+    def __init__(
+        self, history: History, scope: Callable[[], Scope], secret: Callable[[], bool] = lambda: False
+    ) -> None:
         self.buffer = Buffer(multiline=False, history=history)
         self.pasted: Pasted | None = None
+        self.secret = secret
         self._scope = scope
         self._offered: Completions | None = None
         self._chosen = 0
@@ -139,14 +143,22 @@ class Draft:
     def entered(self) -> None:
         """Begin anew: what was typed is dealt with, and the up key finds it."""
         self._offered = None
-        self.buffer.reset(append_to_history=bool(self.text.strip()))
+        self.buffer.reset(append_to_history=self._is_kept())
         # The up key is to find it at once, not only after the next drawing.
         self.buffer.load_history_if_not_yet_loaded()
 
     def keep(self) -> None:
         """Keep an unfinished draft, for the up key in the next run."""
-        if self.text.strip():
+        if self._is_kept():
             self.buffer.append_to_history()
+
+    def forget(self) -> None:
+        """Begin anew: what was typed is kept nowhere."""
+        self._offered = None
+        self.buffer.reset()
+
+    def _is_kept(self) -> bool:
+        return bool(self.text.strip()) and not self.secret() and not holds_secret(self.text)
 
     def _now(self) -> tuple[str, int]:
         return self.buffer.text, self.buffer.cursor_position

@@ -32,7 +32,7 @@ from prompt_toolkit.layout import (
     Layout,
     Window,
 )
-from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.layout.processors import BeforeInput, ConditionalProcessor, PasswordProcessor
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
@@ -252,7 +252,10 @@ class Screen:
         draft = Window(
             BufferControl(
                 self._draft.buffer,
-                input_processors=[prompt],
+                input_processors=[
+                    ConditionalProcessor(PasswordProcessor(), Condition(self._draft.secret)),
+                    prompt,
+                ],
                 search_buffer_control=search.control,
                 preview_search=True,
             ),

@@ -9,7 +9,7 @@ import pytest
 
 from chatsimples.chat.identities import identity_of
 from chatsimples.client.protocol import events
-from chatsimples.client.protocol.core import Core
+from chatsimples.client.protocol.core import Core, Login
 
 AT = "2026-11-22T15:00:00.000000Z"
 BY = {"by": "caio", "by_conn": 3}
@@ -112,3 +112,60 @@ def test_a_nick_that_is_an_accounts_needs_another_one() -> None:
         (told,) = core.receive_data(dump(type="error", code=code, text="não", detail={"nick": "ana"}))
         assert isinstance(told, events.NickRefused)
         assert core.nick_wanted
+
+
+# Logins.
+
+
+def test_a_password_that_is_wanted_is_needed_before_a_connection() -> None:
+    core = Core("ana", login=Login("ana"))
+    assert (True, True, "ana") == (core.login_wanted, core.waits, core.account)
+    with pytest.raises(RuntimeError):
+        core.connection_made()
+    core.set_password("segredo")
+    core.connection_made()
+    (hello,) = sent_by(core)
+    assert ("ana", "segredo") == (hello["account"], hello["password"])
+    with pytest.raises(RuntimeError):
+        core.set_password("outro")
+
+
+def test_who_logs_in_does_so_on_every_connection() -> None:
+    core = Core("ana", login=Login("", token="abc"))
+    core.connection_made()
+    assert ["abc"] == [hello["token"] for hello in sent_by(core)]
+    assert "abc" == reconnected(core)["token"]
+
+
+def test_a_wrong_password_is_asked_for_again_on_the_same_connection() -> None:
+    core = Core("ana", login=Login("ana", "errado"))
+    core.connection_made()
+    sent_by(core)
+    (told,) = core.receive_data(dump(type="error", code="login_failed", text="não"))
+    assert isinstance(told, events.LoginRefused)
+    assert core.waits
+    core.set_password("certo")
+    assert ["certo"] == [hello["password"] for hello in sent_by(core)]
+
+
+def test_a_token_that_is_wrong_and_a_login_that_is_missing_are_final() -> None:
+    for login, code in ((Login("", token="abc"), "login_failed"), (None, "login_required")):
+        core = Core("ana", login=login)
+        core.connection_made()
+        (told,) = core.receive_data(dump(type="error", code=code, text="não"))
+        assert isinstance(told, events.Dismissed)
+        assert not core.waits
+
+
+def test_the_own_records_of_an_account_are_known_as_such() -> None:
+    core = Core("ana", ["geral"], login=Login("", token="abc"))
+    core.connection_made()
+    core.receive_data(
+        dump(type="welcome", nick="ana", log="01J", seq=10, head=10, account="Ana", role="member")
+    )
+    identity = identity_of(core.session, "ana")
+    told = record(core, "hello", conn=7, nick="ana", dialect="json", identity=identity, account="ana")
+    assert told.own
+    assert record(core, "join", conn=7, nick="ana", room="geral").own
+    record(core, "topic", room="geral", text="oi", by="ana", by_conn=7)
+    assert ("ana", "Ana", 0) == (core.nick, core.account, core.records_behind)

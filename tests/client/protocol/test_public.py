@@ -16,20 +16,24 @@ from chatsimples.client.protocol import commands, core, events, replies
 CORE = {
     "__init__": (
         "(self, nick: 'str', rooms: 'Sequence[str]' = ('geral',), *, session: 'str' = '', "
-        "new_id: 'Callable[[], str]' = ..., window: 'int' = 64) -> 'None'"
+        "login: 'Login | None' = None, new_id: 'Callable[[], str]' = ..., window: 'int' = 64) -> 'None'"
     ),
     "rooms": "list[str]",
     "unanswered": "int",
     "unconfirmed": "list[Command]",
     "records_behind": "int",
     "full": "bool",
+    "waits": "bool",
+    "is_in": "(self, room: 'str') -> 'bool'",
     "connection_made": "(self) -> 'None'",
     "connection_lost": "(self) -> 'None'",
     "receive_data": "(self, data: 'bytes') -> 'list[Event]'",
     "data_to_send": "(self) -> 'bytes'",
     "set_nick": "(self, nick: 'str') -> 'None'",
+    "set_password": "(self, password: 'str') -> 'None'",
+    "govern": "(self, kind: 'str', **fields: 'Any') -> 'Command'",
     "say": "(self, text: 'str', *, room: 'str' = '', to: 'str' = '') -> 'Command'",
-    "join": "(self, room: 'str') -> 'Command'",
+    "join": "(self, room: 'str', key: 'str' = '') -> 'Command'",
     "leave": "(self, room: 'str') -> 'Command'",
     "change_nick": "(self, nick: 'str') -> 'Command'",
     "who": "(self, room: 'str', after: 'str' = '', limit: 'int' = 0) -> 'Command'",
@@ -39,12 +43,27 @@ CORE = {
     "pong": "(self) -> 'None'",
     "bye": "(self) -> 'None'",
 }
-ATTRIBUTES = {"nick", "nick_wanted", "session", "position", "registered", "limits"}
+ATTRIBUTES = {"nick", "nick_wanted", "login_wanted", "account", "session", "position", "registered", "limits"}
 
 STRUCTS = {
     commands: {
         "Position": ("log", "seq"),
-        "Command": ("type", "id", "room", "to", "text", "nick", "before", "limit", "after"),
+        "Command": (
+            "type",
+            "id",
+            "room",
+            "to",
+            "text",
+            "nick",
+            "before",
+            "limit",
+            "after",
+            "key",
+            "role",
+            "account",
+            "seconds",
+            "settings",
+        ),
     },
     events: {
         "Welcomed": ("welcome", "again", "gap"),
@@ -53,12 +72,25 @@ STRUCTS = {
         "AlreadyRecorded": ("command", "seq", "unseen"),
         "Refused": ("code", "text", "command", "detail"),
         "NickRefused": ("code", "text", "nick", "detail"),
+        "LoginRefused": ("code", "text", "detail"),
         "Dismissed": ("code", "text", "detail"),
         "ProtocolViolated": ("reason",),
     },
     replies: {
         "ServerLimits": ("max_line", "max_text", "max_name"),
-        "Welcome": ("nick", "log", "seq", "session", "resumed", "head", "server", "notice", "limits"),
+        "Welcome": (
+            "nick",
+            "log",
+            "seq",
+            "session",
+            "resumed",
+            "head",
+            "server",
+            "notice",
+            "limits",
+            "account",
+            "role",
+        ),
     },
 }
 

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsimples.chat import commands
 from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests.actions import (
     Action,
     Converse,
     Edit,
     Enter,
+    Govern,
     Help,
     History,
     Leave,
@@ -23,7 +25,7 @@ from chatsimples.client.requests.actions import (
     Who,
 )
 from chatsimples.client.requests.command_words import COMMANDS
-from chatsimples.client.requests.parser import parse, parse_lines
+from chatsimples.client.requests.parser import holds_secret, parse, parse_lines
 from chatsimples.errors import Refusal
 
 LIMITS = ServerLimits(max_line=65_536, max_text=4_096, max_name=32)
@@ -165,3 +167,31 @@ def test_without_limits_the_server_judges() -> None:
     for line in ("x" * 1_000_000, "/apelido " + "x" * 900, "/entrar " + "x" * 900):
         assert isinstance(parse(line, ServerLimits()), Action)
     assert 2 == len(parse_lines("x" * 100_000 + "\nolá", ServerLimits()))
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("/entrar x abre-te", True),
+        ("/join x", False),
+        ("/definir limite 20 chave abre-te", True),
+        ("/set key=abre-te", True),
+        ("/set moderated on", False),
+        ("/login ana segredo", True),
+        ("/register ana segredo", True),
+        ("//login ana segredo", False),
+        ("entrar x abre-te", False),
+        ("/topico key abre-te", False),
+        ("", False),
+    ],
+)
+def test_lines_with_a_key_or_a_password_are_told(line: str, secret: bool) -> None:
+    assert secret == holds_secret(line)
+
+
+def test_who_governs_says_where_or_means_the_room_in_front() -> None:
+    assert Govern(commands.Kick(0, "bia", ".")) == parse("/expulsar bia", ServerLimits())
+    assert Govern(commands.Kick(0, "bia", "x")) == parse("/kick #x bia", ServerLimits())
+    assert Who("") == parse("/topico", ServerLimits()) == parse("/set", ServerLimits())
+    assert Enter("x", "abre te") == parse("/entrar #x abre te", ServerLimits())
+    assert Help(governing=True) == parse("/ajuda salas", ServerLimits())

@@ -385,3 +385,18 @@ def test_a_text_from_an_editor_is_never_lost() -> None:
     draft.join_pasted()
     assert "um dois" == draft.text
     assert ["só um", ""] == [taken(draft, text) for text in ("só um\n", "")]
+
+
+def test_a_password_is_kept_nowhere(tmp_path: Path) -> None:
+    secret = True
+    made = Draft(InputHistory(tmp_path / "history"), lambda: SCOPE, lambda: secret)
+    typed(made, "segredo")
+    made.keep()
+    made.forget()
+    assert "" == made.text
+    secret = False
+    for line in ("/entrar x abre-te", "/set key abre-te", "/login ana segredo", "oi"):
+        made.replace(line)
+        made.keep()
+    assert ["oi"] == InputHistory(tmp_path / "history").get_strings()
+    assert b"segredo" not in (tmp_path / "history").read_bytes()
