@@ -112,14 +112,18 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _keep_private(path: Path) -> None:
-    # SQLite gives the files beside it the same mode.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+    """Make the file if it is not there, and let nobody else read it.
+
+    A file that is there is not opened here: to close it would take away the locks that SQLite holds on it for
+    other connections of this process. Others would then think that they are the last, and remove its log.
+    """
     try:
-        found = os.fstat(descriptor)
+        # SQLite gives the files beside it the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
+    except FileExistsError:
+        found = path.stat()
         if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & ~_MODE:
-            os.fchmod(descriptor, _MODE)
-    finally:
-        os.close(descriptor)
+            path.chmod(_MODE)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

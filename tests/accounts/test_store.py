@@ -274,6 +274,20 @@ def test_others_writes_show_in_the_version_and_ones_own_do_not(store: Store) -> 
     assert before != store.version()
 
 
+def test_a_second_connection_of_this_process_takes_no_locks_from_the_first(store: Store) -> None:
+    # Else another process that closes it believes to be the last, and removes what the first still reads.
+    store.add("ana", "member", "")
+    Store(store.path).close()
+    program = (
+        "import sys; from pathlib import Path; from chatsimples.accounts.store import Store\n"
+        "with Store(Path(sys.argv[1])) as store: store.add(sys.argv[2], 'member', '')\n"
+    )
+    with Store(store.path):
+        for name in ("bia", "rui"):
+            subprocess.run([sys.executable, "-c", program, str(store.path), name], check=True, timeout=120)
+            assert store.find(name) is not None
+
+
 def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
     store.add("ana", "member", "")
     with Store(store.path) as other:
