@@ -130,7 +130,7 @@ HOUSE = {
     },
     "replay.reenact": {
         "chat", "config.replay", "dialects", "errors", "i18n", "net", "replay.progress", "replay.proof",
-        "replay.recording", "standard_output", "transcript",
+        "replay.recording", "standard_output", "transcript", "words",
     },
     "replay.redact": {
         "chat", "config.replay", "errors", "i18n", "replay.progress", "replay.recording", "transcript",

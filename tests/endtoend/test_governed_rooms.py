@@ -10,7 +10,7 @@ import pytest
 from client.programs import PipedClient, TerminalClient
 from dialects.wire import DIALECTS
 from support.clients import Clients, JsonClient, TextClient
-from support.server import COMMAND, Server, clean_environment
+from support.server import COMMAND, Server, clean_environment, run_command
 from support.waiting import eventually
 
 from chatsimples.chat.records import Record, from_line
@@ -190,3 +190,41 @@ def test_the_operator_governs_at_the_console(server: Server, clients: Clients) -
     eva.read_to_end()
     eventually(lambda: "has banned eva from the server until" in server.stdout, "the console tells it")
     assert [] == [entry for entry in server.transcript.entries if b"abre-te" in entry.line]
+
+
+def test_a_governed_chat_is_done_again_by_guests_and_says_what_was_left_out(
+    server: Server, clients: Clients, start_server: StartServer
+) -> None:
+    ana = clients.json(server, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    bia = clients.json(server, "bia", account="bia", password=PASSWORD, rooms=["aula"])
+    eva = clients.json(server, "eva", rooms=["aula", "geral"])
+    ana.ask("topic", room="aula", text="a prova")
+    ana.ask("role", room="aula", nick="bia", role="operator")
+    bia.expect(type="role", nick="bia")
+    bia.ask("kick", room="aula", nick="eva", text="chega")
+    eva.expect(type="leave", reason="kicked")
+    eva.ask("join", room="aula", id="again")
+    ana.expect(type="join", nick="eva")
+    ana.ask("ban", room="aula", nick="eva", text="mesmo")
+    ana.expect(type="leave", nick="eva", reason="banned")
+    eva.say("ainda aqui", id="1")
+    server.type("/expulsar eva sai")
+    eva.read_to_end()
+    ana.say("fim", id="2", room="aula")
+    clients.close()
+    assert 0 == server.stop()
+    assert 0 == run_command("replay", "check", server.logs).returncode
+    again = start_server("--message-rate", "0", logs=server.logs.parent / "again")
+    done = run_command(
+        "replay", "reenact", server.logs, "--port", str(again.port), "--speed", "max", "--lang", "en",
+        "--logs", again.logs,
+    )  # fmt: skip
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert "the same:" in done.stdout
+    assert "came as guests, as no record holds what proves an account: 2 connections" in done.stdout
+    assert "left out, as it takes an account, a role or the server's operator: 1 ban, 2 role, 1 topic" in (
+        done.stdout
+    )
+    for command in (["stats"], ["export", "--format", "text"]):
+        told = run_command("replay", *command, server.logs, "--lang", "en").stdout
+        assert "done to govern rooms" in told or "* bia has removed eva from #aula: chega" in told

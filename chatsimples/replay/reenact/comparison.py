@@ -3,7 +3,8 @@
 Not compared are the time, the log, and the absolute numbers: of a ``seq`` only that none is missing and none
 is too many, of ``conn`` and ``to_conn`` that the same connection has the same number throughout, of
 ``identity`` that the same person is the same person. A client can't let itself be removed, time out, or be
-cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same, and ``left``.
+cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same, and ``left``,
+and why somebody was removed is not compared.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from operator import attrgetter
 from chatsimples.chat.names import printable
 from chatsimples.chat.records import Record, to_line
 
-NOT_A_CLIENTS = frozenset({"crash", "kicked", "shutdown", "timeout"})
+NOT_A_CLIENTS = frozenset({"banned", "crash", "kicked", "revoked", "shutdown", "timeout"})
 """Reasons of an end that no client can cause."""
 
 _A_CLIENTS = frozenset({"closed", "left"})
@@ -86,6 +87,8 @@ class Comparison:
             return f"it came again, or its seq {new.seq} goes back"
         if _compared(old) != _compared(new):
             for field in _FIELDS:
+                if field == "text" and old.reason in NOT_A_CLIENTS:
+                    continue
                 if getattr(old, field) != getattr(new, field):
                     return _told(field, getattr(old, field), getattr(new, field))
         if old.reason != new.reason and not (new.reason in _A_CLIENTS and old.reason in NOT_A_CLIENTS):

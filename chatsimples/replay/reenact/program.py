@@ -91,11 +91,18 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     if comparison.otherwise:
         text = _(
             "the same: {records} records, {rate} a second; {otherwise} connections ended as no client can "
-            "end again (crash, kicked, shutdown, timeout), and are closed"
+            "end again (removed, crash, shutdown, timeout), and are closed"
         )
     click.echo(
         text.format(records=comparison.same, rate=f"{progress.rate:.0f}", otherwise=comparison.otherwise)
     )
+    if reenactment.guests:
+        text = _("came as guests, as no record holds what proves an account: {number} connections")
+        click.echo(text.format(number=reenactment.guests))
+    if reenactment.left_out:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(reenactment.left_out.items()))
+        text = _("left out, as it takes an account, a role or the server's operator: {kinds}")
+        click.echo(text.format(kinds=kinds))
     return 0
 
 

@@ -7,6 +7,10 @@ than the old. What the server says on one connection's behalf is caused by what 
 * A visitor that was silent and then spoke JSON (``switched``) is silent again, and then speaks JSON.
 * Who goes into another room in plain text leaves the one where he was by the same command.
 * A line that was too long (``error``) is too long again.
+
+Everybody comes as a guest: what proves an account, and the keys of rooms, are in no record. So nobody owns a
+room, and what owners, moderators and the server's operator did is left out, and counted. Whoever they removed
+leaves, or closes the connection.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -30,10 +35,12 @@ from chatsimples.replay.proof.inference import Inference
 from chatsimples.replay.proof.verdict import Taken
 from chatsimples.replay.recording.rhythm import Clock
 from chatsimples.replay.recording.source import blocks
+from chatsimples.replay.reenact.comparison import DifferenceError
 from chatsimples.replay.reenact.live_chat import LiveChat
 from chatsimples.replay.reenact.participants import request
 from chatsimples.transcript.scanner import Scanner
 from chatsimples.transcript.segments import segments
+from chatsimples.words.told import GOVERNING
 
 Timed = Iterator[tuple[float, Taken]]
 Rhythm = Callable[[Timed], Timed]
@@ -107,6 +114,8 @@ class Reenactment:
 
     Attributes:
         cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
+        left_out: how many records of each type were left out, as nobody but those who govern can cause them.
+        guests: how many connections came as guests that were logged in when they were recorded.
     """
 
     def __init__(self, path: Path, live: LiveChat, secrets: Secrets) -> None:
@@ -122,6 +131,8 @@ class Reenactment:
         # Visitors that a crash kept from entering the room.
         self._left_out: set[int] = set()
         self.cut: set[int] = set()
+        self.left_out: Counter[str] = Counter()
+        self.guests = 0
 
     def run(self, rhythm: Rhythm, wait: Callable[[float], None]) -> None:
         """Do all of it.
@@ -173,7 +184,14 @@ class Reenactment:
             yield due, taken
 
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
+        self.left_out.update(record.type for record in group if record.type in GOVERNING)
+        group = [record for record in group if record.type not in GOVERNING]
+        self.guests += sum(record.type == "hello" and bool(record.account) for record in group)
+        if not group:
+            return
         match command:
+            case commands.Ban() | commands.Kick():
+                self._remove(group)
             case commands.Rename():
                 self._ask(command, group)
             case commands.Join():
@@ -195,6 +213,17 @@ class Reenactment:
                 pass
             case _:
                 self._end(command, group)
+
+    def _remove(self, group: Sequence[Record]) -> None:
+        """Let those go who were removed from a room or from the server."""
+        for conn, records in groupby(group, _conn):
+            removed = list(records)
+            if removed[-1].type == "bye":
+                self._end(commands.Close(conn, "closed"), removed)
+            elif self._live.participants[conn].visitor:
+                raise DifferenceError(removed[0], "", "who speaks plain text can't leave a room and stay")
+            else:
+                self._ask(commands.Leave(conn, removed[0].room), removed)
 
     def _close(self, command: commands.Close, group: Sequence[Record]) -> None:
         if command.reason == "switched":

@@ -51,7 +51,7 @@ def normal(given: Iterable[Said]) -> list[Said]:
     numbers: dict[tuple[str, object], int] = {}
     made = []
     for each in given:
-        kept = {name: value for name, value in each.items() if name not in {"at", "seq"}}
+        kept = {name: value for name, value in each.items() if name not in {"at", "seq", "by"}}
         for name in ("conn", "to_conn", "identity", "to_identity"):
             if name in kept:
                 kind = name.removeprefix("to_")
