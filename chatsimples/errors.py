@@ -12,6 +12,7 @@ An error that is raised and handled within one package stands beside the code th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -146,6 +147,8 @@ class UnwritableError(Exception):
     """The redacted log can't be written; the text says why."""
 
 
+_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
 REFUSALS = {
     "already_in_room": N_("you are in {room} already"),
     "already_registered": N_("this connection has said hello already"),
@@ -215,8 +218,17 @@ class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault of 
 
 
 def explain(code: str, detail: Mapping[str, str], translate: Translate) -> str:
-    """Tell a person what a refusal means; a ``why`` among the details is translated too."""
+    """Tell a person what a refusal means; a ``why`` among the details is translated too.
+
+    A time ``until`` which something holds is told to the minute, unless it is told in words already.
+    """
+    detail = {name: _to_the_minute(value) if name == "until" else value for name, value in detail.items()}
     values = dict(detail)
     if "why" in values:
         values["why"] = translate(values["why"]).format_map(detail)
     return translate(REFUSALS[code]).format_map(values)
+
+
+def _to_the_minute(at: str) -> str:
+    """Return a record's time for people who read UTC; anything else as it is."""
+    return f"{at[:10]} {at[11:16]} UTC" if _AT.fullmatch(at) else at

@@ -124,3 +124,10 @@ def test_every_error_is_raised_somewhere() -> None:
         if not any(re.search(rf"\b{kind.__name__}\(", text) for text in texts)
     ]
     assert [] == unused
+
+
+def test_until_when_something_holds_is_told_to_the_minute() -> None:
+    detail = {"why": "you are muted until {until}", "until": "2026-11-22T15:04:05.000000Z"}
+    assert "you can't speak: you are muted until 2026-11-22 15:04 UTC" == explain("muted", detail, str)
+    detail["until"] = "noon"
+    assert "you can't speak: you are muted until noon" == explain("muted", detail, str)

@@ -18,7 +18,7 @@ def test_every_command_has_a_row() -> None:
 
 def test_the_commands_of_those_who_govern_rooms_are_apart_with_the_settings() -> None:
     typed = dict(help_rows(translator("pt"), terminal=True, governing=True))
-    assert "/banir, /ban NICK 10m TEXTO" in typed
+    assert "/banir, /ban APELIDO 10m TEXTO" in typed
     assert "limite" in typed["NOME"]
     assert set() == set(typed) & {row for row, _ in help_rows(translator("pt"), terminal=True)}
 

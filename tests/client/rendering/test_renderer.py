@@ -291,3 +291,17 @@ def test_a_whole_link_has_one_style(terminal: Renderer) -> None:
     link = "https://pt.wikipedia.org/wiki/Ação_humana"
     line = terminal.record(record(text=f"vê {link} bem"), "geral", own=False)
     assert "class:text class:link" == styles(line)[link]
+
+
+def test_a_refusal_tells_until_when_in_the_readers_time(renderer: Renderer) -> None:
+    detail = {"why": "you are muted until {until}", "until": "2026-11-22T15:04:05.000000Z"}
+    told = plain(renderer.refused(Refused("muted", "", None, detail)))
+    assert "000000Z" not in told
+    assert ":04" in told
+    assert "UTC" not in told
+
+
+def test_a_role_for_whoever_has_no_account_is_refused_with_the_reason(renderer: Renderer) -> None:
+    asked = Command("role", "1", room="x", nick="eva", role="voice")
+    told = plain(renderer.refused(Refused("login_required", "", asked)))
+    assert "! eva has no account, and only accounts have roles" == told
