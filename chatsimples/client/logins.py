@@ -43,6 +43,8 @@ def find_login(
         return Login(settings.account, token=token)
     if not (settings.account or settings.password_stdin):
         return None
+    if settings.cert and settings.account and not settings.password_stdin:
+        return Login(settings.account, certificate=True)
     if stdin is None:
         return Login(settings.account)
     if not settings.password_stdin:

@@ -43,6 +43,9 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
         str, setting(N_("certificate for TLS, with its chain, as a PEM file; with it, TLS is served"))
     ] = ""
     tls_key: Annotated[str, setting(N_("its key, as a PEM file"))] = ""
+    tls_host: Annotated[
+        str, setting(N_("address to listen on for TLS (default: that of the port without)"))
+    ] = ""
     tls_port: Annotated[Port, setting(N_("port for TLS, if there is a certificate; 0 takes a free one"))] = (
         DEFAULT_TLS_PORT
     )

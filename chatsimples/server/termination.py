@@ -93,7 +93,7 @@ class Termination:
         self._silence = silence
         self._be_tls = be_tls
         self._clock = clock
-        self.doors = listen(settings.host, settings.tls_port, "--tls-port")
+        self.doors = listen(settings.tls_host or settings.host, settings.tls_port, "--tls-port")
         self._giving, taking = passing.channel()
         self.door = Door(DoorKind.PASSED, taking, is_beside=True)
         self.is_ready = False

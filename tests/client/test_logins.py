@@ -27,6 +27,11 @@ def test_at_a_terminal_the_password_is_asked_for() -> None:
     assert Login("") == found(password_stdin=True)
 
 
+def test_a_certificate_of_ones_own_needs_no_password() -> None:
+    assert Login("ana", certificate=True) == found(0, account="ana", cert="ana.pem")
+    assert found(0, cert="ana.pem") is None
+
+
 def test_the_first_line_of_the_input_is_the_password_and_the_rest_is_left(tmp_path: Path) -> None:
     path = tmp_path / "input"
     path.write_bytes("uma boa sénha\r\noi\n".encode())

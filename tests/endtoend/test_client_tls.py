@@ -70,6 +70,27 @@ def test_whom_it_does_not_trust_it_tells_nothing_and_does_not_try_again(
     assert not server.transcript.having(type="hello")
 
 
+def test_a_certificate_logs_its_account_in(
+    make_server: Callable[..., Server], authority: Authority, pair: Pair
+) -> None:
+    server = make_server(*options(pair), "--tls-client-ca", str(authority.file), "--access", "accounts")
+    add = ("account", "add", "ana", "--logs", server.logs)
+    subprocess.run(
+        [sys.executable, "-m", "chatsimples", *map(str, add)],
+        input="correct horse battery staple\n", text=True, check=True, env=clean_environment(),
+        capture_output=True,
+    )  # fmt: skip
+    server.start()
+    address = f"chatsimples+tls://localhost:{server.tls_port}"
+    for name, code in (("ana", 0), ("rui", 1)):
+        own = authority.issue(f"{name}@example.org", file=name, common_name=name)
+        shown = ("--cert", own.cert, "--key", own.key, "--once")
+        done = client("--ca", authority.file, *shown, "--account", "ana", address)
+        assert code == done.returncode, done.stderr
+    (hello,) = server.transcript.having(type="hello")
+    assert "ana" == hello.said["account"]
+
+
 def test_it_comes_back_after_the_tls_process_has_died(
     start_server: StartServer, clients: Clients, authority: Authority, pair: Pair, tmp_path: Path
 ) -> None:

@@ -151,6 +151,14 @@ def test_a_client_that_does_not_read_delays_nobody_and_is_served_when_it_does(
     assert [str(each) for each in range(number)] == heard
 
 
+def test_tls_may_be_open_to_others_than_the_port_without(
+    start_server: StartServer, come: Come, pair: Pair
+) -> None:
+    server = start_server(*options(pair), "--tls-host", "0.0.0.0")
+    assert f"0.0.0.0:{server.tls_port} (TLS)" in server.stdout
+    come(server, "ana")
+
+
 # Slow, silent and wrong handshakes.
 
 

@@ -92,11 +92,13 @@ class Login(msgspec.Struct, frozen=True):
     Attributes:
         account: the account's name; "" for a token, which tells it, or for one password for everybody.
         password, token: one of them; neither if the person is to be asked for the password.
+        certificate: whether the connection's certificate proves it, so that neither is needed.
     """
 
     account: str = ""
     password: str = ""
     token: str = ""
+    certificate: bool = False
 
     def __repr__(self) -> str:
         """Tell the account."""
@@ -139,7 +141,7 @@ class Core:
         self.nick_wanted = not nick
         self._login = login or Login()
         self.account = self._login.account
-        self.login_wanted = login is not None and not (login.password or login.token)
+        self.login_wanted = login is not None and not (login.password or login.token or login.certificate)
         self.session = session or secrets.token_urlsafe(24)
         self.position: Position | None = None
         self.registered = False
