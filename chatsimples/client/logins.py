@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 from chatsimples.client.protocol.core import Login
 from chatsimples.config.client import ClientSettings
@@ -27,7 +28,8 @@ def find_login(
 
     Args:
         settings: the client's settings.
-        stdin: a descriptor whose first line is the password, if the settings say so; None at a terminal.
+        stdin: a descriptor whose first line is the password, if the settings say so (-1 for none); None at a
+            terminal.
             No byte after that line is read.
         translate: the language.
         environ: the environment.
@@ -54,6 +56,16 @@ def find_login(
     if not password:
         raise SettingError(_(N_("there is no password on the first line of standard input")))
     return Login(settings.account, password)
+
+
+def is_in_clear(settings: ClientSettings) -> bool:
+    """Tell whether what is sent can be read on its way: without TLS, to another machine."""
+    if settings.tls or settings.ca or settings.fingerprint or settings.cert or settings.host == "localhost":
+        return False
+    try:
+        return not ip_address(settings.host.strip("[]")).is_loopback
+    except ValueError:
+        return True
 
 
 def _read_token(path: str, translate: Translate) -> str:

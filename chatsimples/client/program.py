@@ -8,7 +8,7 @@ import sys
 
 from chatsimples.chat.names import check_nick
 from chatsimples.client.address import with_address
-from chatsimples.client.logins import find_login
+from chatsimples.client.logins import find_login, is_in_clear
 from chatsimples.client.names import room_names
 from chatsimples.client.pipe.application import PipeApplication
 from chatsimples.client.protocol.core import Login
@@ -35,12 +35,14 @@ def run(settings: ClientSettings, address: str = "") -> int:
         from chatsimples.client.terminal.application import TerminalApplication  # noqa: PLC0415
 
         login = find_login(settings, None, translate)
+        _warn(settings, login, translate)
 
         async def on_screen() -> int:
             return await TerminalApplication(settings, rooms, translate, login).run()
 
         return asyncio.run(on_screen())
-    login = find_login(settings, None if sys.stdin is None else sys.stdin.fileno(), translate)
+    login = find_login(settings, -1 if sys.stdin is None else sys.stdin.fileno(), translate)
+    _warn(settings, login, translate)
     return asyncio.run(_in_pipe(settings, rooms, translate, login))
 
 
@@ -68,3 +70,9 @@ def _check_names(settings: ClientSettings, translate: Translate) -> list[str]:
         return room_names(settings.room)
     except Refusal as refusal:
         raise SettingError(explain(refusal.code, refusal.detail, translate)) from None
+
+
+def _warn(settings: ClientSettings, login: Login | None, translate: Translate) -> None:
+    if login is not None and is_in_clear(settings) and sys.stderr is not None:
+        text = translate("what proves your account travels in the clear to {host}: --tls hides it")
+        sys.stderr.write(f"chatsimples: {text.format(host=settings.host)}\n")

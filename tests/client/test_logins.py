@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chatsimples.client.logins import TOKEN_VARIABLE, find_login
+from chatsimples.client.logins import TOKEN_VARIABLE, find_login, is_in_clear
 from chatsimples.client.protocol.core import Login
 from chatsimples.config.client import ClientSettings
 from chatsimples.errors import SettingError
@@ -72,3 +72,22 @@ def test_a_closed_input_has_no_password() -> None:
 
 def test_what_is_printed_of_a_login_does_not_prove_it() -> None:
     assert "Login('ana')" == repr(Login("ana", "segredo", "abc"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "clear"),
+    [
+        ({"host": "192.0.2.7"}, True),
+        ({"host": "chat.example.org"}, True),
+        ({"host": "::"}, True),
+        ({"host": "192.0.2.7", "tls": True}, False),
+        ({"host": "192.0.2.7", "fingerprint": "ab"}, False),
+        ({"host": "127.0.0.2"}, False),
+        ({"host": "::1"}, False),
+        ({"host": "localhost"}, False),
+    ],
+)
+def test_what_is_sent_to_another_machine_without_tls_is_in_the_clear(
+    fields: dict[str, object], clear: bool
+) -> None:
+    assert clear == is_in_clear(msgspec.convert(fields, ClientSettings))

@@ -228,3 +228,23 @@ def test_a_governed_chat_is_done_again_by_guests_and_says_what_was_left_out(
     for command in (["stats"], ["export", "--format", "text"]):
         told = run_command("replay", *command, server.logs, "--lang", "en").stdout
         assert "done to govern rooms" in told or "* bia has removed eva from #aula: chega" in told
+
+
+def test_who_is_removed_from_the_only_room_can_come_back_if_they_may(
+    server: Server, clients: Clients, open_terminal: Callable[..., TerminalClient]
+) -> None:
+    ana = clients.json(server, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    eva = open_terminal("--nick", "eva", "--room", "aula", "--times", "off")
+    eva.sees("eva has entered #aula")
+    ana.ask("kick", room="aula", nick="eva", text="volte logo")
+    eva.sees("ana has removed eva from #aula: volte logo")
+    eva.enter("/entrar aula")
+    ana.expect(type="join", nick="eva")
+    eva.enter("voltei")
+    ana.expect(type="message", text="voltei")
+    ana.ask("set", room="aula", settings={"invite_only": True})
+    late = open_terminal("--nick", "rui", "--room", "geral,aula", "--times", "off")
+    late.sees("you may not enter aula: it is for those who are invited")
+    assert "aula" not in late.status
+    late.enter("oi de geral")
+    late.sees("rui: oi de geral")
