@@ -245,6 +245,13 @@ class Rig:
         )
         return peer
 
+    def account(self, conn: int, nick: str, *rooms: str) -> Peer:
+        """Open a JSON connection and say hello as an account that is called so."""
+        peer = self.connect(conn)
+        hello = commands.Hello(conn, nick, rooms, f"secret-of-{nick}", account=nick, role="member")
+        self.do(commands.Open(conn, "json", "::1"), hello)
+        return peer
+
     def do(self, *asked: commands.Command) -> list[Record]:
         """Carry out commands as one batch; return its records."""
         self._now += 1_000

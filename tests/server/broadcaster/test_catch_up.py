@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.rig import Rig, open_rig
-from server.scenario import check, talk
+from server.scenario import check, said, talk
 
 from chatsimples.chat import commands
 from chatsimples.server.broadcaster.conditions import Delivery
@@ -78,3 +78,31 @@ def test_one_that_asks_for_history_over_and_over_is_cut_off(rig: Rig) -> None:
     rig.json(1, "ana")
     rig.do(*(commands.History(1, "geral", 0, 5) for _ in range(300)))
     assert rig.fanout.outlets[1].delivery is Delivery.BROKEN
+
+
+def test_who_is_removed_while_they_catch_up_hears_up_to_their_leave(
+    small_rig: Rig,
+) -> None:
+    ana = small_rig.account(1, "ana", "sala")
+    lagging = small_rig.json(2, "eva", "sala", "geral", buffer=1)
+    talk(small_rig, 1, 60, room="sala")
+    small_rig.do(commands.Kick(1, "eva", "sala"))
+    talk(small_rig, 1, 20, room="sala")
+    small_rig.do(commands.Say(2, "ainda", room="geral"))
+    small_rig.come_to_rest()
+    check(small_rig, ana)
+    check(small_rig, lagging)
+    heard = [each["type"] for each in said(lagging) if each.get("room") == "sala"]
+    assert (60, "leave") == (heard.count("message"), heard[-1])
+
+
+def test_whoever_resumes_into_a_closed_room_is_not_served_from_the_transcript(small_rig: Rig) -> None:
+    small_rig.account(1, "ana", "sala")
+    small_rig.json(2, "eva", "geral")
+    talk(small_rig, 1, 20, room="sala")
+    small_rig.do(commands.Ban(1, "sala", "eva"))
+    again = small_rig.json(3, "eva", "geral", "sala", session="secret-of-eva", since=0)
+    talk(small_rig, 1, 5, room="sala")
+    small_rig.come_to_rest()
+    check(small_rig, again)
+    assert not [each for each in said(again) if each.get("room") == "sala" and each["type"] == "message"]
