@@ -22,7 +22,8 @@ MOST_WAITING = 256
 MOST_OF_ONE = 8
 """Of one owner."""
 
-_NICENESS = 19
+_NICER_BY = 5
+_NICEST = 19
 
 
 class Work(Protocol):
@@ -138,6 +139,11 @@ class Pool(Generic[W]):
 
 
 def give_way() -> None:
-    """Let this thread run when no other wants to, where a thread has a priority of its own (Linux)."""
+    """Let other threads run first, where a thread has a priority of its own (Linux).
+
+    Only a little: at the lowest priority, on a machine with much else to do, it would lie still while it
+    holds the interpreter, and the workers with it.
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(own + _NICER_BY, _NICEST))
