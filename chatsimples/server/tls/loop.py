@@ -25,7 +25,7 @@ from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies, Vestibule, Waiting
 from chatsimples.net.selector import quick_selector
-from chatsimples.net.tuning import keep_alive
+from chatsimples.net.tuning import keep_alive, was_closed
 from chatsimples.server.acceptor.admission import Admission, no_header
 from chatsimples.server.channels import Failed, FollowLog, Ready, Reload, Stop, Told, receive_order, send
 from chatsimples.server.oplog import events as oplog
@@ -48,6 +48,8 @@ FAREWELL = 10.0
 """Seconds in which a client's goodbye is waited for."""
 
 _DAYS_TO_WARN = 14
+_LOOK_AT_STALLED_EVERY = 1.0
+_STALLED_AT_ONCE = 500
 _LOOK_EVERY = 43_200.0
 
 
@@ -117,6 +119,9 @@ class Terminator:
         self._shaking: OrderedDict[Handshake, None] = OrderedDict()
         self._leaving: OrderedDict[TlsConnection, None] = OrderedDict()
         self._introduced: deque[Handshake] = deque()
+        # Those whose client does not read: the plain side is not watched, so its end is looked for.
+        self._stalled: OrderedDict[TlsConnection, None] = OrderedDict()
+        self._look_at_stalled = 0.0
         self._look_at = 0.0
         self._stop_by = 0.0
 
@@ -185,6 +190,10 @@ class Terminator:
         if wanted != connection.waits_plain:
             self._wait(connection.plain, connection.waits_plain, wanted, Side(connection, is_tls=False))
             connection.waits_plain = wanted
+            if wanted:
+                self._stalled.pop(connection, None)
+            else:
+                self._stalled[connection] = None
         condition = connection.condition
         if condition is Condition.OPEN:
             return
@@ -205,6 +214,7 @@ class Terminator:
         if connection in self._connections:
             self._connections.remove(connection)
             self._leaving.pop(connection, None)
+            self._stalled.pop(connection, None)
             self._admission.leave(connection.peer.network)
 
     def _end_overdue(self, now: float) -> None:
@@ -215,8 +225,21 @@ class Terminator:
         while self._leaving and (oldest := next(iter(self._leaving))).since + FAREWELL <= now:
             oldest.close()
             self._follow(oldest)
+        if self._stalled and now >= self._look_at_stalled:
+            self._look_at_stalled = now + _LOOK_AT_STALLED_EVERY
+            self._find_abandoned(now)
         if now >= self._look_at:
             self._look_at_certificate(now)
+
+    def _find_abandoned(self, now: float) -> None:
+        """Give those a last time of which the plain side is closed, and whose client takes nothing."""
+        for _ in range(min(len(self._stalled), _STALLED_AT_ONCE)):
+            connection, _ = self._stalled.popitem(last=False)
+            if connection.condition is Condition.OPEN and was_closed(connection.plain):
+                connection.since = now
+                self._leaving[connection] = None
+            else:
+                self._stalled[connection] = None
 
     # Who comes.
 

@@ -245,6 +245,22 @@ def test_above_the_most_connections_wait_without_a_busy_loop(make: Make, logged:
     eventually(lambda: "there is room for TLS connections again" in {event for event, _ in logged}, "room")
 
 
+def test_one_that_was_ended_and_reads_nothing_does_not_stay_for_ever(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FAREWELL", 0.2)
+    running = make(most=1).start()
+    running.connect()
+    plain, _ = running.taken()
+    plain.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        while True:
+            plain.sendall(b"x" * 65_536)
+    plain.close()
+    # There is room for one.
+    running.connect()
+
+
 def test_a_proxys_header_is_taken_before_tls(make: Make) -> None:
     running = make(trusted_proxy="127.0.0.1").start()
     sock = running.raw()
