@@ -79,7 +79,7 @@ def test_thousands_that_dribble_or_say_nothing_hold_nobody_up_and_end_in_time(
 ) -> None:
     count = 5_000 if LONG else 1_500
     need_files(count + 1_000)
-    server = start_server("--registration-timeout", "4", "--quiet-room", "1")
+    server = start_server("--registration-timeout", "8", "--quiet-room", "1")
     ana = clients.json(server, "ana")
     before = resident(server)
     with ExitStack() as stack:
