@@ -163,7 +163,7 @@ REFUSED = {
     "a taken nick": ("/nick ana", "ana"),
     "an impossible nick": ("/nick a:b", ""),
     "a command without its argument": ("/nick", ""),
-    "an impossible room": ("/join a b c", ""),
+    "an impossible room": (f"/join {'a' * 33}", ""),
     "a room it is in already": ("/join geral", "geral"),
     "a message to nobody": ("/msg ninguém oi", "ninguém"),
     "a message without text": ("/msg ana", ""),

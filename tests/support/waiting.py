@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-DEADLINE = 120.0
+DEADLINE = 100.0
 """Seconds after which something that should have happened counts as never happening.
 
 So many that no machine is too slow: only a test that fails waits as long."""
