@@ -39,7 +39,7 @@ class _Position(msgspec.Struct):
 
 
 class _Hello(_Object, tag="hello"):
-    nick: str = ""
+    nick: str | None = None
     rooms: list[str] | None = None
     since: _Position | None = None
     session: str | None = None
@@ -328,12 +328,13 @@ class JsonParser(LineParser):
             raise Refusal("too_many_rooms", limit=most)
         since = asked.since or _Position("", -1)
         secret = asked.session or ""
-        if not (asked.nick or asked.account or asked.token):
+        is_named = bool(asked.account or asked.token)
+        if asked.nick is None and not is_named:
             raise Refusal("bad_request", why=N_("a hello has a nick, or says who logs in"))
         hello = commands.Hello(
             self._conn,
             # Who logs in without a nick is called as the account is.
-            asked.nick and check_nick(asked.nick, self._limits.max_name),
+            "" if is_named and not asked.nick else check_nick(asked.nick or "", self._limits.max_name),
             tuple(check_room(room, self._limits.max_name) for room in rooms),
             secret if _SECRET.fullmatch(secret) else self._new_session(),
             since.log,
