@@ -126,7 +126,9 @@ class Store:
 
     # Accounts.
 
-    def add(self, name: str, role: Role, password: str, most: int = 0) -> Account:
+    def add(
+        self, name: str, role: Role, password: str, most: int = 0, *, takes_former: bool = True
+    ) -> Account:
         """Add an account.
 
         Args:
@@ -134,6 +136,8 @@ class Store:
             role: its role on the server.
             password: the hash of its password; empty for none.
             most: how many accounts there may be after that; 0 for any number.
+            takes_former: whether it may have the name of an account that was removed, and so what that one
+                was in rooms.
 
         Raises:
             Refusal: ``bad_nick``, ``nick_registered``, ``nick_confusable``, ``registration_closed``.
@@ -142,6 +146,8 @@ class Store:
         key, seen = name_key(name), looks(name)
         with self._writing():
             if self.find(name) is not None:
+                raise Refusal("nick_registered", nick=name)
+            if self._rows("SELECT 1 FROM former WHERE key = ?", key) and not takes_former:
                 raise Refusal("nick_registered", nick=name)
             for look in seen:
                 if self._rows("SELECT 1 FROM look WHERE look = ?", look):
@@ -220,10 +226,15 @@ class Store:
         self._update(name, "locked", locked, ends=locked)
 
     def remove(self, name: str) -> None:
-        """Remove an account and its tokens: all its sessions end, and anybody may have its name."""
+        """Remove an account and its tokens: all its sessions end. Nobody can register its name again.
+
+        Anybody may be called so, but only who runs the server can make an account of that name: in rooms it
+        would still be what the removed one was.
+        """
         with self._writing():
             account = self.get(name)
             self._change(account.key, ends=True)
+            self._connection.execute("INSERT OR IGNORE INTO former VALUES (?)", (account.key,))
             self._connection.execute("DELETE FROM account WHERE key = ?", (account.key,))
 
     # Tokens.

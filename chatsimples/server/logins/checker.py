@@ -136,7 +136,7 @@ class Checker:
         store = self._opened(make=True)
         if store is None:
             raise Refusal("registration_closed")
-        return store.add(name, "member", hashed, MOST_REGISTERED)
+        return store.add(name, "member", hashed, MOST_REGISTERED, takes_former=False)
 
     def _is_shared(self, attempt: Attempt) -> bool:
         if not self._shared:

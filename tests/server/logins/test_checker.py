@@ -153,6 +153,14 @@ def test_people_make_accounts_only_where_they_may(rig: Rig, store: Store) -> Non
     assert {"ana", "bia"} == {each.key for each in store.accounts()}
 
 
+def test_nobody_registers_the_name_of_an_account_that_was_removed(rig: Rig, store: Store) -> None:
+    store.remove("ANA")
+    made = attempt("Ana", "another password", registers=True)
+    assert "nick_registered" == rig.checker(may_register=True).check(made, PEER, 1).code
+    # Who runs the server may know that it is the same person.
+    assert "ana" == store.add("Ana", "member", "").key
+
+
 def test_the_password_for_all_admits_without_an_account(rig: Rig) -> None:
     checker = rig.checker("sesame open")
     typed = attempt("sesame", "open", line="sesame open", is_typed=True)
