@@ -197,8 +197,8 @@ def test_the_whole_help_is_in_portuguese(click_speaks: Callable[[str], None]) ->
         group = command_line(translator(lang))
         shown[lang] = {line for words in ALL_COMMANDS for line in help_lines(group, *words)}
     examples = {line for command in TABLE for _, line in command.examples}
-    # An option on a line of its own, as its words have no room beside it.
-    examples.add("--format html|text|csv|asciicast")
+    # Options on lines of their own, as their words have no room beside them.
+    examples |= {"--format html|text|csv|asciicast", "--password-stdin / --no-password-stdin"}
     assert set() == (shown["en"] & shown["pt"]) - {""} - examples, "these lines are not translated"
 
 
