@@ -168,7 +168,11 @@ class Checker:
 
     def _catch_up(self, account: Account) -> None:
         if self._index.epoch(account.name) != account.epoch:
-            self._index.follow()
+            try:
+                self._index.follow()
+            except AccountsError as error:
+                # It is tried again soon, by whoever follows the store.
+                log.error("the accounts can't be read", why=str(error))
 
     def _opened(self, *, make: bool = False) -> Store | None:
         if self._store is None and (make or self._path.exists()):

@@ -120,7 +120,12 @@ class LoginDesk:
 
     def tell_again(self, account: str) -> None:
         """Let all sessions of an account end, as it has changed while somebody was being logged in."""
-        self.index.tell_again(account)
+        try:
+            self.index.tell_again(account)
+        except AccountsError as error:
+            # Its role can't be read; that its sessions end needs no store.
+            log.error("the accounts can't be read", why=str(error))
+            self._tell([AccountNews(account, "", ended=True)])
 
     def ask(self, conn: int, attempt: Attempt, peer: Peer, answer: Answer) -> Verdict | None:
         """Have an attempt looked at; return the verdict where it is known at once: there is no room."""

@@ -153,6 +153,15 @@ def test_people_make_accounts_only_where_they_may(rig: Rig, store: Store) -> Non
     assert {"ana", "bia"} == {each.key for each in store.accounts()}
 
 
+@pytest.mark.usefixtures("store")
+def test_who_is_right_comes_in_also_while_the_store_cannot_be_followed(rig: Rig, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no store at all" * 100)
+    index = AccountIndex(broken, lambda _: None)
+    verdict = Checker(rig.path, index, hasher=rig.hasher).check(attempt(), PEER, 1)
+    assert ("", "Ana") == (verdict.code, verdict.account)
+
+
 def test_nobody_registers_the_name_of_an_account_that_was_removed(rig: Rig, store: Store) -> None:
     store.remove("ANA")
     made = attempt("Ana", "another password", registers=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,15 @@ def test_the_rules_are_told_what_has_changed(rig: Rig) -> None:
         commands.AccountChanged(OPERATOR, "ana", "admin", ended=True),
         commands.AccountChanged(OPERATOR, "ana", "admin", ended=True),
     ] == rig.put
+
+
+def test_sessions_end_also_where_the_store_can_no_longer_be_read(rig: Rig) -> None:
+    rig.desk.follow()
+    with closing(sqlite3.connect(rig.folder / "accounts.db")) as broken:
+        broken.execute("PRAGMA foreign_keys = OFF")
+        broken.execute("DROP TABLE account")
+    rig.desk.tell_again("ana")
+    assert [commands.AccountChanged(OPERATOR, "ana", "", ended=True)] == rig.put
 
 
 def test_settings_say_who_may_come(rig: Rig, tmp_path: Path) -> None:
