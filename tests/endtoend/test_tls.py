@@ -159,6 +159,15 @@ def test_tls_may_be_open_to_others_than_the_port_without(
     come(server, "ana")
 
 
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="needs Linux")
+def test_those_who_see_passwords_leave_no_core(start_server: StartServer, pair: Pair) -> None:
+    server = start_server(*options(pair))
+    for name in ("acceptor", "tls"):
+        limits = Path(f"/proc/{server.child(name).pid}/limits").read_text("ascii").splitlines()
+        (core,) = [line.split() for line in limits if line.startswith("Max core file size")]
+        assert ["0", "0"] == core[4:6], name
+
+
 # Slow, silent and wrong handshakes.
 
 

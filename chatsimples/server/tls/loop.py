@@ -30,7 +30,7 @@ from chatsimples.server.acceptor.admission import Admission, no_header
 from chatsimples.server.channels import Failed, FollowLog, Ready, Reload, Stop, Told, receive_order, send
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
-from chatsimples.server.process import be_a_child
+from chatsimples.server.process import be_a_child, leave_no_core
 from chatsimples.server.tasks import TlsTask
 from chatsimples.server.tls.certificates import Files, days_left, make_context
 from chatsimples.server.tls.connection import Condition, TlsConnection
@@ -56,6 +56,8 @@ _LOOK_EVERY = 43_200.0
 def run(task: TlsTask) -> None:
     """Be the TLS process, until told to stop or the supervisor is gone."""
     be_a_child("tls")
+    # Passwords and the private key are here.
+    leave_no_core()
     oplog.configure(task.settings, "tls")
     most = max(_FEWEST_CONNECTIONS, (open_files_limit() - _FILES_KEPT_FREE) // _FILES_PER_CONNECTION)
     try:
