@@ -28,6 +28,7 @@ class Outgoing:
             served by itself, be it that it gets nothing of its own.
         movers: the connections that enter or leave a room in this batch.
         ended: the connections that end with it, once they have been served.
+        authors: the connections that have said something to a room in it.
     """
 
     def __init__(self, seq: int) -> None:
@@ -37,6 +38,7 @@ class Outgoing:
         self.own: dict[int, list[tuple[int, bool, bytes]]] = {}
         self.movers: set[int] = set()
         self.ended: set[int] = set()
+        self.authors: set[int] = set()
         self._withheld: dict[int, list[tuple[int, int]]] = {}
         self._rendered: dict[Dialect, list[bytes]] = {}
         self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}

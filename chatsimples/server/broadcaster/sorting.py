@@ -62,6 +62,7 @@ class Sorter:
         outlet = self._outlets.get(record.conn)
         but_not = 0 if outlet is None or outlet.echoes else record.conn
         outgoing.add_to_room(record, line, name_key(record.room), but_not)
+        outgoing.authors.add(record.conn)
 
     def _record(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
         key = name_key(record.room) if record.room else ""

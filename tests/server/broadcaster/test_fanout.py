@@ -136,6 +136,26 @@ def test_a_round_is_gone_on_with_where_it_was_left(rig: Rig, monkeypatch: pytest
     assert [3, 6, 9, 10] == list(dict.fromkeys(served))
 
 
+def test_who_has_spoken_is_served_first_and_the_others_in_their_order(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
+    peers = [rig.json(conn, f"n{conn}") for conn in range(1, 10)]
+    served: list[int] = []
+
+    def look() -> None:
+        for peer in peers:
+            peer.read()
+            if b"a todos" in peer.received and peer.conn not in served:
+                served.append(peer.conn)
+
+    rig.deadline = 0.0
+    rig.between_steps = look
+    rig.do(commands.Say(7, "a todos", "geral"), commands.Say(9, "e eu", "geral"))
+    assert {7, 9} == set(served[:2])
+    assert [1, 2, 3, 4, 5, 6, 8] == served[2:]
+
+
 def test_a_batch_is_rendered_once_for_all_who_hear_the_same(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
