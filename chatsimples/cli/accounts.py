@@ -91,7 +91,9 @@ ACCOUNT = (
         name="remove",
         program="chatsimples.accounts.programs.account:remove",
         short=N_("Remove an account and its tokens."),
-        help=(N_("Remove an account and its tokens. Anybody may have its name then; what it said stays."),),
+        help=(
+            N_("Remove an account and its tokens. Nobody can register its name again; what it said stays."),
+        ),
         settings=StoreSettings,
         example_setting=_PLACE,
         examples=((N_("Somebody comes no more"), "chatsimples account remove ana"),),

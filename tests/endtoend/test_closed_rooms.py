@@ -8,24 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.accounts import PASSWORD, make_account
 from support.clients import Clients, JsonClient, Said
 from support.server import COMMAND, Server, clean_environment
 
 StartServer = Callable[..., Server]
-PASSWORD = "uma senha de teste"
 SESSION = "a-session-of-eva-000"
 SECRET = "segredo"
-
-
-def make_account(logs: Path, name: str, role: str) -> None:
-    subprocess.run(
-        [*COMMAND, "account", "add", name, "--role", role, "--logs", str(logs), "--lang", "en"],
-        input=f"{PASSWORD}\n".encode(),
-        env=clean_environment(),
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture

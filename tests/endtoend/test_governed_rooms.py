@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from client.programs import PipedClient, TerminalClient
 from dialects.wire import DIALECTS
+from support.accounts import PASSWORD, make_account
 from support.clients import Clients, JsonClient, TextClient
-from support.server import COMMAND, Server, clean_environment, run_command
+from support.server import Server, run_command
 from support.waiting import eventually
 
 from chatsimples.chat.records import Record, from_line
@@ -20,18 +20,6 @@ from chatsimples.replay.narration.descriptions import describe, is_conversation
 from chatsimples.screen.styled_text import plain
 
 StartServer = Callable[..., Server]
-PASSWORD = "uma senha de teste"
-
-
-def make_account(server_logs: Path, name: str, role: str = "member") -> None:
-    subprocess.run(
-        [*COMMAND, "account", "add", name, "--role", role, "--logs", str(server_logs), "--lang", "en"],
-        input=f"{PASSWORD}\n".encode(),
-        env=clean_environment(),
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture
