@@ -38,28 +38,17 @@ def test_the_rules_keep_their_invariants_whatever_is_asked(
     record_property("sequences", sequences)
 
 
+@pytest.mark.parametrize("go", [walk, governed_walk])
 def test_they_keep_them_on_random_walks(
-    chance: random.Random, record_property: Callable[[str, object], None]
+    chance: random.Random,
+    record_property: Callable[[str, object], None],
+    go: Callable[[random.Random, int], object],
 ) -> None:
     walks = 0
     for _ in rounds(60):
         number = chance.randrange(1 << 32)
         try:
-            walk(random.Random(number), 50)
-        except Exception as error:
-            raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
-        walks += 1
-    record_property("walks", walks)
-
-
-def test_they_keep_them_where_rooms_have_owners(
-    chance: random.Random, record_property: Callable[[str, object], None]
-) -> None:
-    walks = 0
-    for _ in rounds(60):
-        number = chance.randrange(1 << 32)
-        try:
-            governed_walk(random.Random(number), 50)
+            go(random.Random(number), 50)
         except Exception as error:
             raise AssertionError(f"on the walk with the seed {number}: {error!r}") from error
         walks += 1
