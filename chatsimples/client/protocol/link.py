@@ -261,7 +261,9 @@ class Link:
                 if isinstance(event, Dismissed):
                     refusal = server_texts.refusal(event.code, event.text, event.detail, self._translate)
                     if event.code == "login_required":
-                        refusal += self._translate(": --account NAME logs you in")
+                        refusal += self._translate(
+                            ": --account NAME logs you in, --password-stdin gives a password that all share"
+                        )
                     raise LinkError(refusal)
                 if isinstance(event, ProtocolViolated):
                     return self._no_chat_server(event.reason)
