@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Measure what TLS costs: ChatSimples' own, beside stunnel and HAProxy in front of its plain port.
 
-Needs the program with its tests (``pip install -e '.[test]'``), openssl, stunnel and haproxy (Debian:
-stunnel4, haproxy). All on loopback. The ways take turns; of each figure the median of the rounds is told.
+Needs the program with its tests (``pip install -e '.[test]'``) and, for rounds, openssl, stunnel and haproxy
+(Debian: stunnel4, haproxy). All on loopback. The ways take turns; of each figure the median of the rounds is
+told. A crowd comes to our own TLS alone; without rounds it is all that is measured.
 
     scripts/measure_tls.py [--rounds 3] [--connections 1000] [--crowd 9900] [--json FILE]
+    scripts/measure_tls.py --rounds 0 --crowd 9900
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,8 @@ from typing import Any
 import psutil
 import trustme
 
-WAYS = ("plain", "chatsimples", "haproxy", "stunnel")
+OWN_WAYS = ("plain", "chatsimples")
+WAYS = (*OWN_WAYS, "haproxy", "stunnel")
 SECONDS = 4
 READERS = 4
 LISTENERS = 50
@@ -45,9 +48,10 @@ class Rig:
 
     Args:
         folder: for their files.
+        ways: which of `WAYS` it has; the server's own two are always there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ways: Iterable[str]) -> None:
         self.folder = folder
         ca = trustme.CA()
         issued = ca.issue_cert("localhost", "127.0.0.1")
@@ -58,7 +62,7 @@ class Rig:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         ca.configure_trust(self.context)
         self._both = both
-        self.ports = {way: _free_port() for way in WAYS}
+        self.ports = {way: _free_port() for way in ways}
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
@@ -75,8 +79,10 @@ class Rig:
         )  # fmt: skip
         self._running.append(server)
         self.server = psutil.Process(server.pid)
-        self.haproxy = self._other("haproxy", "-db", "-f", self._haproxy())
-        self.stunnel = self._other("stunnel", self._stunnel())
+        if "haproxy" in self.ports:
+            self.haproxy = self._other("haproxy", "-db", "-f", self._haproxy())
+        if "stunnel" in self.ports:
+            self.stunnel = self._other("stunnel", self._stunnel())
         for port in self.ports.values():
             _until(partial(_answers, port))
 
@@ -298,9 +304,9 @@ def _until(check: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _rig() -> Iterator[Rig]:
+def _rig(*ways: str) -> Iterator[Rig]:
     with tempfile.TemporaryDirectory() as folder:
-        rig = Rig(Path(folder))
+        rig = Rig(Path(folder), ways)
         try:
             rig.start()
             yield rig
@@ -329,7 +335,7 @@ def main() -> None:
     for number in range(arguments.rounds):
         for way in WAYS[number % len(WAYS) :] + WAYS[: number % len(WAYS)]:
             # A fresh server each time: none has what another has left.
-            with _rig() as rig:
+            with _rig(*WAYS) as rig:
                 figures: dict[str, float] = {}
                 if way != "plain":
                     figures["handshakes_a_second"] = handshakes(rig, way)
@@ -344,7 +350,7 @@ def main() -> None:
         for way, figures in found.items()
     }
     if arguments.crowd:
-        with _rig() as rig:
+        with _rig(*OWN_WAYS) as rig:
             result["crowd"] = {
                 name: round(value, 2) for name, value in crowd(rig, "chatsimples", arguments.crowd).items()
             }
