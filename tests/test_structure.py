@@ -46,13 +46,17 @@ HOUSE = {
     "server.process": set(),
     "server.signals": set(),
     "server.tasks": {"config.server", "net", "server.channels"},
+    "server.hashing": {
+        "accounts", "errors", "server.channels", "server.oplog", "server.process", "server.tasks",
+    },
     "server.worker": {"chat", "dialects", "errors", "net", "server.oplog"},
     "server.logins": {
-        "accounts", "chat", "config.server", "dialects", "errors", "net", "server.oplog", "server.worker",
+        "accounts", "chat", "config.server", "dialects", "errors", "i18n", "net", "server.hashing",
+        "server.oplog", "server.worker",
     },
     "server.acceptor": {
-        "chat", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
-        "server.logins", "server.oplog", "server.process", "server.tasks", "server.worker",
+        "chat", "dialects", "errors", "i18n", "net", "server.channels", "server.hashing",
+        "server.items", "server.logins", "server.oplog", "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {
         "chat", "chatsimples", "dialects", "errors", "i18n", "net", "server.channels", "server.items",
@@ -66,20 +70,26 @@ HOUSE = {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
     },
     "server.children": {
-        "server.acceptor", "server.broadcaster", "server.tasks", "server.tls", "server.verifier",
+        "server.acceptor", "server.broadcaster", "server.hashing", "server.tasks", "server.tls",
+        "server.verifier",
     },
     "server.verification": {
         "config.server", "server.channels", "server.oplog", "server.process", "server.tasks",
     },
     "server.watching": {"server.oplog"},
+    "server.hashing_on_demand": {
+        "config.server", "server.channels", "server.hashing", "server.oplog", "server.process",
+        "server.tasks", "server.watching",
+    },
     "server.termination": {
         "config.base", "config.server", "errors", "net", "server.channels", "server.oplog", "server.process",
         "server.tasks", "server.watching",
     },
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
-        "server.console", "server.oplog", "server.process", "server.signals", "server.tasks",
-        "server.termination", "server.verification", "server.watching", "standard_output", "words",
+        "server.console", "server.hashing_on_demand", "server.oplog", "server.process", "server.signals",
+        "server.tasks", "server.termination", "server.verification", "server.watching", "standard_output",
+        "words",
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},

@@ -41,6 +41,9 @@ class AccountIndex:
             have been told before. It may be told twice.
         refuses_looks: whether nicks are refused that look like an account's name.
         clock: tells the time, in seconds that never go back.
+
+    Attributes:
+        networks_read: how often what is said of addresses was read: each time it may have changed.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class AccountIndex:
         self._accounts: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._looks: dict[str, str] = {}
         self._networks = Networks()
+        self.networks_read = 0
 
     def __bool__(self) -> bool:
         """Tell whether there is any account."""
@@ -151,7 +155,11 @@ class AccountIndex:
         for look, key in self._looks.items():
             own.setdefault(key, []).append(look)
         self._accounts = {key: (epoch, tuple(own.get(key, ()))) for key, epoch in store.names()}
+        self._take_networks(store)
+
+    def _take_networks(self, store: Store) -> None:
         self._networks = Networks(store.networks())
+        self.networks_read += 1
 
     def _take_changes(self, store: Store) -> None:
         with store.reading():
@@ -175,7 +183,7 @@ class AccountIndex:
                 for key in changed:
                     self._take(store, key)
                 if any(not change.account for change in changes):
-                    self._networks = Networks(store.networks())
+                    self._take_networks(store)
         if changed:
             self._report(store, changed)
 

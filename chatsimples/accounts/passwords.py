@@ -41,26 +41,26 @@ class Argon2Hasher:
     """Hashes with argon2id."""
 
     def __init__(self) -> None:
-        self._argon2 = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._argon2 = _new_argon2()
         self._nobodys = ""
 
     def hash(self, password: str) -> str:
         """Hash a password, with a salt of its own."""
-        return self._argon2.hash(_prepared(password))
+        return self._argon2.hash(prepared(password))
 
     def matches(self, hashed: str, password: str) -> bool:
         """Tell whether a password is the one; takes as long where there is no hash at all ("")."""
         if not hashed and not self._nobodys:
             self._nobodys = self._argon2.hash("nobody's")
         try:
-            self._argon2.verify(hashed or self._nobodys, _prepared(password))
+            self._argon2.verify(hashed or self._nobodys, prepared(password))
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
         return bool(hashed)
 
     def is_outdated(self, hashed: str) -> bool:
         """Tell whether a hash was made with other parameters than are used now."""
-        return self._argon2.check_needs_rehash(hashed)
+        return is_outdated(hashed)
 
 
 def check_password(password: str, name: str = "") -> str:
@@ -69,19 +69,28 @@ def check_password(password: str, name: str = "") -> str:
     Raises:
         Refusal: ``bad_request``; it tells why, and nothing of the password.
     """
-    prepared = _prepared(password)
-    if len(prepared) < FEWEST_CHARACTERS:
+    form = prepared(password)
+    if len(form) < FEWEST_CHARACTERS:
         raise Refusal("bad_request", why=_SHORT, least=FEWEST_CHARACTERS)
-    if len(prepared) > MOST_CHARACTERS:
+    if len(form) > MOST_CHARACTERS:
         raise Refusal("bad_request", why=_LONG, most=MOST_CHARACTERS)
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in prepared):
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in form):
         raise Refusal("bad_request", why=_UNFIT)
-    if prepared.casefold() == _prepared(name).casefold():
+    if form.casefold() == prepared(name).casefold():
         raise Refusal("bad_request", why=_SAME)
     return password
 
 
-def _prepared(password: str) -> str:
+def is_outdated(hashed: str) -> bool:
+    """Tell whether a hash was made with other parameters than are used now."""
+    return _new_argon2().check_needs_rehash(hashed)
+
+
+def prepared(password: str) -> str:
     """Bring a password to one form, however a keyboard has composed it (RFC 8265, OpaqueString)."""
     spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
     return unicodedata.normalize("NFC", spaced).encode("utf-8", "replace").decode()
+
+
+def _new_argon2() -> argon2.PasswordHasher:
+    return argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -5,7 +5,7 @@ What a process is made of, only that process imports: so the supervisor stays sm
 
 from __future__ import annotations
 
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, TlsTask, VerifierTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, HashingTask, TlsTask, VerifierTask
 
 
 def be_acceptor(task: AcceptorTask) -> None:
@@ -25,6 +25,13 @@ def be_broadcaster(task: BroadcasterTask) -> None:
 def be_tls(task: TlsTask) -> None:
     """Be the TLS process, until told to stop or the supervisor is gone."""
     from chatsimples.server.tls.loop import run  # noqa: PLC0415 - see the module's docstring
+
+    run(task)
+
+
+def be_hashing(task: HashingTask) -> None:
+    """Be the hashing process, until the supervisor ends it or is gone."""
+    from chatsimples.server.hashing.loop import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)
 

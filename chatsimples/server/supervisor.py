@@ -52,13 +52,14 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.children import be_acceptor, be_broadcaster, be_tls, be_verifier
+from chatsimples.server.children import be_acceptor, be_broadcaster, be_hashing, be_tls, be_verifier
 from chatsimples.server.console import HELP, NOTE, Console, order, understand
+from chatsimples.server.hashing_on_demand import HashingOnDemand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
 from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, TlsTask, VerifierTask
+from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, HashingTask, TlsTask, VerifierTask
 from chatsimples.server.termination import Termination, check
 from chatsimples.server.verification import Verification
 from chatsimples.server.watching import continue_if_stopped
@@ -101,7 +102,7 @@ class Supervisor:
 
     Args:
         settings: the server's.
-        acceptor, broadcaster, verifier, tls: what its children's processes run.
+        acceptor, broadcaster, verifier, tls, hashing: what its children's processes run.
         bounds: what it bears.
     """
 
@@ -114,6 +115,7 @@ class Supervisor:
         verifier: Callable[[VerifierTask], None] = be_verifier,
         *,
         tls: Callable[[TlsTask], None] = be_tls,
+        hashing: Callable[[HashingTask], None] = be_hashing,
     ) -> None:
         self._settings = settings
         self._be_acceptor = acceptor
@@ -122,6 +124,7 @@ class Supervisor:
         self._translate = translator(language(settings.lang))
         self._context = spawn_context()
         self._verification = Verification(self._context, settings, verifier)
+        self._hashing = HashingOnDemand(self._context, settings, hashing)
         self._console = Console()
         self._signals = Signals()
         self._doors: list[Door] = []
@@ -175,6 +178,7 @@ class Supervisor:
     def _end_all(self) -> None:
         self._verification.end()
         self._kill()
+        self._hashing.end()
         if self._tls is not None:
             self._tls.end()
         if self._unix is not None:
@@ -203,6 +207,7 @@ class Supervisor:
             channels.hand_over.giving,
             channels.acceptor_end,
             channels.acceptor_heart,
+            self._hashing.asking,
         )
         self._acceptor = self._context.Process(target=self._be_acceptor, args=(taken,), name="acceptor")
         with signals_held():
@@ -249,7 +254,8 @@ class Supervisor:
             for file in (
                 self._signals.readable, self._console.wakeful, self._channels.acceptor,
                 self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
-                *self._verification.wakeful, *(self._tls.wakeful if self._tls else ()),
+                *self._verification.wakeful, *self._hashing.wakeful,
+                *(self._tls.wakeful if self._tls else ()),
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
             woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
@@ -264,6 +270,7 @@ class Supervisor:
         for line in self._verification.hear():
             print_line(line)
         self._watch_tls()
+        self._hashing.watch()
         self._watch()
 
     def _hear(self, pipe: object) -> None:
@@ -369,6 +376,7 @@ class Supervisor:
         if wishes & {Wish.RELOAD, Wish.FOLLOW_LOG}:
             log.follow_file()
             self._verification.follow_log()
+            self._hashing.follow_log()
             if self._tls is not None:
                 self._tls.follow_log()
             if self._channels is not None:

@@ -15,7 +15,7 @@ from chatsimples.server.channels import Heartbeat
 
 
 class AcceptorTask(msgspec.Struct):
-    """What an acceptor process is given."""
+    """What an acceptor process is given. ``hashing``: where passwords are hashed for it."""
 
     settings: ServerSettings
     doors: list[Door]
@@ -23,6 +23,7 @@ class AcceptorTask(msgspec.Struct):
     hand_over: socket.socket
     supervisor: Connection[Any, Any]
     heart: Heartbeat
+    hashing: socket.socket
 
 
 class BroadcasterTask(msgspec.Struct):
@@ -44,6 +45,14 @@ class TlsTask(msgspec.Struct):
     giving: socket.socket
     supervisor: Connection[Any, Any]
     heart: Heartbeat
+
+
+class HashingTask(msgspec.Struct):
+    """What a hashing process is given. ``asked``: where the questions come."""
+
+    settings: ServerSettings
+    asked: socket.socket
+    supervisor: Connection[Any, Any]
 
 
 class VerifierTask(msgspec.Struct):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.clients import Clients, JsonClient
+from support.processes import Process
 from support.server import COMMAND, Server, running_server
 from support.waiting import eventually
 
@@ -276,6 +280,28 @@ def test_a_banned_address_is_told_why_and_an_exempt_one_comes_in(tmp_path: Path,
         eventually(lambda: is_let_in(server), "the exemption counts")
 
 
+def test_a_ban_of_an_address_ends_its_connections_and_no_others(tmp_path: Path, clients: Clients) -> None:
+    with running_server(tmp_path, "--trusted-proxy", "127.0.0.1", "--ping-interval", "0") as server:
+        talker, person, idler, stays = (clients.raw(server) for _ in range(4))
+        for client, address in ((talker, 7), (person, 7), (idler, 7), (stays, 8)):
+            client.send(f"PROXY TCP4 192.0.2.{address} 127.0.0.1 4000 5000\r\n".encode())
+        talker.send(b'{"type":"hello","nick":"rui"}\n')
+        person.send(b"oi\n")
+        stays.send(b'{"type":"hello","nick":"eva"}\n')
+        eventually(lambda: 4 == len(server.transcript.having(type="hello")), "all are there")
+        cli(server, "address", "ban", "192.0.2.7", "--reason", "a test")
+        for client in (talker, person, idler):
+            assert b"you can't come in: a test" in client.read_to_end()
+        eventually(lambda: 3 == len(server.transcript.having(type="bye", reason="banned")), "all have gone")
+        stays.send(b'{"type":"message","room":"geral","text":"still here","id":"m"}\n')
+        while b"still here" not in stays.next_line():
+            pass
+    checked = subprocess.run(
+        [*COMMAND, "replay", "check", str(server.logs)], capture_output=True, timeout=120, check=False
+    )
+    assert 0 == checked.returncode
+
+
 def is_let_in(server: Server) -> bool:
     client = JsonClient(server.port)
     try:
@@ -300,6 +326,48 @@ def test_a_flood_of_logins_is_bounded_and_everybody_else_goes_on(tmp_path: Path,
         codes = [each.expect(type="error")["code"] for each in crowd]
         assert {"login_busy", "login_failed"} == set(codes)
         clients.close()
+
+
+def hashing_processes(server: Server) -> list[Process]:
+    return [each for each in server.processes() if "chatsimples: hashing" in each.arguments]
+
+
+def test_passwords_are_hashed_in_a_process_that_comes_with_the_first_of_them(
+    tmp_path: Path, clients: Clients
+) -> None:
+    with running_server(tmp_path) as server:
+        add(server)
+        clients.json(server, "rui")
+        assert [] == hashing_processes(server)
+        log_in(clients, server, nick="ana-1", account="ana", password=PASSWORD)
+        (hashing,) = hashing_processes(server)
+        log_in(clients, server, nick="ana-2", account="ana", password=PASSWORD)
+        assert [hashing] == hashing_processes(server)
+        if sys.platform == "linux":
+            assert 19 == os.getpriority(os.PRIO_PROCESS, hashing.pid)
+        assert 0 == server.stop()
+        server.is_gone()
+
+
+def test_logins_go_on_when_the_process_that_hashes_is_killed_over_them(
+    tmp_path: Path, clients: Clients
+) -> None:
+    with running_server(tmp_path, "--message-rate", "0") as server:
+        add(server)
+        log_in(clients, server, nick="ana-3", account="ana", password=PASSWORD)
+        hashing = server.child("hashing")
+        crowd = [clients.json(server) for _ in range(8)]
+        hashing.kill(signal.SIGSTOP)
+        for number, each in enumerate(crowd):
+            each.ask("hello", nick=f"p{number}", account="ana", password=PASSWORD)
+        hashing.kill()
+        for each in crowd:
+            assert "ana" == each.expect(type="welcome")["account"]
+        log_in(clients, server, nick="ana-4", account="ana", password=PASSWORD)
+        assert server.child("hashing").pid != hashing.pid
+        assert ["the hashing process has died"] == [
+            each["event"] for each in server.events if each["level"] == "error"
+        ]
 
 
 def test_no_secret_is_in_a_file_an_error_or_the_list_of_processes(tmp_path: Path, strangers: Clients) -> None:

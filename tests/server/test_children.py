@@ -10,6 +10,7 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.net.doors import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
 from chatsimples.server.children import be_acceptor, be_broadcaster
+from chatsimples.server.hashing.exchange import channel
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 
 
@@ -18,6 +19,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
     channels = Channels(context)
     settings = ServerSettings(logs=str(tmp_path), port=0)
     doors = listen("127.0.0.1", 0)
+    asking, asked = channel()
     broadcaster = context.Process(
         target=be_broadcaster,
         args=(
@@ -41,6 +43,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
                 channels.hand_over.giving,
                 channels.acceptor_end,
                 channels.acceptor_heart,
+                asking,
             ),
         ),
     )
@@ -57,8 +60,8 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
             child.join(60)
             child.kill()
             child.join()
-        for door in doors:
-            door.sock.close()
+        for sock in (*(door.sock for door in doors), asking, asked):
+            sock.close()
 
 
 def test_who_starts_them_is_not_made_of_what_they_are_made_of() -> None:

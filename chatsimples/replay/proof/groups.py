@@ -28,7 +28,7 @@ def group_size(records: Sequence[Record], start: int) -> int:
         case "leave" | "bye" if first.reason != "left":
             return _ending(records, start)
         case "ban":
-            return 1 + _run(records, start + 1, _ends_by("banned"))
+            return 1 + _ends_of_ban(records, start + 1)
         case "join":
             # Whoever makes a room owns it.
             return 1 + _is(
@@ -73,6 +73,18 @@ def _ending(records: Sequence[Record], start: int) -> int:
         # The session's new connection ends its old one.
         size += _is(records, start + size, lambda each: each.type == "hello" and each.identity != "")
     return size
+
+
+def _ends_of_ban(records: Sequence[Record], start: int) -> int:
+    """Return how many records are the ends that a ban has brought; whose address was banned, ended apart."""
+    end = start
+    while end < len(records) and _ends_by("banned")(records[end]):
+        size = 1 if records[end].by else _ending(records, end)
+        last = records[end + size - 1]
+        if last.type == "bye" and not last.by:
+            break
+        end += size
+    return end - start
 
 
 def _run(records: Sequence[Record], start: int, belongs: Callable[[Record], bool]) -> int:

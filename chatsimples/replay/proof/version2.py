@@ -28,7 +28,9 @@ from chatsimples.replay.proof.verdict import Taken, UnruledError, difference, re
 
 NAME_SHOWN = 64
 
-_ENDINGS = frozenset({"closed", "timeout", "kicked", "replaced", "error", "switched", "quit", "revoked"})
+_ENDINGS = frozenset(
+    {"closed", "timeout", "kicked", "replaced", "error", "switched", "quit", "revoked", "banned"}
+)
 
 
 class Version2Inference(GroupReader):

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -18,7 +19,7 @@ from chatsimples.chat.effects import Error
 from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.errors import AccountsError, ChatSimplesError
-from chatsimples.i18n import N_, language, translator
+from chatsimples.i18n import language, translator
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
@@ -37,6 +38,7 @@ from chatsimples.server.channels import (
     receive_order,
     send,
 )
+from chatsimples.server.hashing.remote import RemoteHasher
 from chatsimples.server.items import ItemWriter
 from chatsimples.server.logins.desk import LoginDesk
 from chatsimples.server.oplog import events as oplog
@@ -51,7 +53,6 @@ _FILES_KEPT_FREE = 64
 _FILES_PER_WORKER = 3
 _FEWEST_CONNECTIONS = 16
 _BEAT_EVERY = 0.25
-_NO_REASON = N_("your address is banned")
 _SWITCH_INTERVAL = 0.0005
 
 Arrival = tuple[socket.socket, Peer]
@@ -99,6 +100,7 @@ class Acceptor:
         self._admission = Admission(most, settings.connections_per_address, knocks)
         self._accepted = 0
         self._followed_at = 0.0
+        self._networks_read = 0
         self._next_conn = 0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._supervisor, selectors.EVENT_READ)
@@ -113,7 +115,7 @@ class Acceptor:
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
-        self._desk = LoginDesk(settings, self._commands.put)
+        self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, task.hashing))
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
         self._workers = [
             Worker(
@@ -177,6 +179,11 @@ class Acceptor:
             self._desk.follow()
         except AccountsError as error:
             log.error("the accounts can't be read", why=str(error))
+        if self._desk.index.networks_read != self._networks_read:
+            # Who is in from an address that is banned now, goes.
+            self._networks_read = self._desk.index.networks_read
+            for worker in self._workers:
+                worker.look_again()
 
     def _accept(self, door: Door) -> Iterator[Arrival]:
         for sock, peer in self._intake.accept(door):
@@ -194,11 +201,12 @@ class Acceptor:
         accepted: list[tuple[int, socket.socket]] = []
         peers: list[Peer] = []
         for sock, peer in arrivals:
-            said = self._desk.network_of(peer.address)
-            if said is not None and not said.exempt:
-                self._refuse(sock, peer, Error("banned", _why(said.reason)))
+            why = self._desk.why_banned(peer.address)
+            if why is not None:
+                self._refuse(sock, peer, Error("banned", dict(why)))
                 continue
-            broken = self._admission.admit(peer, is_exempt=said is not None)
+            is_exempt = self._desk.network_of(peer.address) is not None
+            broken = self._admission.admit(peer, is_exempt=is_exempt)
             if broken:
                 self._refuse(sock, peer, Error("too_many_connections", {"limit": str(broken)}))
                 continue
@@ -231,7 +239,3 @@ class Acceptor:
             worker.join()
         self._desk.stop()
         self._commands.put(END_OF_COMMANDS)
-
-
-def _why(reason: str) -> dict[str, str]:
-    return {"why": "{reason}", "reason": reason} if reason else {"why": _NO_REASON}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,7 +18,9 @@ from chatsimples.chat.names import name_key
 from chatsimples.config.server import ServerSettings
 from chatsimples.dialects.attempts import Attempt
 from chatsimples.errors import AccountsError, StartError
+from chatsimples.i18n import N_
 from chatsimples.net.peers import Peer
+from chatsimples.server.hashing.exchange import lanes
 from chatsimples.server.logins.checker import Checker
 from chatsimples.server.logins.pool import Do, Pool
 from chatsimples.server.logins.slowing import Slowing, Try
@@ -34,8 +35,8 @@ REGISTRATIONS = Rate(1 / 10, 100)
 REGISTRATIONS_OF_ONE = Rate(1 / 600, 5)
 """And from one network; whoever is on this machine is exempt."""
 
-_MOST_THREADS = 4
 _LONGEST_SHARED = 4_096
+_NO_REASON = N_("your address is banned")
 
 
 class Asked(msgspec.Struct):
@@ -64,7 +65,7 @@ class LoginDesk:
     Args:
         settings: the server's.
         put: queues a batch of commands.
-        hasher: makes what hashes passwords, for each thread; None for argon2id.
+        hasher: makes what hashes passwords, for each thread; None for argon2id in the thread itself.
         clock: tells the time, in seconds that never go back.
 
     Raises:
@@ -91,8 +92,7 @@ class LoginDesk:
         self._slowing = Slowing()
         self._registered = Debts[str]()
         self._counting = threading.Lock()
-        threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
-        self._pool = Pool[Asked]("login", threads, self._new_checker, clock=clock)
+        self._pool = Pool[Asked]("login", lanes(), self._new_checker, clock=clock)
 
     def __bool__(self) -> bool:
         """Tell whether there is any account."""
@@ -117,6 +117,13 @@ class LoginDesk:
     def network_of(self, address: str) -> Network | None:
         """Return what is said of an address; None for nothing."""
         return self.index.network_of(address)
+
+    def why_banned(self, address: str) -> Mapping[str, str] | None:
+        """Return why nobody may come from an address; None if they may."""
+        said = self.index.network_of(address)
+        if said is None or said.exempt:
+            return None
+        return {"why": "{reason}", "reason": said.reason} if said.reason else {"why": _NO_REASON}
 
     def tell_again(self, account: str) -> None:
         """Let all sessions of an account end, as it has changed while somebody was being logged in."""

@@ -1,4 +1,4 @@
-"""Threads of low priority for work that takes long, and a bounded list of what waits for them.
+"""Threads for work that takes long, and a bounded list of what waits for them.
 
 Each thread keeps what it works with to itself. Work is given back to wait until a time that it names. Threads
 begin with the first work: a server where nobody logs in has none.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import os
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,9 +20,6 @@ from chatsimples.server.oplog.events import log
 MOST_WAITING = 256
 MOST_OF_ONE = 8
 """Of one owner."""
-
-_NICER_BY = 5
-_NICEST = 19
 
 
 class Work(Protocol):
@@ -107,7 +103,6 @@ class Pool(Generic[W]):
         self._changing.notify()
 
     def _run(self) -> None:
-        give_way()
         try:
             do = self._make()
             while (work := self._take()) is not None:
@@ -136,14 +131,3 @@ class Pool(Generic[W]):
                 self._changing.wait(wait)
                 self._idle -= 1
         return None
-
-
-def give_way() -> None:
-    """Let other threads run first, where a thread has a priority of its own (Linux).
-
-    Only a little: at the lowest priority, on a machine with much else to do, it would lie still while it
-    holds the interpreter, and the workers with it.
-    """
-    if sys.platform == "linux":
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(own + _NICER_BY, _NICEST))

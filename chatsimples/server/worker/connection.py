@@ -152,6 +152,18 @@ class WorkerConnection:
         if not self._context.ledger.hang_up(allowance, self.peer.network, now):
             self._end(Event.ABANDONED, "closed", now)
 
+    def banish(self, why: Mapping[str, str]) -> bool:
+        """End it, as its address is banned; tell whether it was, which can't be while it waits."""
+        condition = self.condition
+        if condition is Condition.DEAF or condition is Condition.GONE:
+            return True
+        if condition is _WAITING or condition is Condition.UNDECIDED:
+            return False
+        self._ask(Fault(self.conn, "banned", dict(why)))
+        self._ask(Close(self.conn, "banned"))
+        self._go(Event.REFUSED)
+        return True
+
     def answered(self, verdict: Verdict, now: float) -> None:
         """Take in what became of its attempt, and what it has sent after that."""
         attempt, self._attempt = self._attempt, None

@@ -62,6 +62,9 @@ class Gate(Protocol):
     def tell_again(self, account: str) -> None:
         """Let all sessions of an account end, as it has changed while somebody was being logged in."""
 
+    def why_banned(self, address: str) -> Mapping[str, str] | None:
+        """Return why nobody may come from an address; None if they may."""
+
     def ask(self, conn: int, attempt: Attempt, peer: Peer, answer: Answer) -> Verdict | None:
         """Have an attempt looked at; return the verdict where it is known at once."""
 
@@ -85,6 +88,9 @@ class NoGate:
 
     def tell_again(self, account: str) -> None:
         """Tell nothing."""
+
+    def why_banned(self, address: str) -> None:
+        """Let everybody come."""
 
     def ask(self, conn: int, attempt: Attempt, peer: Peer, answer: Answer) -> Verdict:  # noqa: ARG002
         """Refuse whoever says they have an account."""

@@ -32,6 +32,7 @@ _COMMANDS_PER_BATCH = 2_048
 _BYTES_PER_BATCH = 262_144
 _LONGEST_WAIT = 1.0
 _GATHERING = 0.0002
+_LOOKS_PER_TURN = 128
 _SPEAKING = Condition.SPEAKING
 
 
@@ -85,6 +86,10 @@ class Worker(threading.Thread):
         )
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
+        self._looking_again = False
+        self._doubtful: deque[int] = deque()
+        self._doubted: list[int] = []
+        self._look_at = 0.0
 
     def give(self, conn: int, sock: socket.socket, peer: Peer) -> None:
         """Hand over a client; from any thread."""
@@ -94,6 +99,11 @@ class Worker(threading.Thread):
     def answer(self, conn: int, verdict: Verdict) -> None:
         """Bring back what became of a client's attempt; from any thread."""
         self._answers.append((conn, verdict))
+        self._awake()
+
+    def look_again(self) -> None:
+        """End the connections of those whose addresses are banned now; from any thread."""
+        self._looking_again = True
         self._awake()
 
     def stop(self) -> None:
@@ -109,7 +119,7 @@ class Worker(threading.Thread):
         """
         try:
             while not self._stopping:
-                self.turn(self._timers.wait(self._clock(), _LONGEST_WAIT))
+                self.turn(0 if self._doubtful else self._timers.wait(self._clock(), _LONGEST_WAIT))
                 if self._reader_is_busy:
                     # Something waits there that comes before all that is read now: let more of it gather. A
                     # wake-up for each message would cost more than the message.
@@ -142,6 +152,8 @@ class Worker(threading.Thread):
                     self._note_hang_up(connection, sock, now)
                 connection.elapsed(timer, now)
                 self._follow(connection, sock)
+        if self._doubtful or self._doubted:
+            self._look_at_doubtful(now)
         self._queue()
 
     def _queue(self) -> None:
@@ -183,6 +195,34 @@ class Worker(threading.Thread):
                 connection, sock = self._clients[conn]
                 connection.answered(verdict, now)
                 self._follow(connection, sock)
+
+        if self._looking_again:
+            self._looking_again = False
+            self._doubted.clear()
+            self._doubtful = deque(self._clients)
+
+    def _look_at_doubtful(self, now: float) -> None:
+        """Look whether the addresses of some connections are banned: not of all at once, as others wait."""
+        if not self._doubtful:
+            if now < self._look_at:
+                return
+            # These could not be ended before.
+            self._look_at = now + _LONGEST_WAIT / 2
+            self._doubtful.extend(self._doubted)
+            self._doubted.clear()
+        for _ in range(min(len(self._doubtful), _LOOKS_PER_TURN)):
+            conn = self._doubtful.popleft()
+            if conn not in self._clients:
+                continue
+            connection, sock = self._clients[conn]
+            why = self._gate.why_banned(connection.peer.address)
+            if why is None:
+                continue
+            if connection.banish(why):
+                log.info("a connection was ended", conn=conn, address=connection.peer.address, code="banned")
+                self._follow(connection, sock)
+            else:
+                self._doubted.append(conn)
 
     def _read(self, connection: WorkerConnection, sock: socket.socket, now: float) -> None:
         try:

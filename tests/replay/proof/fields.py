@@ -23,8 +23,8 @@ def hello(conn: int, nick: str, **more: Any) -> Fields:
     return {"type": "hello", "conn": conn, "nick": nick, "dialect": "json", "identity": f"I{conn}", **more}
 
 
-def bye(conn: int, nick: str, reason: str = "quit") -> Fields:
-    return {"type": "bye", "conn": conn, "nick": nick, "reason": reason}
+def bye(conn: int, nick: str, reason: str = "quit", **more: Any) -> Fields:
+    return {"type": "bye", "conn": conn, "nick": nick, "reason": reason, **more}
 
 
 def join(conn: int, nick: str, room: str = "geral", **more: Any) -> Fields:

@@ -9,6 +9,7 @@ from chatsimples.replay.proof.groups import group_size
 
 START: Fields = {"type": "start", "server": "s"}
 CRASHED = leave(1, "n", reason="crash")
+BAN: Fields = {"type": "ban", "nick": "ana", "by": "*"}
 SHUT_DOWN = leave(1, "n", reason="shutdown")
 
 
@@ -34,6 +35,18 @@ SHUT_DOWN = leave(1, "n", reason="shutdown")
         (1, [rename(1, "ana", "eva", "x", id="1"), rename(1, "ana", "eva", "y", id="2")]),
         (2, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), hello(2, "ANA"), hello(3, "ana")]),
         (1, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), hello(2, "bia")]),
+        (
+            4,
+            [
+                BAN,
+                leave(1, "n", reason="banned"),
+                bye(1, "n", "banned", by="*"),
+                bye(2, "n", "banned", by="*"),
+            ],
+        ),
+        (2, [BAN, bye(1, "n", "banned", by="*"), leave(2, "n", reason="banned"), bye(2, "n", "banned")]),
+        (1, [BAN, bye(2, "n", "banned")]),
+        (2, [BAN, leave(1, "n", reason="banned"), STOP]),
         (1, [hello(1, "ana"), join(1, "ana")]),
         (2, [hello(1, "visitante-1", identity=""), join(1, "visitante-1"), join(1, "visitante-1")]),
         (1, [hello(1, "visitante-1", identity=""), join(2, "visitante-2")]),

@@ -35,6 +35,7 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
+from chatsimples.server.hashing import exchange
 from chatsimples.server.tasks import AcceptorTask
 
 FAR = Peer.at("198.51.100.7")
@@ -87,6 +88,7 @@ class Gate:
         doors = [FarDoor(*door) if far else door for door in listen("127.0.0.1", 0)]
         doors += more
         self.address = doors[0].sock.getsockname()
+        self._asking, self._asked = exchange.channel()
         queue: Any = self.items
         heart: Any = self.heart
         task = AcceptorTask(
@@ -96,6 +98,7 @@ class Gate:
             self.channels.hand_over.giving,
             self.channels.acceptor_end,
             heart,
+            self._asking,
         )
         self._acceptor = Acceptor(task, most)
         self._doors = doors
@@ -141,6 +144,8 @@ class Gate:
             self.end()
         for each in (*self._open, *(door.sock for door in self._doors)):
             each.close()
+        self._asking.close()
+        self._asked.close()
         self.channels.hand_over.giving.close()
         self.channels.hand_over.taking.close()
         self.channels.acceptor_end.close()

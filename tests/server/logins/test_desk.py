@@ -114,6 +114,18 @@ def test_it_knows_who_has_which_name_and_says_so_at_once(rig: Rig) -> None:
     assert rig.desk.network_of("10.1.1.1") is not None
 
 
+def test_whoever_may_not_come_from_an_address_is_told_why(rig: Rig) -> None:
+    with rig.store() as store:
+        store.put_network("10.0.0.0/8", exempt=False, reason="", seconds=0)
+        store.put_network("10.1.0.0/16", exempt=False, reason="spam", seconds=0)
+        store.put_network("10.1.1.1", exempt=True, reason="", seconds=0)
+    rig.desk.follow()
+    assert {"why": "your address is banned"} == rig.desk.why_banned("10.9.9.9")
+    assert {"why": "{reason}", "reason": "spam"} == rig.desk.why_banned("10.1.1.2")
+    for address in ("10.1.1.1", "192.0.2.7", ""):
+        assert rig.desk.why_banned(address) is None
+
+
 def test_the_rules_are_told_what_has_changed(rig: Rig) -> None:
     with rig.store() as store:
         store.set_role("ana", "admin")

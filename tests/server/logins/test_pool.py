@@ -1,9 +1,7 @@
-"""Work waits in a bounded list for threads of low priority, each of which does one piece at a time."""
+"""Work waits in a bounded list for threads, each of which does one piece at a time."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from support.waiting import eventually
 
-from chatsimples.server.logins.pool import MOST_OF_ONE, Do, Pool, give_way
+from chatsimples.server.logins.pool import MOST_OF_ONE, Do, Pool
 
 
 class Piece(NamedTuple):
@@ -27,14 +25,11 @@ class Rig:
         self.done: list[Piece] = []
         self.waits: dict[int, float] = {}
         self.threads: set[str] = set()
-        self.priorities: set[int] = set()
 
     def make(self) -> Do[Piece]:
         def do(piece: Piece) -> float:
             self.may.acquire()
             self.threads.add(threading.current_thread().name)
-            if sys.platform == "linux":
-                self.priorities.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
             wait = self.waits.pop(piece.number, 0.0)
             if not wait:
                 self.done.append(piece)
@@ -117,20 +112,3 @@ def test_a_pool_that_is_stopped_begins_nothing(rig: Rig) -> None:
         lambda: not [each for each in threading.enumerate() if each.name.startswith("stopped")], "it ends"
     )
     assert {1} >= {piece.number for piece in rig.done}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="a thread has no priority of its own here")
-def test_a_thread_of_it_gives_way_and_no_other_thread_does(rig: Rig) -> None:
-    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    pool = Pool[Piece]("login", 1, rig.make)
-    pool.give(Piece("ana"))
-    rig.may.release()
-    eventually(lambda: bool(rig.done), "the work is done")
-    assert {min(before + 5, 19)} == rig.priorities
-    assert before == os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    pool.stop()
-
-
-def test_giving_way_does_no_harm_where_it_can_not_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "darwin")
-    give_way()

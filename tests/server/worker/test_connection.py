@@ -259,6 +259,28 @@ def test_what_can_not_be_seen_can_not_be_told(condition: Condition) -> None:
 # The dialect.
 
 
+@pytest.mark.parametrize("condition", [Condition.VISITOR, Condition.SPEAKING, Condition.THROTTLED])
+def test_one_whose_address_is_banned_is_told_why_and_ends(condition: Condition) -> None:
+    client = WAYS_TO[condition]()
+    assert client.connection.banish({"why": "spam"})
+    assert [commands.Fault(1, "banned", {"why": "spam"}), commands.Close(1, "banned")] == client.commands()
+    assert Condition.DEAF is client.condition
+    assert client.connection.banish({"why": "spam"})
+    assert [] == client.commands()
+
+
+@pytest.mark.parametrize("condition", [Condition.UNDECIDED, Condition.WAITING])
+def test_one_that_can_not_be_told_yet_that_its_address_is_banned_is_told_later(condition: Condition) -> None:
+    client = WAYS_TO[condition]()
+    assert not client.connection.banish({})
+    assert [] == client.commands()
+    if condition is Condition.WAITING:
+        client.told(Verdict(code="login_failed"))
+    else:
+        client.wait(SILENCE_DECIDES)
+    assert client.connection.banish({})
+
+
 def test_a_brace_opens_a_json_connection() -> None:
     hello = commands.Hello(1, "ana", ("geral",), "a-secret-of-ana-1", dialect="json")
     assert [opened("json"), hello, commands.Ping(1)] == Client().says(HELLO + PING)

@@ -15,6 +15,7 @@ def test_the_open_gate_asks_for_nothing_and_knows_nobody() -> None:
     assert not gate.needs_password
     gate.check_nick("ana", "")
     gate.tell_again("ana")
+    assert gate.why_banned("192.0.2.7") is None
     assert 0 == gate.epoch("ana")
 
 

@@ -1,0 +1,66 @@
+"""The acceptor's side of the hashing process: a hasher that has its work done there."""
+
+from __future__ import annotations
+
+import socket
+
+from chatsimples.accounts.passwords import MOST_CHARACTERS, is_outdated, prepared
+from chatsimples.errors import Refusal
+from chatsimples.server.hashing.exchange import Question, Reply, ask, receive
+
+PATIENCE = 60.0
+"""Seconds in which an answer has to come, on a machine that has other things to do."""
+
+_TRIES = 3
+
+
+class RemoteHasher:
+    """Has passwords hashed; from one thread.
+
+    Args:
+        asking: the channel to the process.
+        patience: seconds in which an answer has to come.
+    """
+
+    def __init__(self, asking: socket.socket, patience: float = PATIENCE) -> None:
+        # Each thread has an object of its own: what one waits for is not the others' business.
+        self._asking = asking.dup()
+        self._asking.settimeout(patience)
+        self._patience = patience
+
+    def hash(self, password: str) -> str:
+        """Hash a password, with a salt of its own.
+
+        Raises:
+            Refusal: ``login_busy``: it could not be done.
+        """
+        return self._ask(Question(prepared(password), makes=True)).hashed
+
+    def matches(self, hashed: str, password: str) -> bool:
+        """Tell whether a password is the one; takes as long where there is no hash at all ("").
+
+        Raises:
+            Refusal: ``login_busy``: it could not be found out.
+        """
+        password = prepared(password)
+        if len(password) > MOST_CHARACTERS:
+            # There is none so long. The work is done all the same.
+            hashed, password = "", password[:MOST_CHARACTERS]
+        return self._ask(Question(password, hashed)).matches
+
+    def is_outdated(self, hashed: str) -> bool:
+        """Tell whether a hash was made with other parameters than are used now."""
+        return is_outdated(hashed)
+
+    def _ask(self, question: Question) -> Reply:
+        for _ in range(_TRIES):
+            try:
+                with ask(self._asking, question) as replied:
+                    replied.settimeout(self._patience)
+                    reply = receive(replied)
+            except OSError:
+                break
+            # It has died over it, or over another's: the next process is asked.
+            if reply is not None:
+                return reply
+        raise Refusal("login_busy")
