@@ -2,6 +2,8 @@
 
 Sessions that are cut never change: they are shared, table by table, until it changes. Connections and their
 sessions do change: whoever is about to change one that has not been told yet has its row written first.
+
+A snapshot is whole, or tells of the sessions that are cut only what has changed since a whole one was begun.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ C = TypeVar("C")
 # What costs as much as a connection's row.
 _BYTES = 512
 _SESSIONS = 8
+_CHANGES_BYTES = 16_384
 
 
 class _Rows(Generic[K, T]):
@@ -61,12 +64,13 @@ class Capture(Generic[C, Of]):
         head: how the snapshot begins.
         connections: all of them, by number.
         row_of: writes a connection.
-        kept: the sessions that are cut.
+        kept: the sessions that are cut; or how many changes of them there are, and these.
         charters: those that have a charter, by key.
         charter_of: writes one of them.
 
     Attributes:
         seq: of the state that is told.
+        kept_size: bytes of what was told of the sessions that are cut.
     """
 
     def __init__(  # noqa: PLR0917 - in the order of a snapshot
@@ -75,11 +79,12 @@ class Capture(Generic[C, Of]):
         head: bytes,
         connections: Mapping[int, C],
         row_of: Callable[[C], SavedConnection],
-        kept: Shards,
+        kept: Shards | tuple[int, bytes],
         charters: Mapping[str, Of],
         charter_of: Callable[[Of], SavedCharter],
     ) -> None:
         self.seq = seq
+        self.kept_size = 0
         self._connections = _Rows(connections, row_of)
         self._charters = _Rows(charters, charter_of)
         self._coming = self._tell(head, len(connections), kept, len(charters))
@@ -126,9 +131,18 @@ class Capture(Generic[C, Of]):
         self._connections.clear()
         self._charters.clear()
 
-    def _tell(self, head: bytes, connections: int, kept: Shards, charters: int) -> Generator[bytes]:
+    def _tell(
+        self, head: bytes, connections: int, kept: Shards | tuple[int, bytes], charters: int
+    ) -> Generator[bytes]:
         yield head + array_head(connections)
         yield from self._rows(self._connections)
+        for told in self._changes(*kept) if isinstance(kept, tuple) else self._kept(kept):
+            self.kept_size += len(told)
+            yield told
+        yield array_head(charters)
+        yield from self._rows(self._charters)
+
+    def _kept(self, kept: Shards) -> Generator[bytes]:
         yield array_head(len(kept))
         for shard in kept:
             yield map_head(len(shard))
@@ -136,8 +150,12 @@ class Capture(Generic[C, Of]):
             while some := dict(islice(sessions, max(self._left, 1) * _SESSIONS)):
                 self._left -= max(len(some) // _SESSIONS, 1)
                 yield bare(some)
-        yield array_head(charters)
-        yield from self._rows(self._charters)
+
+    def _changes(self, count: int, written: bytes) -> Generator[bytes]:
+        yield array_head(count)
+        for start in range(0, len(written), _CHANGES_BYTES):
+            self._left -= _CHANGES_BYTES // _BYTES
+            yield written[start : start + _CHANGES_BYTES]
 
     def _rows(self, rows: _Rows[K, T]) -> Generator[bytes]:
         for row in rows.tell():

@@ -17,14 +17,17 @@ What is remembered follows from the records alone, and is the same after a resta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from chatsimples.chat.changes import Change, Changes
 from chatsimples.chat.generations import SHARDS, Generations, Shards
 from chatsimples.chat.ids import Ids
 
 _MIB = 1 << 20
+# The kinds of what is remembered of those that are cut, in the order of a snapshot.
+_SILENT, _SPOKEN, _OLDER = range(3)
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -109,6 +112,7 @@ class Sessions:
         self._spoken = Generations(bounds.spoken, bounds.spoken_size)
         self._older = Generations(bounds.older, bounds.older_size)
         self._tiers = (self._silent, self._spoken, self._older)
+        self._changes = Changes()
 
     def __iter__(self) -> Iterator[tuple[str, Session]]:
         """Give all of them as `get` does: those that are cut, then those that are connected."""
@@ -201,6 +205,34 @@ class Sessions:
         for number, tier in enumerate(self._tiers):
             tier.restore(kept[size * number : size * (number + 1)])
 
+    def note_changes(self) -> None:
+        """Note from now on what becomes of what `kept` gives now."""
+        self._changes.begin()
+
+    @property
+    def changes_size(self) -> int | None:
+        """The bytes of what was noted since then; None if it is not known any more."""
+        return self._changes.size
+
+    def changes(self) -> tuple[int, bytes]:
+        """Return what was noted since then: see `Changes.all`."""
+        return self._changes.all()
+
+    def restore_changes(self, changes: Iterable[Change]) -> None:
+        """Let happen again what `changes` told, to what `kept` had given.
+
+        Raises:
+            ValueError: they are none of this form.
+        """
+        for each in changes:
+            if not 0 <= each.tier < len(self._tiers):
+                raise ValueError(f"a session among the {each.tier}th")
+            if each.value:
+                self._tiers[each.tier].put(each.identity, each.value)
+            else:
+                for tier in self._tiers:
+                    tier.pop(each.identity)
+
     def restore(self, identity: str, session: Session) -> None:
         """Take over a session that is connected."""
         self._connected[identity] = session
@@ -212,15 +244,21 @@ class Sessions:
         if not session.spoke:
             # It has no ids. If it can't claim a nick either, nothing of it means anything.
             if session.nick:
-                self._silent.put(identity, _frozen(session, newest))
+                self._put(_SILENT, identity, _frozen(session, newest))
             return
         if older:
-            self._older.put(identity, older.written())
-        self._spoken.put(identity, _frozen(session, newest))
+            self._put(_OLDER, identity, older.written())
+        self._put(_SPOKEN, identity, _frozen(session, newest))
+
+    def _put(self, tier: int, identity: str, value: bytes) -> None:
+        self._tiers[tier].put(identity, value)
+        self._changes.note(identity, tier, value)
 
     def _take_out(self, identity: str) -> Session | None:
         spoken, silent = self._spoken.pop(identity), self._silent.pop(identity)
         older = self._older.pop(identity)
+        if spoken or silent or older:
+            self._changes.note(identity)
         frozen = spoken or silent
         return _thawed(frozen, older, spoke=spoken is not None) if frozen is not None else None
 

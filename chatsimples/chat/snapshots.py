@@ -2,15 +2,20 @@
 
 A snapshot is one array, `Saved`. Its long parts are written row after row behind a header that says how many
 there are. Sessions that are cut are in it as they are in memory, packed: nobody reads them to restore it.
+
+A snapshot may also be a pair, of a `Changed` and of a whole one that was made before. The former tells of the
+sessions that are cut only what has become of them since. So it alone has to be written, and is read with the
+whole one behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from chatsimples.chat.changes import Change
 from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.generations import Shards
 from chatsimples.chat.limits import Limits
@@ -66,10 +71,43 @@ class Saved(msgspec.Struct, array_like=True):
     charters: list[SavedCharter] = []
 
 
-pack = msgspec.msgpack.Encoder().encode
-read = msgspec.msgpack.Decoder(Saved).decode
-"""Reads a snapshot of this form. Raises ValueError if it is none."""
+class Changed(msgspec.Struct, array_like=True):
+    """A state but for the sessions that are cut, and the changes to those of a whole one."""
 
+    version: Literal[4]
+    seq: int
+    last_conn: int
+    server: str
+    limits: Limits
+    connections: list[SavedConnection]
+    changes: list[Change]
+    charters: list[SavedCharter]
+
+
+class _Whole(msgspec.Struct, array_like=True):
+    """What counts of a `Saved` that stands behind a `Changed`: nothing else is read."""
+
+    version: Literal[4]
+    seq: int
+    last_conn: int
+    server: str
+    limits: Limits
+    connections: msgspec.Raw
+    kept: Shards
+
+
+class Snapshot(NamedTuple):
+    """A state as it is written, and what has to be done then to the sessions that it holds."""
+
+    saved: Saved
+    changes: list[Change]
+
+
+pack = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(Saved).decode
+_read_pair = msgspec.msgpack.Decoder(tuple[Changed, _Whole]).decode
+
+_PAIR = b"\x92"
 _ARRAY = b"\xdd"
 _MAP = b"\xdf"
 _FIX_ARRAY = 0x90
@@ -78,10 +116,26 @@ _SHORT = 16
 _MEDIUM = 1 << 16
 
 
-def head(seq: int, last_conn: int, server: str, limits: Limits) -> bytes:
-    """Return how a `Saved` with these first fields begins."""
+def read(snapshot: bytes) -> Snapshot:
+    """Read a snapshot of this form.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not snapshot.startswith(_PAIR):
+        return Snapshot(_read(snapshot), [])
+    now, whole = _read_pair(snapshot)
+    saved = Saved(
+        now.version, now.seq, now.last_conn, now.server, now.limits, now.connections, whole.kept, now.charters
+    )  # fmt: skip
+    return Snapshot(saved, now.changes)
+
+
+def head(seq: int, last_conn: int, server: str, limits: Limits, *, whole: bool = True) -> bytes:
+    """Return how a `Saved` with these first fields begins; or, if it is not whole, a `Changed` of a pair."""
     fields = (FORM, seq, last_conn, server, limits)
-    return bytes([_FIX_ARRAY | len(Saved.__struct_fields__)]) + b"".join(map(pack, fields))
+    begin = b"" if whole else _PAIR
+    return begin + bytes([_FIX_ARRAY | len(Saved.__struct_fields__)]) + b"".join(map(pack, fields))
 
 
 def array_head(count: int) -> bytes:

@@ -13,6 +13,7 @@ from sortedcontainers import SortedList
 
 from chatsimples.chat import older_snapshots, snapshots
 from chatsimples.chat.capture import Capture
+from chatsimples.chat.changes import Change
 from chatsimples.chat.governing import GOVERNING, Charters, saved_charter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS
@@ -97,12 +98,28 @@ class State:
             case _:
                 self._govern(record)
 
-    def capture(self) -> Capture[Connection, Room]:
-        """Begin a snapshot that is made in pieces while the state goes on; the one before is abandoned."""
+    def capture(self, *, whole: bool = True) -> Capture[Connection, Room]:
+        """Begin a snapshot that is made in pieces while the state goes on; the one before is abandoned.
+
+        Args:
+            whole: tell all. Otherwise it tells of the sessions that are cut only what has changed since the
+                last whole one was begun, and is restored with that one behind it.
+
+        Raises:
+            ValueError: what has changed is not known, see `changes_size`.
+        """
+        capture = self._new_capture(whole=whole)
         if self._capture is not None:
             self._capture.abandon()
-        self._capture = self._new_capture()
-        return self._capture
+        if whole:
+            self.sessions.note_changes()
+        self._capture = capture
+        return capture
+
+    @property
+    def changes_size(self) -> int | None:
+        """Bytes of what has changed since the last whole capture began; None if that is not known."""
+        return self.sessions.changes_size
 
     def snapshot(self) -> bytes:
         """Write the state, for `restore`. The same state makes the same bytes."""
@@ -112,6 +129,8 @@ class State:
     def restore(self, snapshot: bytes) -> None:
         """Take over what `snapshot` or a `capture` wrote, also those of versions before.
 
+        Of a capture that is not whole it is what that wrote, and then what the last whole one before wrote.
+
         Raises:
             ValueError: it is no snapshot; nothing has changed.
         """
@@ -119,15 +138,18 @@ class State:
         collects = gc.isenabled()
         gc.disable()
         try:
-            form = older_snapshots if older_snapshots.is_older(snapshot) else snapshots
-            self._take_over(form.read(snapshot))
+            if older_snapshots.is_older(snapshot):
+                self._take_over(older_snapshots.read(snapshot), [])
+            else:
+                self._take_over(*snapshots.read(snapshot))
         finally:
             if collects:
                 gc.enable()
 
-    def _take_over(self, saved: Saved) -> None:
+    def _take_over(self, saved: Saved, changes: list[Change]) -> None:
         new = State(self._bounds)
         new.sessions.restore_kept(saved.kept)
+        new.sessions.restore_changes(changes)
         new.seq = saved.seq
         new.last_conn = saved.last_conn
         new.server = saved.server
@@ -149,9 +171,9 @@ class State:
         # Begins anew, whatever was there: those who hold the state go on with it.
         vars(self).update(vars(new))
 
-    def _new_capture(self) -> Capture[Connection, Room]:
-        head = snapshots.head(self.seq, self.last_conn, self.server, self.limits)
-        kept = self.sessions.kept()
+    def _new_capture(self, *, whole: bool = True) -> Capture[Connection, Room]:
+        head = snapshots.head(self.seq, self.last_conn, self.server, self.limits, whole=whole)
+        kept = self.sessions.kept() if whole else self.sessions.changes()
         return Capture(self.seq, head, self.connections, self._row_of, kept, self.charters.all, saved_charter)
 
     def _row_of(self, connection: Connection) -> SavedConnection:

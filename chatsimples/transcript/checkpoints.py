@@ -3,6 +3,9 @@
 A file holds a line that tells the anchor, then the state, then the SHA-256 of both. It is written piece by
 piece beside its name and gets its name last, and it is never synced: one that a loss of power spoils is known
 by its hash, and not used. Its name is that of the segment that could begin at its anchor.
+
+One may have a *base*, another checkpoint that was written before: it holds what has changed since, and its
+state is what it holds and, behind that, the state that its base holds. Without that very base it is none.
 """
 
 from __future__ import annotations
@@ -27,12 +30,20 @@ _LONGEST_LINE = 1_024
 _HASH_BYTES = 32
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """The first line: the ``anchor``, and which kind of file this is."""
+class Base(msgspec.Struct, frozen=True):
+    """The checkpoint on which another one is based: the ``seq`` of its anchor, and its hash in hex."""
+
+    seq: int
+    sha256: str
+
+
+class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The first line: the ``anchor``, and which kind of file this is. Version 4 has a ``base``."""
 
     type: Literal["checkpoint"]
-    version: Literal[3]
+    version: Literal[3, 4]
     anchor: Anchor
+    base: Base | None = None
 
 
 class CheckpointFile:
@@ -41,6 +52,7 @@ class CheckpointFile:
     Args:
         folder: the transcript's.
         anchor: the place at which the state was so.
+        base: the one that tells the rest, if it does not tell all.
 
     Attributes:
         path: where it will be.
@@ -50,13 +62,15 @@ class CheckpointFile:
         OSError: it can't be written; then nothing of it stays. Each method raises so.
     """
 
-    def __init__(self, folder: Path, anchor: Anchor) -> None:
+    def __init__(self, folder: Path, anchor: Anchor, base: Base | None = None) -> None:
         self.path = folder / checkpoint_name(anchor.seq + 1)
         self.size = 0
+        self._seq = anchor.seq
         self._hash = hashlib.sha256()
         self._unfinished = self.path.with_name(f"{self.path.name}.tmp")
         self._fd = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self.add(msgspec.json.encode(_Head("checkpoint", 3, anchor)) + b"\n")
+        version: Literal[3, 4] = 3 if base is None else 4
+        self.add(msgspec.json.encode(_Head("checkpoint", version, anchor, base)) + b"\n")
 
     def add(self, piece: bytes) -> None:
         """Add the next piece of the state."""
@@ -68,15 +82,17 @@ class CheckpointFile:
         self._hash.update(piece)
         self.size += len(piece)
 
-    def finish(self) -> None:
-        """Let it be a checkpoint: all pieces are there."""
-        self.add(self._hash.digest())
+    def finish(self) -> Base:
+        """Let it be a checkpoint: all pieces are there. Return what tells others that it is their base."""
+        digest = self._hash.digest()
+        self.add(digest)
         try:
             self._unfinished.replace(self.path)
         except OSError:
             self.abandon()
             raise
         os.close(self._fd)
+        return Base(self._seq, digest.hex())
 
     def abandon(self) -> None:
         """Remove what is there of it."""
@@ -90,7 +106,7 @@ def checkpoint_name(next_seq: int) -> str:
 
 
 def save_checkpoint(folder: Path, anchor: Anchor, state: bytes) -> Path:
-    """Write a checkpoint in one go; return its path.
+    """Write a checkpoint without a base in one go; return its path.
 
     Args:
         folder: the transcript's.
@@ -123,24 +139,64 @@ def find_checkpoints(folder: Path) -> list[Path]:
 
 def read_anchor(path: Path) -> Anchor | None:
     """Return the anchor that a checkpoint tells, None if it is none. The state is not looked at."""
-    try:
-        with path.open("rb") as file:
-            head = msgspec.json.decode(file.readline(_LONGEST_LINE), type=_Head)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return head.anchor if path.name == checkpoint_name(head.anchor.seq + 1) else None
+    head = _read_head(path)
+    return head.anchor if head is not None else None
+
+
+def base_of(path: Path) -> Path | None:
+    """Return where the base of a checkpoint is, None if it has none."""
+    head = _read_head(path)
+    return _path_of(head.base, path.parent) if head is not None and head.base is not None else None
 
 
 def read_state(path: Path) -> bytes | None:
-    """Return the state that a checkpoint tells, None if it is not whole."""
+    """Return the state that a checkpoint tells, with its base; None if they are not whole."""
+    read = _read_whole(path)
+    if read is None:
+        return None
+    head, state, _ = read
+    if head.base is None:
+        return state
+    base = _read_whole(_path_of(head.base, path.parent))
+    # One that has a base itself is nobody's.
+    if base is None or base[0].base is not None or base[2] != head.base.sha256:
+        return None
+    return state + base[1]
+
+
+def _path_of(base: Base, folder: Path) -> Path:
+    return folder / checkpoint_name(base.seq + 1)
+
+
+def _read_head(path: Path) -> _Head | None:
+    try:
+        with path.open("rb") as file:
+            return _decode_head(path, file.readline(_LONGEST_LINE))
+    except OSError:
+        return None
+
+
+def _decode_head(path: Path, line: bytes) -> _Head | None:
+    try:
+        head = msgspec.json.decode(line, type=_Head)
+    except (ValueError, RecursionError):
+        return None
+    return head if path.name == checkpoint_name(head.anchor.seq + 1) else None
+
+
+def _read_whole(path: Path) -> tuple[_Head, bytes, str] | None:
+    """Return a checkpoint's first line, what it holds, and its hash, if that is right."""
     try:
         data = path.read_bytes()
     except OSError:
         return None
     whole = memoryview(data)[:-_HASH_BYTES]
-    if hashlib.sha256(whole).digest() != data[-_HASH_BYTES:]:
+    digest = hashlib.sha256(whole)
+    end = data.find(b"\n") + 1
+    head = _decode_head(path, data[:end])
+    if head is None or digest.digest() != data[-_HASH_BYTES:]:
         return None
-    return bytes(whole[data.find(b"\n") + 1 :])
+    return head, bytes(whole[end:]), digest.hexdigest()
 
 
 def load_checkpoint(folder: Path, header: Header) -> bytes | None:

@@ -38,19 +38,27 @@ def told(capture: Capture[Connection, Room]) -> bytes:
 
 
 class Told:
-    """A capture that is told piece by piece, and what it has to tell."""
+    """A capture that is told piece by piece, and what it has to tell; with a base, by what is new alone."""
 
-    def __init__(self, state: State, records: int) -> None:
+    def __init__(self, state: State, records: int, base: Told | None = None) -> None:
         self.expected = state.snapshot()
         self.records = records
         self.data = b""
-        self._capture = state.capture()
+        self.base = base
+        self._capture = state.capture(whole=base is None)
         assert state.seq == self._capture.seq
 
     def go_on(self, rows: int) -> bool:
         piece = self._capture.piece(rows)
         self.data += piece
         return piece != b""
+
+    @property
+    def state(self) -> State:
+        """The state that it tells, with what it is based on."""
+        state = State(SMALL)
+        state.restore(self.data + (self.base.data if self.base is not None else b""))
+        return state
 
 
 def anything(chance: random.Random) -> commands.Command:
@@ -84,22 +92,25 @@ def test_captures_tell_what_was_and_the_records_after_them_give_the_rest(chance:
 
 def capture_again_and_again(chance: random.Random) -> None:
     chat = ChatUnderTest(State(SMALL))
-    capture = Told(chat.state, len(chat.records))
-    whole = [Told(State(SMALL), 0)]
-    for _ in range(300):
+    capture = base = Told(chat.state, len(chat.records))
+    complete: list[Told] = []
+    for _ in range(400):
         chat.do(anything(chance))
         if chance.random() < 0.4 and not capture.go_on(chance.randrange(1, 4)):
-            assert capture.expected == capture.data
-            whole.append(capture)
-            capture = Told(chat.state, len(chat.records))
+            assert capture.expected == capture.state.snapshot()
+            complete.append(capture)
+            if capture.base is None:
+                base = capture
+            capture = Told(chat.state, len(chat.records), base if chance.random() < 0.7 else None)
     live = chat.state.snapshot()
-    for each in whole:
-        state = State(SMALL)
-        state.restore(each.expected)
+    for each in complete:
+        if each.base is None:
+            assert each.expected == each.data
+        state = each.state
         for record in chat.records[each.records :]:
             state.evolve(record)
         assert live == state.snapshot()
-    assert len(whole) > 3
+    assert len(complete) > 3
 
 
 def a_state() -> State:
@@ -213,3 +224,35 @@ def test_a_snapshot_in_between_abandons_nothing() -> None:
     state.evolve(Record(50, AT, "nick", 9, "n9", new="other", room="x"))
     assert before != state.snapshot()
     assert before == data + told(capture)
+
+
+def test_without_a_whole_one_before_it_there_is_none_of_what_has_changed() -> None:
+    state = a_state()
+    capture = state.capture()
+    again = State()
+    again.restore(state.snapshot())
+    with pytest.raises(ValueError, match="not known"):
+        again.capture(whole=False)
+    state.capture(whole=False)
+    with pytest.raises(RuntimeError):
+        capture.piece()
+
+
+def test_one_of_what_has_changed_costs_what_has_changed() -> None:
+    state = State()
+    for conn in range(1, 2_001):
+        seq = 3 * conn
+        state.evolve(Record(seq, AT, "hello", conn, f"n{conn}", dialect="json", identity=f"n{conn}"))
+        state.evolve(Record(seq + 1, AT, "message", conn, f"n{conn}", room="x", text="oi", id="1"))
+        state.evolve(Record(seq + 2, AT, "bye", conn, f"n{conn}", reason="closed"))
+    whole = state.capture()
+    base = told(whole)
+    state.evolve(Record(6_003, AT, "hello", 3_000, "n7", dialect="json", identity="n7"))
+    state.evolve(Record(6_004, AT, "bye", 3_000, "n7", reason="closed"))
+    capture = state.capture(whole=False)
+    data = told(capture)
+    assert 0.9 * len(base) < whole.kept_size
+    assert capture.kept_size < len(data) < 500
+    restored = State()
+    restored.restore(data + base)
+    assert state.snapshot() == restored.snapshot()

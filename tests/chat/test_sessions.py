@@ -7,10 +7,12 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chatsimples.chat.changes import Change
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.sessions import BOUNDS, Bounds, Sessions
 
@@ -362,3 +364,8 @@ def calls(action: Callable[[], None]) -> int:
     finally:
         sys.setprofile(None)
     return made
+
+
+def test_changes_of_another_form_are_a_value_error() -> None:
+    with pytest.raises(ValueError, match="3"):
+        Sessions().restore_changes([Change("A", 3, b"x")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from chatsimples.chat.changes import Change
 from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
@@ -57,14 +58,30 @@ def in_parts(saved: Saved) -> bytes:
 def test_what_is_written_in_parts_is_read_as_a_whole(count: int) -> None:
     kept = [{f"{number}": b"x" for number in range(count)}, {}]
     saved = Saved(FORM, 5, 9, "chatsimples 1", LIMITS, [CONNECTION], kept, [CHARTER])
-    assert pack(saved) == pack(read(in_parts(saved)))
+    assert pack(saved) == pack(read(in_parts(saved)).saved)
 
 
 def test_the_form_before_had_no_accounts_and_no_charters() -> None:
     connection = [7, "ana", "ana", "json", "A", False, {"sala": "Sala"}, None]
-    saved = read(pack([3, 5, 9, "chatsimples 1", LIMITS, [connection], [{"A": b"x"}]]))
+    saved, changes = read(pack([3, 5, 9, "chatsimples 1", LIMITS, [connection], [{"A": b"x"}]]))
+    assert [] == changes
     assert [] == saved.charters
     assert [("ana", "", "")] == [(each.nick, each.account, each.role) for each in saved.connections]
+
+
+def test_one_that_tells_changes_is_read_with_a_whole_one_behind_it() -> None:
+    whole = Saved(FORM, 2, 7, "chatsimples 0", UNKNOWN_LIMITS, [], [{"B": b"b"}], [CHARTER])
+    changes = [Change("B", 0, b""), Change("C", 1, b"c")]
+    told = [
+        head(5, 9, "chatsimples 1", LIMITS, whole=False),
+        pack([CONNECTION]), pack(changes), pack([]),
+    ]  # fmt: skip
+    expected = Saved(FORM, 5, 9, "chatsimples 1", LIMITS, [CONNECTION], [{"B": b"b"}], [])
+    read_again = read(b"".join(told) + in_parts(whole))
+    assert (pack(expected), changes) == (pack(read_again.saved), read_again.changes)
+    for without in (b"".join(told), b"".join(told) + in_parts(whole)[:-1]):
+        with pytest.raises(ValueError):
+            read(without)
 
 
 def test_another_form_is_a_value_error() -> None:

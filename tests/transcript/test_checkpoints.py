@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from transcript.logs import LOG, file_size_limit, save_json_checkpoint
 
 from chatsimples.transcript.anchors import Anchor
 from chatsimples.transcript.checkpoints import (
+    Base,
     CheckpointFile,
+    base_of,
     checkpoint_name,
     find_checkpoints,
     is_at_beginning,
@@ -25,6 +29,7 @@ from chatsimples.transcript.checkpoints import (
 from chatsimples.transcript.segments import Header, segment_name
 
 ANCHOR = Anchor(LOG, first_seq=500, offset=12_345, seq=599, head="ab" * 32)
+ANCHOR_2 = Anchor(LOG, first_seq=500, offset=23_456, seq=699, head="cd" * 32)
 HEADER = Header(log=LOG, first_seq=500, previous="cd" * 32)
 STATE = b"\x00nicks: ana\n bia"
 
@@ -136,6 +141,54 @@ def test_one_in_json_is_still_read_unless_there_is_a_newer_one(tmp_path: Path) -
     assert b'{"old":1}' == load_checkpoint(tmp_path, HEADER)
     save_checkpoint(tmp_path, Anchor.beginning(HEADER), STATE)
     assert STATE == load_checkpoint(tmp_path, HEADER)
+
+
+def with_a_base(folder: Path, anchor: Anchor, base: Base) -> CheckpointFile:
+    file = CheckpointFile(folder, anchor, base)
+    file.add(b"changes of ")
+    return file
+
+
+@pytest.fixture
+def based(tmp_path: Path) -> tuple[Path, Path]:
+    """Write a checkpoint and one that is based on it; return where they are."""
+    whole = CheckpointFile(tmp_path, ANCHOR)
+    whole.add(STATE)
+    file = with_a_base(tmp_path, ANCHOR_2, whole.finish())
+    file.finish()
+    return whole.path, file.path
+
+
+def test_one_with_a_base_tells_what_it_holds_and_then_what_its_base_holds(based: tuple[Path, Path]) -> None:
+    whole, path = based
+    assert (b"changes of " + STATE, ANCHOR_2) == (read_state(path), read_anchor(path))
+    assert (whole, None) == (base_of(path), base_of(whole))
+    head = json.loads(path.read_bytes().partition(b"\n")[0])
+    assert (4, 599) == (head["version"], head["base"]["seq"])
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        Path.unlink,
+        lambda whole: whole.write_bytes(whole.read_bytes()[:-1]),
+        lambda whole: save_checkpoint(whole.parent, ANCHOR, STATE + b"x"),
+    ],
+    ids=["gone", "cut", "another"],
+)
+def test_without_its_very_base_it_is_none(based: tuple[Path, Path], harm: Callable[[Path], object]) -> None:
+    whole, path = based
+    harm(whole)
+    assert read_state(path) is None
+    assert ANCHOR_2 == read_anchor(path)
+
+
+def test_one_with_a_base_is_nobodys_base(tmp_path: Path, based: tuple[Path, Path]) -> None:
+    _, path = based
+    base = Base(ANCHOR_2.seq, path.read_bytes()[-32:].hex())
+    file = with_a_base(tmp_path, msgspec.structs.replace(ANCHOR, seq=800), base)
+    file.finish()
+    assert read_state(file.path) is None
 
 
 @pytest.mark.parametrize("room", [20, 250])

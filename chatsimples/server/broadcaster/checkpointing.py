@@ -3,11 +3,14 @@
 A checkpoint is begun between two batches, right behind a seal, and written one piece a turn of the loop while
 the chat goes on. A start has to read only what stands behind the newest one.
 
-What it costs, in time and on the disk, is in proportion to the state, of which nothing may be left out. So a
-large state is told less often: only when the transcript has grown by half as many bytes as the last
-checkpoint has, or `LONGEST_SECONDS` have passed. At the bounds of the state that is some 30,000 records.
-Apart from that there is one at the beginning of each segment, if the transcript has grown by as much as the
-last checkpoint has since the last of those: with it, a part of the log that begins there can be understood by
+What it costs, in time and on the disk, is in proportion to what is written. Most of a large state are the
+sessions that are cut, of which few change. So a checkpoint has a whole one as its base, and tells of these
+sessions what has changed since; once that would be more than half of a whole one, the next is whole. What has
+much to tell nevertheless, as where thousands are connected, comes less often: only when the transcript has
+grown by half as many bytes, or `LONGEST_SECONDS` have passed.
+
+Apart from that there is a whole one at the beginning of each segment, if the transcript has grown by as much
+as a whole one has since the last of those: with it, a part of the log that begins there can be understood by
 itself.
 """
 
@@ -20,7 +23,14 @@ from typing import NamedTuple, Protocol
 
 from chatsimples.errors import StorageFullError
 from chatsimples.server.oplog.events import log
-from chatsimples.transcript.checkpoints import CheckpointFile, is_at_beginning, remove_file, size_of
+from chatsimples.transcript.checkpoints import (
+    Base,
+    CheckpointFile,
+    base_of,
+    is_at_beginning,
+    remove_file,
+    size_of,
+)
 from chatsimples.transcript.recovery import Recovery
 
 RECORDS = 20_000
@@ -30,7 +40,7 @@ LONGEST_SECONDS = 300.0
 """Seconds after which `RECORDS` records are enough, however large the state is."""
 
 KEPT = 2
-"""How many of the newest are kept, and how many of the newest at a segment's beginning."""
+"""How many of the newest are kept, and how many of the newest at a segment's beginning; and their bases."""
 
 _ROWS_A_TURN = 100
 _RETRY_AFTER = 30.0
@@ -42,6 +52,10 @@ class Capture(Protocol):
     @property
     def seq(self) -> int:
         """Seq of the last record that it knows."""
+
+    @property
+    def kept_size(self) -> int:
+        """Bytes of what it has told that one with a base tells but for what has changed."""
 
     def piece(self, rows: int) -> bytes:
         """Return the next piece, of about so many rows; nothing once all is told."""
@@ -57,8 +71,12 @@ class Capturable(Protocol):
     def seq(self) -> int:
         """Seq of the last record that it knows."""
 
-    def capture(self) -> Capture:
-        """Begin to tell it as it is now."""
+    @property
+    def changes_size(self) -> int | None:
+        """Bytes of what has changed since the last whole capture; None if that is not known."""
+
+    def capture(self, *, whole: bool) -> Capture:
+        """Begin to tell it as it is now, whole or by what has changed."""
 
 
 class _Writing(NamedTuple):
@@ -66,9 +84,27 @@ class _Writing(NamedTuple):
 
     capture: Capture
     file: CheckpointFile
+    is_whole: bool
     is_beginning: bool
     last_seq: int
     written: int
+
+
+class _Whole(NamedTuple):
+    """A whole checkpoint: the base of those that follow, its bytes, and how many of these they have too."""
+
+    base: Base
+    path: Path
+    size: int
+    told_again: int
+
+
+class _File(NamedTuple):
+    """A checkpoint that is there."""
+
+    path: Path
+    is_beginning: bool
+    base: Path | None
 
 
 class Checkpointing:
@@ -87,6 +123,7 @@ class Checkpointing:
         self._state = state
         self._clock = clock
         self._writing: _Writing | None = None
+        self._whole: _Whole | None = None
         # What was read at this start would be read again at the next one.
         self._last_seq = recovery.last_seq - recovery.replayed
         self._has_read_much = recovery.replayed >= RECORDS // 2
@@ -94,9 +131,8 @@ class Checkpointing:
         self._size = size_of(recovery.checkpoint) if recovery.checkpoint is not None else 0
         self._began_at = clock()
         self._retry_at = 0.0
-        self._files: list[tuple[Path, bool]] = []
-        for path in reversed(recovery.checkpoints):
-            self._keep(path, is_beginning=is_at_beginning(path))
+        self._files = [_File(path, is_at_beginning(path), base_of(path)) for path in recovery.checkpoints]
+        self._remove_others()
 
     @property
     def busy(self) -> bool:
@@ -121,7 +157,8 @@ class Checkpointing:
             StorageError: the disk failed, for good.
         """
         grown = self._writer.written - self._written_at_beginning
-        if self._writing is None and grown >= self._size and self._clock() >= self._retry_at:
+        size = self._whole.size if self._whole is not None else self._size
+        if self._writing is None and grown >= size and self._clock() >= self._retry_at:
             self._begin()
 
     def finish(self) -> None:
@@ -146,9 +183,23 @@ class Checkpointing:
         now = self._clock()
         return now >= self._retry_at and (
             self._has_read_much
-            or self._writer.written - self._written >= self._size // 2
+            or self._writer.written - self._written >= self._next_size() // 2
             or now - self._began_at >= LONGEST_SECONDS
         )
+
+    def _next_size(self) -> int:
+        """Return about how many bytes the next one will have."""
+        changes = self._state.changes_size
+        if self._whole is None or changes is None:
+            return self._size
+        return min(self._whole.told_again + changes, self._whole.size)
+
+    def _next_base(self, *, is_beginning: bool) -> Base | None:
+        """Return the base of the next one, None if that is to be whole."""
+        whole = self._whole
+        if whole is None or is_beginning or self._state.changes_size is None:
+            return None
+        return whole.base if self._next_size() <= whole.size // 2 else None
 
     def _begin(self) -> None:
         writer = self._writer
@@ -157,12 +208,24 @@ class Checkpointing:
             return
         try:
             anchor = writer.anchor()
-            file = CheckpointFile(writer.path.parent, anchor)
+            base = self._next_base(is_beginning=anchor.is_beginning)
+            file = CheckpointFile(writer.path.parent, anchor, base)
         except (StorageFullError, OSError) as error:
             self._put_off(error)
             return
         self._began_at = self._clock()
-        self._writing = _Writing(self._state.capture(), file, anchor.is_beginning, anchor.seq, writer.written)
+        is_whole = base is None
+        if is_whole:
+            # From here on changes are counted anew.
+            self._whole = None
+        self._writing = _Writing(
+            self._state.capture(whole=is_whole),
+            file,
+            is_whole,
+            anchor.is_beginning,
+            anchor.seq,
+            writer.written,
+        )
 
     def _go_on(self, writing: _Writing) -> None:
         piece = writing.capture.piece(_ROWS_A_TURN)
@@ -170,7 +233,7 @@ class Checkpointing:
             if piece:
                 writing.file.add(piece)
                 return
-            writing.file.finish()
+            made = writing.file.finish()
         except OSError as error:
             self._writing = None
             writing.capture.abandon()
@@ -178,20 +241,28 @@ class Checkpointing:
             return
         self._writing = None
         self._has_read_much = False
-        self._last_seq, self._written, self._size = writing.last_seq, writing.written, writing.file.size
+        path, size = writing.file.path, writing.file.size
+        base = self._whole.path if self._whole is not None else None
+        if writing.is_whole:
+            self._whole = _Whole(made, path, size, size - writing.capture.kept_size)
+        self._last_seq, self._written, self._size = writing.last_seq, writing.written, size
         if writing.is_beginning:
             self._written_at_beginning = writing.written
-        self._keep(writing.file.path, is_beginning=writing.is_beginning)
+        file = _File(path, writing.is_beginning, base)
+        self._files = [file, *(each for each in self._files if each.path != path)]
+        self._remove_others()
 
     def _put_off(self, error: Exception) -> None:
         # It is a cache: nothing else suffers.
         self._retry_at = self._clock() + _RETRY_AFTER
         log.warning("no checkpoint could be written", why=str(error))
 
-    def _keep(self, path: Path, *, is_beginning: bool) -> None:
-        files = [(path, is_beginning), *(each for each in self._files if each[0] != path)]
-        beginnings = [each for each in files if each[1]]
-        self._files = [each for each in files if each in files[:KEPT] or each in beginnings[:KEPT]]
-        for other, _ in files:
-            if all(other != kept for kept, _ in self._files):
-                remove_file(other)
+    def _remove_others(self) -> None:
+        """Remove those that are not to be kept."""
+        beginnings = [each for each in self._files if each.is_beginning]
+        used = [*self._files[:KEPT], *beginnings[:KEPT]]
+        paths = {each.path for each in used} | {each.base for each in used}
+        for each in self._files:
+            if each.path not in paths:
+                remove_file(each.path)
+        self._files = [each for each in self._files if each.path in paths]

@@ -15,7 +15,7 @@ from chatsimples.server.broadcaster.checkpointing import (
     RECORDS,
     Checkpointing,
 )
-from chatsimples.transcript.checkpoints import find_checkpoints, read_anchor, read_state
+from chatsimples.transcript.checkpoints import find_checkpoints, read_anchor, read_state, size_of
 from chatsimples.transcript.recovery import Recovery
 from chatsimples.transcript.segments import segments
 from chatsimples.transcript.writer import TranscriptWriter
@@ -154,6 +154,79 @@ def test_a_small_segment_of_a_large_state_gets_none(tmp_path: Path) -> None:
         house.checkpointing.segment_begins()
         house.rest()
     assert [100] == house.told
+    house.writer.close()
+
+
+def large(folder: Path, **options: Any) -> House:
+    """Return a house whose state is large, and most of it seldom changes; a whole one was written."""
+    house = House(folder, pieces=1, size=6_000_000, **options)
+    house.state.kept_size = 5_990_000
+    add(house.writer, RECORDS)
+    house.rest()
+    house.state.changes_size = 100_000
+    return house
+
+
+def test_of_a_large_state_that_seldom_changes_the_changes_are_told(tmp_path: Path) -> None:
+    house = large(tmp_path)
+    whole = find_checkpoints(tmp_path)[0]
+    state = read_state(whole)
+    assert state is not None
+    for number in range(2, 6):
+        add(house.writer, RECORDS)
+        house.rest()
+        newest = find_checkpoints(tmp_path)[0]
+        assert size_of(newest) < 200_000
+        assert b"%010d" % (number * RECORDS) * 11_000 + state == read_state(newest)
+    # Their base stays as long as they do.
+    assert [5 * RECORDS, 4 * RECORDS, RECORDS] == house.told
+    house.writer.close()
+    again = House(tmp_path)
+    assert (0, [5 * RECORDS, 4 * RECORDS, RECORDS]) == (again.recovery.replayed, again.told)
+    for _ in range(2):
+        add(again.writer, RECORDS)
+        again.rest()
+    assert [7 * RECORDS, 6 * RECORDS] == again.told
+    again.writer.close()
+
+
+@pytest.mark.parametrize("changes", [2_990_000, None], ids=["half of it", "not known"])
+def test_with_many_changes_the_next_one_is_whole(tmp_path: Path, changes: int | None) -> None:
+    house = large(tmp_path)
+    house.state.changes_size = changes
+    while len(house.state.captures) < 2:
+        add(house.writer, RECORDS)
+        house.rest()
+    assert [True, True] == [each.whole for each in house.state.captures]
+    house.writer.close()
+
+
+def test_at_the_beginning_of_a_segment_it_is_whole_at_the_end_of_all_it_need_not_be(tmp_path: Path) -> None:
+    house = large(tmp_path)
+    while house.writer.written < 7_000_000:
+        add(house.writer, RECORDS)
+    house.writer.roll()
+    house.checkpointing.segment_begins()
+    house.rest()
+    add(house.writer)
+    house.checkpointing.finish()
+    assert [True, True, False] == [each.whole for each in house.state.captures]
+    house.writer.close()
+
+
+def test_after_a_whole_one_that_could_not_be_written_the_next_is_whole(tmp_path: Path) -> None:
+    house = large(tmp_path)
+    house.state.changes_size = None
+    house.state.size = 60_000_000
+    while len(house.state.captures) < 2:
+        add(house.writer, RECORDS)
+        with file_size_limit(house.writer.written + 10_000):
+            house.rest()
+    house.state.changes_size = 0
+    house.now += 60
+    house.rest()
+    assert [True] * 3 == [each.whole for each in house.state.captures]
+    assert [False, True, False] == [each.abandoned for each in house.state.captures]
     house.writer.close()
 
 

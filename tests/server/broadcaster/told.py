@@ -9,12 +9,16 @@ class Capture:
     """A state that is being told.
 
     Attributes:
+        whole: whether it tells all.
+        kept_size: bytes of it that one that is not whole does not tell.
         left: pieces that were not asked for yet.
         abandoned: whether it was let be.
     """
 
-    def __init__(self, seq: int, pieces: int, size: int) -> None:
+    def __init__(self, seq: int, pieces: int, size: int, *, whole: bool, kept_size: int) -> None:
         self.seq = seq
+        self.whole = whole
+        self.kept_size = kept_size
         self.left = pieces
         self.abandoned = False
         self._size = size
@@ -41,11 +45,15 @@ class Told:
 
     Attributes:
         behind: records that were decided and are not written.
+        kept_size: bytes of a whole one that one that is not whole does not tell.
+        changes_size: bytes of what has changed, which it tells instead; None if that is not known.
         captures: all that were begun.
     """
 
     def __init__(self, writer: TranscriptWriter, pieces: int = 3, size: int = 10) -> None:
         self.behind = 0
+        self.kept_size = 0
+        self.changes_size: int | None = None
         self.captures: list[Capture] = []
         self.pieces = pieces
         self.size = size
@@ -56,7 +64,8 @@ class Told:
         """Seq of the last record."""
         return self._writer.last_seq + self.behind
 
-    def capture(self) -> Capture:
+    def capture(self, *, whole: bool) -> Capture:
         """Begin to tell it."""
-        self.captures.append(Capture(self.seq, self.pieces, self.size))
+        size = self.size if whole else self.size - self.kept_size + (self.changes_size or 0)
+        self.captures.append(Capture(self.seq, self.pieces, size, whole=whole, kept_size=self.kept_size))
         return self.captures[-1]
