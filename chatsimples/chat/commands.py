@@ -115,12 +115,20 @@ class Rename(_Command, tag=7):
 
 
 class History(_Command, tag=8):
-    """Ask for the last ``limit`` messages of a room before a seq (0: before the end)."""
+    """Ask for the last ``limit`` messages of a room before a seq (0: before the end).
+
+    With ``after`` (a seq; -1: none) or ``at`` (a time, as records have it; "": none) it asks for the first
+    ones after that seq, or from that time on. ``all`` asks for the other records too that all members of the
+    room were given.
+    """
 
     room: str
     before: int
     limit: int
     id: str = ""
+    after: int = -1
+    at: str = ""
+    all: bool = False
 
 
 class Who(_Command, tag=9):

@@ -70,12 +70,18 @@ class RoomList(msgspec.Struct, tag="rooms", tag_field="type", omit_defaults=True
 
 
 class HistoryEnd(msgspec.Struct, tag="history_end", tag_field="type", omit_defaults=True, frozen=True):
-    """The end of an answer to ``history``: whether nothing older is there, and where to go on if it is."""
+    """The end of an answer to ``history``.
+
+    It tells whether nothing more is there in the direction that was asked for, and where to go on if it is:
+    ``before`` which seq with older ones, ``after`` which seq with newer ones. An answer from a time on tells
+    both.
+    """
 
     room: str
     complete: bool
     before: int = 0
     id: str = ""
+    after: int = 0
 
 
 class Ping(msgspec.Struct, tag="ping", tag_field="type", frozen=True):
@@ -134,13 +140,21 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 class Recall(msgspec.Struct, frozen=True):
-    """Send a connection the last ``limit`` messages of a room before ``before``, then `HistoryEnd`."""
+    """Send a connection messages of a room, then `HistoryEnd`.
+
+    They are the last ``limit`` before ``before``; with ``after`` (-1: none) or ``at`` ("": none) the first
+    ``limit`` after that seq or from that time on, and before ``before``. With ``all`` they are not messages
+    alone, but all records that the members of the room were given.
+    """
 
     conn: int
     room: str
     before: int
     limit: int
     id: str
+    after: int = -1
+    at: str = ""
+    all: bool = False
 
 
 class Attach(msgspec.Struct, frozen=True):

@@ -36,7 +36,8 @@ import msgspec
 from chatsimples.chat import access, answers, commands, effects
 from chatsimples.chat.charters import ROOMS_MADE
 from chatsimples.chat.deciding import Decided
-from chatsimples.chat.effects import End, Feed, Recall
+from chatsimples.chat.effects import End, Feed
+from chatsimples.chat.history import recall
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.moderation import Moderation
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
@@ -274,15 +275,13 @@ class Chat(Moderation):
     # Questions, which change nothing.
 
     def history(self, connection: Connection, command: commands.History) -> None:
-        """Have the last messages of a room looked up."""
+        """Have something of what was said in a room looked up."""
         name, room = self._named(connection, command.room)
-        before = command.before if 0 < command.before <= self.state.seq else self.state.seq + 1
-        if room is None:
-            # Of one that is secret to them nothing has been said.
-            before = 1 if name_key(name) in self.state.rooms else before
-        else:
+        if room is not None:
             access.check_reading(connection, room, self._now)
-        self._out.append(Recall(command.conn, name, before, command.limit, command.id))
+        is_hidden = room is None and name_key(name) in self.state.rooms
+        # Of one that is secret to them nothing has been said.
+        self._out.append(recall(command, name, 0 if is_hidden else self.state.seq))
 
     def who(self, connection: Connection, command: commands.Who) -> None:
         """Tell who is in a room."""

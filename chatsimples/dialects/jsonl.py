@@ -9,7 +9,7 @@ import msgspec
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.answers import MEMBERS_TOLD, ROOMS_TOLD
-from chatsimples.chat.history import check_count
+from chatsimples.chat.history import check_count, read_time
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
@@ -76,7 +76,10 @@ class _Nick(_Object, tag="nick"):
 class _History(_Object, tag="history"):
     room: str = DEFAULT_ROOM
     before: _Integer = 0
+    after: _Integer | None = None
+    at: str | None = None
     limit: _Integer = 50
+    all: bool = False
     id: str = ""
 
 
@@ -259,10 +262,7 @@ class JsonParser(LineParser):
             case _Nick():
                 return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
             case _History():
-                room = check_room(asked.room, limits.max_name)
-                return commands.History(
-                    conn, room, asked.before, check_count(asked.limit), _check_id(asked.id)
-                )
+                return self._history(asked)
             case _Who():
                 room = asked.room and check_room(asked.room, limits.max_name)
                 after = asked.after and check_nick(asked.after, limits.max_name)
@@ -318,6 +318,21 @@ class JsonParser(LineParser):
             asked.room and check_room(asked.room, self._limits.max_name),
             asked.to and check_nick(asked.to, self._limits.max_name),
             _check_id(asked.id),
+        )
+
+    def _history(self, asked: _History) -> commands.History:
+        if (asked.before != 0) + (asked.after is not None) + (asked.at is not None) > 1:
+            raise Refusal("bad_request", why=N_("history has at most one of before, after and at"))
+        return commands.History(
+            self._conn,
+            check_room(asked.room, self._limits.max_name),
+            asked.before,
+            check_count(asked.limit),
+            _check_id(asked.id),
+            # All of them are after the seqs below 0, too.
+            -1 if asked.after is None else max(0, asked.after),
+            "" if asked.at is None else read_time(asked.at),
+            asked.all,
         )
 
     def _hello(self, asked: _Hello) -> commands.Command | None:

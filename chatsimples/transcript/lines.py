@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from chatsimples.transcript.seals import SEAL_START
 from chatsimples.transcript.segments import HEADER_START
@@ -24,7 +25,16 @@ WINDOW = 8_192
 _PROBE = 4_096
 _LAST_LINE = 256
 _RECORD_START = b'\n{"seq":'
-_SEQ = re.compile(rb'\{"seq":([0-9]+),')
+_START = re.compile(rb'\{"seq":([0-9]+),"at":"([0-9A-Z:.-]*)"')
+_LONGEST_START = 96
+
+
+class RecordStart(NamedTuple):
+    """Where a record's line begins, and the record's ``seq`` and time."""
+
+    offset: int
+    seq: int
+    at: str
 
 
 def lines_from(path: Path, offset: int, size: int) -> bytes:
@@ -132,7 +142,37 @@ def near(path: Path, seq: int) -> int:
         OSError: the file can't be read.
     """
     with _opened(path) as fd:
-        return _near(fd, seq)
+        return _near(fd, lambda start: start.seq > seq)
+
+
+def first_record(path: Path) -> RecordStart | None:
+    """Return where the first record of a segment begins; None if there is none yet.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        return _record_from(fd, 0, os.fstat(fd).st_size)
+
+
+def first_since(path: Path, at: str) -> int | None:
+    """Return the seq of a record from which on it is a time or later; None if that is after the last one.
+
+    The record before it, if there is one in the segment, is older. Where the times rise, it is the first one
+    that is not older; where a clock was set back, several may be like that, and it is one of them.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with _opened(path) as fd:
+        offset = _near(fd, lambda start: start.at >= at)
+        while block := _lines_from(fd, offset, WINDOW):
+            for line in block.splitlines(keepends=True):
+                start = _start(line, offset)
+                if start is not None and start.at >= at:
+                    return start.seq
+                offset += len(line)
+    return None
 
 
 def offset_of(path: Path, seq: int) -> int:
@@ -142,11 +182,11 @@ def offset_of(path: Path, seq: int) -> int:
         OSError: the file can't be read.
     """
     with _opened(path) as fd:
-        offset = _near(fd, seq - 1)
+        offset = _near(fd, lambda start: start.seq >= seq)
         while block := _lines_from(fd, offset, WINDOW):
             for line in block.splitlines(keepends=True):
-                found = _SEQ.match(line)
-                if found and int(found[1]) >= seq:
+                start = _start(line, offset)
+                if start is not None and start.seq >= seq:
                     return offset
                 offset += len(line)
         return offset
@@ -192,25 +232,33 @@ def _lines_from(fd: int, offset: int, size: int) -> bytes:
         size *= 2
 
 
-def _near(fd: int, seq: int) -> int:
+def _near(fd: int, is_behind: Callable[[RecordStart], bool]) -> int:
+    """Return where a line begins not much before the first record that is behind something.
+
+    It is the line of a record that is not, or the first line.
+    """
     low, high = 0, os.fstat(fd).st_size
     while high - low > WINDOW:
         middle = (low + high) // 2
         found = _record_from(fd, middle, high)
-        if found is None or found[1] > seq:
+        if found is None or is_behind(found):
             high = middle
         else:
-            low = found[0]
+            low = found.offset
     return low
 
 
-def _record_from(fd: int, start: int, end: int) -> tuple[int, int] | None:
-    """Return where the first record's line that begins after ``start`` begins, and its seq."""
+def _record_from(fd: int, start: int, end: int) -> RecordStart | None:
+    """Return where the first record's line that begins after ``start`` begins."""
     while start < end:
         found = os.pread(fd, _PROBE, start).find(_RECORD_START)
         if found >= 0:
             offset = start + found + 1
-            seq = _SEQ.match(os.pread(fd, 32, offset))
-            return (offset, int(seq[1])) if seq and offset < end else None
+            return _start(os.pread(fd, _LONGEST_START, offset), offset) if offset < end else None
         start += _PROBE - len(_RECORD_START) + 1
     return None
+
+
+def _start(line: bytes, offset: int) -> RecordStart | None:
+    found = _START.match(line)
+    return RecordStart(offset, int(found[1]), found[2].decode()) if found else None

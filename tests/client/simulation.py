@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dialects.wire import DEFAULT_LIMITS
+from support.histories import answer_to
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.limits import Limits
@@ -109,17 +110,9 @@ class SimulatedServer:
             self._send(conn, to_line(record))
 
     def _recall(self, recall: effects.Recall) -> None:
-        of_room = [
-            record
-            for record in self.records
-            if record.type == "message" and record.seq < recall.before
-            and record.room and name_key(record.room) == name_key(recall.room)
-        ]  # fmt: skip
-        told = of_room[-recall.limit :]
+        told, end = answer_to(recall, self.records)
         for record in told:
             self._send(recall.conn, to_line(record))
-        complete = len(told) == len(of_room)
-        end = effects.HistoryEnd(recall.room, complete, 0 if complete else told[0].seq, recall.id)
         self._send(recall.conn, self._dialect.reply(end))
 
     def _send(self, conn: int, data: bytes) -> None:

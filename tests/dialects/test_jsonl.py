@@ -36,6 +36,7 @@ def test_a_depth_of_100_000_is_refused() -> None:
     "line",
     [
         '{"type":"history","before":%s}', '{"type":"history","limit":%s}', '{"type":"rooms","id":%s}', "%s",
+        '{"type":"history","after":%s}',
         '{"type":"hello","nick":"ana","since":{"log":"x","seq":%s}}', '{"type":"rooms","x":%s}',
         '{"type":%s}',
     ],
@@ -45,6 +46,48 @@ def test_a_number_of_any_size_makes_a_command_that_can_travel(line: str, number:
     given = feed(parser, [line.replace("%s", number).encode() + b"\n"])
     assert 1 == len(given)
     assert given == commands.unpack(commands.pack(given))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("", {}),
+        ('"before":9', {"before": 9}),
+        ('"after":0', {"after": 0}),
+        ('"after":-7', {"after": 0}),
+        ('"before":0,"after":9,"all":true', {"after": 9, "all": True}),
+        ('"at":"2026-11-29T12:00:00-03:00"', {"at": "2026-11-29T15:00:00.000000Z"}),
+        ('"at":null,"after":null,"before":9', {"before": 9}),
+    ],
+)
+def test_history_is_asked_for_before_or_after_a_seq_or_from_a_time_on(
+    fields: str, expected: dict[str, object]
+) -> None:
+    line = '{"type":"history",%s"limit":7}' % (fields and f"{fields},")
+    asked = msgspec.structs.replace(commands.History(1, "geral", 0, 7), **expected)
+    assert [asked] == feed(DIALECTS["json"].parser(1), [line.encode() + b"\n"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '"before":9,"after":0',
+        '"after":0,"at":"2026-11-29T15:00:00Z"',
+        '"at":"2026-11-29T15:00:00Z","before":1',
+    ],
+)
+def test_history_goes_in_one_direction_only(fields: str) -> None:
+    (fault,) = feed(DIALECTS["json"].parser(1), [f'{{"type":"history",{fields},"id":"h"}}\n'.encode()])
+    assert isinstance(fault, commands.Fault)
+    assert ("bad_request", "h") == (fault.code, fault.id)
+    assert "before, after and at" in fault.detail["why"]
+
+
+@pytest.mark.parametrize("time", ["", "2026-11-29", "ontem", "2026-11-29T15:00:00"])
+def test_a_time_that_is_none_is_refused_with_an_example(time: str) -> None:
+    (fault,) = feed(DIALECTS["json"].parser(1), [f'{{"type":"history","at":"{time}"}}\n'.encode()])
+    assert isinstance(fault, commands.Fault)
+    assert "2026-11-29T15:00:00Z" in fault.detail["why"]
 
 
 def test_an_empty_pause_means_nothing() -> None:

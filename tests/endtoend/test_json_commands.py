@@ -213,6 +213,33 @@ def test_history_gives_the_transcripts_lines_page_by_page_back_to_the_beginning(
     assert (expected[:1], True) == (first, end["complete"])
 
 
+def test_history_goes_on_from_a_seq_or_a_time_with_all_that_the_room_was_told(
+    server: Server, clients: Clients
+) -> None:
+    ana = clients.json(server, "ana", rooms=["arquivo"])
+    bia = clients.json(server, "bia", rooms=["arquivo"])
+    for number in range(6):
+        ana.say(f"frase {number}", id=f"{number}", room="arquivo")
+    bia.ask("leave", room="arquivo", id="l")
+    bia.answer("l")
+    in_room = server.transcript.having(room="arquivo")
+    said = [entry for entry in in_room if entry.type == "message"]
+
+    lines, end = asked_history(bia, room="arquivo", after=0, limit=4)
+    assert ([entry.line for entry in said[:4]], False) == (lines, end["complete"])
+    lines, end = asked_history(bia, room="arquivo", after=end["after"], limit=4)
+    assert ([entry.line for entry in said[4:]], True) == (lines, end["complete"])
+    everything, end = asked_history(bia, room="arquivo", after=0, limit=1_000, all=True)
+    assert ([entry.line for entry in in_room], True) == (everything, end["complete"])
+    lines, end = asked_history(bia, room="arquivo", at=said[3].said["at"], limit=2)
+    assert ([entry.line for entry in said[3:5]], False) == (lines, end["complete"])
+    assert (said[3].seq, said[4].seq) == (end["before"], end["after"])
+    lines, end = asked_history(bia, room="arquivo", before=end["before"])
+    assert ([entry.line for entry in said[:3]], True) == (lines, end["complete"])
+    lines, end = asked_history(bia, room="arquivo", at="2999-01-01T00:00:00Z")
+    assert ([], True) == (lines, end["complete"])
+
+
 def test_history_without_limit_gives_the_last_fifty(server: Server, clients: Clients) -> None:
     ana = clients.json(server, "ana", rooms=["longa"])
     for number in range(60):

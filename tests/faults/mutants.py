@@ -18,6 +18,7 @@ from chatsimples.chat import (
     access,
     deciding,
     governing,
+    history,
     moderation,
     persons,
     rules,
@@ -269,6 +270,7 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change("whoever spoke and quits is forgotten", sessions, "session.spoke = True\n", "pass\n"),
     Change("everybody is the operator", rules, "if command.conn == commands.OPERATOR:", "if True:"),
+    Change("history after a seq is history before the end", history, "asked.after, asked.at", "-1, asked.at"),
 ]
 """Those of the rules; those of the path of bytes are in `mutants_of_the_path`."""
 
@@ -295,8 +297,14 @@ OF_THE_GOVERNING: list[Mutant] = [
     Change(
         "history is told of a room that one may not enter",
         rules,
-        "        else:\n            access.check_reading(connection, room, self._now)\n        self._out",
-        "        self._out",
+        "            access.check_reading(connection, room, self._now)\n        is",
+        "            pass\n        is",
+    ),
+    Change(
+        "what was said in a secret room is told",
+        rules,
+        "0 if is_hidden else self.state.seq",
+        "self.state.seq",
     ),
     Change(
         "who is in a closed room is told",

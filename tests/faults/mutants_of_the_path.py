@@ -12,13 +12,14 @@ from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat
 from chatsimples.dialects.base import LineBuffer, LineParser
 from chatsimples.dialects.text import TextParser
+from chatsimples.server.broadcaster import catch_up
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.loop import Broadcaster
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.worker.thread import Worker
-from chatsimples.transcript import disk, recovery, segment_file
+from chatsimples.transcript import disk, recovery, segment_file, times
 from chatsimples.transcript.index.growing import GrowingIndex
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 from chatsimples.transcript.segment_file import SegmentFile
@@ -225,6 +226,30 @@ def history_goes_one_too_far(plant: Plant) -> None:
         "backwards_for",
         lambda back: lambda self, before, keys: back(self, before + 1, keys),
     )
+
+
+@_path
+def history_from_a_time_on_misses_the_first_record(plant: Plant) -> None:
+    plant(times, "first_since", lambda since: lambda path, at: (since(path, at) or 0) + 1)
+
+
+@_path
+def history_onwards_begins_with_the_record_that_is_known(plant: Plant) -> None:
+    def make(search_for: Any) -> Any:
+        def searching(reader: Any, asked: Any, most: int) -> Any:
+            return search_for(reader, msgspec.structs.replace(asked, after=max(-1, asked.after - 1)), most)
+
+        return searching
+
+    plant(catch_up, "search_for", make)
+
+
+@_path
+def history_of_messages_has_other_records_in_it(plant: Plant) -> None:
+    def make(search_for: Any) -> Any:
+        return lambda reader, asked, most: search_for(reader, msgspec.structs.replace(asked, all=True), most)
+
+    plant(catch_up, "search_for", make)
 
 
 @_path

@@ -86,6 +86,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "before": range(-1, 60),
     "conn": range(5),
     "dialect": ("json", "text"),
+    "everything": (False, True),
     "fatal": (False, True),
     "fresh": (True, True, False),
     "from_snapshot": (False, True),
@@ -108,6 +109,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "since": range(-1, 40),
     "stopped": (False, True),
     "text": ("", "oi"),
+    "where": ((0, ""), (5, ""), (99, ""), (-1, "2026-11-29T15:00:00.000000Z")),
 }
 """What each argument of a rule may be, simplest first."""
 Origin = tuple[int, bytes]
@@ -123,6 +125,7 @@ OF_EVERYBODY = frozenset(
         "rename",
         "who",
         "history",
+        "history_onwards",
         "ask",
         "come_back",
         "end",
@@ -243,6 +246,13 @@ class RulesMachine(RuleBasedStateMachine):
     @_step("conn", "own_room", "before", "mark")
     def history(self, conn: int, own_room: str, before: int, mark: str) -> None:
         self._do(commands.History(self._conn(conn), own_room, before, 5, mark))
+
+    @_step("conn", "own_room", "where", "everything", "mark")
+    def history_onwards(
+        self, conn: int, own_room: str, where: tuple[int, str], mark: str, *, everything: bool
+    ) -> None:
+        after, at = where
+        self._do(commands.History(self._conn(conn), own_room, 0, 5, mark, after, at, everything))
 
     @_step("conn", "own_room", "mark")
     def who(self, conn: int, own_room: str, mark: str) -> None:

@@ -43,7 +43,8 @@ def _told(each: Record | effects.Effect) -> Told:
         case effects.Feed():
             return ("feed", each.conn, each.after, sorted(each.rooms), each.connections, each.identity)
         case effects.Recall():
-            return ("recall", each.conn, each.room, each.before, each.limit, each.id)
+            where = (each.before, each.after, each.at)
+            return ("recall", each.conn, each.room, *where, each.limit, each.all, each.id)
         case effects.Attach():
             return ("attach", each.conn, each.dialect)
         case effects.End():
@@ -348,7 +349,8 @@ class Model(Governing):
                     room, before = command.room, 1
                 elif code := self.why_not_read(person, room.casefold()):
                     raise Refused(code)
-                self._out.append(("recall", person.conn, room, before, command.limit, command.id))
+                asked = (before, command.after, command.at, command.limit, command.all, command.id)
+                self._out.append(("recall", person.conn, room, *asked))
             case commands.Who():
                 room = self._some_room(person, command.room)
                 key = room.casefold()

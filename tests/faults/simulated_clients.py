@@ -37,6 +37,7 @@ class Connection:
         rooms, since: of the hello, as sent.
         said: texts meant for a room, in order.
         asked: for each command with an id: its kind; ids in the order in which they were sent.
+        seen: for each request for history the seq up to which all of the rooms had been heard.
         framed: a newline has arrived.
         leaving: it has said goodbye.
         cut: the server died, or the client hung up: what was received may end anywhere.
@@ -51,6 +52,7 @@ class Connection:
     since: int = -1
     said: list[str] = field(default_factory=list)
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
     framed: bool = False
     leaving: bool = False
     cut: bool = False
@@ -179,6 +181,7 @@ class JsonClient(Client):
         self.session = f"the-secret-of-client-{number}"
         self.log = ""
         self.position = -1
+        self.heard: list[dict[str, Any]] = []
         self.rooms: set[str] = set(chance.sample(ROOMS, chance.choice((1, 1, 2, 3))))
         self.outbox: dict[str, bytes] = {}
         self.acked: dict[str, int] = {}
@@ -258,9 +261,7 @@ class JsonClient(Client):
                 new = f"{chance.choice('nN')}{number}{chance.choice(('', 'b'))}"
                 self._put({"type": "nick", "nick": new, "id": mark})
             case "history" if self.position > 0:
-                before = chance.randint(1, self.position)
-                limit = chance.choice((1, 3, 1_000))
-                self._put({"type": "history", "room": room, "before": before, "limit": limit, "id": mark})
+                self._ask_for_history(room, mark)
             case "ask":
                 self._put({"type": chance.choice(("ping", "who", "rooms")), "id": mark})
             case "odd":
@@ -269,6 +270,22 @@ class JsonClient(Client):
                 )
             case "end":
                 self._end()
+
+    def _ask_for_history(self, room: str, mark: str) -> None:
+        chance = self.chance
+        asked = {
+            "type": "history", "room": room, "limit": chance.choice((1, 3, 1_000)),
+            "all": chance.choice((True, False)), "id": mark,
+        }  # fmt: skip
+        if self.heard and chance.random() < 0.5:
+            # Something that was said there is in the answer.
+            record = chance.choice(self.heard)
+            asked["room"] = record["room"]
+            asked |= chance.choice(({"at": record["at"]}, {"after": chance.randrange(record["seq"])}))
+        else:
+            asked["before"] = chance.randint(1, self.position)
+        self._here().seen[mark] = self.position
+        self._put(asked)
 
     def _say(self, **where: str) -> None:
         self.count += 1
@@ -314,6 +331,8 @@ class JsonClient(Client):
         if seq <= self.position:
             return
         self.position = seq
+        if record["type"] == "message" and "room" in record:
+            self.heard.append(record)
         if record["conn"] == connection.conn:
             match record["type"]:
                 case "join":

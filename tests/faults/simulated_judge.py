@@ -9,7 +9,7 @@
 4. What one connection said is on record in the order in which it was said, as it was said.
 5. Every command on a connection that lived was answered exactly once.
 6. Whoever has received a ping has received all that it hears up to the ping's ``seq``.
-7. An answer to a request for history is one piece, and what the transcript holds.
+7. An answer to a request for history is one piece, and what the transcript holds: see `simulated_histories`.
 8. Nobody was cut because the transcript could not be read, and no process failed.
 
 That everything comes to rest, and that what waits in memory is bounded, the world itself asserts as it goes.
@@ -26,6 +26,7 @@ from itertools import takewhile
 from typing import Any
 
 from faults.simulated_clients import Client, Connection, JsonClient, TextClient
+from faults.simulated_histories import Heard, begin_of, begin_of_part
 from faults.simulation import World
 from server.rig import DIALECTS, Listener, Oracle
 from support.transcript import Entry, Transcript
@@ -222,31 +223,19 @@ class _Court:
             self._judge_answers(connection, [said for said, _ in others])
         self._judge_pings(others)
 
-    def _without_history(
-        self, connection: Connection, lines: list[tuple[dict[str, Any], bytes]]
-    ) -> list[tuple[dict[str, Any], bytes]]:
-        others: list[tuple[dict[str, Any], bytes]] = []
-        pending: list[tuple[dict[str, Any], bytes]] = []
+    def _without_history(self, connection: Connection, lines: list[Heard]) -> list[Heard]:
+        others: list[Heard] = []
+        pending: list[Heard] = []
+        unanswered = {mark: asked for mark, asked in connection.asked.items() if asked["type"] == "history"}
         for said, line in lines:
             if said["type"] != "history_end":
                 others.append((said, line))
                 continue
-            asked = connection.asked[said["id"]]
-            begin = said.get("before", 0)
-            past = [
-                entry
-                for entry in self.entries
-                if entry.type == "message"
-                and entry.said.get("room", "").lower() == asked["room"].lower()
-                and entry.seq < asked["before"]
-            ]
-            given = [entry.line for entry in past if entry.seq >= begin]
-            assert len(given) <= asked["limit"], "more history than was asked for"
-            assert said["complete"] == (len(given) == len(past)), "whether there is more is told wrongly"
-            if given:
-                assert given == [line for _, line in others[-len(given) :]], "a history that is not so"
-                del others[-len(given) :]
+            asked = unanswered.pop(said["id"])
+            del others[begin_of(asked, said, others, self.entries, connection.seen[said["id"]]) :]
             pending.append((said, line))
+        if connection.cut and unanswered:
+            del others[begin_of_part(next(iter(unanswered.values())), others, self.entries) :]
         # A history that was cut before its end: its records lie before what was heard last.
         newest = 0
         kept = []

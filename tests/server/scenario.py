@@ -8,7 +8,9 @@ import socket
 import struct
 from collections.abc import Sequence
 
+import msgspec
 from server.rig import DIALECTS, LOG, Oracle, Peer, Rig
+from support.histories import given
 
 from chatsimples.chat import commands
 from chatsimples.chat.effects import HistoryEnd
@@ -42,7 +44,7 @@ def is_interleaving(lines: Sequence[bytes], *strands: Sequence[bytes]) -> bool:
 def without_recalls(rig: Rig, peer: Peer) -> list[bytes]:
     """Check each answer to a request for history, and return the other lines that a JSON client received.
 
-    An answer is one piece: the last messages of the room before the asked seq, in order, then its end.
+    An answer is one piece: some records of the room, in order, then its end.
     """
     recalls = list(peer.recalls)
     others: list[bytes] = []
@@ -51,24 +53,14 @@ def without_recalls(rig: Rig, peer: Peer) -> list[bytes]:
             others.append(line)
             continue
         asked = recalls.pop(0)
-        said = [
-            record
-            for record in rig.records
-            if record.type == "message"
-            and record.room.lower() == asked.room.lower()
-            and record.seq < asked.before
-        ]
-        end = json.loads(line)
-        begin = end.get("before", 0)
-        given = [record for record in said if record.seq >= begin]
-        assert DIALECTS["json"].reply(HistoryEnd(asked.room, end["complete"], begin, asked.id)) == line
-        assert len(given) <= asked.limit
-        assert end["complete"] == (given == said)
-        size = sum(map(len, rendered("json", given)))
-        assert given == said or len(given) == asked.limit or size > rig.max_backlog // 2
-        if given:
-            assert rendered("json", given) == others[-len(given) :]
-            del others[-len(given) :]
+        end = msgspec.json.decode(line, type=HistoryEnd)
+        assert DIALECTS["json"].reply(end) == line
+        told = rendered("json", given(asked, rig.records, end))
+        size = sum(map(len, told))
+        assert end.complete or len(told) == asked.limit or size > rig.max_backlog // 2
+        if told:
+            assert told == others[-len(told) :]
+            del others[-len(told) :]
     if not peer.closed:
         assert [] == recalls
     return others
@@ -217,11 +209,22 @@ class Play:
                     )
                 ]
             case "history":
-                before = chance.choice((0, chance.randint(0, self.rig.chat.state.seq)))
-                return [commands.History(conn, room, before, chance.choice((1, 5, 1000)), "h")]
+                return [self._asks_for_history(conn, room)]
             case "govern":
                 return [self._governs(conn, room)]
         return self._end(peer)
+
+    def _asks_for_history(self, conn: int, room: str) -> commands.History:
+        chance, seq = self.chance, self.rig.chat.state.seq
+        asked = commands.History(conn, room, 0, chance.choice((1, 5, 1000)), "h", all=chance.random() < 0.5)
+        match chance.choice(("", "before", "after", "at")):
+            case "before":
+                asked.before = chance.randint(0, seq)
+            case "after":
+                asked.after = chance.randint(0, seq + 1)
+            case "at":
+                asked.at = chance.choice(self.rig.records).at
+        return asked
 
     def _governs(self, conn: int, room: str) -> commands.Command:
         chance, nick = self.chance, f"n{self.chance.randint(1, self.conns)}"

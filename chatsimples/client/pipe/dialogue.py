@@ -140,8 +140,8 @@ class PipeDialogue:
                 command = self._rooms.enter(room, key, go=read.destination is None)
             case actions.Leave(room=room):
                 command = self._rooms.leave(room or _known(here.room))
-            case actions.History(limit=limit):
-                command = self._core.history(_known(here.room), limit, read.before)
+            case actions.History():
+                command = request(self._core, read.action, Destination(_known(here.room)))
             case actions.Say() if not here.to:
                 command = request(self._core, read.action, Destination(_known(here.room)))
             case actions.Who(room="") if read.destination is None:

@@ -127,8 +127,8 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
             return InputLine(actions.Who(room, after, limit), Destination(), request_id)
         case commands.Rooms(id=request_id, after=after, limit=limit):
             return InputLine(actions.Rooms(after, limit), Destination(), request_id)
-        case commands.History(room=room, before=before, limit=limit, id=request_id):
-            return InputLine(actions.History(limit), Destination(room), request_id, before)
+        case commands.History() as asked:
+            return InputLine(_history(asked), Destination(asked.room), asked.id)
         case commands.Bye():
             return InputLine(actions.Quit(), Destination())
         case (
@@ -158,6 +158,11 @@ def _checked(say: actions.Say, limits: ServerLimits) -> actions.Say | Refusal:
     except Refusal as refusal:
         return refusal
     return say
+
+
+def _history(asked: commands.History) -> actions.History:
+    after = None if asked.after < 0 else asked.after
+    return actions.History(asked.limit, asked.before, after, asked.at, asked.all)
 
 
 def _line(kind: str, **fields: Any) -> str:

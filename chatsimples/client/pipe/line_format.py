@@ -25,13 +25,11 @@ class InputLine(msgspec.Struct, frozen=True):
         action: the action, or why it is refused.
         destination: where; None for the current room, which the action then may change.
         request_id: the id that the program gave it; "" for none.
-        before: the seq before which ``history`` is asked for; 0 for the end.
     """
 
     action: Action | Refusal
     destination: Destination | None = None
     request_id: str = ""
-    before: int = 0
 
 
 class LineFormat(Protocol):

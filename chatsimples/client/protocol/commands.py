@@ -39,12 +39,14 @@ class Command(msgspec.Struct, omit_defaults=True, frozen=True):
     nick: str = ""
     before: int = 0
     limit: int = 0
-    after: str = ""
+    after: str | int = ""
     key: str = ""
     role: str = ""
     account: str = ""
     seconds: int = 0
     settings: SettingsAsked | None = None
+    at: str = ""
+    all: bool = False
 
 
 _encode = msgspec.json.Encoder().encode

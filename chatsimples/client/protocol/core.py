@@ -30,8 +30,8 @@ that a server remembers; the others wait.
 * from a welcome that begins anew (``resumed`` is false); not from one that resumes, as the missed records
   follow it;
 * from each live record: a connection's stream is in order of ``seq``, so all records before it have come. A
-  record that answers ``history`` is not live: a message that is older than the position, or of a room that
-  this client is not in;
+  record that answers ``history`` is not live: it is older than the position, or was told to all in a room
+  that this client is not in;
 * from a ping: it stands in the stream too, so every record for this connection up to its ``seq`` has been
   sent. But that holds only once the stream is live: a server that still sends missed records may ping with
   its newest position. The stream is live when this connection's own first record has come (a ``hello``;
@@ -54,6 +54,7 @@ from chatsimples.client.protocol import events
 from chatsimples.client.protocol.commands import Command, Hello, Position, to_line
 from chatsimples.client.protocol.events import Event
 from chatsimples.client.protocol.outbox import Outbox
+from chatsimples.client.protocol.refusal_codes import NICK_CODES, PASSING_CODES, ROOM_CODES
 from chatsimples.client.protocol.replies import MAX_LINE, Error, ServerLimits, Welcome, read_line
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
@@ -64,25 +65,6 @@ WINDOW = 64
 _GREETER = b"ChatSimples"
 _PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
-_NICK_CODES = frozenset({"bad_nick", "nick_confusable", "nick_in_use", "nick_registered"})
-# With a room among their details and no command they are about one of the rooms of the hello.
-_ROOM_CODES = frozenset({"bad_key", "banned", "login_required", "room_closed", "room_full"})
-# Before a welcome these are no verdict on the hello: the next connection may succeed. ``replaced`` is among
-# them, as nobody else has the secret: what replaces a connection is an older one of this client, given up
-# already, whose hello was read late.
-_PASSING_CODES = frozenset(
-    {
-        "flood",
-        "login_busy",
-        "registration_timeout",
-        "replaced",
-        "server_full",
-        "storage_failed",
-        "storage_full",
-        "timeout",
-        "too_many_connections",
-    }
-)
 _QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
 
 
@@ -299,9 +281,30 @@ class Core:
         """Ask which rooms there are, after one; at most so many, or (0) as many as the server tells."""
         return self._command("rooms", after=after, limit=limit)
 
-    def history(self, room: str, limit: int = 50, before: int = 0) -> Command:
-        """Ask for the last ``limit`` (1 to 1,000) messages of a room before a seq (0: before the end)."""
-        return self._command("history", room=room, before=before, limit=limit)
+    def history(
+        self,
+        room: str,
+        limit: int = 50,
+        before: int = 0,
+        *,
+        after: int | None = None,
+        at: str = "",
+        all_records: bool = False,
+    ) -> Command:
+        """Ask for messages of a room; those that answer come as past records, in order of seq.
+
+        Args:
+            room: the room.
+            limit: how many at most, from 1 to 1,000: the last ones or, with ``after`` or ``at``, the first.
+            before: the seq before which; 0 for the end.
+            after: the seq after which, instead.
+            at: a time in the form of RFC 3339 from which on, instead.
+            all_records: not messages alone, but all records that all members of the room were given.
+        """
+        where: dict[str, Any] = {"before": before, "at": at, "all": all_records}
+        if after is not None:
+            where["after"] = after
+        return self._command("history", room=room, limit=limit, **where)
 
     def govern(self, kind: str, **fields: Any) -> Command:
         """Ask for something that not everybody may do: of a type such as ``topic``, with its fields."""
@@ -414,7 +417,7 @@ class Core:
         done_by = record.by_conn if record.type in GOVERNING else record.conn
         own = identified or (done_by == self._conn != 0) or record.id in self._outbox
         live = record.seq > self.position.seq and (
-            own or not record.room or bool(record.by) or heard_key(record.room) in self._rooms
+            own or not record.room or record.quiet or heard_key(record.room) in self._rooms
         )
         if live:
             self.position = Position(self.position.log, record.seq)
@@ -443,13 +446,13 @@ class Core:
         if error.code == "kicked":
             return events.Dismissed(**fields)
         if not self.registered:
-            if error.code in _NICK_CODES:
+            if error.code in NICK_CODES:
                 self.nick_wanted = True
                 return events.NickRefused(**fields, nick=self.nick)
             if error.code == "login_failed" and self._login.password:
                 self.login_wanted = True
                 return events.LoginRefused(**fields)
-            if error.code not in _PASSING_CODES:
+            if error.code not in PASSING_CODES:
                 return events.Dismissed(**fields)
             return events.Refused(**fields)
         if error.code == "storage_full":
@@ -458,7 +461,7 @@ class Core:
         too_long = error.code == "line_too_long"
         # It names no command; if the command stayed, it would end every connection anew.
         command = self._answered(error.id or (self._outbox.longest() if too_long else ""))
-        if command is None and error.code in _ROOM_CODES and not error.id:
+        if command is None and error.code in ROOM_CODES and not error.id:
             self._rooms.pop(heard_key(error.detail.get("room", "")), None)
         if command is None:
             # An error with an id that is not in flight is a second answer to a command sent twice.

@@ -61,9 +61,18 @@ class Rooms(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """Ask for messages of the current room from before those that are shown."""
+    """Ask for messages of a room; at a terminal, of the current one from before those that are shown.
+
+    Attributes:
+        limit: how many at most.
+        before, after, at, all_records: see `chatsimples.client.protocol.core.Core.history`.
+    """
 
     limit: int
+    before: int = 0
+    after: int | None = None
+    at: str = ""
+    all_records: bool = False
 
 
 class Govern(msgspec.Struct, frozen=True):

@@ -61,6 +61,11 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
             return core.who(action.room or destination.room, action.after, action.limit)
         case actions.Rooms():
             return core.list_rooms(action.after, action.limit)
+        case actions.History():
+            return core.history(
+                destination.room, action.limit, action.before, after=action.after, at=action.at,
+                all_records=action.all_records,
+            )  # fmt: skip
         case actions.Govern():
             return _govern(core, action.command, destination)
     return None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from chatsimples import __version__
 from chatsimples.chat import answers, commands, effects
 from chatsimples.chat.commands import Command
+from chatsimples.chat.history import recall
 from chatsimples.chat.names import name_key
 from chatsimples.dialects.base import Dialect
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 from chatsimples.replay.serve.room_cursor import RoomCursor
 from chatsimples.replay.serve.timeline import Timeline
-from chatsimples.transcript.history import HistorySearch
+from chatsimples.transcript.history import HistorySearch, search_for
 from chatsimples.transcript.reader import TranscriptReader
 
 BEGINS_AGAIN = N_("the recorded chat begins again")
@@ -22,14 +23,6 @@ HAS_ENDED = N_("the recorded chat has ended")
 
 _ROOMS_HEARD = 1_000
 _SERVER = f"chatsimples {__version__} replay"
-
-
-class PendingHistory(NamedTuple):
-    """A question for history, the room's name, and the search for the answer."""
-
-    asked: commands.History
-    room: str
-    search: HistorySearch
 
 
 class Listener:
@@ -42,7 +35,7 @@ class Listener:
         nick: empty before it has said hello.
         cursor: how far it has heard; None before it has said hello too.
         round: in which of the timeline's rounds it is.
-        recall: a question whose answer is looked for.
+        pending: the search for the answer to a question for history.
         is_over: whether it is to be closed when all that it was told is sent.
         knows_the_end: whether it was told that the chat has ended.
     """
@@ -52,7 +45,7 @@ class Listener:
         self.nick = ""
         self.cursor: RoomCursor | None = None
         self.round = 0
-        self.pending: PendingHistory | None = None
+        self.pending: HistorySearch | None = None
         self.is_over = False
         self.knows_the_end = False
 
@@ -130,13 +123,12 @@ class Responder:
         return listener.dialect.notice(self._translate(BEGINS_AGAIN))
 
     def _recalled(self, listener: Listener) -> bytes:
-        if listener.pending is None or not listener.pending.search.step():
+        if listener.pending is None or not listener.pending.step():
             return b""
-        asked, room, search = listener.pending
+        search = listener.pending
         listener.pending = None
-        end = effects.HistoryEnd(room, search.complete, search.next_before, asked.id)
         told = [listener.dialect.render(record, line) for record, line in search.found]
-        return b"".join(told) + listener.dialect.reply(end)
+        return b"".join(told) + listener.dialect.reply(search.end())
 
     # The commands.
 
@@ -215,10 +207,7 @@ class Responder:
 
     def _history(self, listener: Listener, cursor: RoomCursor, command: commands.History) -> None:
         room = answers.shown_name(self.timeline.state, command.room or _first(cursor.rooms))
-        now = self.timeline.seq
-        before = command.before if 0 < command.before <= now else now + 1
-        search = HistorySearch(self._reader, name_key(room), before, command.limit)
-        listener.pending = PendingHistory(command, room, search)
+        listener.pending = search_for(self._reader, recall(command, room, self.timeline.seq))
 
 
 def _first(rooms: Mapping[str, str]) -> str:

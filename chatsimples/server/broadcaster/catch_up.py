@@ -11,13 +11,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chatsimples.chat import effects
-from chatsimples.chat.names import name_key
 from chatsimples.errors import ChatSimplesError
 from chatsimples.server.broadcaster.block_index import BlockIndexes, keys_heard
 from chatsimples.server.broadcaster.conditions import Delivery
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.oplog.events import log
-from chatsimples.transcript.history import HistorySearch
+from chatsimples.transcript.history import HistorySearch, search_for
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 
 STEP_SECONDS = 0.002
@@ -25,7 +24,6 @@ STEP_SECONDS = 0.002
 
 class _Search(NamedTuple):
     outlet: Outlet
-    request: effects.Recall
     search: HistorySearch
 
 
@@ -72,7 +70,7 @@ class CatchUp:
         # Only in step: what it is sent of the past must not come before what it has yet to receive live.
         request = outlet.asked
         if request is not None and outlet.waiting <= self._max_waiting and outlet.conn not in self._searching:
-            self._searching[outlet.conn] = _Search(outlet, request, self._search(request))
+            self._searching[outlet.conn] = _Search(outlet, self._search(request))
 
     def forget(self, outlet: Outlet) -> None:
         """Serve an outlet no longer."""
@@ -127,11 +125,10 @@ class CatchUp:
 
     def _search(self, request: effects.Recall) -> HistorySearch:
         # A search takes 0 for no bound.
-        most = max(1, self._max_waiting)
-        return HistorySearch(self._reader, name_key(request.room), request.before, request.limit, most)
+        return search_for(self._reader, request, max(1, self._max_waiting))
 
     def _search_on(self, turn: _Search) -> None:
-        outlet, request, search = turn
+        outlet, search = turn
         try:
             done = search.step()
         except ChatSimplesError as error:
@@ -143,7 +140,6 @@ class CatchUp:
                 return
             outlet.answered()
             render = outlet.dialect.render
-            end = effects.HistoryEnd(request.room, search.complete, search.next_before, request.id)
             data = b"".join([render(record, line) for record, line in search.found])
-            outlet.push(Chunk(data + outlet.dialect.reply(end), self.head))
+            outlet.push(Chunk(data + outlet.dialect.reply(search.end()), self.head))
         self._follow_up(outlet)

@@ -40,9 +40,17 @@ OBJECTS: list[tuple[dict[str, Any], InputLine]] = [
     ({"type": "rooms", "id": "4"}, InputLine(actions.Rooms(), Destination(), "4")),
     (
         {"type": "history", "room": "a", "before": 9, "limit": 3},
-        InputLine(actions.History(3), Destination("a"), "", 9),
+        InputLine(actions.History(3, 9), Destination("a")),
     ),
     ({"type": "history"}, InputLine(actions.History(50), Destination("geral"))),
+    (
+        {"type": "history", "room": "a", "after": 0, "all": True, "id": "h"},
+        InputLine(actions.History(50, after=0, all_records=True), Destination("a"), "h"),
+    ),
+    (
+        {"type": "history", "at": "2026-11-29T12:00:00-03:00"},
+        InputLine(actions.History(50, at="2026-11-29T15:00:00.000000Z"), Destination("geral")),
+    ),
     ({"type": "bye"}, InputLine(actions.Quit(), Destination())),
     (
         {"type": "join", "room": "#x", "key": "abre-te", "id": "7"},

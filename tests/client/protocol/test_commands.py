@@ -17,6 +17,10 @@ WRITTEN: dict[bytes, Command | Hello] = {
     b'{"type":"history","id":"1","room":"geral","before":9,"limit":5}': Command(
         "history", "1", "geral", before=9, limit=5
     ),
+    b'{"type":"history","id":"1","room":"geral","limit":5,"after":0,"all":true}': Command(
+        "history", "1", "geral", limit=5, after=0, all=True
+    ),
+    b'{"type":"who","id":"1","room":"geral","after":"ana"}': Command("who", "1", "geral", after="ana"),
 }
 
 

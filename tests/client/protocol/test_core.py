@@ -479,6 +479,35 @@ def test_history_is_past_and_moves_nothing(core: Core) -> None:
     assert Position(LOG, 11) == core.position
 
 
+def test_history_of_all_that_happened_is_past_and_moves_nothing(core: Core) -> None:
+    core.history("longe", 9, all_records=True)
+    for kind, fields in (
+        ("join", {}),
+        ("leave", {"reason": "left"}),
+        ("topic", {"by": "caio", "by_conn": 3, "text": "a prova"}),
+        ("leave", {"by": "caio", "by_conn": 3, "reason": "kicked"}),
+    ):
+        line = dump({**record(40, room="longe"), "type": kind, "text": "", **fields})
+        assert only(core.receive_data(line), events.RecordReceived).past
+    assert (Position(LOG, 11), ["geral"]) == (core.position, core.rooms)
+
+
+def test_history_is_asked_for_in_either_direction_and_from_a_time_on(core: Core) -> None:
+    core.data_to_send()
+    core.history("geral", 5)
+    core.history("geral", 5, 9)
+    core.history("geral", after=0)
+    core.history("geral", at="2026-11-29T15:00:00Z", all_records=True)
+    asked = [json.loads(line) for line in core.data_to_send().splitlines()]
+    fields = [{name: each[name] for name in each if name not in {"type", "id", "room"}} for each in asked]
+    assert [
+        {"limit": 5},
+        {"limit": 5, "before": 9},
+        {"limit": 50, "after": 0},
+        {"limit": 50, "at": "2026-11-29T15:00:00Z", "all": True},
+    ] == fields
+
+
 def test_a_private_record_is_live(core: Core) -> None:
     private = record(12, to="ana", to_conn=7)
     del private["room"]

@@ -38,7 +38,10 @@ CORE = {
     "change_nick": "(self, nick: 'str') -> 'Command'",
     "who": "(self, room: 'str', after: 'str' = '', limit: 'int' = 0) -> 'Command'",
     "list_rooms": "(self, after: 'str' = '', limit: 'int' = 0) -> 'Command'",
-    "history": "(self, room: 'str', limit: 'int' = 50, before: 'int' = 0) -> 'Command'",
+    "history": (
+        "(self, room: 'str', limit: 'int' = 50, before: 'int' = 0, *, after: 'int | None' = None, "
+        "at: 'str' = '', all_records: 'bool' = False) -> 'Command'"
+    ),
     "ping": "(self) -> 'None'",
     "pong": "(self) -> 'None'",
     "bye": "(self) -> 'None'",
@@ -63,6 +66,8 @@ STRUCTS = {
             "account",
             "seconds",
             "settings",
+            "at",
+            "all",
         ),
     },
     events: {

@@ -21,6 +21,9 @@ LINES = {
     b'{"type":"members","room":"geral","members":["ana"],"count":1}': Members("geral", ["ana"], 1),
     b'{"type":"rooms","rooms":[{"room":"geral","members":3}]}': RoomList([RoomSize("geral", 3)]),
     b'{"type":"history_end","room":"geral","complete":false,"before":7}': HistoryEnd("geral", False, 7),
+    b'{"type":"history_end","room":"geral","complete":false,"after":7}': HistoryEnd(
+        "geral", complete=False, after=7
+    ),
     b'{"type":"ping","seq":5}': Ping(5),
     b'{"type":"pong"}': Pong(),
     b'{"type":"duplicate","id":"a","seq":4}': Duplicate("a", 4),

@@ -69,11 +69,16 @@ ASKED: list[tuple[actions.Action, Destination, dict[str, Any]]] = [
     (actions.Who("dev"), ROOM, {"type": "who", "room": "dev"}),
     (actions.Who("dev"), PERSON, {"type": "who", "room": "dev"}),
     (actions.Rooms(), ROOM, {"type": "rooms"}),
+    (actions.History(20, 9), ROOM, {"type": "history", "room": "geral", "limit": 20, "before": 9}),
+    (
+        actions.History(20, after=0, all_records=True),
+        ROOM,
+        {"type": "history", "room": "geral", "limit": 20, "after": 0, "all": True},
+    ),
     (actions.Rooms(), PERSON, {"type": "rooms"}),
 ]
 NOT_ASKED: list[actions.Action] = [
     actions.Converse("bia"),
-    actions.History(20),
     actions.Edit("olá"),
     actions.Help(),
     actions.Quit(),

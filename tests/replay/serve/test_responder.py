@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from replay.playing import LOG
 from replay.serving import DIALECTS, FAR, a_chat, join, make_responder
@@ -148,6 +149,30 @@ def test_history_holds_what_has_happened_and_no_more(
     *messages, told = rest(responder, listener).splitlines(keepends=True)
     assert [to_line(a_chat()[seq - 1]) for seq in seqs] == messages
     assert {"type": "history_end", "room": asked[0].lower(), **end, "id": "h"} == json.loads(told)
+
+
+@pytest.mark.parametrize(
+    ("fields", "seqs", "end"),
+    [
+        ({"after": 0}, [5, 10], {"complete": True}),
+        ({"after": 5}, [10], {"complete": True}),
+        ({"after": 10}, [], {"complete": True}),
+        ({"after": 0, "limit": 1}, [5], {"complete": False, "after": 5}),
+        ({"at": a_chat()[0].at}, [5, 10], {"complete": True, "before": 5}),
+        ({"at": a_chat()[-1].at}, [], {"complete": True}),
+        ({"after": 1, "all": True}, [2, 3, 5, 9, 10], {"complete": True}),
+        ({"before": 9, "all": True}, [2, 3, 5], {"complete": True}),
+    ],
+)
+def test_history_in_every_direction_holds_what_has_happened(
+    responder: Responder, fields: dict[str, object], seqs: list[int], end: dict[str, object]
+) -> None:
+    listener, _ = listening(responder)
+    asked = msgspec.structs.replace(commands.History(1, "geral", 0, 50, "h"), **fields)
+    assert b"" == responder.answer(listener, asked)
+    *records, told = rest(responder, listener).splitlines(keepends=True)
+    assert [to_line(a_chat()[seq - 1]) for seq in seqs] == records
+    assert {"type": "history_end", "room": "geral", **end, "id": "h"} == json.loads(told)
 
 
 def test_a_room_can_be_entered_and_left(responder: Responder) -> None:
