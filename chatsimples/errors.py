@@ -152,6 +152,7 @@ _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 REFUSALS = {
     "already_in_room": N_("you are in {room} already"),
     "already_registered": N_("this connection has said hello already"),
+    "bad_frame": N_("these bytes are no WebSocket frame that can be taken ({why}): goodbye"),
     "bad_json": N_("this line is not a JSON object: {why}"),
     "bad_key": N_("{room} has a key, and this is not it"),
     "bad_nick": N_("the nick {name} can't be used: {why}"),
@@ -179,6 +180,7 @@ REFUSALS = {
     "not_muted": N_("{nick} is not muted"),
     "not_permitted": N_("you may not do this: {why}"),
     "not_registered": N_("say hello first"),
+    "not_text": N_("only text messages are understood: goodbye"),
     "read_only": N_("this is a recorded chat: nothing can be said here"),
     "registration_closed": N_("this server lets nobody make an account"),
     "registration_timeout": N_("no hello within {seconds} seconds: goodbye"),

@@ -169,9 +169,13 @@ class Bye(_Command, tag=13):
 
 
 class Close(_Command, tag=14):
-    """The connection has ended; ``reason`` is that of the leave record."""
+    """The connection has ended; ``reason`` is that of the leave record.
+
+    ``echo`` are the bytes with which the client's own goodbye is answered, in a dialect that has one.
+    """
 
     reason: str
+    echo: bytes = b""
 
 
 class Fault(_Command, tag=15):
@@ -298,10 +302,16 @@ class AccountChanged(_Command, tag=28):
     ended: bool = False
 
 
+class Transmit(_Command, tag=30):
+    """Have bytes written as they are: what a dialect itself answers, a handshake or a sign of life."""
+
+    data: bytes
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged
+    | AccountChanged | Transmit
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

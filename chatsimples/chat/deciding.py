@@ -69,19 +69,20 @@ class Deciding:
                 quiet=quiet,
             )  # fmt: skip
 
-    def _end(self, connection: Connection | None, conn: int, reason: str) -> None:
+    def _end(
+        self, connection: Connection | None, conn: int, reason: str, why: str = "", echo: bytes = b""
+    ) -> None:
+        # Of one that never registered nothing tells.
         if connection is not None:
-            self._depart(connection, reason)
-        else:
-            # It never registered: nothing tells of it.
-            self._out.append(End(conn))
+            self._depart(connection, reason, end=False)
+        self._out.append(End(conn, why or reason, echo))
 
     def _depart(self, connection: Connection, reason: str, *, end: bool = True, **by: Any) -> None:
         for room in list(connection.rooms.values()):
             self._go_out(connection, room, reason)
         self._record("bye", connection, reason=reason, **by)
         if end:
-            self._out.append(End(connection.conn))
+            self._out.append(End(connection.conn, reason))
 
     def _quiet(self, members: int) -> bool:
         return 0 < self.state.limits.quiet_room < members

@@ -164,10 +164,23 @@ class Attach(msgspec.Struct, frozen=True):
     dialect: str
 
 
-class End(msgspec.Struct, frozen=True):
-    """Close a connection when everything on its way to it has gone."""
+class Transmit(msgspec.Struct, frozen=True):
+    """Write bytes to a connection as they are, in their place between the records and replies."""
 
     conn: int
+    data: bytes
 
 
-Effect = Reply | Feed | Recall | Attach | End
+class End(msgspec.Struct, frozen=True):
+    """Close a connection when everything on its way to it has gone.
+
+    ``why`` is the reason on record or, where something was refused, the refusal's code; ``echo`` answers the
+    client's own goodbye.
+    """
+
+    conn: int
+    why: str
+    echo: bytes = b""
+
+
+Effect = Reply | Feed | Recall | Attach | Transmit | End

@@ -167,7 +167,7 @@ class Chat(Moderation):
         if earlier is not None and earlier.conn > command.conn:
             # The newer connection was quicker: this one was given up on, and its hello comes late.
             self._reply(command.conn, effects.Error("replaced", {}))
-            self._out.append(End(command.conn))
+            self._out.append(End(command.conn, "replaced"))
             return
         person = Connection(
             command.conn, command.nick, command.dialect, identity, nick_key=name_key(command.nick),
@@ -302,6 +302,10 @@ class Chat(Moderation):
         """Give a sign of life."""
         self._reply(command.conn, effects.Pong(command.id))
 
+    def transmit(self, _: Connection | None, command: commands.Transmit) -> None:
+        """Have bytes written that mean nothing to the chat."""
+        self._out.append(effects.Transmit(command.conn, command.data))
+
     def help(self, _: Connection, command: commands.Help) -> None:
         """List the commands."""
         self._reply(command.conn, effects.CommandList())
@@ -314,13 +318,13 @@ class Chat(Moderation):
 
     def close(self, connection: Connection | None, command: commands.Close) -> None:
         """Note that a connection has ended."""
-        self._end(connection, command.conn, command.reason)
+        self._end(connection, command.conn, command.reason, echo=command.echo)
 
     def fault(self, connection: Connection | None, command: commands.Fault) -> None:
         """Refuse what could not be understood; end the connection if that is too much."""
         self._reply(command.conn, effects.Error(command.code, command.detail, command.id))
         if command.fatal:
-            self._end(connection, command.conn, "error")
+            self._end(connection, command.conn, "error", why=command.code)
 
     def silent(self, connection: Connection | None, command: commands.Silent) -> None:
         """Ask a silent client for a sign of life, or take it for gone."""
@@ -366,7 +370,7 @@ class Chat(Moderation):
         if access.is_by_nick_alone(ban, person):
             access.check_nick(self.state, person, person.nick, self._now)
         self._refuse(person.conn, access.banned(ban))
-        self._out.append(End(person.conn))
+        self._out.append(End(person.conn, "banned"))
         return True
 
     def _admitted(self, person: Connection, command: commands.Hello) -> tuple[dict[str, str], list[Refusal]]:
@@ -453,6 +457,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Bye: Rule(Chat.bye, Standing.CONNECTED),
         commands.Close: Rule(Chat.close, Standing.CONNECTED),
         commands.Fault: Rule(Chat.fault, Standing.CONNECTED),
+        commands.Transmit: Rule(Chat.transmit, Standing.CONNECTED),
         commands.Silent: Rule(Chat.silent, Standing.CONNECTED),
         commands.Say: Rule(Chat.say, Standing.REGISTERED),
         commands.SayAs: Rule(Chat.say_as, Standing.REGISTERED),

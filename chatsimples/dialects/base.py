@@ -112,6 +112,35 @@ class Dialect(Protocol):
     def notice(self, text: str) -> bytes:
         """Write a line of the server's own, for people; nothing if the dialect is not for people."""
 
+    def frame(self, lines: Lines) -> Lines:
+        """Write what was rendered as it goes to the socket: the same lines, in the dialect's own frames.
+
+        What `reply`, `notice` and `goodbye` write is framed already.
+        """
+
+    def goodbye(self, why: str) -> bytes:
+        """Write what is last on a connection that the server ends; nothing if the end alone tells.
+
+        Args:
+            why: the reason on record, or the code of the refusal.
+        """
+
+
+Lines = bytes | memoryview
+"""Whole lines, each with its end: bytes, or a part of some that others share."""
+
+
+class Unframed:
+    """The part of a dialect that is the same wherever lines alone are written."""
+
+    def frame(self, lines: Lines) -> Lines:
+        """Give the lines themselves."""
+        return lines
+
+    def goodbye(self, why: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Write nothing: the connection's end says it."""
+        return b""
+
 
 _EMPTY_LINES = re.compile(rb"(?:\r?\n)+")
 

@@ -14,7 +14,7 @@ from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_t
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.attempts import Attempt, without_keys
-from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, SecretSource
+from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Parser, SecretSource, Unframed
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.words.spans import MOST_SECONDS
@@ -215,15 +215,19 @@ class JsonParser(LineParser):
         conn: the connection.
         limits: what a line may hold.
         new_session: makes a secret for a client that brings none.
+        dialect: the name of the one that is spoken, as it goes on record.
     """
 
-    __slots__ = ("_new_session",)
+    __slots__ = ("_dialect", "_new_session")
 
     awaits_pause = False
 
-    def __init__(self, conn: int, limits: InputLimits, new_session: SecretSource) -> None:
+    def __init__(
+        self, conn: int, limits: InputLimits, new_session: SecretSource, dialect: str = "json"
+    ) -> None:
         super().__init__(conn, limits)
         self._new_session = new_session
+        self._dialect = dialect
 
     def pause(self) -> None:
         """Mean nothing by a pause."""
@@ -354,7 +358,7 @@ class JsonParser(LineParser):
             secret if _SECRET.fullmatch(secret) else self._new_session(),
             since.log,
             since.seq,
-            JsonDialect.name,
+            self._dialect,
             keys=self._keys(asked.keys),
         )
         if asked.account or asked.password or asked.token:
@@ -386,7 +390,7 @@ class JsonParser(LineParser):
         return {name_key(check_room(room, self._limits.max_name)): key for room, key in asked.items()}
 
 
-class JsonDialect:
+class JsonDialect(Unframed):
     """The rendering of JSON lines."""
 
     name = "json"
@@ -408,7 +412,7 @@ class JsonDialect:
         """Tell whether the first byte opens an object."""
         return first.startswith(b"{") if first else None
 
-    def parser(self, conn: int) -> JsonParser:
+    def parser(self, conn: int) -> Parser:
         """Make the parser of a connection."""
         return JsonParser(conn, self._limits, self._new_session)
 

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer, Error
 from chatsimples.chat.records import Record
+from chatsimples.dialects.base import Unframed
 from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 
@@ -62,7 +63,7 @@ class RefusedParser:
         """Have nothing left."""
 
 
-class RefusedDialect(ABC):
+class RefusedDialect(Unframed, ABC):
     """A dialect in which only errors can be told."""
 
     name: str

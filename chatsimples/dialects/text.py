@@ -17,7 +17,7 @@ from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
 from chatsimples.chat.records import Record
 from chatsimples.dialects.attempts import Attempt, keys_in
-from chatsimples.dialects.base import NOTICE, InputLimits, LineParser
+from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Unframed
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.words.charter import told_charter
@@ -243,7 +243,7 @@ class TextParser(LineParser):
         return commands.Say(self._conn, check_text(text.strip(), self._limits.max_text), to=nick)
 
 
-class TextDialect:
+class TextDialect(Unframed):
     """The rendering of plain text, in one language."""
 
     name = "text"

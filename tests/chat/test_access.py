@@ -300,7 +300,7 @@ def test_whoever_is_banned_from_the_server_does_not_come_back_with_the_session(
     chat.do(commands.Ban(OPERATOR, nick="eva"))
     assert [] == chat.hello(6, nick, "a-secret-of-eva", ("geral",), ("LOG", 0))
     assert ["banned"] == chat.codes(6)
-    assert effects.End(6) == chat.out[-1]
+    assert effects.End(6, "banned") == chat.out[-1]
     assert not [each for each in chat.out if isinstance(each, effects.Feed)]
 
 

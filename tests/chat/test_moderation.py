@@ -378,7 +378,7 @@ def test_whoever_is_removed_from_the_server_leaves_all_rooms(chat: ChatUnderTest
         "type": "bye", **of(GUEST), "reason": "kicked", "text": "chega", "id": "k", **by(MODERATOR),
     } == fields(end)  # fmt: skip
     assert ["kicked"] == chat.codes(GUEST)
-    assert effects.End(GUEST) == chat.out[-1]
+    assert effects.End(GUEST, "kicked") == chat.out[-1]
 
 
 # Bans.
@@ -510,7 +510,7 @@ def test_an_account_that_has_ended_ends_its_connections(chat: ChatUnderTest) -> 
     records = chat.do(commands.AccountChanged(OPERATOR, "Duda", ended=True))
     assert ["leave", "bye", "bye"] == [each.type for each in records]
     assert {"revoked"} == {each.reason for each in records}
-    assert {effects.End(MEMBER), effects.End(30)} <= {
+    assert {effects.End(MEMBER, "revoked"), effects.End(30, "revoked")} <= {
         each for each in chat.out if isinstance(each, effects.End)
     }
     assert ["session_ended"] == chat.codes(30)

@@ -79,7 +79,8 @@ def test_it_is_taken_neither_from_the_account_itself_nor_by_another_one(chat: Ch
 
 def test_before_its_hello_a_connection_can_only_come_in_and_go() -> None:
     assert {
-        commands.Open, commands.Hello, commands.Bye, commands.Close, commands.Fault, commands.Silent
+        commands.Open, commands.Hello, commands.Bye, commands.Close, commands.Fault, commands.Silent,
+        commands.Transmit,
     } == set(kinds_that_need(Standing.CONNECTED))  # fmt: skip
 
 
@@ -215,7 +216,7 @@ def test_the_same_session_takes_its_nick_from_its_own_older_connection(chat: Cha
     assert [("hello", 2, "ana"), ("join", 2, "ana")] == [
         (each.type, each.conn, each.nick) for each in (hello, join)
     ]
-    assert effects.End(1) in chat.out
+    assert effects.End(1, "replaced") in chat.out
 
 
 def test_of_two_connections_of_a_session_the_newer_stays_whatever_comes_first(
@@ -224,7 +225,7 @@ def test_of_two_connections_of_a_session_the_newer_stays_whatever_comes_first(
     chat.hello(2, "ana")
     assert [] == chat.hello(1, "ana")
     assert ["replaced"] == chat.codes(1)
-    assert effects.End(1) in chat.out
+    assert effects.End(1, "replaced") in chat.out
     assert "ana" == chat.state.connections[2].nick
 
 
@@ -300,7 +301,7 @@ def test_who_was_in_no_room_leaves_a_record_too(chat: ChatUnderTest) -> None:
 def test_who_never_registered_leaves_none(chat: ChatUnderTest) -> None:
     assert [] == chat.do(commands.Open(1, "json", "::1"))
     assert [] == chat.do(commands.Close(1, "closed"))
-    assert [effects.End(1)] == chat.out
+    assert [effects.End(1, "closed")] == chat.out
 
 
 def test_a_text_connection_is_in_one_room_at_a_time(chat: ChatUnderTest) -> None:
@@ -351,7 +352,7 @@ def test_a_silent_visitor_that_speaks_json_after_all_begins_anew(chat: ChatUnder
     assert [("leave", "switched"), ("bye", "switched")] == [(each.type, each.reason) for each in ended]
     hello, join = chat.do(commands.Hello(1, "ana", ("geral",), SECRET))
     assert ("ana", "json", "join") == (hello.nick, hello.dialect, join.type)
-    assert effects.End(1) not in chat.out
+    assert not [each for each in chat.out if isinstance(each, effects.End)]
 
 
 def test_in_a_large_room_coming_going_and_renaming_are_quiet() -> None:
@@ -377,7 +378,20 @@ def test_a_fatal_fault_is_told_and_ends_the_connection(chat: ChatUnderTest) -> N
     leave, bye = chat.do(commands.Fault(1, "line_too_long", {"limit": "9"}, fatal=True))
     assert ("error", "error") == (leave.reason, bye.reason)
     assert ["line_too_long"] == chat.codes(1)
-    assert effects.End(1) == chat.out[-1]
+    # Why it ends is told more exactly than it goes on record.
+    assert effects.End(1, "line_too_long") == chat.out[-1]
+
+
+def test_a_clients_own_goodbye_is_answered_when_all_else_has_been_told(chat: ChatUnderTest) -> None:
+    chat.hello(1, "ana")
+    leave, bye = chat.do(commands.Close(1, "closed", b"until soon"))
+    assert ("closed", "closed") == (leave.reason, bye.reason)
+    assert [leave, bye, effects.End(1, "closed", b"until soon")] == chat.out
+
+
+def test_what_a_dialect_itself_answers_changes_nothing_and_needs_no_hello(chat: ChatUnderTest) -> None:
+    assert [] == chat.do(commands.Transmit(1, b"\x8a\x00"))
+    assert [effects.Transmit(1, b"\x8a\x00")] == chat.out
 
 
 def test_silence_is_answered_by_a_ping_and_then_by_the_end(chat: ChatUnderTest) -> None:
@@ -393,7 +407,7 @@ def test_who_has_not_said_hello_is_pinged_and_ended_too(chat: ChatUnderTest) -> 
     chat.do(commands.Silent(1, 60, gone=False))
     assert [effects.Ping(1)] == chat.answers(1)
     assert [] == chat.do(commands.Silent(1, 120, gone=True))
-    assert effects.End(1) == chat.out[-1]
+    assert effects.End(1, "timeout") == chat.out[-1]
 
 
 def test_the_operator_removes_by_nick(chat: ChatUnderTest) -> None:

@@ -19,8 +19,8 @@ from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event
-from chatsimples.dialects.base import new_session
-from chatsimples.dialects.jsonl import JsonDialect, JsonParser
+from chatsimples.dialects.base import Parser, new_session
+from chatsimples.dialects.jsonl import JsonDialect
 
 LOG = "01KAQ3J5X5W9K3T0V2N8R7C4M6"
 BOUNDS = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
@@ -31,7 +31,7 @@ _MICROSECONDS = 1_764_000_000_000_000
 class Peer:
     """A connection as the server has it: its parser, what goes out on it, and whether it is closed."""
 
-    parser: JsonParser
+    parser: Parser
     out: bytearray = field(default_factory=bytearray)
     ended: bool = False
 

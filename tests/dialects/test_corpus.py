@@ -19,7 +19,7 @@ from dialects.wire import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-CORPORA = {"json": cases("jsonl"), "text": cases("text")}
+CORPORA = {"json": cases("jsonl"), "text": cases("text"), "websocket": cases("websocket")}
 CASES = [(dialect, case) for dialect, corpus in CORPORA.items() for case in corpus]
 
 

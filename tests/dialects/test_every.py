@@ -21,19 +21,32 @@ from dialects.wire import (
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support import websocket
+from support.websocket import fragments
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.names import check_nick, check_room, check_text
 from chatsimples.chat.records import Record, to_line
 from chatsimples.dialects.every import DEFAULT_DIALECT, every_dialect
+from chatsimples.dialects.websocket_frames import FRAMING_BYTES
 from chatsimples.errors import Refusal
 
-SPOKEN = ("text", "json")
+SPOKEN = ("text", "json", "websocket")
 
 
 def all_commands(name: str, data: bytes) -> list[commands.Command]:
     parser = DIALECTS[name].parser(1)
     return feed(parser, whole(data)) + paused(parser) + paused(parser) + ended(parser)
+
+
+def sent(name: str, data: bytes) -> bytes:
+    """Return bytes as a client sends them: of one that has frames, in two."""
+    return fragments(data, [len(data) // 2]) if name == "websocket" else data
+
+
+def written(name: str, lines: bytes) -> bytes:
+    """Return the lines in what was written to a socket."""
+    return websocket.lines(lines) if name == "websocket" else lines
 
 
 def lines_of(rendered: bytes) -> list[str]:
@@ -65,7 +78,7 @@ def texts() -> st.SearchStrategy[str]:
 
 def test_all_are_there_by_their_names() -> None:
     made = every_dialect(DEFAULT_LIMITS, str, lambda: "x" * 16)
-    assert {"text", "json", "http", "irc", "proxy", "tls"} == set(made)
+    assert {"text", "json", "websocket", "http", "irc", "proxy", "tls"} == set(made)
     assert all(name == dialect.name for name, dialect in made.items())
 
 
@@ -74,6 +87,7 @@ def test_all_are_there_by_their_names() -> None:
     [
         ("text", (False, False, False, False)),
         ("json", (True, True, True, True)),
+        ("websocket", (True, True, True, True)),
         ("http", (True, False, False, False)),
         ("irc", (True, False, False, False)),
         ("proxy", (True, False, False, False)),
@@ -91,7 +105,15 @@ def test_whoever_tells_nothing_speaks_a_dialect_in_which_nobody_has_to_register(
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("text", b"* oi\n"), ("json", b""), ("http", b""), ("irc", b""), ("proxy", b""), ("tls", b"")],
+    [
+        ("text", b"* oi\n"),
+        ("json", b""),
+        ("websocket", b""),
+        ("http", b""),
+        ("irc", b""),
+        ("proxy", b""),
+        ("tls", b""),
+    ],
 )
 def test_a_notice_is_for_people(name: str, line: bytes) -> None:
     assert line == DIALECTS[name].notice("oi")
@@ -108,7 +130,7 @@ def test_any_bytes_give_commands_that_can_travel_and_nothing_else(name: str, dat
 @pytest.mark.parametrize("name", SPOKEN)
 @given(data=hostile_bytes)
 def test_what_a_command_carries_has_passed_the_checks_of_names_and_texts(name: str, data: bytes) -> None:
-    for each in all_commands(name, data):
+    for each in all_commands(name, sent(name, data)):
         match each:
             case commands.Say():
                 assert each.text == check_text(each.text, LIMITS.max_text)
@@ -135,15 +157,16 @@ def test_what_a_command_carries_has_passed_the_checks_of_names_and_texts(name: s
 @pytest.mark.parametrize("name", SPOKEN)
 @given(data=hostile_bytes)
 def test_every_refusal_is_told_in_clean_lines(name: str, data: bytes) -> None:
-    for each in all_commands(name, data):
+    for each in all_commands(name, sent(name, data)):
         if isinstance(each, commands.Fault):
             for dialect in DIALECTS.values():
                 if dialect.name == "tls":
                     # It has numbers, and no lines.
                     continue
-                lines = lines_of(dialect.reply(effects.Error(each.code, each.detail, each.id)))
+                told = dialect.reply(effects.Error(each.code, each.detail, each.id))
+                lines = lines_of(written(dialect.name, told))
                 assert lines
-                if dialect.name == "json":
+                if dialect.name in ("json", "websocket"):
                     assert each.code == json.loads(lines[0])["code"]
 
 
@@ -153,7 +176,17 @@ def test_what_a_parser_holds_is_bounded_by_the_longest_line(name: str, data: byt
     parser = DIALECTS[name].parser(1)
     for piece in bytewise(data):
         feed(parser, [piece])
-        assert parser.held <= LIMITS.max_line
+        assert parser.held <= LIMITS.max_line + FRAMING_BYTES
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+@given(said=st.lists(texts(), max_size=5))
+def test_what_is_framed_are_the_lines_that_were_rendered(name: str, said: list[str]) -> None:
+    dialect = DIALECTS[name]
+    records = [Record(1, "", "message", 7, "ana", room="x", text=text) for text in said]
+    rendered = b"".join([dialect.render(record, to_line(record)) for record in records])
+    assert rendered == written(name, bytes(dialect.frame(rendered)))
+    assert rendered == written(name, bytes(dialect.frame(memoryview(rendered))))
 
 
 @pytest.mark.parametrize("name", SPOKEN)

@@ -68,6 +68,9 @@ def _command(kind: str, **fields: Any) -> commands.Command:
         fields["detail"] = {}
     if "settings" in fields:
         fields["settings"] = SettingsAsked(**fields["settings"])
+    for name in ("data", "echo"):
+        if name in fields:
+            fields[name] = fields[name].encode("latin-1")
     if "rooms" in fields:
         fields["rooms"] = tuple(fields["rooms"])
     command: commands.Command = made(1, **fields)

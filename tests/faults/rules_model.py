@@ -47,6 +47,8 @@ def _told(each: Record | effects.Effect) -> Told:
             return ("recall", each.conn, each.room, *where, each.limit, each.all, each.id)
         case effects.Attach():
             return ("attach", each.conn, each.dialect)
+        case effects.Transmit():
+            return ("transmit", each.conn, each.data)
         case effects.End():
             return ("end", each.conn)
 

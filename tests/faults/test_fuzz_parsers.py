@@ -21,6 +21,7 @@ from support.effort import rounds
 from chatsimples.chat import commands, effects
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
+from chatsimples.dialects.websocket_frames import FRAMING_BYTES
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import READ, Condition
 from chatsimples.server.worker.connection import Context, WorkerConnection
@@ -45,28 +46,44 @@ def cut(data: bytes, chance: random.Random | None) -> Iterable[bytes]:
     return [data] if chance is None else pieces(data, chance)
 
 
+def all_taken(parser: Parser) -> Commands:
+    """Take all commands that are complete; an attempt as one that shows no secret."""
+    given: Commands = []
+    while True:
+        given += parser.take(1 << 30)
+        attempt = parser.take_attempt()
+        if attempt is None:
+            return given
+        given.append(attempt.unproved)
+
+
 def taken(parser: Parser, data: bytes, chance: random.Random | None) -> Commands:
     """Feed a parser as a worker does."""
     given: Commands = []
     for piece in cut(data, chance):
         parser.feed(piece)
-        given += parser.take(1 << 30)
-        assert parser.held <= LIMITS.max_line
+        given += all_taken(parser)
+        assert parser.held <= LIMITS.max_line + FRAMING_BYTES
     return given
 
 
 def paused(parser: Parser) -> Commands:
     parser.pause()
-    return parser.take(1 << 30)
+    return all_taken(parser)
 
 
 def ended(parser: Parser) -> Commands:
     parser.end()
-    return parser.take(1 << 30)
+    return all_taken(parser)
 
 
 def as_json(data: bytes, chance: random.Random | None) -> Commands:
     parser = DIALECTS["json"].parser(1)
+    return taken(parser, data, chance) + ended(parser)
+
+
+def as_websocket(data: bytes, chance: random.Random | None) -> Commands:
+    parser = DIALECTS["websocket"].parser(1)
     return taken(parser, data, chance) + ended(parser)
 
 
@@ -113,6 +130,7 @@ def as_a_worker_hears(data: bytes, chance: random.Random | None) -> Commands:
 
 UNDERSTOOD: dict[str, Understand] = {
     "jsonl": as_json,
+    "websocket": as_websocket,
     "text": as_text,
     "unframed": as_unframed,
     "negotiation": as_a_worker_hears,
@@ -177,7 +195,7 @@ def test_whatever_comes_is_understood_or_refused_cleanly(
     record_property("tries", tries)
 
 
-@pytest.mark.parametrize("name", ["jsonl", "text", "unframed", "negotiation"])
+@pytest.mark.parametrize("name", ["jsonl", "websocket", "text", "unframed", "negotiation"])
 @pytest.mark.parametrize(
     "data",
     [

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 from dialects.wire import DEFAULT_LIMITS
+from support.websocket import Received, WebSocketClient, received
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.deciding import Decided
@@ -170,8 +171,23 @@ class Peer:
 
     @property
     def lines(self) -> list[bytes]:
-        """What it has received, in lines; the last one may be incomplete."""
+        """What it has received, in lines; the last one may be incomplete. A control frame is a line too."""
+        if self.dialect == "websocket":
+            return [line for each in self.frames for line in _lines_of(each)]
         return bytes(self.received).splitlines(keepends=True)
+
+    @property
+    def frames(self) -> list[Received]:
+        """The frames that it has received, if it speaks in frames; one that is not complete is left out."""
+        return WebSocketClient().receive(bytes(self.received))
+
+
+def _lines_of(frame: Received) -> list[bytes]:
+    if frame.kind == "TEXT":
+        return [line + b"\n" for line in frame.data.split(b"\n")]
+    if frame.kind == "PING":
+        return [b'{"type":"ping","seq":%s}\n' % frame.data]
+    return [] if frame.kind == "CLOSE" else [b"%s %s\n" % (frame.kind.encode(), frame.data)]
 
 
 class Rig:
@@ -243,6 +259,17 @@ class Rig:
             commands.Open(conn, "json", "::1"),
             commands.Hello(conn, nick, rooms or ("geral",), secret, LOG if since >= 0 else "", since),
         )
+        return peer
+
+    def websocket(
+        self, conn: int, nick: str, *rooms: str, session: str = "", since: int = -1, buffer: int = 0
+    ) -> Peer:
+        """Open a WebSocket, past its handshake, and say hello."""
+        peer = self.connect(conn, buffer)
+        secret = session or f"secret-of-{nick}"
+        log = LOG if since >= 0 else ""
+        hello = commands.Hello(conn, nick, rooms or ("geral",), secret, log, since, dialect="websocket")
+        self.do(commands.Open(conn, "websocket", "::1"), hello)
         return peer
 
     def account(self, conn: int, nick: str, *rooms: str) -> Peer:
@@ -330,7 +357,9 @@ class Rig:
                     listener.dialect = dialect
                     listener.began = self._seq_before(each, made)
                 case effects.Reply(answer=answer):
-                    peer.replies += DIALECTS[listener.dialect].reply(answer).splitlines(keepends=True)
+                    # In frames it is told the same lines.
+                    dialect = "json" if listener.dialect == "websocket" else listener.dialect
+                    peer.replies += DIALECTS[dialect].reply(answer).splitlines(keepends=True)
                     if isinstance(answer, effects.Welcome) and isinstance(command, commands.Hello):
                         peer.session, peer.account = command.session, command.account
                 case effects.Feed(after=after, rooms=rooms):
@@ -338,6 +367,8 @@ class Rig:
                     listener.since = after
                     listener.rooms = frozenset(rooms)
                     listener.identity = identity_of(peer.session, peer.account)
+                case effects.Transmit(data=data):
+                    peer.replies += [line for frame in received(data) for line in _lines_of(frame)]
                 case effects.Recall():
                     peer.recalls.append(each)
                 case effects.End():

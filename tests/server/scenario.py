@@ -16,6 +16,7 @@ from chatsimples.chat import commands
 from chatsimples.chat.effects import HistoryEnd
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.dialects.websocket_frames import MESSAGE_BYTES
 
 ROOMS = ("geral", "x", "Y")
 
@@ -73,7 +74,7 @@ def check(rig: Rig, peer: Peer) -> None:
     expected = rendered(peer.dialect, Oracle(rig.records).of(peer.listener)) if peer.dialect else []
     if peer.dialect == "text" and not peer.closed:
         assert is_interleaving(peer.lines, expected, peer.replies), (peer.lines, expected, peer.replies)
-    elif peer.dialect == "json":
+    elif peer.dialect in ("json", "websocket"):
         lines = without_recalls(rig, peer)
         if peer.switched:
             first = next((at for at, line in enumerate(lines) if line.startswith(b"{")), len(lines))
@@ -88,6 +89,8 @@ def check(rig: Rig, peer: Peer) -> None:
         replies = [line for line in lines if not line.startswith(b'{"seq":')]
         assert [_without_seq(line) for line in peer.replies] == [_without_seq(line) for line in replies]
         assert_pings_tell_how_far_it_is(lines)
+        if peer.dialect == "websocket":
+            assert_frames_are_right(peer)
     if not peer.closed:
         assert peer.at_end == peer.ended
 
@@ -131,7 +134,7 @@ class Play:
         if len(here) < 3 or (len(here) < 14 and self.chance.random() < 0.1):
             return self._connect()
         peer = self.chance.choice(here)
-        asks = self._asks_of_json if peer.dialect == "json" else self._asks_of_text
+        asks = self._asks_of_text if peer.dialect == "text" else self._asks_of_json
         return asks(peer)
 
     def _connect(self) -> list[commands.Command]:
@@ -141,7 +144,8 @@ class Play:
         self.rig.connect(conn, buffer=self.chance.choice((0, 1, 1)))
         if self.chance.random() < 0.4:
             return [commands.Open(conn, "text", "::1", visitor=True)]
-        return [commands.Open(conn, "json", "::1"), self._hello(conn)]
+        dialect = self.chance.choice(("json", "websocket"))
+        return [commands.Open(conn, dialect, "::1"), self._hello(conn)]
 
     def _hello(self, conn: int) -> commands.Command:
         earlier = [peer for peer in self.rig.peers.values() if peer.session]
@@ -202,6 +206,8 @@ class Play:
                 return [commands.Leave(conn, room, "l")]
             case "nick":
                 return [commands.Rename(conn, chance.choice((f"n{conn}", f"N{conn}", f"nn{conn}")))]
+            case "ask" if peer.dialect == "websocket" and chance.random() < 0.5:
+                return [commands.Transmit(conn, b"\x8a\x02%02d" % chance.randint(0, 99)) for _ in range(2)]
             case "ask":
                 return [
                     chance.choice(
@@ -266,10 +272,21 @@ def _without_seq(reply: bytes) -> bytes:
     return b"ping" if reply.startswith(b'{"type":"ping"') else reply
 
 
+def assert_frames_are_right(peer: Peer) -> None:
+    """Messages are whole lines and not too long; a goodbye comes at the end, and only there."""
+    frames = peer.frames
+    messages = [each.data for each in frames if each.kind == "TEXT"]
+    assert all(len(each) <= MESSAGE_BYTES or b"\n" not in each for each in messages)
+    goodbyes = [at for at, each in enumerate(frames) if each.kind == "CLOSE"]
+    assert ([len(frames) - 1] if peer.ended else []) == goodbyes
+
+
 def assert_pings_tell_how_far_it_is(lines: list[bytes]) -> None:
     """Whoever has received a ping has received all that it will ever hear up to the ping's seq."""
     told = 0
     for line in lines:
+        if line.startswith(b"PONG "):
+            continue
         said = json.loads(line)
         if said["type"] == "ping":
             told = max(told, said["seq"])

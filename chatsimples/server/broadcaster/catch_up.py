@@ -110,11 +110,12 @@ class CatchUp:
         else:
             if found is not None:
                 lines, first = found
-                render = outlet.dialect.render
+                dialect = outlet.dialect
+                render = dialect.render
                 heard = self._indexes.heard_by(outlet, lines, first) if lines else lines
                 data = b"".join([render(record, line) for record, line in heard])
                 if data:
-                    outlet.push(Chunk(data, cursor.seq))
+                    outlet.push(Chunk(bytes(dialect.frame(data)), cursor.seq))
             elif cursor.seq < self.head:
                 log.warning("a reader is cut: a part of the transcript is missing", conn=outlet.conn)
                 outlet.cut()
@@ -139,7 +140,8 @@ class CatchUp:
                 self._searching[outlet.conn] = turn
                 return
             outlet.answered()
-            render = outlet.dialect.render
+            dialect = outlet.dialect
+            render = dialect.render
             data = b"".join([render(record, line) for record, line in search.found])
-            outlet.push(Chunk(data + outlet.dialect.reply(search.end()), self.head))
+            outlet.push(Chunk(bytes(dialect.frame(data)) + dialect.reply(search.end()), self.head))
         self._follow_up(outlet)

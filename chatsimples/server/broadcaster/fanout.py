@@ -10,7 +10,9 @@ Promises, numbered because threads and processes meet here:
 5. Nor does a batch hold up the loop, however many receive it: its round is gone on with in steps. Until it is
    over, nothing else is delivered and nobody is served from the transcript: so what a connection has received
    is always a beginning of what it is to receive. A connection that ends in a batch ends when it is served.
-6. Memory for a connection that does not read is bounded by its ``max_backlog``.
+6. What a dialect answers by itself (a handshake, a pong) goes out in its place, between whole records, replies
+   and frames. A goodbye is the last that is written, after the transcript where one catches up.
+7. Memory for a connection that does not read is bounded by its ``max_backlog``.
 """
 
 from __future__ import annotations
@@ -244,6 +246,7 @@ class Fanout:
             outlet.push(Chunk(data, outgoing.seq))
         if outlet.conn in outgoing.ended:
             outlet.happens(LifecycleEvent.ENDED)
+            outlet.goodbye = outgoing.ended[outlet.conn]
         self._follow_up(outlet)
 
     def _push(self, outlet: Outlet, chunk: Chunk) -> None:
@@ -253,6 +256,8 @@ class Fanout:
     # What follows once something was done with an outlet.
 
     def _follow_up(self, outlet: Outlet) -> None:
+        if outlet.goodbye:
+            outlet.say_goodbye()
         if outlet.delivery is Delivery.BEHIND and outlet.backlog_full:
             outlet.fall_back(self._catch_up.cursor(outlet.position))
         if outlet.oversteps:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
@@ -24,10 +25,10 @@ class Outgoing:
         entries: the records, each with its line.
         rooms: by key, the indices of the records that are for all in the room.
         own: what a connection gets of its own: before the record at which index, whether it is a record,
-            which the transcript can give too, or a reply, and the bytes. A connection that stands here is
-            served by itself, be it that it gets nothing of its own.
+            which the transcript can give too, or a reply, and the bytes, framed. A connection that stands
+            here is served by itself, be it that it gets nothing of its own.
         movers: the connections that enter or leave a room in this batch.
-        ended: the connections that end with it, once they have been served.
+        ended: the connections that end with it, once they have been served, each with its goodbye.
         authors: the connections that have said something to a room in it.
     """
 
@@ -37,10 +38,11 @@ class Outgoing:
         self.rooms: dict[str, list[int]] = {}
         self.own: dict[int, list[tuple[int, bool, bytes]]] = {}
         self.movers: set[int] = set()
-        self.ended: set[int] = set()
+        self.ended: dict[int, bytes] = {}
         self.authors: set[int] = set()
         self._withheld: dict[int, list[tuple[int, int]]] = {}
         self._rendered: dict[Dialect, list[bytes]] = {}
+        self._joined: dict[tuple[Dialect, tuple[str, ...]], bytes] = {}
         self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}
         self._offsets: dict[tuple[Dialect, tuple[str, ...]], tuple[list[int], list[int]]] = {}
 
@@ -61,7 +63,9 @@ class Outgoing:
         index = len(self.entries)
         self.entries.append((record, line))
         for outlet in outlets:
-            self.own.setdefault(outlet.conn, []).append((index, True, outlet.dialect.render(record, line)))
+            dialect = outlet.dialect
+            data = bytes(dialect.frame(dialect.render(record, line)))
+            self.own.setdefault(outlet.conn, []).append((index, True, data))
 
     def add_reply(self, conn: int, data: bytes) -> None:
         """Add a reply to a connection: it comes before the next record."""
@@ -86,12 +90,10 @@ class Outgoing:
         return lines
 
     def shared(self, dialect: Dialect, keys: tuple[str, ...]) -> Chunk:
-        """Render all that was said in the rooms ``keys``, for all who hear just these."""
+        """Render and frame all that was said in the rooms ``keys``, for all who hear just these."""
         chunk = self._chunks.get((dialect, keys))
         if chunk is None:
-            lines = self.lines(dialect)
-            indices = self._indices(keys)
-            data = b"".join(lines if len(indices) == len(lines) else [lines[index] for index in indices])
+            data = bytes(dialect.frame(self._lines_of(dialect, keys)))
             chunk = self._chunks[dialect, keys] = Chunk(data, self.seq)
         return chunk
 
@@ -105,17 +107,18 @@ class Outgoing:
         if not keys:
             return b"".join([data for _, _, data in own])
         indices, offsets = self._places(dialect, keys)
-        shared = memoryview(self.shared(dialect, keys).data)
+        shared = memoryview(self._lines_of(dialect, keys))
         cuts: list[_Cut] = [(index, index, data) for index, _, data in own]
         cuts += [(first, last, b"") for first, last in self._withheld.get(conn, ())]
         cuts.sort(key=_place)
+        frame = dialect.frame
         pieces: list[bytes | memoryview] = []
         reached = 0
         for first, last, data in cuts:
             # A part may stand in the middle of what is cut out.
-            pieces += (shared[reached : max(reached, offsets[bisect_left(indices, first)])], data)
+            pieces += (frame(shared[reached : max(reached, offsets[bisect_left(indices, first)])]), data)
             reached = max(reached, offsets[bisect_left(indices, last)])
-        pieces.append(shared[reached:])
+        pieces.append(frame(shared[reached:]))
         return b"".join(pieces)
 
     def filtered(self, outlet: Outlet) -> bytes:
@@ -134,11 +137,25 @@ class Outgoing:
             end = len(indices) if last is None else bisect_right(indices, last, key=self._seq_of)
             keyed += [(index, 1, lines[index]) for index in indices[begin:end] if index not in withheld]
         keyed.sort(key=_place)
-        return b"".join([data for _, _, data in keyed])
+        pieces: list[bytes | memoryview] = []
+        for is_heard, parts in groupby(keyed, key=itemgetter(1)):
+            data = b"".join([part for _, _, part in parts])
+            pieces.append(outlet.dialect.frame(data) if is_heard else data)
+        return b"".join(pieces)
 
     def replies(self, conn: int) -> bytes:
         """Render what a connection gets of its own and will not find in the transcript."""
         return b"".join([data for _, is_record, data in self.own[conn] if not is_record])
+
+    def _lines_of(self, dialect: Dialect, keys: tuple[str, ...]) -> bytes:
+        """Join what was said in the rooms ``keys``, once."""
+        joined = self._joined.get((dialect, keys))
+        if joined is None:
+            lines = self.lines(dialect)
+            indices = self._indices(keys)
+            joined = b"".join(lines if len(indices) == len(lines) else [lines[index] for index in indices])
+            self._joined[dialect, keys] = joined
+        return joined
 
     def _seq_of(self, index: int) -> int:
         return self.entries[index][0].seq

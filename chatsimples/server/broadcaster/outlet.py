@@ -17,6 +17,7 @@ from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
 from chatsimples.server.broadcaster.conditions import (
     DELIVERIES,
+    DELIVERING,
     LIFECYCLES,
     Delivery,
     DeliveryEvent,
@@ -74,13 +75,14 @@ class Outlet:
         position: the seq that what waits in memory reaches.
         waiting: how many bytes wait in memory.
         taken: how many of the bytes that waited its socket has taken, ever.
+        goodbye: what is to be written when all else has been.
     """
 
     # Most of ten thousand have left no room, wait for nothing and ask for nothing: None costs nothing.
     __slots__ = (
         "_allowed", "_earlier", "_offset", "_own", "_queue", "_requests", "_session", "_taken_before_ping",
-        "address", "conn", "cursor", "delivery", "dialect", "echoes", "former", "identity", "lifecycle",
-        "max_backlog", "position", "send", "sock", "subscriptions", "taken", "waiting",
+        "address", "conn", "cursor", "delivery", "dialect", "echoes", "former", "goodbye", "identity",
+        "lifecycle", "max_backlog", "position", "send", "sock", "subscriptions", "taken", "waiting",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -100,6 +102,7 @@ class Outlet:
         self.position = 0
         self.waiting = 0
         self.taken = 0
+        self.goodbye = b""
         self._taken_before_ping = 0
         self._allowed = max_backlog
         self._own: Interval | None = None
@@ -306,6 +309,12 @@ class Outlet:
         self.waiting = self._offset = 0
         self._become(DeliveryEvent.FAILED)
         self.happens(LifecycleEvent.PEER_GONE)
+
+    def say_goodbye(self) -> None:
+        """Write the last that its client is to hear, if that is due and anything is."""
+        if self.goodbye and self.lifecycle in DELIVERING and self.idle:
+            data, self.goodbye = self.goodbye, b""
+            self.push(Chunk(data, self.position))
 
     def finish(self) -> None:
         """Note that all is delivered to a connection that has ended, and tell its client if it is there."""

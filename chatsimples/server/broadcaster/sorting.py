@@ -108,6 +108,9 @@ class Sorter:
                 outlet.resume(cursor, effect.rooms, effect.connections, effect.identity)
             case effects.Recall():
                 outlet.ask(effect)
-            case effects.End():
-                outgoing.ended.add(effect.conn)
+            case effects.Transmit(data=data):
+                outgoing.add_reply(effect.conn, data)
+                return
+            case effects.End(why=why, echo=echo):
+                outgoing.ended[effect.conn] = echo or outlet.dialect.goodbye(why)
         outgoing.serve_alone(effect.conn)

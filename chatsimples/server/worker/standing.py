@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatsimples.chat.commands import Bye, Command, Fault, Hello, Rename, Say, SayAs
+from chatsimples.chat.commands import Bye, Close, Command, Fault, Hello, Rename, Say, SayAs, Transmit
 from chatsimples.errors import Refusal
 from chatsimples.server.worker.gate import Gate, Verdict
 
@@ -58,7 +58,7 @@ class Standing:
         if isinstance(command, Hello):
             # Who said hello before, and was refused, is not who says it now.
             self._account = command.account
-        if self.is_barred and not isinstance(command, Bye | Fault):
+        if self.is_barred and not isinstance(command, Bye | Close | Fault | Transmit):
             raise Refusal("login_required")
         if isinstance(command, Hello | Rename | SayAs):
             self._gate.check_nick(command.nick, self._account)

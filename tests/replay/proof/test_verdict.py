@@ -15,7 +15,7 @@ REFUSAL = Reply(1, Error("not_in_room", {"room": "x"}))
 
 
 def test_only_records_are_records() -> None:
-    assert [LEAVE, BYE] == records_in([LEAVE, REFUSAL, BYE, End(1)])
+    assert [LEAVE, BYE] == records_in([LEAVE, REFUSAL, BYE, End(1, "closed")])
 
 
 def test_a_record_that_is_missing_is_told_behind_the_last() -> None:
@@ -39,4 +39,4 @@ def test_where_nothing_differs_there_is_no_difference() -> None:
 
 
 def test_what_was_not_refused_has_no_refusal() -> None:
-    assert ("", "") == (refusal([LEAVE, End(1)]), shown(None))
+    assert ("", "") == (refusal([LEAVE, End(1, "closed")]), shown(None))

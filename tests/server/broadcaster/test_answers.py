@@ -55,7 +55,7 @@ def test_a_removal_is_told_and_why_if_it_was_refused() -> None:
         effects.Reply(2, effects.Error("kicked", {})),
         left,
         Record(6, at, "bye", 2, "bia", reason="kicked", by="*"),
-        effects.End(2),
+        effects.End(2, "kicked"),
     ]
     assert ["the server's operator has removed bia from the server"] == outcome(done, str)
     refused: list[Record | effects.Effect] = [

@@ -14,9 +14,11 @@ from support.effort import rounds
 
 from chatsimples.chat import commands
 from chatsimples.chat.effects import Error
-from chatsimples.chat.records import Record
+from chatsimples.chat.records import Record, to_line
+from chatsimples.dialects.base import Lines
 from chatsimples.dialects.text import TextDialect
-from chatsimples.server.broadcaster.conditions import Delivery
+from chatsimples.dialects.websocket import WebSocketDialect
+from chatsimples.server.broadcaster.conditions import Delivery, Lifecycle
 
 SCENARIOS = 7
 STEPS = 120
@@ -282,3 +284,41 @@ def test_all_who_are_in_step_in_a_room_are_told(small_rig: Rig) -> None:
     small_rig.come_to_rest()
     told = [[each["type"] for each in said(peer)].count("error") for peer in (quick, outside, slow)]
     assert [1, 0, 0] == told
+
+
+def test_who_catches_up_is_said_goodbye_to_after_the_last_of_the_transcript(small_rig: Rig) -> None:
+    small_rig.json(1, "ana")
+    slow = small_rig.websocket(2, "bia", buffer=1)
+    talk(small_rig, 1, 60)
+    assert Delivery.CATCHING_UP is small_rig.fanout.outlets[2].delivery
+    small_rig.do(commands.Transmit(2, b"\x8a\x00"), commands.Kick(0, "bia"))
+    small_rig.come_to_rest()
+    check(small_rig, slow)
+    assert ["TEXT", "CLOSE"] == [each.kind for each in slow.frames[-2:]]
+
+
+def test_a_goodbye_that_the_socket_does_not_take_waits(rig: Rig) -> None:
+    slow = rig.websocket(1, "ana", buffer=1)
+    while not rig.fanout.outlets[1].waiting:
+        rig.do(commands.Say(1, "x" * 200, room="geral"))
+    rig.do(commands.Bye(1))
+    assert Lifecycle.ENDING is rig.fanout.outlets[1].lifecycle
+    rig.come_to_rest()
+    check(rig, slow)
+    assert slow.at_end
+
+
+def test_all_who_read_frames_share_the_same_bytes(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    framed: list[bytes] = []
+    frame = WebSocketDialect.frame
+
+    def counting(self: WebSocketDialect, lines: Lines) -> Lines:
+        framed.append(bytes(lines))
+        return frame(self, lines)
+
+    rig.json(1, "ana")
+    for conn in range(2, 50):
+        rig.websocket(conn, f"n{conn}")
+    monkeypatch.setattr(WebSocketDialect, "frame", counting)
+    (record,) = rig.do(commands.Say(1, "oi", room="geral"))
+    assert [to_line(record)] == framed

@@ -10,6 +10,7 @@ from dialects.wire import DEFAULT_LIMITS
 from hypothesis import given
 from hypothesis import strategies as st
 from server.rig import DIALECTS
+from support.websocket import received
 
 from chatsimples.chat.records import Record, to_line
 from chatsimples.dialects.base import Dialect
@@ -18,7 +19,7 @@ from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
 
 AT = "2026-11-22T15:00:00.000000Z"
-TEXT, JSON = DIALECTS["text"], DIALECTS["json"]
+TEXT, JSON, WEBSOCKET = DIALECTS["text"], DIALECTS["json"], DIALECTS["websocket"]
 
 OneOrSeveral = tuple[str, ...]
 MakeOutlet = Callable[[int, Dialect], Outlet]
@@ -219,3 +220,58 @@ def test_one_who_leaves_a_room_and_enters_it_again_hears_both_parts(make_outlet:
     outgoing.note_mover(7)
     heard = outgoing.filtered(outlet).splitlines()
     assert [b"ana: frase %d" % seq for seq in (3, 4, 5, 20, 21, *range(23, 31))] == heard
+
+
+# A dialect that frames.
+
+
+def told(data: bytes) -> list[tuple[str, bytes]]:
+    return [(kind, payload) for kind, payload in received(data)]
+
+
+def test_a_batch_is_one_message_that_all_who_hear_it_share(outgoing: Outgoing) -> None:
+    chunk = outgoing.shared(WEBSOCKET, ("x", "y"))
+    assert [("TEXT", written(JSON, outgoing, 0, 1, 2, 3, 4)[:-1])] == told(chunk.data)
+    assert chunk is outgoing.shared(WEBSOCKET, ("x", "y"))
+
+
+def test_what_is_ones_own_stands_between_the_messages_as_it_is(outgoing: Outgoing) -> None:
+    expected = [("TEXT", written(JSON, outgoing, 0, 2, 4)[:-1]), ("PONG", b"1"), ("PONG", b"2")]
+    outgoing.add_reply(7, b"\x8a\x011")
+    outgoing.add_reply(7, b"\x8a\x012")
+    assert expected == told(outgoing.interleaved(WEBSOCKET, ("x",), 7))
+
+
+def test_what_is_withheld_or_comes_between_cuts_a_message_in_two(make_outlet: MakeOutlet) -> None:
+    outgoing = Outgoing(5)
+    for seq in range(1, 6):
+        record = message(seq, "x")
+        outgoing.add_to_room(record, to_line(record), "x", but_not=7 if seq == 2 else 0)
+        if seq == 4:
+            outgoing.add_reply(7, b"\x8a\x00")
+    expected = [
+        ("TEXT", written(JSON, outgoing, 0)[:-1]), ("TEXT", written(JSON, outgoing, 2, 3)[:-1]),
+        ("PONG", b""), ("TEXT", written(JSON, outgoing, 4)[:-1]),
+    ]  # fmt: skip
+    assert expected == told(outgoing.interleaved(WEBSOCKET, ("x",), 7))
+
+
+def test_what_a_mover_hears_between_two_answers_is_one_message(
+    outgoing: Outgoing, make_outlet: MakeOutlet
+) -> None:
+    outlet = make_outlet(7, WEBSOCKET)
+    outlet.subscribe("x", 13)
+    outgoing.note_mover(7)
+    outgoing.add_reply(7, b"\x8a\x00")
+    outgoing.add_reply(7, bytes(WEBSOCKET.frame(b"reply\n")))
+    expected = [("TEXT", written(JSON, outgoing, 2, 4)[:-1]), ("PONG", b""), ("TEXT", b"reply")]
+    assert expected == told(outgoing.filtered(outlet))
+
+
+def test_a_record_of_ones_own_is_a_message(outgoing: Outgoing, make_outlet: MakeOutlet) -> None:
+    record = Record(17, AT, "hello", 7, "bia")
+    line = to_line(record)
+    outgoing.add_to_some(record, line, [make_outlet(7, WEBSOCKET)])
+    outgoing.add_reply(7, b"\x8a\x00")
+    assert [("TEXT", line[:-1]), ("PONG", b"")] == told(outgoing.interleaved(WEBSOCKET, (), 7))
+    assert [("PONG", b"")] == told(outgoing.replies(7))

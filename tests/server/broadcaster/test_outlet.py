@@ -14,7 +14,14 @@ from server.rig import DIALECTS
 
 from chatsimples.chat.effects import Recall
 from chatsimples.chat.records import Record
-from chatsimples.server.broadcaster.conditions import DELIVERIES, Delivery, DeliveryEvent, Lifecycle, after
+from chatsimples.server.broadcaster.conditions import (
+    DELIVERIES,
+    Delivery,
+    DeliveryEvent,
+    Lifecycle,
+    LifecycleEvent,
+    after,
+)
 from chatsimples.server.broadcaster.outlet import Chunk, Interval, Outlet
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 
@@ -532,3 +539,28 @@ def test_one_whose_socket_failed_waits_for_its_end_alone(reader: Reader) -> None
     assert reader.outlet.lifecycle is Lifecycle.HUNG_UP
     reader.outlet.ask(Recall(1, "geral", 0, 50, ""))
     assert reader.outlet.idle
+
+
+# The last that is written.
+
+
+def test_a_goodbye_is_said_once_and_when_all_else_has_been(reader: Reader) -> None:
+    filled = reader.fill()
+    reader.outlet.goodbye = b"tchau"
+    reader.outlet.say_goodbye()
+    reader.outlet.happens(LifecycleEvent.ENDED)
+    reader.outlet.say_goodbye()
+    assert b"tchau" == reader.outlet.goodbye
+    reader.take_the_rest()
+    for _ in range(2):
+        reader.outlet.say_goodbye()
+        reader.take_the_rest()
+    assert filled + b"tchau" == reader.received
+
+
+def test_one_whose_socket_failed_is_said_no_goodbye_to(reader: Reader) -> None:
+    reader.outlet.goodbye = b"tchau"
+    reader.outlet.fail()
+    reader.outlet.happens(LifecycleEvent.ENDED)
+    reader.outlet.say_goodbye()
+    assert 0 == reader.outlet.waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from server.rig import DIALECTS, Rig
 from server.scenario import check, said, talk
+from support.websocket import close_code, received
 
 from chatsimples.chat import commands
 
@@ -78,3 +79,39 @@ def test_a_visitor_that_turns_to_json_hears_its_rooms_no_longer_until_it_joins(r
     talk(rig, 1, 1)
     rig.come_to_rest()
     check(rig, late)
+
+
+def test_what_a_dialect_answers_itself_stands_where_it_was_decided_and_as_it_is(rig: Rig) -> None:
+    rig.json(1, "ana")
+    bia = rig.websocket(2, "bia")
+    rig.come_to_rest()
+    before = len(bia.received)
+    rig.do(
+        commands.Say(1, "um", room="geral"),
+        commands.Transmit(2, b"\x8a\x0242"),
+        commands.Say(1, "dois", room="geral"),
+    )
+    rig.come_to_rest()
+    kinds = [each.kind for each in received(bytes(bia.received)[before:])]
+    assert ["TEXT", "PONG", "TEXT"] == kinds
+    check(rig, bia)
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        (commands.Bye(2), 1000),
+        (commands.Close(2, "shutdown"), 1001),
+        (commands.Close(2, "closed", b"\x88\x02\x0f\xa1"), 4001),
+        (commands.Close(2, "closed"), 0),
+        (commands.Fault(2, "not_text", {}, fatal=True), 1003),
+        (commands.Fault(2, "line_too_long", {"limit": "9"}, fatal=True), 1009),
+        (commands.Silent(2, 60, gone=True), 1008),
+        (commands.Kick(0, "bia"), 1008),
+    ],
+)
+def test_a_websocket_ends_with_a_code_that_says_why(rig: Rig, last: commands.Command, code: int) -> None:
+    bia = rig.websocket(2, "bia")
+    rig.do(last)
+    rig.come_to_rest()
+    assert (code, True) == (close_code(bytes(bia.received)), bia.at_end)

@@ -83,6 +83,11 @@ def test_a_stranger_can_do_nothing_but_go(gate: Gate) -> None:
     )
 
 
+def test_a_stranger_may_be_greeted_and_answered_and_may_say_goodbye() -> None:
+    given: list[Command] = [commands.Transmit(1, b"x"), commands.Close(1, "closed", b"y")]
+    assert given == list(Standing(Gate(account=True)).screened(given))
+
+
 def test_the_password_for_all_admits_guests_where_no_account_is_needed() -> None:
     for gate, kind in ((Gate(password=True), "Hello"), (Gate(account=True), "login_required")):
         standing = Standing(gate)

@@ -1,0 +1,197 @@
+"""Frames of an open WebSocket, the server's side (RFC 6455, section 5). No I/O.
+
+The state machine is that of the library `websockets`; fragments are put together here, and text is checked to
+be UTF-8 as soon as it comes.
+"""
+
+from __future__ import annotations
+
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections import deque
+from typing import NamedTuple
+
+from websockets.frames import Close, CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, SERVER, Protocol
+
+MESSAGE_BYTES = 65_536
+"""How long a message of several lines is at most; one of a single line may be longer."""
+
+FRAMING_BYTES = 139
+"""How many bytes may wait beside a message's own: a control frame, within a fragmented one."""
+
+_FED_AT_ONCE = 4_096
+"""How many bytes are taken apart at once: 700 frames without payload, of 100 bytes each in memory."""
+
+_DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
+_Utf8Decoder = getincrementaldecoder("utf-8")
+
+
+class Message(NamedTuple):
+    """A message, whole; text is UTF-8."""
+
+    data: bytes
+    is_text: bool
+
+
+class Pinged(NamedTuple):
+    """The client has asked for a sign of life; ``pong`` is the answer, to be written as it is."""
+
+    pong: bytes
+
+
+class Closed(NamedTuple):
+    """The client has said goodbye; ``echo`` is the answer, to be written last. Nothing comes after it."""
+
+    echo: bytes
+
+
+class Failed(NamedTuple):
+    """What has come is no WebSocket's, or too long: the connection is to be closed with this code."""
+
+    code: int
+    why: str
+
+
+Event = Message | Pinged | Closed | Failed
+
+
+class FrameReader:
+    """Bytes of one client to its messages, however they are cut.
+
+    Args:
+        limit: bytes in a message; 0 for no limit.
+    """
+
+    # There is one for each connection.
+    __slots__ = ("_decoder", "_events", "_fragments", "_is_text", "_over", "_protocol", "_unfed")
+
+    def __init__(self, limit: int) -> None:
+        self._protocol = Protocol(SERVER, state=OPEN, max_size=limit or None)
+        self._events: deque[Event] = deque()
+        self._unfed = b""
+        self._fragments: bytearray | None = None
+        self._decoder: IncrementalDecoder | None = None
+        self._is_text = False
+        self._over = False
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait for what completes them: at most the limit and `FRAMING_BYTES`."""
+        fragments = self._fragments
+        return len(self._unfed) + len(self._protocol.reader.buffer) + (len(fragments) if fragments else 0)
+
+    def feed(self, data: bytes) -> None:
+        """Take in what was received; nothing any more after the end."""
+        if not self._over:
+            self._unfed = self._unfed + data if self._unfed else data
+
+    def next_event(self) -> Event | None:
+        """Take the next of what has happened; None if there is nothing more."""
+        while not self._events:
+            unfed = self._unfed
+            if not unfed or self._over:
+                return None
+            self._unfed = unfed[_FED_AT_ONCE:]
+            self._understand(unfed[:_FED_AT_ONCE])
+        return self._events.popleft()
+
+    def stop(self) -> None:
+        """Drop what is there, and take in nothing any more."""
+        self._over = True
+        self._unfed = b""
+        self._events.clear()
+        self._fragments = self._decoder = None
+
+    def _understand(self, data: bytes) -> None:
+        protocol = self._protocol
+        protocol.receive_data(data)
+        answers = iter(protocol.data_to_send())
+        for frame in protocol.events_received():
+            if not isinstance(frame, Frame):
+                continue
+            if frame.opcode in _DATA:
+                self._add(frame)
+            elif frame.opcode is Opcode.PING:
+                self._events.append(Pinged(next(answers)))
+            elif frame.opcode is Opcode.CLOSE:
+                self._end(Closed(next(answers)))
+            if self._over:
+                return
+        if protocol.parser_exc is not None and protocol.close_sent is not None:
+            self._end(Failed(int(protocol.close_sent.code), protocol.close_sent.reason))
+
+    def _add(self, frame: Frame) -> None:
+        """Add a frame of a message; text that is none is refused before the message is complete."""
+        data = bytes(frame.data)
+        if frame.opcode is not Opcode.CONT:
+            self._is_text = frame.opcode is Opcode.TEXT
+        try:
+            self._check(data, final=frame.fin)
+        except UnicodeDecodeError:
+            self._end(Failed(CloseCode.INVALID_DATA, "not UTF-8"))
+            return
+        if self._fragments is not None:
+            self._fragments += data
+        if frame.fin:
+            whole = data if self._fragments is None else bytes(self._fragments)
+            self._fragments = self._decoder = None
+            self._events.append(Message(whole, self._is_text))
+        elif self._fragments is None:
+            self._fragments = bytearray(data)
+
+    def _check(self, data: bytes, *, final: bool) -> None:
+        if not self._is_text:
+            return
+        if self._decoder is None:
+            if final:
+                data.decode()
+                return
+            self._decoder = _Utf8Decoder()
+        self._decoder.decode(data, final)
+
+    def _end(self, event: Closed | Failed) -> None:
+        before = list(self._events)
+        self.stop()
+        self._events.extend((*before, event))
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Write a text message in one frame."""
+    return Frame(Opcode.TEXT, payload).serialize(mask=False)
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """Write a binary message in one frame."""
+    return Frame(Opcode.BINARY, payload).serialize(mask=False)
+
+
+def ping_frame(payload: bytes) -> bytes:
+    """Write a request for a sign of life."""
+    return Frame(Opcode.PING, payload).serialize(mask=False)
+
+
+def close_frame(code: int, why: str) -> bytes:
+    """Write a goodbye, with a code and in a few words why."""
+    return Frame(Opcode.CLOSE, Close(code, why).serialize()).serialize(mask=False)
+
+
+def frame_lines(lines: bytes) -> bytes:
+    """Write lines as text messages, each of whole lines without the last one's end.
+
+    A message holds as many lines as fit into `MESSAGE_BYTES`, or a single one.
+    """
+    if len(lines) <= MESSAGE_BYTES + 1:
+        return text_frame(lines[:-1]) if lines else b""
+    messages: list[bytes] = []
+    start, size = 0, len(lines)
+    while start < size:
+        end = (
+            size
+            if size - start <= MESSAGE_BYTES + 1
+            else lines.rfind(b"\n", start, start + MESSAGE_BYTES + 1) + 1
+        )
+        if end == 0:
+            end = lines.index(b"\n", start) + 1
+        messages.append(text_frame(lines[start : end - 1]))
+        start = end
+    return b"".join(messages)
