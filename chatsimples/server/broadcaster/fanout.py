@@ -10,8 +10,8 @@ Promises, numbered because threads and processes meet here:
 5. Nor does a batch hold up the loop, however many receive it: its round is gone on with in steps. Until it is
    over, nothing else is delivered and nobody is served from the transcript: so what a connection has received
    is always a beginning of what it is to receive. A connection that ends in a batch ends when it is served.
-6. What a dialect answers by itself (a handshake, a pong) goes out in its place, between whole records, replies
-   and frames. A goodbye is the last that is written, after the transcript where one catches up.
+6. What a dialect answers by itself (a handshake, a pong) goes out in its place, between whole records,
+   replies and frames. A goodbye is the last that is written, after the transcript where one catches up.
 7. Memory for a connection that does not read is bounded by its ``max_backlog``.
 """
 
