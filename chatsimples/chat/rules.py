@@ -180,7 +180,7 @@ class Chat(Moderation):
             holder is not None
             and holder is not earlier
             and not self._claims(identity, command.nick)
-            and not (earlier is None and _is_due(person, holder))
+            and not (earlier is None and _is_due(person, person.nick, holder))
         ):
             raise Refusal("nick_in_use", nick=command.nick)
         if earlier is not None:
@@ -269,7 +269,12 @@ class Chat(Moderation):
         # A nick is heard too, in each room.
         for room in (None, *connection.rooms.values()):
             access.check_not_muted(self.state, connection, room, self._now)
-        self._check_free(connection, command.nick)
+        holder = self.state.nicks.get(name_key(command.nick))
+        if holder is not None and holder is not connection and _is_due(connection, command.nick, holder):
+            access.check_nick(self.state, connection, command.nick, self._now)
+            self._take_name(holder, self._name_visitor(self.state), reason="reclaimed")
+        else:
+            self._check_free(connection, command.nick)
         self._take_name(connection, command.nick, command_id=command.id)
 
     # Questions, which change nothing.
@@ -443,10 +448,10 @@ class Chat(Moderation):
         )  # fmt: skip
 
 
-def _is_due(person: Connection, holder: Connection) -> bool:
+def _is_due(person: Connection, nick: str, holder: Connection) -> bool:
     """Tell whether a nick is the name of somebody's account, and its holder is not logged in as that."""
     return bool(person.account) and (
-        person.nick_key == name_key(person.account) != name_key(holder.account or " ")
+        name_key(nick) == name_key(person.account) != name_key(holder.account or " ")
     )
 
 

@@ -240,6 +240,25 @@ def test_a_session_that_was_cut_gets_its_nick_back_from_whoever_took_it(chat: Ch
     )  # fmt: skip
 
 
+def test_who_logs_in_and_takes_the_accounts_name_gets_it_from_a_guest(chat: ChatUnderTest) -> None:
+    chat.hello(1, "ana")
+    chat.hello(2, "rui", OTHER_SECRET)
+    assert "nick_in_use" == chat.refusal(commands.Rename(2, "ANA"))
+    chat.do(commands.Login(2, "Ana", "member"))
+    lost, won = chat.do(commands.Rename(2, "ANA", "n"))
+    assert ("nick", 1, "ana", "visitante-1", "reclaimed") == (
+        lost.type, lost.conn, lost.nick, lost.new, lost.reason
+    )  # fmt: skip
+    assert ("nick", 2, "rui", "ANA", "", "n") == (won.type, won.conn, won.nick, won.new, won.reason, won.id)
+
+
+def test_another_connection_of_the_account_keeps_the_name(chat: ChatUnderTest) -> None:
+    for conn, nick, secret in ((1, "ana", SECRET), (2, "rui", OTHER_SECRET)):
+        chat.hello(conn, nick, secret)
+        chat.do(commands.Login(conn, "ana", "member"))
+    assert "nick_in_use" == chat.refusal(commands.Rename(2, "ana"))
+
+
 def test_after_goodbye_the_nick_is_free(chat: ChatUnderTest) -> None:
     chat.hello(1, "ana")
     chat.do(commands.Bye(1))

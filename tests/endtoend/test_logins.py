@@ -130,6 +130,23 @@ def test_a_guest_who_had_the_nick_before_the_account_gives_it_up(server: Server,
     assert "reclaimed" == guest.expect(type="nick", nick="bia")["reason"]
 
 
+def test_a_guest_gives_it_up_to_whoever_logs_in_later_too(server: Server, clients: Clients) -> None:
+    guests = [clients.json(server, nick, rooms=["geral"]) for nick in ("caio", "davi")]
+    for guest in ("caio", "davi"):
+        cli(server, "account", "add", guest, typed=f"{PASSWORD}\n")
+    person = clients.text(server)
+    person.type(f"/login caio {PASSWORD}")
+    assert "reclaimed" == guests[0].expect(type="nick", nick="caio")["reason"]
+    person.type("oi")
+    assert "caio" == guests[1].expect(type="message", text="oi")["nick"]
+    program = clients.json(server, "programa")
+    program.ask("login", account="davi", password=PASSWORD, id="l")
+    program.expect(type="login", account="davi")
+    program.ask("nick", nick="davi", id="n")
+    assert "reclaimed" == guests[1].expect(type="nick", nick="davi")["reason"]
+    assert "davi" == program.answer("n")["new"]
+
+
 def test_who_guesses_is_slowed_and_the_owner_is_not(tmp_path: Path, clients: Clients) -> None:
     with running_server(tmp_path, "--message-rate", "0") as server:
         add(server, "vitima")

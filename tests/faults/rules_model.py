@@ -336,10 +336,16 @@ class Model(Governing):
             raise Refused("nick_unchanged")
         for key in ("", *person.rooms):
             self.must_not_be_muted(person, key)
-        if self.named(command.nick) not in (None, person):
+        holder = self.named(command.nick)
+        # The name of an account is given up to it.
+        own = person.account.casefold()
+        is_due = own and own == command.nick.casefold()
+        if holder not in (None, person) and not (is_due and holder.account.casefold() != own):
             raise Refused("nick_in_use")
         if self.is_banned_nick(person, command.nick):
             raise Refused("banned")
+        if holder not in (None, person):
+            self._take_name(holder, self._visitor(), reason="reclaimed")
         self._take_name(person, command.nick, id=command.id)
 
     def _ask(self, command: commands.Command, person: Person) -> None:

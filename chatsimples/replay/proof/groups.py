@@ -49,10 +49,7 @@ def group_size(records: Sequence[Record], start: int) -> int:
             # The rooms of one change of nick are different ones.
             size = _run(records, start, lambda each: each.type == "nick" and _same(each, first, *_NICK))
             if first.reason == "reclaimed":
-                key = name_key(first.nick)
-                size += _is(
-                    records, start + size, lambda each: each.type == "hello" and name_key(each.nick) == key
-                )
+                size += _taking(records, start + size, first)
             return size
         case "hello" if not first.identity:
             # A visitor is brought into a room by the command that registers it.
@@ -73,6 +70,21 @@ def _ending(records: Sequence[Record], start: int) -> int:
         # The session's new connection ends its old one.
         size += _is(records, start + size, lambda each: each.type == "hello" and each.identity != "")
     return size
+
+
+def _taking(records: Sequence[Record], start: int, lost: Record) -> int:
+    """Return how many records tell of whoever gets a nick that another one has had to give up."""
+    key = name_key(lost.nick)
+    if not _is(records, start, lambda each: each.conn != lost.conn):
+        return 0
+    first = records[start]
+    if first.type == "hello":
+        return int(name_key(first.nick) == key)
+    return _run(
+        records,
+        start,
+        lambda each: each.type == "nick" and name_key(each.new) == key and _same(each, first, *_NICK),
+    )
 
 
 def _ends_of_ban(records: Sequence[Record], start: int) -> int:

@@ -124,6 +124,9 @@ class Version2Inference(GroupReader):
             raise UnruledError(first.seq, f"no nick is taken for the reason {printable(first.reason, 40)}")
         if last.type == "hello":
             return self._arrival(last)
+        if last.conn != first.conn:
+            # Its own account's.
+            return commands.Rename(last.conn, last.new, last.id)
         # It was cut short before it told who came: anybody who may claim the nick, or whose account's it is.
         claimant = self._claimant(first.nick)
         account = "" if claimant else first.nick

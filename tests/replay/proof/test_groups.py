@@ -36,6 +36,17 @@ SHUT_DOWN = leave(1, "n", reason="shutdown")
         (2, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), hello(2, "ANA"), hello(3, "ana")]),
         (1, [rename(1, "ana", "visitante-1", "x", reason="reclaimed"), hello(2, "bia")]),
         (
+            3,
+            [
+                rename(1, "ana", "visitante-1", "x", reason="reclaimed"),
+                rename(2, "rui", "Ana", "x"),
+                rename(2, "rui", "Ana", "y"),
+                rename(2, "Ana", "Ana", "y"),
+            ],
+        ),
+        (1, [rename(1, "ana", "visitante-1", reason="reclaimed"), rename(2, "rui", "bia")]),
+        (1, [rename(1, "ana", "visitante-1", reason="reclaimed"), rename(1, "visitante-1", "ana")]),
+        (
             4,
             [
                 BAN,

@@ -142,6 +142,13 @@ def test_who_came_back_may_be_cut_off_before_its_hello_is_on_record() -> None:
     assert_made_again(made(*replaced))
 
 
+def test_an_account_gets_its_name_from_a_guest_by_a_rename_too() -> None:
+    lost = rename(1, "ana", "visitante-1", reason="reclaimed")
+    login: Fields = {"type": "login", "conn": 2, "nick": "bia", "account": "ana", "role": "member"}
+    assert_made_again(made(*ANA, *BIA, login, lost, rename(2, "bia", "ana")))
+    assert "the nick ana is taken" in fault(made(*ANA, *BIA, lost, rename(2, "bia", "ana"))).reason
+
+
 def test_records_of_one_command_have_one_time() -> None:
     records = made(*ANA, join(1, "ana", "x"), leave(1, "ana"), leave(1, "ana", "x"), bye(1, "ana"), *BIA)
     records[5] = msgspec.structs.replace(records[5], at="2026-11-22T15:00:01.000000Z")
