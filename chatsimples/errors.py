@@ -174,6 +174,7 @@ REFUSALS = {
     "nick_in_use": N_("the nick {nick} is taken"),
     "nick_registered": N_("the nick {nick} is an account's: log in as that account to have it"),
     "nick_unchanged": N_("you are called {nick} already"),
+    "no_account": N_("{nick} has no account, and only accounts have roles"),
     "no_such_nick": N_("nobody here is called {nick}"),
     "not_banned": N_("{name} is not banned"),
     "not_in_room": N_("you are not in {room}"),

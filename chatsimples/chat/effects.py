@@ -111,11 +111,18 @@ class Error(msgspec.Struct, frozen=True):
     id: str = ""
 
 
+class About(msgspec.Struct, frozen=True):
+    """What a room is about, for people who have just entered it. Programs ask who is there."""
+
+    room: str
+    topic: str
+
+
 class CommandList(msgspec.Struct, frozen=True):
     """The commands of plain text."""
 
 
-Answer = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error | CommandList
+Answer = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error | CommandList | About
 
 
 class Reply(msgspec.Struct, frozen=True):

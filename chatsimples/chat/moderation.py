@@ -71,7 +71,7 @@ class Moderation(Deciding):
         room, charter = self._governed(actor, command.room, Level.NOBODY)
         person = self.state.nicks.get(name_key(command.nick))
         if person is not None and not person.account:
-            raise Refusal("login_required")
+            raise Refusal("no_account", nick=person.nick)
         account = person.account if person is not None else command.nick
         key = name_key(account)
         if person is None and key not in charter.roles:

@@ -431,6 +431,8 @@ class Chat(Moderation):
             id=command_id,
             quiet=self._quiet(len(room.members) + 1 if room else 1),
         )
+        if room is not None and room.charter is not None and room.charter.topic:
+            self._reply(connection.conn, effects.About(room.name, room.charter.topic))
         if room is None and self._founds(connection, name):
             self._do(
                 "role", connection, self.state.rooms[name_key(name)], "", connection,

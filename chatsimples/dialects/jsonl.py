@@ -438,7 +438,7 @@ class JsonDialect(Unframed):
                 fields = {"type": "welcome", **msgspec.structs.asdict(answer)}
                 more = {"limits": self._limits, "notice": self._translate(self._notice)}
                 return _encode({**fields, **more}) + b"\n"
-            case effects.CommandList():
+            case effects.CommandList() | effects.About():
                 return b""
         return _encode(answer) + b"\n"
 

@@ -320,6 +320,8 @@ class TextDialect(Unframed):
                 return [
                     _(N_("end of the history")) if answer.complete else _(N_("end; there is more before"))
                 ]
+            case effects.About():
+                return [_(N_("topic: {text}")).format(text=answer.topic)]
             case effects.CommandList():
                 return [f"{usage}: {_(meaning)}" for usage, meaning in HELP]
         return []

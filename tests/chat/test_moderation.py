@@ -187,7 +187,7 @@ def test_a_role_is_an_accounts_whatever_it_is_called(chat: ChatUnderTest) -> Non
 
 
 def test_who_has_no_account_gets_no_role(chat: ChatUnderTest) -> None:
-    assert "login_required" == chat.refusal(commands.Grant(OWNER, "Sala", "eva", "voice"))
+    assert "no_account" == chat.refusal(commands.Grant(OWNER, "Sala", "eva", "voice"))
     assert "no_such_nick" == chat.refusal(commands.Grant(OWNER, "Sala", "ninguem", "voice"))
 
 

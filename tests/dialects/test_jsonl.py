@@ -197,7 +197,8 @@ def test_a_hello_tells_the_dialect() -> None:
 
 
 def test_the_commands_of_plain_text_are_no_reply_here() -> None:
-    assert b"" == DIALECTS["json"].reply(effects.CommandList())
+    for answer in (effects.CommandList(), effects.About("geral", "a prova")):
+        assert b"" == DIALECTS["json"].reply(answer)
 
 
 def test_the_words_are_in_the_dialects_language() -> None:

@@ -225,6 +225,10 @@ def test_a_welcome_tells_the_nick_and_that_all_is_recorded() -> None:
     assert "recorded" in second
 
 
+def test_whoever_enters_is_told_what_the_room_is_about() -> None:
+    assert "* topic: a prova\n" == replied(effects.About("sala", "a prova"))
+
+
 def test_the_help_names_every_command_in_both_languages() -> None:
     told = replied(effects.CommandList())
     for word in (

@@ -81,9 +81,14 @@ def converse(ana: JsonClient, bia: JsonClient, caio: TextClient) -> None:
 
 
 def test_one_conversation_is_the_same_in_every_dialect(
-    server: Server, clients: Clients, piped: PipedClient, open_terminal: Callable[..., TerminalClient]
+    server: Server,
+    clients: Clients,
+    open_terminal: Callable[..., TerminalClient],
+    request: pytest.FixtureRequest,
 ) -> None:
     ana = clients.json(server, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    # Whoever enters first, makes the room.
+    piped: PipedClient = request.getfixturevalue("piped")
     bia = clients.json(server, "bia", account="bia", password=PASSWORD, rooms=["aula"])
     caio = clients.text(server, "caio")
     caio.type("/entrar aula")
@@ -145,6 +150,37 @@ def test_a_person_logs_in_at_a_terminal_after_a_wrong_password(
     assert PASSWORD not in screen
     for path in state.rglob("*"):
         assert not path.is_file() or PASSWORD.encode() not in path.read_bytes()
+
+
+def test_whoever_enters_is_shown_what_the_room_is_about(
+    server: Server, clients: Clients, open_terminal: Callable[..., TerminalClient]
+) -> None:
+    ana = clients.json(server, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    clients.text(server, "eva").type("/entrar aula")
+    ana.expect(type="join", nick="eva")
+    ana.ask("topic", room="aula", text="a prova de amanhã")
+    caio = clients.text(server, "caio")
+    caio.type("/entrar aula")
+    caio.expect("* topic: a prova de amanhã")
+    tela = open_terminal("--nick", "rui", "--room", "aula")
+    tela.sees("topic: a prova de amanhã")
+    # Programs ask: they are told nothing that they do not know.
+    davi = clients.json(server, "davi", rooms=["aula"])
+    davi.settle()
+    assert b"amanh" not in davi.raw
+
+
+def test_a_role_is_refused_to_a_guest_in_plain_words(server: Server, clients: Clients) -> None:
+    ana = clients.text(server)
+    ana.type(f"/login ana {PASSWORD}")
+    ana.type("/entrar aula")
+    ana.expect_notice("ana has made aula and owns it")
+    eva = clients.json(server, "eva", rooms=["aula"])
+    ana.type("/papel eva voz")
+    ana.expect("* eva has no account, and only accounts have roles")
+    ana.type("/papel ninguem voz")
+    ana.expect_notice("nobody here is called ninguem")
+    eva.settle()
 
 
 def test_a_program_logs_in_by_the_first_line_of_its_input(server: Server, tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ def _answer(answer: effects.Answer) -> tuple[Any, ...]:
             return ("duplicate", answer.id, answer.seq)
         case effects.CommandList():
             return ("help",)
+        case effects.About():
+            return ("about", answer.room, answer.topic)
     raise AssertionError(f"rules never answer with {answer}")
 
 
@@ -415,6 +417,8 @@ class Model(Governing):
         shown = self.room_names.setdefault(key, name)
         self.record("join", person, room=shown, id=mark, quiet=self._quiet(len(self._inside(key)) + 1))
         person.rooms[key] = shown
+        if topic := self.topic_of(key):
+            self.reply(person.conn, "about", shown, topic)
         if is_new and person.account and key != DEFAULT_ROOM:
             self.found(person, key)
 

@@ -198,6 +198,11 @@ class Governing:
     def is_banned_nick(self, person: Person, nick: str) -> bool:
         return held(self.server.bans, by_nick(nick), self.now, person.server_level)
 
+    def topic_of(self, key: str) -> str:
+        """Return what whoever enters a room is told that it is about."""
+        charter = self.charters.get(key)
+        return charter.topic if charter is not None else ""
+
     def told_of(self, person: Person, key: str, members: list[str]) -> tuple[Any, ...]:
         """Return what an answer about who is in a room says beside that."""
         charter = self.charters.get(key)
@@ -325,7 +330,7 @@ class Governing:
         key, charter = self._governed(actor, command.room, 0)
         person = self.named(command.nick)
         if person is not None and not person.account:
-            raise Refused("login_required")
+            raise Refused("no_account")
         account = person.account if person else command.nick
         if person is None and account.casefold() not in charter.roles:
             raise Refused("no_such_nick")

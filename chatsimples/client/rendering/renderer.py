@@ -177,10 +177,6 @@ class Renderer:
             detail["until"] = self._shown.time(detail["until"])
         why = server_texts.refusal(refused.code, refused.text, detail, self._translate)
         command = refused.command if isinstance(refused, Refused) else None
-        if command is not None and command.type == "role" and refused.code == "login_required":
-            # It is about somebody else.
-            text = self._translate("{nick} has no account, and only accounts have roles")
-            return self.problem(text.format(nick=sanitize_name(command.nick)))
         if command is None or command.type != "message":
             return self.problem(why)
         text = self._translate("not said: {text} ({why})")

@@ -303,5 +303,5 @@ def test_a_refusal_tells_until_when_in_the_readers_time(renderer: Renderer) -> N
 
 def test_a_role_for_whoever_has_no_account_is_refused_with_the_reason(renderer: Renderer) -> None:
     asked = Command("role", "1", room="x", nick="eva", role="voice")
-    told = plain(renderer.refused(Refused("login_required", "", asked)))
+    told = plain(renderer.refused(Refused("no_account", "", asked, {"nick": "eva"})))
     assert "! eva has no account, and only accounts have roles" == told
