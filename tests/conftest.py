@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,11 +89,21 @@ def chance(record_property: Callable[[str, object], None]) -> random.Random:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run all tests in several processes, two more than there are processors, as most wait for a server.
+    """Run all tests in several processes, one more than there are processors, as many wait for a server.
 
     What is named on the command line runs in this process: it starts sooner, and shows what it prints.
     """
-    return (os.cpu_count() or 1) + 2 if config.args_source is config.ArgsSource.TESTPATHS else 0
+    return (os.cpu_count() or 1) + 1 if config.args_source is config.ArgsSource.TESTPATHS else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the garbage collector pass over the tests: they are thousands, and all stay to the end."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pytest
 from support.server import clean_environment
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.standard_output import MOST_WAITING, LineWriter, printing_a_result
 
@@ -36,7 +36,7 @@ def test_a_line_is_there_at_once_and_nothing_fails_when_nobody_reads() -> None:
         os.close(write)
         with os.fdopen(read, "rb") as reader:
             assert b"first\n" == reader.readline()
-        _, told = program.communicate(b"\n", timeout=120)
+        _, told = program.communicate(b"\n", timeout=DEADLINE)
     assert (0, b"done\n") == (program.returncode, told)
 
 
@@ -59,7 +59,7 @@ def test_a_reader_who_does_not_read_stops_neither_the_program_nor_its_end() -> N
             [sys.executable, "-c", MANY_LINES],
             stdout=write,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=DEADLINE,
             check=True,
         )
     finally:
@@ -104,7 +104,9 @@ assert file == 1
 print_line("first")
 """
     closed = ["sh", "-c", 'exec "$@" >&-', "sh"]
-    subprocess.run([*closed, sys.executable, "-c", program, str(tmp_path / "file")], check=True, timeout=60)
+    subprocess.run(
+        [*closed, sys.executable, "-c", program, str(tmp_path / "file")], check=True, timeout=DEADLINE
+    )
     assert b"" == (tmp_path / "file").read_bytes()
 
 
@@ -197,7 +199,7 @@ write("after", 1_000)
 
 def test_a_line_of_which_a_full_disk_has_taken_a_part_is_ended_first(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:
-        subprocess.run([sys.executable, "-c", LIMITED], stdout=file, check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", LIMITED], stdout=file, check=True, timeout=DEADLINE)
     assert ["first", "x" * 100, "after"] == (tmp_path / "file").read_text().splitlines()
 
 
@@ -255,7 +257,7 @@ def test_a_result_whose_reader_has_gone_ends_and_nothing_has_failed(lines: int) 
             [sys.executable, "-c", RESULT.replace("{fault}", ""), str(lines)],
             stdout=write,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=DEADLINE,
             check=True,
         )
     finally:

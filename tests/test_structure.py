@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from support.waiting import DEADLINE
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chatsimples"
@@ -301,7 +302,7 @@ def test_a_process_imports_only_what_it_needs(modules: list[str], unwanted: list
         ]
     )
     imported = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=DEADLINE, check=True
     ).stdout
     assert [] == imported.split()
 

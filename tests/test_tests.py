@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from support.paths import ROOT
@@ -18,9 +19,25 @@ NEEDED = {
     "prompt_toolkit.output.vt100._EscapeCodeCache": "which bytes draw a colour",
 }
 
+# What waits so long, whatever the machine, and why that is right.
+OWN_DEADLINES = {
+    "tests/endtoend/test_tls_crowd.py": "it ends with a result before the whole run is given up",
+    "tests/faults/people.py": "a person who passes by leaves again",
+    "tests/loadtest/targets/test_course_server.py": "so long does nothing come",
+    "tests/replay/export/test_html.py": "the browser may have to be installed first",
+    "tests/server/worker/test_connection.py": "the clock is simulated",
+    "tests/support/waiting.py": "the deadline stands here",
+}
+_SHORT = 1.0
+
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+@cache
+def parsed(path: Path) -> ast.AST:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def is_private(word: str) -> bool:
@@ -58,9 +75,39 @@ def test_a_tests_name_is_a_claim_that_fits_on_a_line() -> None:
 def test_a_test_uses_nothing_private() -> None:
     uses: list[str] = []
     for path in FILES:
-        tree = ast.parse(path.read_text("utf-8"))
-        uses += [f"{name(path)}: {use}" for use in private_uses(tree) if use not in NEEDED]
+        uses += [f"{name(path)}: {use}" for use in private_uses(parsed(path)) if use not in NEEDED]
     assert [] == uses
+
+
+def deadlines(tree: ast.AST) -> Iterator[str]:
+    """Yield what a test waits for with a deadline of its own: those depend on how quick the machine is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given = [each.value for each in node.keywords if each.arg in {"timeout", "within"}]
+            if isinstance(node.func, ast.Attribute) and node.func.attr in {"wait", "join", "settimeout"}:
+                given += node.args[:1]
+            seconds = [each.value for each in given if isinstance(each, ast.Constant)]
+            if any(isinstance(each, int | float) and each >= _SHORT for each in seconds):
+                yield ast.unparse(node)
+
+
+def test_a_test_waits_until_the_one_deadline_that_suits_any_machine() -> None:
+    found: list[str] = []
+    for path in FILES:
+        if name(path) not in OWN_DEADLINES:
+            found += [f"{name(path)}: {each}" for each in deadlines(parsed(path))]
+    assert [] == found
+
+
+def test_a_deadline_of_its_own_is_noticed_and_a_short_wait_is_none() -> None:
+    found = {
+        "thread.join(60)": ["thread.join(60)"],
+        "eventually(check, 'it is so', within=60)": ["eventually(check, 'it is so', within=60)"],
+        "sock.settimeout(DEADLINE)": [],
+        "client.receive(within=0.1)": [],
+        "', '.join(words)": [],
+    }
+    assert found == {text: list(deadlines(ast.parse(text))) for text in found}
 
 
 def test_what_is_private_is_noticed_wherever_it_is_used() -> None:

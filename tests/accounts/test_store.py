@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.accounts.store import (
     CHANGES_KEPT,
@@ -284,7 +285,9 @@ def test_a_second_connection_of_this_process_takes_no_locks_from_the_first(store
     )
     with Store(store.path):
         for name in ("bia", "rui"):
-            subprocess.run([sys.executable, "-c", program, str(store.path), name], check=True, timeout=120)
+            subprocess.run(
+                [sys.executable, "-c", program, str(store.path), name], check=True, timeout=DEADLINE
+            )
             assert store.find(name) is not None
 
 
@@ -326,7 +329,7 @@ def test_many_threads_and_processes_write_at_once(store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [0, 0] == [child.wait(120) for child in children]
+    assert [0, 0] == [child.wait(DEADLINE) for child in children]
     assert 80 == store.count()
     assert store.last_change() == store.changes_after(0)[-1].number  # type: ignore[index]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ def nothing_set_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@cache
+def options_of(section: str, lang: str) -> list[click.Option]:
+    """Make the options of a command, once for all tests."""
+    return settings_options(CLASSES[section], translator(lang), None)
+
+
 def settings_of(
     section: str,
     *arguments: str,
@@ -52,7 +59,9 @@ def settings_of(
     def keep(config: Path | None, **values: Any) -> None:
         made.append(make_settings(cls, values, translate))
 
-    options = settings_options(cls, translate, (lambda: default_file) if default_file else None)
+    options = options_of(section, lang)
+    if default_file:
+        options = settings_options(cls, translate, lambda: default_file)
     command = click.Command("command", params=options, callback=keep)
     result = CliRunner().invoke(command, arguments, env=dict(environ or {}))
     if isinstance(result.exception, Exception):

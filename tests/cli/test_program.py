@@ -17,7 +17,7 @@ from cli.command_lines import ENGLISH, PORTUGUESE, one_line, run
 from click.testing import CliRunner
 from support.paths import SAMPLE
 from support.server import COMMAND, clean_environment, run_process, run_unread
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples import __version__
 from chatsimples.cli.program import CLICK_WORDS, COMMANDS, command_line, set_click_language
@@ -95,7 +95,7 @@ def test_a_reader_that_leaves_early_is_no_error(arguments: list[str]) -> None:
     ) as process:
         os.close(writing)
         os.close(reading)
-        _, told = process.communicate(timeout=120)
+        _, told = process.communicate(timeout=DEADLINE)
     assert (1, "") == (process.returncode, told)
 
 
@@ -107,7 +107,7 @@ def test_an_output_that_takes_nothing_is_told_in_one_line() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=120,
+            timeout=DEADLINE,
             check=False,
             env=clean_environment(**ENGLISH),
         )
@@ -147,7 +147,7 @@ def verifying_a_pipe(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_ctrl_c_ends_it_without_a_word(verifying_a_pipe: subprocess.Popen[str]) -> None:
     verifying_a_pipe.send_signal(signal.SIGINT)
-    printed, told = verifying_a_pipe.communicate(timeout=120)
+    printed, told = verifying_a_pipe.communicate(timeout=DEADLINE)
     assert (130, "", "") == (verifying_a_pipe.returncode, printed, told.strip())
 
 

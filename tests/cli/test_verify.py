@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli.command_lines import ENGLISH, PORTUGUESE, one_line, run
 from support.server import COMMAND, clean_environment
+from support.waiting import DEADLINE
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ) as server:
         assert server.stdout is not None
         assert "listening on" in server.stdout.readline()
-        server.communicate("/sair\n", timeout=120)
+        server.communicate("/sair\n", timeout=DEADLINE)
     assert 0 == server.returncode
     return logs
 

@@ -158,7 +158,7 @@ def run_at_once(program: str, path: Path, count: int) -> None:
             assert client.stdin is not None
             client.stdin.write("\n")
             client.stdin.flush()
-        ended = [(client.communicate(timeout=120)[1], client.returncode) for client in clients]
+        ended = [(client.communicate(timeout=DEADLINE)[1], client.returncode) for client in clients]
         assert [("", 0)] * count == ended
     finally:
         for client in clients:

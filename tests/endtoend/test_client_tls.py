@@ -14,6 +14,7 @@ import pytest
 from support.clients import Clients
 from support.server import Server, clean_environment
 from support.tls import Authority, Pair, options
+from support.waiting import DEADLINE, eventually
 
 StartServer = Callable[..., Server]
 
@@ -33,7 +34,8 @@ def client(*arguments: object, said: str = "oi\n") -> subprocess.CompletedProces
     own = ("--lang", "en", "--nick", "ana")
     return subprocess.run(
         [sys.executable, "-m", "chatsimples", "client", *own, *map(str, arguments)],
-        input=said, capture_output=True, encoding="utf-8", timeout=120, check=False, env=clean_environment(),
+        input=said, capture_output=True, encoding="utf-8", timeout=DEADLINE, check=False,
+        env=clean_environment(),
     )  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def test_it_comes_back_after_the_tls_process_has_died(
 ) -> None:
     server = start_server(*options(pair))
     bia = clients.json(server, "bia")
-    arguments = ["--nick", "ana", "--ca", str(authority.file), "--stay"]
+    arguments = ["--lang", "en", "--nick", "ana", "--ca", str(authority.file), "--stay"]
     with (tmp_path / "heard").open("wb") as heard:
         ana = subprocess.Popen(
             [sys.executable, "-m", "chatsimples", "client", *arguments,
@@ -106,6 +108,8 @@ def test_it_comes_back_after_the_tls_process_has_died(
     try:
         assert ana.stdin is not None
         bia.expect(type="join", nick="ana")
+        # It comes back if it had been welcomed; the others see that it has joined a moment before it does.
+        eventually(lambda: b"ana has entered" in (tmp_path / "heard").read_bytes(), "it is in")
         os.kill(server.child("tls").pid, signal.SIGKILL)
         bia.expect(type="leave", nick="ana")
         ana.stdin.write(b"de volta\n")

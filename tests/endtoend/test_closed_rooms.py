@@ -11,6 +11,7 @@ import pytest
 from support.accounts import PASSWORD, make_account
 from support.clients import Clients, JsonClient, Said
 from support.server import COMMAND, Server, clean_environment
+from support.waiting import DEADLINE
 
 StartServer = Callable[..., Server]
 SESSION = "a-session-of-eva-000"
@@ -149,6 +150,6 @@ def test_all_of_it_is_proved_by_the_rules(server: Server, clients: Clients) -> N
         env=clean_environment(),
         check=False,
         capture_output=True,
-        timeout=60,
+        timeout=DEADLINE,
     )
     assert (0, b"") == (done.returncode, done.stderr)

@@ -11,7 +11,7 @@ import pytest
 from support.clients import Clients, Connection, EndedError, JsonClient
 from support.server import Server
 from support.transcript import segments_in
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 StartServer = Callable[..., Server]
 HEADER = b"PROXY TCP4 198.51.100.7 127.0.0.1 4000 5000\r\n"
@@ -21,7 +21,7 @@ V2_LOCAL = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"
 def by_unix(path: Path) -> JsonClient:
     """Connect by a Unix socket."""
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(60)
+    sock.settimeout(DEADLINE)
     sock.connect(str(path))
     return JsonClient(sock)
 
@@ -67,7 +67,7 @@ def test_a_unix_socket_on_which_another_server_listens_is_left_to_it(
     path = tmp_path / "chat.sock"
     start_server("--unix", str(path))
     second = make_server("--unix", str(path)).launch()
-    assert 1 == second.wait(60)
+    assert 1 == second.wait(DEADLINE)
     assert "is taken: another program listens there" in second.stderr
     client = by_unix(path)
     client.hello("ana")
@@ -76,7 +76,7 @@ def test_a_unix_socket_on_which_another_server_listens_is_left_to_it(
 
 def test_a_mode_that_is_none_is_refused(make_server: Callable[..., Server]) -> None:
     server = make_server("--unix", "x.sock", "--unix-mode", "rw").launch()
-    assert 2 == server.wait(60)
+    assert 2 == server.wait(DEADLINE)
     assert "unix_mode" in server.stderr
 
 
@@ -197,5 +197,5 @@ def test_proxies_on_the_unix_socket_are_trusted_by_their_word(
 
 def test_a_trusted_address_that_is_none_is_refused(make_server: Callable[..., Server]) -> None:
     server = make_server("--trusted-proxy", "everybody").launch()
-    assert 2 == server.wait(60)
+    assert 2 == server.wait(DEADLINE)
     assert "trusted_proxy: 'everybody' is no address" in server.stderr

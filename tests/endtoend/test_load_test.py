@@ -15,7 +15,7 @@ import psutil
 import pytest
 from support.paths import SAMPLE
 from support.server import COMMAND, Server, clean_environment
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.loadtest import results
 from chatsimples.loadtest.results import Report
@@ -53,7 +53,7 @@ class LoadTest:
         self.seen: set[psutil.Process] = set()
         self.stdout = self.stderr = ""
 
-    def end(self, within: float = 120.0) -> int:
+    def end(self, within: float = DEADLINE) -> int:
         """Wait for its end, and see that nothing of it is left; return its exit code."""
         self.look()
         self.stdout, self.stderr = self.process.communicate(timeout=within)
@@ -74,7 +74,7 @@ class LoadTest:
     def loads(self) -> LoadTest:
         """Wait until its readers and senders are at work."""
         busy = {"chatsimples load-test: readers", "chatsimples load-test: senders"}
-        eventually(lambda: busy <= self.look(), "readers and senders run", within=60)
+        eventually(lambda: busy <= self.look(), "readers and senders run")
         return self
 
     def kill(self) -> None:
@@ -213,7 +213,7 @@ def test_where_no_server_is_it_says_so(start: Start) -> None:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
         load_test = start(*SMALL, "--port", str(port))
-        assert 1 == load_test.end(within=60)
+        assert 1 == load_test.end()
     why = f"could not connect to 127.0.0.1 port {port}: {os.strerror(111)}"
     assert why in load_test.stderr
     assert 1 == len(load_test.stderr.splitlines())
@@ -230,7 +230,7 @@ def test_a_server_that_is_killed_ends_the_load_test(
         "the load has begun",
     )
     server.kill()
-    assert 1 == load_test.end(within=60)
+    assert 1 == load_test.end()
     assert "the server ended its connection" in load_test.stderr
     assert 1 == len(load_test.stderr.splitlines())
 
@@ -242,7 +242,7 @@ def test_a_server_that_is_killed_ends_the_load_test(
 def test_who_stops_it_leaves_nothing_behind(start: Start, number: int, code: int, early: bool) -> None:
     load_test = start("--clients", "5", "--seconds", "600", "--rate", "100")
     if early:
-        eventually(load_test.look, "it has started something", within=60)
+        eventually(load_test.look, "it has started something")
     else:
         load_test.loads()
     # As a terminal does: to all that are in the foreground.
@@ -250,7 +250,7 @@ def test_who_stops_it_leaves_nothing_behind(start: Start, number: int, code: int
         os.killpg(load_test.process.pid, number)
     else:
         load_test.process.send_signal(number)
-    assert code == load_test.end(within=60)
+    assert code == load_test.end()
     assert "" == load_test.stdout
 
 
@@ -267,7 +267,7 @@ def test_what_can_not_be_is_said_before_anything_is_started(
     start: Start, options: Sequence[str], code: int, what: str
 ) -> None:
     load_test = start(*options)
-    assert code == load_test.end(within=60)
+    assert code == load_test.end()
     assert what in load_test.stderr
     assert set() == load_test.seen
 
@@ -276,7 +276,7 @@ def test_what_can_not_be_is_said_before_anything_is_started(
 def test_what_is_not_installed_is_named_with_how_to_install_it(start: Start, module: str) -> None:
     program = (sys.executable, "-c", _BLOCKER.format(module=module))
     load_test = start(*SMALL, program=program)
-    assert 1 == load_test.end(within=60)
+    assert 1 == load_test.end()
     assert (
         f"the load test needs {module}; install it with: pip install 'chatsimples[loadtest]'"
         in load_test.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support.clients import Clients, JsonClient
 from support.processes import Process
-from support.server import COMMAND, Server, running_server
+from support.server import Server, run_command, running_server
 from support.waiting import eventually
 
 from chatsimples.accounts.store import Store
@@ -40,10 +40,8 @@ def strangers() -> Iterator[Clients]:
 
 def cli(server: Server, *words: str, typed: str = "") -> str:
     """Run a command on the server's machine; what is secret is typed."""
-    done = subprocess.run(
-        [*COMMAND, *words, "--logs", str(server.logs), "--lang", "en"],
-        input=typed, capture_output=True, encoding="utf-8", timeout=120, check=True,
-    )  # fmt: skip
+    done = run_command(*words, "--logs", server.logs, "--lang", "en", typed=typed)
+    assert 0 == done.returncode, done.stderr
     return done.stdout.strip()
 
 
@@ -453,7 +451,7 @@ def test_a_store_that_is_none_is_told_at_start(tmp_path: Path) -> None:
     server = Server(tmp_path / "server", logs=logs)
     try:
         server.launch()
-        assert 1 == server.process.wait(60)
+        assert 1 == server.wait()
         assert "accounts.db: file is not a database" in server.stderr
     finally:
         server.close()

@@ -248,7 +248,7 @@ def test_a_nick_of_the_other_dialect_is_taken_for_all(server: Server, clients: C
 
 
 def visitor_hears(client: TextClient, line: str) -> None:
-    client.expect(line, within=60)
+    client.expect(line)
 
 
 def test_the_courses_clients_talk_to_each_other_without_a_single_newline(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pytest
 from replay.chats import LOG, START, as_version_1, only_records, write
 from support.clients import Clients, JsonClient, Said
 from support.server import Server
@@ -57,6 +56,11 @@ def told(client: JsonClient, author: JsonClient, to: str = "ana") -> list[str]:
     return [said["text"] for said in client.heard(type="message") if "to" in said][:-1]
 
 
+def without_ends(texts: list[str]) -> list[str]:
+    """Leave out what `told` has let be said."""
+    return [text for text in texts if not text.startswith("fim")]
+
+
 def kill_the_broadcaster(server: Server, _: StartServer) -> Server:
     before = {name: server.child(name).pid for name in ("acceptor", "broadcaster")}
     server.child("broadcaster").kill()
@@ -79,25 +83,32 @@ def stop_cleanly(server: Server, start_server: StartServer) -> Server:
     return start_server(*OPTIONS, logs=server.logs)
 
 
-@pytest.mark.parametrize("restart", [kill_the_broadcaster, kill_everything, stop_cleanly])
+RESTARTS: tuple[Restart, ...] = (kill_the_broadcaster, kill_everything, stop_cleanly)
+"""The ends that there are; each test goes through them one after the other, on one transcript."""
+
+
 def test_a_reader_in_no_room_gets_what_was_acked_before_the_end_of_the_server(
-    start_server: StartServer, clients: Clients, restart: Restart
+    start_server: StartServer, clients: Clients
 ) -> None:
     server = start_server(*OPTIONS)
     ana = clients.json(server, "ana", rooms=[])
     bia = clients.json(server, "bia")
-    for number in range(40):
-        tell(bia, f"segredo {number}")
-    server = restart(server, start_server)
-    bia.read_to_end()
-    bia = clients.json(server, "bia", session=bia.welcome["session"])
-    again = resume(clients, server, ana)
-    assert [f"segredo {number}" for number in range(40)] == told(again, bia)
+    for end, restart in enumerate(RESTARTS):
+        said = [f"segredo {end}-{number}" for number in range(40)]
+        for text in said:
+            tell(bia, text)
+        server = restart(server, start_server)
+        bia.read_to_end()
+        bia = clients.json(server, "bia", session=bia.welcome["session"])
+        again = resume(clients, server, ana)
+        assert said == told(again, bia), restart.__name__
+        # From here on it reads on as somebody who has just come.
+        again.reset()
+        ana = resume(clients, server, again, since={**position(again), "seq": again.heard()[-1]["seq"]})
 
 
-@pytest.mark.parametrize("restart", [kill_the_broadcaster, kill_everything, stop_cleanly])
 def test_seventy_connections_of_a_session_get_each_word_once_and_in_order(
-    start_server: StartServer, clients: Clients, restart: Restart
+    start_server: StartServer, clients: Clients
 ) -> None:
     server = start_server(*OPTIONS)
     bia = clients.json(server, "bia", rooms=[])
@@ -110,11 +121,12 @@ def test_seventy_connections_of_a_session_get_each_word_once_and_in_order(
         ana = clients.json(server, "ana", rooms=[], session=first.welcome["session"])
     assert said == told(resume(clients, server, first), bia)
 
-    server = restart(server, start_server)
-    bia.read_to_end()
-    bia = clients.json(server, "bia", rooms=[], session=bia.welcome["session"])
-    again = told(resume(clients, server, first), bia)
-    assert said == [text for text in again if not text.startswith("fim")]
+    for restart in RESTARTS:
+        server = restart(server, start_server)
+        bia.read_to_end()
+        bia = clients.json(server, "bia", rooms=[], session=bia.welcome["session"])
+        again = told(resume(clients, server, first), bia)
+        assert said == without_ends(again), restart.__name__
 
 
 def test_what_was_read_before_a_cut_does_not_come_again(server: Server, clients: Clients) -> None:
@@ -143,9 +155,8 @@ def test_to_a_reader_that_is_away_it_is_refused_and_may_be_said_again(
     assert ["onde estás?"] == told(again, bia)
 
 
-@pytest.mark.parametrize("restart", [kill_the_broadcaster, stop_cleanly])
 def test_two_that_had_one_nick_do_not_get_what_was_said_to_the_other(
-    start_server: StartServer, clients: Clients, restart: Restart
+    start_server: StartServer, clients: Clients
 ) -> None:
     server = start_server(*OPTIONS)
     bia = clients.json(server, "bia", rooms=[])
@@ -155,13 +166,14 @@ def test_two_that_had_one_nick_do_not_get_what_was_said_to_the_other(
     first.read_to_end()
     second = clients.json(server, "ana", rooms=[])
     tell(bia, "para a segunda")
-    server = restart(server, start_server)
-    bia.read_to_end()
-    bia = clients.json(server, "bia", rooms=[], session=bia.welcome["session"])
-    again = resume(clients, server, second, since=position(first))
-    assert ["para a segunda"] == told(again, bia)
-    other = resume(clients, server, first, nick="outra")
-    assert ["para a primeira"] == told(other, bia, to="outra")
+    for restart in (kill_the_broadcaster, stop_cleanly):
+        server = restart(server, start_server)
+        bia.read_to_end()
+        bia = clients.json(server, "bia", rooms=[], session=bia.welcome["session"])
+        again = resume(clients, server, second, since=position(first))
+        assert ["para a segunda"] == without_ends(told(again, bia)), restart.__name__
+        other = resume(clients, server, first, nick="outra")
+        assert ["para a primeira"] == without_ends(told(other, bia, to="outra")), restart.__name__
 
 
 def test_whoever_has_no_session_gets_what_is_said_to_its_connection_alone(
@@ -203,14 +215,18 @@ def records_of_version_1() -> list[Record]:
     return as_version_1(records)
 
 
-@pytest.mark.parametrize("restart", [None, kill_the_broadcaster, kill_everything, stop_cleanly])
 def test_a_session_gets_what_version_1_has_on_record_for_its_connections(
-    start_server: StartServer, clients: Clients, tmp_path: Path, restart: Restart | None
+    start_server: StartServer, clients: Clients, tmp_path: Path
 ) -> None:
     write(tmp_path / "logs", records_of_version_1(), per_segment=6)
     server = start_server(*OPTIONS, logs=tmp_path / "logs")
-    if restart is not None:
+    each_reads_its_own(clients, server)
+    for restart in RESTARTS:
         server = restart(server, start_server)
+        each_reads_its_own(clients, server)
+
+
+def each_reads_its_own(clients: Clients, server: Server) -> None:
     rui = clients.json(server, "rui", rooms=[])
     for nick, secret, expected in (
         ("ana", ANA, ["na primeira ligação", "na segunda ligação"]),
@@ -221,4 +237,6 @@ def test_a_session_gets_what_version_1_has_on_record_for_its_connections(
         reader = clients.json(server)
         reader.hello(nick, rooms=[], session=secret, since={"log": LOG, "seq": 0})
         assert reader.welcome["resumed"]
-        assert expected == told(reader, rui, to=nick)
+        assert expected == without_ends(told(reader, rui, to=nick))
+    rui.ask("bye")
+    rui.read_to_end()

@@ -18,7 +18,7 @@ from support.clients import RECORDS, JsonClient, command, without_hellos_and_bye
 from support.effort import rounds
 from support.server import Server
 from support.transcript import Transcript
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 from transcript.logs import make_log
 
 from chatsimples.transcript.checkpoints import find_checkpoints
@@ -120,7 +120,7 @@ class Load:
         for talker in self.talkers:
             talker.start()
         for talker in self.talkers:
-            assert talker.ready.wait(60), "a talker never got in"
+            assert talker.ready.wait(DEADLINE), "a talker never got in"
 
     def serves_again(self) -> float:
         """Wait until a new client is let in and its words are acked; return the seconds that took."""
@@ -146,7 +146,7 @@ class Load:
         last.hello("fim")
         last.say("fim", id="fim")
         for talker in self.talkers:
-            talker.join(60)
+            talker.join(DEADLINE)
             assert not talker.is_alive(), f"{talker.nick} never heard the end"
         last.close()
 
@@ -168,7 +168,7 @@ class Load:
         for talker in self.talkers:
             talker.done = True
         for talker in self.talkers:
-            talker.join(60)
+            talker.join(DEADLINE)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from client.programs import PipedClient
 from support.accounts import PASSWORD, make_account
 from support.paths import ROOT
 from support.server import Server
+from support.waiting import DEADLINE
 
 from chatsimples.config.base import make_settings
 from chatsimples.config.server import ServerSettings
@@ -32,7 +33,7 @@ def openssl(folder: Path, words: str) -> None:
     """Run the openssl commands of the block in which these words stand."""
     lines = block("sh", words).replace("\\\n", "").splitlines()
     for line in (line for line in lines if line.startswith("openssl")):
-        subprocess.run(line, shell=True, cwd=folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(line, shell=True, cwd=folder, check=True, capture_output=True, timeout=DEADLINE)
 
 
 def test_there_are_ten_commands_and_root_alone_reads_what_root_alone_may() -> None:
@@ -58,7 +59,7 @@ def test_the_hook_puts_certificates_where_the_settings_look_for_them(tmp_path: P
     file = tmp_path / "hook"
     file.write_text(hook)
     for _ in range(2):
-        subprocess.run(["/bin/sh", "-e", str(file)], check=True, timeout=60)
+        subprocess.run(["/bin/sh", "-e", str(file)], check=True, timeout=DEADLINE)
     server = tomllib.loads(block("toml", "tls_cert"))["server"]
     for path in (server["tls_cert"], server["tls_key"]):
         assert 0o600 == (there / Path(path).name).stat().st_mode & 0o777
@@ -69,7 +70,11 @@ def test_the_unit_of_the_page_is_one_for_systemd(tmp_path: Path) -> None:
     unit = tmp_path / "chatsimples.service"
     unit.write_text(block("ini", "ExecStart").replace("/opt/chatsimples/bin/chatsimples", "/bin/true"))
     done = subprocess.run(
-        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False, timeout=120
+        ["systemd-analyze", "verify", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE,
     )
     assert (0, "") == (
         done.returncode,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from support.clients import Clients, command
 from support.server import Server
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 StartServer = Callable[..., Server]
 
@@ -89,7 +89,7 @@ def test_a_second_signal_ends_it_at_once(start_server: StartServer, clients: Cli
     server.process.send_signal(signal.SIGTERM)
     talker.read_to_end()
     server.process.send_signal(signal.SIGTERM)
-    server.wait(60)
+    server.wait(DEADLINE)
     server.is_gone()
     stalled.close()
     assert not server.traceback, server.traceback

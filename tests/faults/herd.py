@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import psutil
 from support.clients import JsonClient, command
 from support.server import Server
+from support.waiting import DEADLINE
 
 from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Event, RecordReceived, Welcomed
@@ -203,7 +204,7 @@ def measure(
             talker.close()
         for process, ours in groups:
             ours.send("end")
-            process.join(60)
+            process.join(DEADLINE)
     finally:
         server.close()
     return results

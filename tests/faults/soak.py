@@ -122,7 +122,7 @@ class Soak:
             self._go_on(began + self._seconds / 2, self.failing, kills=True)
             self._go_on(began + self._seconds, self.steady, kills=False)
             self._system.order(clock_ahead=0)
-            last = self._crowd.finish(within=120)
+            last = self._crowd.finish()
             server = self._failures.server
             if (code := server.stop()) != 0:
                 self._crowd.trouble.append(f"the server has ended with {code}")

@@ -16,7 +16,7 @@ from faults.people import Crowd
 from support.clients import Clients, Connection, JsonClient, command, pump
 from support.effort import LONG
 from support.server import Server
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
@@ -145,7 +145,7 @@ def test_one_address_cannot_take_more_than_its_share(make_server: Callable[..., 
             sock.sendall(command("hello", nick=f"n{sock.getsockname()[1]}"))
             assert sock.recv(4096).startswith(b'{"type":"welcome"')
         refused = stack.enter_context(closing(socket.create_connection((address, server.port))))
-        refused.settimeout(60)
+        refused.settimeout(DEADLINE)
         assert b"too_many_connections" in refused.recv(4096)
         local = stack.enter_context(closing(JsonClient(server.port)))
         local.hello("ana")
@@ -177,7 +177,7 @@ def test_one_byte_a_second_and_none_at_all_beside_a_thousand_quick_ones(
     record_property("grown by bytes", grown)
     assert sum(grown.values()) < 32 << 20
     for client in slow:
-        client.expect(id="b299", within=60)
+        client.expect(id="b299")
         client.must_have(server.transcript.received_by(client.conn))
     drop.close()
 
@@ -195,7 +195,7 @@ def talk(talker: JsonClient, quick: list[JsonClient], drop: Dropper, mark: str, 
             waiting -= {client for client in waiting if client.lines and last in client.lines[-1]}
             return not waiting
 
-        pump([talker, *quick], heard, "the quick ones hear it", within=60)
+        pump([talker, *quick], heard, "the quick ones hear it")
         drop.take_a_byte()
 
 

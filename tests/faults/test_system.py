@@ -78,7 +78,7 @@ def test_writes_that_take_a_part_go_on_and_a_kill_between_tears_nothing_told(
         serves_again(server.port)
         return bool(crowd.trouble or list(server.logs.glob("*.broken")))
 
-    eventually(torn, "a kill has torn a write", within=60)
+    eventually(torn, "a kill has torn a write")
     system.order(write_at_most=0)
     last = crowd.finish()
     assert 0 == server.stop()
@@ -104,7 +104,7 @@ def test_a_slow_disk_holds_up_who_sends_and_memory_stays_what_it_was(
     system.order(sync_delay=0)
     for sender in senders:
         sender.socket.setblocking(True)
-        sender.answer(mark(sender, sent[sender] - 1), within=60)
+        sender.answer(mark(sender, sent[sender] - 1))
         expected = [mark(sender, number) for number in range(sent[sender])]
         nick = sender.welcome["nick"]
         heard = [said["id"] for said in sender.heard(type="message", nick=nick)]

@@ -8,6 +8,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from support.waiting import DEADLINE
+
 from chatsimples.loadtest.generator import orders
 
 News = TypeVar("News")
@@ -43,5 +45,5 @@ class Desk:
     def close(self) -> None:
         """Be gone, and see to it that the loop ends."""
         self.pipe.close()
-        self.thread.join(60)
+        self.thread.join(DEADLINE)
         assert not self.thread.is_alive()

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from support.waiting import DEADLINE
+
 _TEXT = re.compile(rb"([0-9a-y][0-9a-z])[0-9]{14}x*")
 _AT = 40
 """With which of the texts the fault begins; enough come before and after."""
@@ -259,12 +261,12 @@ def faulty(fault: str, *, last_number: int = -1) -> Iterator[FaultyServer]:
 
     thread = threading.Thread(target=run, name=f"faulty: {fault}", daemon=True)
     thread.start()
-    assert started.wait(60)
+    assert started.wait(DEADLINE)
     try:
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(60)
+        thread.join(DEADLINE)
         assert not thread.is_alive()
         loop.close()
 

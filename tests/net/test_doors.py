@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.errors import StartError
 from chatsimples.net import doors as module
@@ -83,7 +84,7 @@ def address_of(door: Door) -> tuple[str, int]:
 
 def who_comes(door: Door) -> Peer:
     """Come in by a door, and say who that is."""
-    with socket.create_connection(address_of(door), 10) as there:
+    with socket.create_connection(address_of(door), DEADLINE) as there:
         here, peer = door.accept()
         with here:
             here.sendall(b"oi")
@@ -130,7 +131,7 @@ def test_a_port_that_becomes_free_in_time_is_had(listening: Listening, waits: Wa
 def test_a_port_with_connections_that_are_just_ending_is_free(listening: Listening, waits: Waits) -> None:
     (first,) = listening("127.0.0.1", 0)
     address = address_of(first)
-    with socket.create_connection(address, 10) as there:
+    with socket.create_connection(address, DEADLINE) as there:
         here, _ = first.accept()
         # Who closes first keeps the address in TIME_WAIT.
         here.close()
@@ -287,7 +288,7 @@ def test_the_door_to_all_of_ipv6_is_one_to_ipv4_too(listening: Listening) -> Non
     port = address_of(door)[1]
     came = []
     for host in ("127.0.0.1", "::1", "localhost"):
-        with socket.create_connection((host, port), 10):
+        with socket.create_connection((host, port), DEADLINE):
             here, peer = door.accept()
             here.close()
             came.append(peer)

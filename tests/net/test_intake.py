@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.net.doors import Door, DoorKind, listen
 from chatsimples.net.intake import ACCEPTS_PER_TURN, PAUSE, Intake
@@ -46,7 +47,7 @@ class Program:
     def come(self, count: int = 1) -> None:
         """Open connections; the kernel takes them at once."""
         for _ in range(count):
-            self._outside.append(socket.create_connection(self.doors[0].sock.getsockname(), 10))
+            self._outside.append(socket.create_connection(self.doors[0].sock.getsockname(), DEADLINE))
 
     def waiting(self) -> list[Door]:
         """Return the doors that the loop hears of."""
@@ -215,7 +216,7 @@ def test_two_doors_pause_together(make_program: Callable[..., Program]) -> None:
     doors = [one_door(), one_door()]
     program = make_program(*doors, room=1)
     program.come(2)
-    with socket.create_connection(doors[1].sock.getsockname(), 10):
+    with socket.create_connection(doors[1].sock.getsockname(), DEADLINE):
         assert set(doors) == set(program.waiting())
         assert 1 == program.take_in()
         assert [] == program.waiting()

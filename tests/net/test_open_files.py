@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
@@ -26,7 +27,7 @@ print(open_files_limit())
 
 def test_as_many_files_as_the_system_lets_it_have_can_be_open() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", LIMITS], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", LIMITS], capture_output=True, text=True, check=True, timeout=DEADLINE
     )
     before, raised, again = told.stdout.splitlines()
     most = raised.split()[-1]

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.passing import channel, give, take
@@ -86,7 +87,7 @@ def test_when_nobody_will_take_it_that_is_told(ends: Ends, pair: Ends) -> None:
 def test_one_for_which_no_descriptor_is_free_is_lost_and_ended(ends: Ends, pair: Ends) -> None:
     giving, taking = ends
     ours, theirs = pair
-    theirs.settimeout(10)
+    theirs.settimeout(DEADLINE)
     give(giving, ours, PEER)
     ours.close()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

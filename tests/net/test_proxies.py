@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.errors import SettingError
 from chatsimples.net.peers import LOCAL, Peer, TlsFacts
@@ -72,7 +73,7 @@ class Hall:
         """Let a proxy come; return its end."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        theirs.settimeout(10)
+        theirs.settimeout(DEADLINE)
         self._open += [ours, theirs]
         self.vestibule.enter(ours, proxy)
         return theirs

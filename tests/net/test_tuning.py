@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.net.tuning import KeepAlive, has_hung_up, keep_alive, tune, was_closed
 
@@ -56,7 +56,7 @@ def test_what_does_not_get_through_may_take_as_long_as_the_system_lets_it(sock: 
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     """Give a connection's two ends: the server's, and its client's."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        theirs = socket.create_connection(server.getsockname(), 60)
+        theirs = socket.create_connection(server.getsockname(), DEADLINE)
         ours, _ = server.accept()
     ours.setblocking(False)
     with ours, theirs:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.errors import SettingError, StartError
 from chatsimples.net.doors import DoorKind, places
@@ -39,7 +40,7 @@ def listening(path: Path) -> Iterator[Listening]:
 
 def connect(path: Path) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(10)
+    sock.settimeout(DEADLINE)
     try:
         sock.connect(str(path))
     except OSError:

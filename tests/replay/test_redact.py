@@ -14,7 +14,7 @@ from support.clients import Clients
 from support.disks import own_disk
 from support.server import COMMAND, Server, clean_environment, run_command, running_server
 from support.transcript import Transcript, segments_in
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 from transcript.logs import files_in
 
 from chatsimples.chat.records import Record
@@ -217,7 +217,7 @@ def test_a_file_and_standard_input_can_be_redacted(old: Path, tmp_path: Path) ->
     joined = b"".join(path.read_bytes() for path in segments_in(old))
     command = [*COMMAND, "redact", "-", "--seq", "20", "--reason", "x", "--output", str(tmp_path / "new")]
     subprocess.run(
-        command, input=joined, check=True, env=clean_environment(), capture_output=True, timeout=120
+        command, input=joined, check=True, env=clean_environment(), capture_output=True, timeout=DEADLINE
     )
     assert Transcript.read(old).last_seq + 1 == Transcript.read(tmp_path / "new").last_seq
 
@@ -249,7 +249,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     done = subprocess.run(
         [*wrapper, "sh", "-c", script, "sh", *COMMAND, "redact", str(source), "--seq", "5", "--reason", "x",
          "--output", str(disk / "new"), "--lang", "en"],
-        capture_output=True, text=True, timeout=120, check=False, env=clean_environment(DISK=str(disk)),
+        capture_output=True, text=True, timeout=DEADLINE, check=False, env=clean_environment(DISK=str(disk)),
     )  # fmt: skip
     failed(done, 1, f"{disk / 'new'} can't be written: No space left on device")
 
@@ -270,6 +270,6 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     process = subprocess.Popen(command, env=clean_environment(), stderr=subprocess.PIPE, text=True)
     eventually(lambda: list(tmp_path.glob(".chatsimples-*/new/*.jsonl")), "it is writing")
     process.send_signal(signal.SIGINT)
-    _, problems = process.communicate(timeout=120)
+    _, problems = process.communicate(timeout=DEADLINE)
     assert (130, "") == (process.returncode, problems.strip())
     assert {"old"} == {each.name for each in tmp_path.iterdir()}

@@ -14,6 +14,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import _256_colors, _EscapeCodeCache
 from prompt_toolkit.styles import Attrs, Style
 from support.paths import ROOT
+from support.waiting import DEADLINE
 
 from chatsimples.screen.colours import NICK_COLOURS, background, colour_depth, nick_class, style_rules
 
@@ -227,7 +228,7 @@ def test_a_nicks_colour_is_the_same_everywhere_and_always() -> None:
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=DEADLINE,
             check=True,
         )
         assert "nick9" == done.stdout.strip()

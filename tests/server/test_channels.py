@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.server.channels import (
     Channels,
@@ -71,7 +71,7 @@ class Handed:
             ours, theirs = socket.socketpair()
             things.enter_context(ours)
             self.clients[number] = things.enter_context(theirs)
-            theirs.settimeout(10)
+            theirs.settimeout(DEADLINE)
             self.given.append((number, ours))
 
     def check(self, taken: list[tuple[int, int]]) -> None:
@@ -130,7 +130,7 @@ def test_when_the_taker_is_slow_giving_waits_and_nothing_is_lost(
     taken: list[tuple[int, int]] = []
     while len(taken) < 300:
         taken += eventually(lambda: HandOver.take(hand_over.taking), "more sockets arrive")
-    giver.join(60)
+    giver.join(DEADLINE)
     assert [*range(1, 301)] == [number for number, _ in taken]
     handed.check(taken)
 
@@ -250,7 +250,7 @@ def test_the_beat_of_another_process_is_seen_here() -> None:
     child = context.Process(target=heart.beat)
     began = time.monotonic()
     child.start()
-    child.join(60)
+    child.join(DEADLINE)
     assert 0 == child.exitcode
     assert heart.age() < time.monotonic() - began
     # The clock is one for both: what beat just now is not of the future.

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.waiting import DEADLINE
+
 from chatsimples.config.server import ServerSettings
 from chatsimples.net.doors import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
@@ -57,7 +59,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
     finally:
         channels.close()
         for child in (broadcaster, acceptor):
-            child.join(60)
+            child.join(DEADLINE)
             child.kill()
             child.join()
         for sock in (*(door.sock for door in doors), asking, asked):
@@ -76,6 +78,6 @@ def test_who_starts_them_is_not_made_of_what_they_are_made_of() -> None:
         ]
     )
     imported = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=DEADLINE, check=True
     ).stdout
     assert [] == imported.split()

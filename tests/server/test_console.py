@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.accounts.room_keys import proof
 from chatsimples.chat import commands
@@ -94,7 +94,7 @@ class Listening:
         """Read what it still gives, up to its end."""
         while (said := self.next()) != "ended":
             self.lines += said
-        assert 0 == self.process.wait(60)
+        assert 0 == self.process.wait(DEADLINE)
         return self.lines
 
     def close(self) -> None:

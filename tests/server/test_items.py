@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from multiprocessing.queues import SimpleQueue
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.server.channels import ends_of, spawn_context
 from chatsimples.server.items import READ_BYTES, ItemReader, ItemWriter
@@ -86,7 +87,7 @@ def test_an_item_larger_than_the_pipe_arrives_in_parts(pipe: Pipe) -> None:
     while len(taken) < 2:
         item = pipe.queue.get()
         taken.append(item)
-    putting.join(10)
+    putting.join(DEADLINE)
     assert [b"first", large] == taken
 
 
@@ -99,7 +100,7 @@ def test_a_large_item_is_put_together_from_what_can_be_read_at_a_time(pipe: Pipe
     taken: list[bytes] = []
     while not taken:
         taken = reader.take(MUCH)
-    writing.join(10)
+    writing.join(DEADLINE)
     assert [large] == taken
 
 
@@ -135,5 +136,5 @@ def test_what_is_there_is_given_also_if_it_is_just_what_is_read_at_a_time(pipe: 
     taken: list[bytes] = []
     taking = threading.Thread(target=lambda: taken.extend(reader.take(MUCH)), daemon=True)
     taking.start()
-    taking.join(30)
+    taking.join(DEADLINE)
     assert [item] == taken

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.server.process import FOR_THE_SUPERVISOR, signals_held
 
@@ -40,7 +40,7 @@ def test_a_child_is_known_by_its_name_and_leaves_stopping_to_the_supervisor() ->
         for number in FOR_THE_SUPERVISOR:
             child.send_signal(number)
         child.stdin.close()
-        assert 0 == child.wait(60)
+        assert 0 == child.wait(DEADLINE)
 
 
 def test_a_child_that_is_not_ready_yet_is_not_ended_by_them_either() -> None:
@@ -56,7 +56,7 @@ def test_a_child_that_is_not_ready_yet_is_not_ended_by_them_either() -> None:
         # And afterwards it holds none back.
         assert "ready\n" == child.stdout.readline()
         child.stdin.close()
-        assert 0 == child.wait(60)
+        assert 0 == child.wait(DEADLINE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import DEADLINE
 
 # Raises each signal that it is told, and prints what they ask for.
 NOTES = """
@@ -36,7 +37,7 @@ def asked_for(*names: str, prepare: str = "", stdin: int = subprocess.DEVNULL) -
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=60,
+        timeout=DEADLINE,
         start_new_session=True,
     ).stdout.splitlines()
 
@@ -77,6 +78,6 @@ def test_in_the_background_of_a_terminal_nothing_stops_it(number: int) -> None:
     program = NOTES.replace("PREPARE", "").partition("for name")[0]
     program += f"os.kill(os.getpid(), {number:d})\nprint('goes on')"
     told = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=DEADLINE
     )
     assert "goes on\n" == told.stdout

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +24,23 @@ from support.waiting import DEADLINE, eventually
 
 TESTS = str(Path(__file__).parents[1])
 
-# Becomes the server; what it writes to this descriptor is read by nobody, who is gone or does not read.
+# Becomes the server; what it prints, and what it prints as errors, is read by nobody, who is gone or does not read.
 NOBODY_READS = """
 import os, sys
-reading, writing = os.pipe()
-if sys.argv[1] == "gone":
-    os.close(reading)
-else:
-    os.set_inheritable(reading, True)
-    os.set_blocking(writing, False)
-    try:
-        while True:
-            os.write(writing, b"x" * 4096)
-    except BlockingIOError:
-        os.set_blocking(writing, True)
-os.dup2(writing, int(sys.argv[2]))
-os.execvp(sys.argv[3], sys.argv[3:])
+for descriptor in (1, 2):
+    reading, writing = os.pipe()
+    if sys.argv[1] == "gone":
+        os.close(reading)
+    else:
+        os.set_inheritable(reading, True)
+        os.set_blocking(writing, False)
+        try:
+            while True:
+                os.write(writing, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(writing, True)
+    os.dup2(writing, descriptor)
+os.execvp(sys.argv[2], sys.argv[2:])
 """
 
 # Becomes the server, on a terminal of its own.
@@ -236,13 +238,12 @@ def test_a_stop_while_it_starts_is_obeyed(make_server: Make) -> None:
 
 
 @pytest.mark.parametrize("nobody", ["gone", "asleep"])
-@pytest.mark.parametrize("descriptor", [1, 2], ids=["stdout", "stderr"])
 def test_when_nobody_reads_what_it_prints_it_serves_and_stops_all_the_same(
-    make_server: Make, clients: Clients, descriptor: int, nobody: str
+    make_server: Make, clients: Clients, nobody: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    wrapper = [sys.executable, "-c", NOBODY_READS, nobody, str(descriptor)]
+    wrapper = [sys.executable, "-c", NOBODY_READS, nobody]
     server = make_server(port=port, wrapper=wrapper).launch()
     logged(server, "serving")
     clients.json(server, "ana").say("oi", id="1")
@@ -289,24 +290,27 @@ def test_a_closed_terminal_and_then_a_signal_of_the_shell_is_a_clean_stop(with_s
     server.transcript.check(stopped=True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP], ids=["SIGUSR1", "SIGHUP"])
-def test_without_a_terminal_the_log_is_made_anew_and_all_goes_on(
-    make_server: Make, clients: Clients, number: int
-) -> None:
+def test_without_a_terminal_the_log_is_made_anew_and_all_goes_on(make_server: Make, clients: Clients) -> None:
     server = make_server().start()
     path = server.logs / "server.jsonl"
     logged(server, "serving")
     before = {name: server.child(name).pid for name in ("acceptor", "broadcaster")}
-    path.rename(path.with_name("renamed"))
-    # To all of its processes, as some tools send it.
-    os.killpg(server.process.pid, number)
-    eventually(path.exists, "the file is made anew")
-    assert before == {name: server.child(name).pid for name in before}
-    clients.json(server, "ana").say("oi", id="1")
-    eventually(lambda: not _open_for(server, path.with_name("renamed")), "nobody has the old one open")
+    for number in (signal.SIGUSR1, signal.SIGHUP):
+        old = path.with_name(f"renamed-{number}")
+        path.rename(old)
+        # To all of its processes, as some tools send it.
+        os.killpg(server.process.pid, number)
+        eventually(path.exists, "the file is made anew")
+        assert before == {name: server.child(name).pid for name in before}
+        clients.json(server, f"ana-{number}").say("oi", id="1")
+        eventually(partial(_nobody_has_open, server, old), "nobody has the old one open")
     assert 0 == server.stop()
     assert {"supervisor", "acceptor", "broadcaster"} == {each["process"] for each in events(server)}
     assert "stopped" == events(server)[-1]["event"]
+
+
+def _nobody_has_open(server: Server, path: Path) -> bool:
+    return not _open_for(server, path)
 
 
 def _open_for(server: Server, path: Path) -> list[int]:

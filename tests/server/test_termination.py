@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.terminators import dies, fails, hangs, obeys, serves_and_dies
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.base import DEFAULT_TLS_PORT
 from chatsimples.config.server import ServerSettings
@@ -123,7 +123,7 @@ def test_it_is_given_its_orders_and_stops(start: Start) -> None:
         wait(termination.wakeful)
         told += termination.hear()
     assert ["Reload", "FollowLog", "Stop"] == told
-    termination.join(60)
+    termination.join(DEADLINE)
     assert [] == termination.wakeful
     termination.watch()
     assert not termination.is_ready

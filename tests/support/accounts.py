@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from support.server import COMMAND, clean_environment
+from support.server import run_command
 
 PASSWORD = "uma senha de teste"
 
 
 def make_account(logs: Path, name: str, role: str = "member") -> None:
     """Add an account with `PASSWORD` to the store of a server that keeps its files in ``logs``."""
-    subprocess.run(
-        [*COMMAND, "account", "add", name, "--role", role, "--logs", str(logs), "--lang", "en"],
-        input=f"{PASSWORD}\n".encode(),
-        env=clean_environment(),
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    done = run_command("account", "add", name, "--role", role, "--logs", logs, typed=f"{PASSWORD}\n")
+    assert 0 == done.returncode, done.stderr

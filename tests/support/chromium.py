@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.waiting import DEADLINE
 
 VARIABLE = "CHATSIMPLES_CHROMIUM"
 """Names the browser's program; ``none`` does without, and the tests that need one are skipped."""
@@ -194,7 +195,7 @@ class Browser:
             return
         data = os.read(self._back, 1 << 20)
         if not data:
-            raise AssertionError(f"the browser has ended: {self.process.wait(60)}")
+            raise AssertionError(f"the browser has ended: {self.process.wait(DEADLINE)}")
         *messages, self._received = (self._received + data).split(b"\0")
         for each in messages:
             message = json.loads(each)

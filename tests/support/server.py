@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -48,17 +49,20 @@ def run_process(*arguments: str | Path, environ: Mapping[str, str] | None = None
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=DEADLINE,
         check=False,
         env=clean_environment(**(environ or {})),
     )
 
 
-def run_command(*arguments: str | Path, environ: Mapping[str, str] | None = None) -> Ended:
+def run_command(
+    *arguments: str | Path, environ: Mapping[str, str] | None = None, typed: str | None = None
+) -> Ended:
     """Run one ``chatsimples`` command to its end in this process; with more environment variables.
 
-    Its arguments, environment, standard output and exit code are those that a process has, without the third
+    Its arguments, environment, standard streams and exit code are those that a process has, without the third
     of a second that it takes to start one. What is about signals, the terminal or memory needs `run_process`.
+    With ``typed``, that is its standard input.
     """
     words = [*map(str, arguments)]
     domain = gettext.textdomain()
@@ -66,6 +70,7 @@ def run_command(*arguments: str | Path, environ: Mapping[str, str] | None = None
         TemporaryFile("w+", encoding="utf-8", newline="") as stdout,
         TemporaryFile("w+", encoding="utf-8", newline="") as stderr,
         patch("sys.argv", ["chatsimples", *words]),
+        patch("sys.stdin", sys.stdin if typed is None else TextIOWrapper(BytesIO(typed.encode()))),
         patch("sys.stdout", stdout),
         patch("sys.stderr", stderr),
         patch.dict(os.environ, clean_environment(**(environ or {})), clear=True),
@@ -96,7 +101,7 @@ def run_unread(*arguments: str | Path) -> Ended:
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=DEADLINE,
             check=False,
             env=clean_environment(),
         )
@@ -157,7 +162,7 @@ class Server:
 
     def listening(self) -> Server:
         """Wait until it listens."""
-        self.port = eventually(self._told_port, f"{self} prints that it listens", within=60)
+        self.port = eventually(self._told_port, f"{self} prints that it listens")
         return self
 
     def _told_port(self) -> int:
@@ -242,7 +247,7 @@ class Server:
 
     def is_gone(self) -> None:
         """Wait until none of its processes is left: they see its end, and end."""
-        eventually(lambda: not self.processes(), f"nothing of {self} is left", within=60)
+        eventually(lambda: not self.processes(), f"nothing of {self} is left")
 
     def stop(self) -> int:
         """Stop it the ordinary way and return its exit code."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from accounts.programs.terminal_side import PASSWORD, Desk
+from support.waiting import DEADLINE
 
 from chatsimples.accounts.passwords import Argon2Hasher
 from chatsimples.accounts.programs.asking import ask_password
@@ -50,7 +51,7 @@ def add(folder: Path) -> pexpect.spawn[str]:
         sys.executable,
         ["-m", "chatsimples", "account", "add", "ana", "--logs", str(folder), "--lang", "en"],
         encoding="utf-8",
-        timeout=60,
+        timeout=DEADLINE,
     )
 
 

@@ -143,7 +143,7 @@ def test_a_long_input_is_said_completely_and_in_order(
     source.write_text("\n".join(texts) + "\n", "utf-8")
     with source.open("rb") as file:
         ana = start(server, "--nick", "ana", source=file)
-        assert 0 == ana.wait(60)
+        assert 0 == ana.wait(DEADLINE)
     assert texts == said_texts(server)
     assert [f"ana: {text}" for text in texts] == [
         each for each in without_times(ana.shown) if "linha" in each

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.tls import Authority, Pair
+from support.waiting import DEADLINE
 
 from chatsimples.client.protocol.security import Tls, UntrustedError
 from chatsimples.errors import SettingError
@@ -35,7 +36,7 @@ def serve() -> Iterator[Serve]:
         def run() -> None:
             with listener, suppress(OSError):
                 sock, _ = listener.accept()
-                sock.settimeout(10)
+                sock.settimeout(DEADLINE)
                 with sock:
                     if pair is None:
                         sock.sendall(answer)
@@ -53,12 +54,12 @@ def serve() -> Iterator[Serve]:
 
     yield begin
     for thread in threads:
-        thread.join(30)
+        thread.join(DEADLINE)
 
 
 def shake_hands(tls: Tls, port: int, host: str = "localhost") -> str:
     """Shake hands as a client that trusts so; return why not, if not."""
-    sock = socket.create_connection(("127.0.0.1", port), 10)
+    sock = socket.create_connection(("127.0.0.1", port), DEADLINE)
     with sock:
         try:
             with tls.context.wrap_socket(sock, server_hostname=host) as safe:

@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.waiting import DEADLINE
 
 from chatsimples.client.dialogue.people import People
 from chatsimples.client.terminal import completion
@@ -184,7 +185,7 @@ for text in ("", "jo", ":p", "oi :)", "a:piz", "12:30", "/m", "#ge", "@jo"):
 print("emoji" in sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=DEADLINE, check=True
     )
     assert "False" == done.stdout.strip()
 

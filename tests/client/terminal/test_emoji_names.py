@@ -9,6 +9,7 @@ import emoji as package
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.waiting import DEADLINE
 
 from chatsimples.client.terminal.emoji_names import begins_name, find, replace_before
 from chatsimples.screen.sanitize import sanitize
@@ -177,6 +178,6 @@ replace_before(":heart:", 7)
 print("emoji" in sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=DEADLINE, check=True
     )
     assert ["False", "True"] == done.stdout.split()

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.loadtest.generator.entrance import Entrance, Member
 from chatsimples.loadtest.wire.poller import Poller, new_poller
@@ -26,7 +27,7 @@ def poller() -> Iterator[Poller]:
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server((HOST, 0)) as server:
-        server.settimeout(5)
+        server.settimeout(DEADLINE)
         yield server
 
 
@@ -47,7 +48,7 @@ class Door:
 
     def connected(self) -> list[Member]:
         """Greet with those that are connected by now, one at least."""
-        return [self.entrance.connected(each) for each in self.poller.wait(60) if each in self.entrance]
+        return [self.entrance.connected(each) for each in self.poller.wait(DEADLINE) if each in self.entrance]
 
 
 def test_nobody_comes_before_it_is_open(listener: socket.socket, poller: Poller) -> None:
@@ -114,5 +115,5 @@ def test_a_server_that_is_not_there_is_told(poller: Poller) -> None:
     entrance = Entrance([Member("r0", 0, HOST)], PROTOCOLS["text"]("", 1), poller, (HOST, port), most=1)
     with pytest.raises(ConnectionError, match=f"could not connect to {HOST} port {port}"):
         entrance.open()
-        [descriptor] = poller.wait(60)
+        [descriptor] = poller.wait(DEADLINE)
         entrance.connected(descriptor)

@@ -11,6 +11,7 @@ import pytest
 from loadtest.faulty import Client, FaultyServer, faulty
 from loadtest.loads import measure
 from support.server import Server
+from support.waiting import DEADLINE
 
 from chatsimples.loadtest.generator.extra_readers import ExtraReaders, Timing
 from chatsimples.loadtest.generator.orders import LAST_MARK
@@ -43,7 +44,7 @@ class Room:
             timing=timing,
         )
         self.server = server
-        self.speaker = socket.create_connection(("127.0.0.1", server.port), 5)
+        self.speaker = socket.create_connection(("127.0.0.1", server.port), DEADLINE)
         self.speaker.sendall(b"/apelido s0-t\n/entrar carga-t-0\n")
         self.extras.connect()
 

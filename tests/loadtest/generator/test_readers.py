@@ -12,7 +12,7 @@ from multiprocessing import get_context
 import pytest
 from loadtest.desks import Desk
 from loadtest.faulty import FaultyServer, faulty
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.loadtest.generator import orders
 from chatsimples.loadtest.generator.readers import serve
@@ -58,7 +58,7 @@ class ReadersDesk(Desk):
 def desk_at(server: FaultyServer, **differently: object) -> Iterator[tuple[ReadersDesk, socket.socket]]:
     """Run a reader process's loop in a thread, with a speaker connected; both end with the body."""
     desk = ReadersDesk(server.port, **differently)
-    with socket.create_connection(("127.0.0.1", server.port), 10) as speaker:
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE) as speaker:
         speaker.sendall(b"/apelido s0-t\n/entrar carga-t-0\n")
         try:
             yield desk, speaker
@@ -77,7 +77,7 @@ def test_what_all_readers_have_is_told_through_the_counter_and_a_byte() -> None:
         desk.begin()
         speaker.sendall(texts(0, 5))
         eventually(lambda: 5 == desk.done[0], "all five are counted")
-        desk.woken.settimeout(5)
+        desk.woken.settimeout(DEADLINE)
         assert desk.woken.recv(1)
         speaker.sendall(texts(5, 1))
         eventually(lambda: 6 == desk.done[0], "the sixth, too")

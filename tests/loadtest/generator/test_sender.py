@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.loadtest.generator.sender import KEPT, Room, Sender
 from chatsimples.loadtest.wire.poller import Poller, new_poller
@@ -36,7 +36,7 @@ def connected(poller: Poller) -> Iterator[tuple[Sender, socket.socket]]:
         poller.add(own.fileno())
         server, _ = listener.accept()
         with server:
-            server.settimeout(5)
+            server.settimeout(DEADLINE)
             yield sender, server
 
 

@@ -11,7 +11,7 @@ from ctypes import c_uint64
 from multiprocessing import get_context
 
 from loadtest.desks import Desk
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.loadtest.generator import orders
 from chatsimples.loadtest.generator.schedule import Due
@@ -39,7 +39,7 @@ class SendersDesk(Desk):
         self.order(orders.Connect())
         for _ in rooms if "host" not in differently else ():
             self.connections.append(listener.accept()[0])
-            self.connections[-1].settimeout(5)
+            self.connections[-1].settimeout(DEADLINE)
 
     def have(self, room: int, texts: int) -> None:
         """Let all readers have so many texts of a room."""
@@ -105,7 +105,7 @@ def test_a_closed_loop_keeps_its_window_and_fills_it_when_all_readers_have_it() 
         connection.settimeout(0.1)
         assert 0 == _more(connection)
         desk.have(0, 4)
-        connection.settimeout(5)
+        connection.settimeout(DEADLINE)
         assert [8, 9, 10, 11] == [which for _, which, _, _ in heard(connection, 4)]
         connection.settimeout(0.1)
         assert 0 == _more(connection)

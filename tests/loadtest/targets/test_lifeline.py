@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.loadtest.targets.lifeline import lifeline
 
@@ -26,7 +27,7 @@ def test_who_is_killed_takes_the_group_along() -> None:
         assert holder.stdout is not None
         pid = holder.stdout.readline().strip()
         holder.kill()
-        holder.wait(60)
+        holder.wait(DEADLINE)
         # The server's output is not a pipe of ours: its end is seen in the list of processes alone.
         ended = subprocess.run(["timeout", "60", "tail", f"--pid={pid}", "-f", "/dev/null"], check=False)
     assert 0 == ended.returncode
@@ -40,7 +41,7 @@ def test_an_ordinary_end_leaves_the_group_to_who_ends_it() -> None:
         assert server.poll() is None
     finally:
         server.kill()
-        assert -signal.SIGKILL == server.wait(60)
+        assert -signal.SIGKILL == server.wait(DEADLINE)
 
 
 def test_an_error_in_between_is_an_ordinary_end() -> None:
@@ -51,4 +52,4 @@ def test_an_error_in_between_is_an_ordinary_end() -> None:
         assert server.poll() is None
     finally:
         server.kill()
-        server.wait(60)
+        server.wait(DEADLINE)

@@ -63,7 +63,7 @@ def exchange(target: Target, says: bytes, answer: bytes) -> None:
 
 def must_be_gone(target: Target) -> None:
     """Find no process of it, and nobody at its port."""
-    eventually(lambda: not group_members(target.pid), "all its processes are gone", within=60)
+    eventually(lambda: not group_members(target.pid), "all its processes are gone")
     with pytest.raises(ProcessLookupError):
         os.kill(target.pid, 0)
     with socket.socket() as client:
@@ -173,7 +173,7 @@ def test_the_last_lines_of_a_server_that_does_not_listen_are_told(
     ):
         pytest.fail("it runs")
     pid = int((tmp_path / "pid").read_text("utf-8"))
-    eventually(lambda: not group_members(pid), "it is ended with its children", within=60)
+    eventually(lambda: not group_members(pid), "it is ended with its children")
 
 
 def test_a_port_that_somebody_else_took_is_given_up_for_another(
@@ -205,7 +205,7 @@ def test_a_server_that_does_not_heed_is_killed_with_its_children(
     stand_in(tmp_path, monkeypatch, "trap '' TERM; echo Ready to accept connections; sleep 100; sleep 100")
     with running("redis", connections=10, end_within=0.5) as target:
         eventually(lambda: len(group_members(target.pid)) == 2, "it has a child")
-    eventually(lambda: not group_members(target.pid), "all of it is gone", within=60)
+    eventually(lambda: not group_members(target.pid), "all of it is gone")
 
 
 def test_ctrl_c_in_the_terminal_reaches_the_test_and_not_the_server() -> None:
@@ -243,7 +243,7 @@ def test_a_second_ctrl_c_does_not_leave_a_server_behind(tmp_path: Path) -> None:
             test.send_signal(signal.SIGINT)
             time.sleep(0.3)
         assert test.poll() is not None
-    eventually(lambda: not group_members(pid), "the server is gone", within=60)
+    eventually(lambda: not group_members(pid), "the server is gone")
     assert [program.parent] == [path for path in tmp_path.iterdir() if path.name != "temporary"]
 
 

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.waiting import DEADLINE
 from transcript.logs import file_size_limit
 
 from chatsimples.errors import ChatSimplesError, SettingError
@@ -91,7 +92,7 @@ def test_a_named_pipe_is_written_to_and_stays(tmp_path: Path, source: Path) -> N
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
     reader.start()
     write(pipe, source)
-    reader.join(60)
+    reader.join(DEADLINE)
     assert [b"new"] == read
     assert pipe.is_fifo()
 

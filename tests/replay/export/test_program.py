@@ -19,6 +19,7 @@ import pytest
 from replay.chats import random_records, write
 from support.effort import LONG
 from support.server import COMMAND, clean_environment, run_command
+from support.waiting import DEADLINE
 
 from chatsimples.chat.records import Record, timestamp
 from chatsimples.config.replay import ExportSettings
@@ -125,7 +126,7 @@ def test_a_file_has_the_same_bytes_as_standard_output(logs: Path, tmp_path: Path
     plain = subprocess.run(
         [*COMMAND, "replay", "export", logs, "--format", form, "--lang", "en"],
         capture_output=True,
-        timeout=120,
+        timeout=DEADLINE,
         check=True,
         env=environment,
     )
@@ -207,7 +208,7 @@ def test_a_closed_pipe_ends_it_quietly(large: Path) -> None:
         shell=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=DEADLINE,
         check=True,
         env=clean_environment(),
     )
@@ -231,7 +232,7 @@ def test_ctrl_c_ends_it_without_a_message(large: Path, tmp_path: Path) -> None:
                 pass
         assert process.stderr is not None
         assert b"" == process.stderr.read().strip()
-        assert 130 == process.wait(60)
+        assert 130 == process.wait(DEADLINE)
 
 
 @pytest.mark.parametrize("form", THOROUGH)
@@ -256,7 +257,7 @@ def _peak(path: Path, form: str) -> int:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=DEADLINE,
         check=True,
         env=clean_environment(),
     )

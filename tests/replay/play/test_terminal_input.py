@@ -10,6 +10,7 @@ import termios
 from collections.abc import Iterator
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.replay.play.player import PlayerAction
 from chatsimples.replay.play.terminal_input import TerminalInput, keys_of
@@ -32,7 +33,7 @@ def test_keys_come_one_by_one_without_echo_and_the_settings_are_restored(ends: t
         assert 0 == held & (termios.ICANON | termios.ECHO)
         assert held & termios.ISIG
         os.write(person, b" \x1b[C")
-        assert ["pause", "on"] == terminal.wait(60)
+        assert ["pause", "on"] == terminal.wait(DEADLINE)
         assert [] == terminal.wait(0)
     assert before == termios.tcgetattr(program)
 
@@ -52,14 +53,14 @@ def test_ctrl_c_raises_where_keys_are_waited_for(ends: tuple[int, int]) -> None:
     with TerminalInput(ends[1], lambda: None) as terminal:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
-            terminal.wait(60)
+            terminal.wait(DEADLINE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_ends_the_playback_is_noted(number: signal.Signals) -> None:
     with TerminalInput(None, lambda: None) as terminal:
         os.kill(os.getpid(), number)
-        assert ["quit"] == terminal.wait(60)
+        assert ["quit"] == terminal.wait(DEADLINE)
         assert number == terminal.ended_by
 
 
@@ -70,7 +71,7 @@ def test_after_a_resize_and_a_stop_the_screen_is_drawn_anew(
     left = []
     with TerminalInput(ends[1], lambda: left.append(True)) as terminal:
         os.kill(os.getpid(), number)
-        assert expected == terminal.wait(60)
+        assert expected == terminal.wait(DEADLINE)
     assert [True] == left
 
 
@@ -78,7 +79,7 @@ def test_a_terminal_that_is_gone_has_no_keys_and_costs_no_time() -> None:
     person, program = pty.openpty()
     with TerminalInput(program, lambda: None) as terminal:
         os.close(person)
-        assert [] == terminal.wait(60)
+        assert [] == terminal.wait(DEADLINE)
         assert [] == terminal.wait(0.01)
     os.close(program)
 

@@ -13,6 +13,7 @@ import pytest
 from replay.chats import RandomChat, as_version_1, random_records, write, write_on
 from support.clients import Clients
 from support.server import COMMAND, Server, clean_environment, run_command
+from support.waiting import DEADLINE
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, to_line
@@ -63,7 +64,7 @@ def test_standard_input_and_one_file_of_all_segments_are_checked_alike(
     whole = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
     done = subprocess.run(
         [*COMMAND, "replay", "check", "-", "--lang", "en"],
-        input=whole, capture_output=True, timeout=120, check=False, env=clean_environment(),
+        input=whole, capture_output=True, timeout=DEADLINE, check=False, env=clean_environment(),
     )  # fmt: skip
     assert (0, b"") == (done.returncode, done.stderr)
     assert head.encode() in done.stdout
@@ -209,7 +210,7 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
     process.stdin.write(to_line(Record(1, AT, "stop")) * 20_000)
     process.stdin.flush()
     process.send_signal(2)
-    _, stderr = process.communicate(timeout=120)
+    _, stderr = process.communicate(timeout=DEADLINE)
     assert (130, b"") == (process.returncode, stderr.strip())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from replay.chats import write
+from support.waiting import DEADLINE
 
 from chatsimples.chat.records import Record
 from chatsimples.errors import ChatSimplesError
@@ -85,7 +86,7 @@ def test_a_named_pipe_is_read(folder: Path, tmp_path: Path) -> None:
     writer = threading.Thread(target=lambda: pipe.write_bytes(joined(folder)))
     writer.start()
     assert expected(folder) == read(pipe)
-    writer.join(60)
+    writer.join(DEADLINE)
     assert not writer.is_alive()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.server import Server
+from support.waiting import DEADLINE
 
 from chatsimples.chat.records import Record
 from chatsimples.chat.rooms import Room
@@ -104,4 +105,4 @@ def test_what_is_no_server_of_ours_is_told() -> None:
         with pytest.raises(ChatSimplesError, match="is no ChatSimples server"):
             live.open_observer("ver", "s" * 20)
         live.close()
-        thread.join(60)
+        thread.join(DEADLINE)

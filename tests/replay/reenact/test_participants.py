@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.chat import commands
 from chatsimples.errors import ChatSimplesError
@@ -19,7 +20,7 @@ from chatsimples.replay.reenact.participants import EndedError, Participant, con
 def listener() -> Iterator[socket.socket]:
     """Give a socket that listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(DEADLINE)
         yield server
 
 
@@ -28,7 +29,7 @@ def pair(listener: socket.socket) -> Iterator[tuple[Participant, socket.socket]]
     """Give a participant and the server's side of its connection."""
     participant = connect("127.0.0.1", listener.getsockname()[1], 10, str)
     other, _ = listener.accept()
-    other.settimeout(10)
+    other.settimeout(DEADLINE)
     yield participant, other
     participant.close()
     other.close()
@@ -87,7 +88,7 @@ def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(
             written += other.send(b"x" * 65_535 + b"\n")
         except BlockingIOError:
             break
-    other.settimeout(10)
+    other.settimeout(DEADLINE)
     participant.send(b"y" * 1_000)
     assert b"y" * 1_000 == other.recv(2_000)
     assert written

@@ -16,7 +16,7 @@ import pytest
 from replay.chats import RandomChat, as_version_1, write
 from support.clients import Clients, EndedError, JsonClient, Said
 from support.server import Server, run_command, run_unread
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record
@@ -202,14 +202,14 @@ def test_what_somebody_else_says_in_between_is_a_difference_told_in_its_context(
     other = clients.json(server, "intruso", rooms=["sala"])
 
     def interrupt() -> None:
-        other.expect(within=60, type="message", text="primeira")
+        other.expect(type="message", text="primeira")
         other.ask("message", room="sala", text="com licença")
 
     thread = threading.Thread(target=interrupt)
     thread.start()
     # Slowly, so that there is time for a word in between.
     done = reenact(recorded, server.port, "--speed", "0.5")
-    thread.join(60)
+    thread.join(DEADLINE)
     assert 1 == done.returncode
     assert "record 5" in done.stderr
     lines = done.stdout.splitlines()

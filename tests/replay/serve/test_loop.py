@@ -11,7 +11,7 @@ import pytest
 from replay.playing import LOG
 from replay.serving import DIALECTS, JsonListener, a_chat, make_responder
 from support.clients import TextClient
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat.records import to_line
 from chatsimples.net.doors import listen
@@ -36,7 +36,7 @@ class Served:
 
     def stop(self) -> None:
         self._arrive.send(b"\x0f")
-        self._thread.join(60)
+        self._thread.join(DEADLINE)
         assert not self._thread.is_alive()
 
     def close(self) -> None:
@@ -114,4 +114,4 @@ def test_when_it_is_told_to_stop_it_ends_and_closes_every_connection(tmp_path: P
     served.close()
     listener.read_to_end()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", served.port), 10)
+        socket.create_connection(("127.0.0.1", served.port), DEADLINE)

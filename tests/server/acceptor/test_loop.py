@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
@@ -114,7 +114,7 @@ class Gate:
 
     def connect(self) -> socket.socket:
         """Open a connection to it."""
-        self._open.append(socket.create_connection(self.address, 10))
+        self._open.append(socket.create_connection(self.address, DEADLINE))
         return self._open[-1]
 
     def handed_over(self) -> list[int]:
@@ -134,7 +134,7 @@ class Gate:
 
     def end(self) -> None:
         """Wait until it has ended."""
-        self._thread.join(60)
+        self._thread.join(DEADLINE)
         assert not self._thread.is_alive()
 
     def close(self) -> None:
@@ -229,7 +229,7 @@ def test_when_it_stops_what_was_said_comes_first_and_then_the_end_of_commands(ma
     assert END_OF_COMMANDS == gate.items[-1]
     assert [opened(1), commands.Say(1, "oi"), commands.Say(1, "tchau")] == gate.items.commands()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(gate.address, 10)
+        socket.create_connection(gate.address, DEADLINE)
 
 
 def test_when_the_supervisor_is_gone_it_ends(make_gate: MakeGate) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from server.rig import BEGAN, DIALECTS, LOG
 from support.transcript import Transcript
+from support.waiting import DEADLINE
 
 from chatsimples.chat import commands
 from chatsimples.chat.limits import Limits
@@ -224,7 +225,7 @@ class Scene:
     @property
     def heard(self) -> list[dict[str, Any]]:
         """What ana has received."""
-        self.client.settimeout(10)
+        self.client.settimeout(DEADLINE)
         received = b""
         while data := self.client.recv(1 << 16):
             received += data

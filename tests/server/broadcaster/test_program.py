@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from support.transcript import Transcript
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
@@ -60,7 +60,7 @@ class Client:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.sock.settimeout(15)
+        self.sock.settimeout(DEADLINE)
         self._file = sock.makefile("rb")
 
     def line(self) -> bytes:
@@ -72,7 +72,7 @@ class Client:
         self.sock.settimeout(seconds)
         with pytest.raises(TimeoutError):
             self.line()
-        self.sock.settimeout(15)
+        self.sock.settimeout(DEADLINE)
         # One that has timed out reads no more.
         self._file = self.sock.makefile("rb")
 
@@ -171,7 +171,7 @@ class Harness:
 
     def ends(self) -> int | None:
         """Wait until it has ended; return its exit code."""
-        self.process.join(60)
+        self.process.join(DEADLINE)
         return self.process.exitcode
 
     def is_well(self) -> None:
@@ -460,7 +460,7 @@ def test_without_room_it_can_be_stopped_and_what_is_on_record_is_sound(harness: 
     else:
         harness.channels.broadcaster.close()
     # By itself: there is no supervisor here that kills it.
-    harness.process.join(60)
+    harness.process.join(DEADLINE)
     assert 0 == harness.process.exitcode
     harness.transcript.check()
     assert [] == harness.transcript.having(type="message")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from server.logins.hashers import CountingHasher
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.accounts.store import Store
 from chatsimples.chat import commands
@@ -42,7 +42,7 @@ class SlowHasher(CountingHasher):
         self.may_go_on.set()
 
     def matches(self, hashed: str, password: str) -> bool:
-        self.may_go_on.wait(60)
+        self.may_go_on.wait(DEADLINE)
         return super().matches(hashed, password)
 
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import pytest
 from support.server import clean_environment
+from support.waiting import DEADLINE
 
 from chatsimples.server.oplog.events import FILE_NAME
 
@@ -86,7 +87,7 @@ def start(folder: Path, process: str, script: str, **how: Any) -> subprocess.Pop
 def run(folder: Path, script: str, **how: Any) -> str:
     """Run a process that logs; return its standard error."""
     process = start(folder, "acceptor", script, **how)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=DEADLINE)
     assert 0 == process.returncode, errors
     return (errors or b"").decode()
 
@@ -141,7 +142,7 @@ def test_on_a_terminal_there_are_colours_but_in_the_file_there_are_none(tmp_path
     master, slave = pty.openpty()
     environment = {name: value for name, value in clean_environment().items() if name != "NO_COLOR"}
     command = [sys.executable, "-c", BEGIN + 'log.info("it begins")', str(tmp_path), "acceptor"]
-    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=60)
+    subprocess.run(command, stderr=slave, env={**environment, "TERM": "xterm"}, check=True, timeout=DEADLINE)
     os.close(slave)
     assert b"\x1b[" in os.read(master, 10_000)
     os.close(master)
@@ -154,7 +155,7 @@ def test_lines_that_several_processes_and_threads_write_at_once_never_mix(tmp_pa
     for talker in talkers:
         stdin_of(talker).close()
     for talker in talkers:
-        assert 0 == talker.wait(60)
+        assert 0 == talker.wait(DEADLINE)
     said: dict[tuple[str, str], list[int]] = {}
     for event in events_in(tmp_path):
         who = (event["process"], event["thread"])
@@ -194,7 +195,7 @@ def test_a_file_that_can_not_be_opened_is_told(tmp_path: Path, obstacle: str) ->
     script = BEGIN.replace("oplog.configure", "configure = oplog.configure\ntry:\n    configure")
     script += '    print("it can")\nexcept OSError as error:\n    print(error.filename)\n'
     command = [sys.executable, "-c", script, str(folder), "acceptor"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=True)
     assert f"{folder / FILE_NAME}\n" == told.stdout
 
 
@@ -213,7 +214,7 @@ os._exit(3)
 @pytest.mark.parametrize(("level", "event"), [("exception", "it has failed"), ("", "it can't go on")])
 def test_what_ends_a_process_is_on_record_before_it_ends(tmp_path: Path, level: str, event: str) -> None:
     process = start(tmp_path, "acceptor", NO_LIMIT + ENDS_AT_ONCE)
-    _, shown = process.communicate(level.encode(), timeout=60)
+    _, shown = process.communicate(level.encode(), timeout=DEADLINE)
     assert 3 == process.returncode
     *others, last = events_in(tmp_path)
     assert [*range(100)] == [each["number"] for each in others]
@@ -246,7 +247,7 @@ def test_a_stderr_that_nobody_reads_stops_neither_the_process_nor_the_file(tmp_p
         stdin_of(process).close()
         assert process.stdout is not None
         assert b"goes on\n" == stdout_of(process).readline()
-        assert 0 == process.wait(60)
+        assert 0 == process.wait(DEADLINE)
     finally:
         os.close(writing)
         os.close(reading)
@@ -267,14 +268,16 @@ def test_when_nobody_reads_stderr_any_more_the_file_has_it_all(tmp_path: Path) -
     process = start(tmp_path, "acceptor", 'log.info("a")\nlog.info("b")', stderr=writing)
     os.close(writing)
     stdin_of(process).close()
-    assert 0 == process.wait(60)
+    assert 0 == process.wait(DEADLINE)
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 
 def test_without_stderr_the_file_has_it_all(tmp_path: Path) -> None:
     script = BEGIN + 'log.info("a")\nlog.info("b")'
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh"]
-    subprocess.run([*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=60)
+    subprocess.run(
+        [*closed, sys.executable, "-c", script, str(tmp_path), "acceptor"], check=True, timeout=DEADLINE
+    )
     assert ["a", "b"] == [each["event"] for each in events_in(tmp_path)]
 
 

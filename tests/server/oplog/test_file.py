@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.server.oplog import file as file_module
 from chatsimples.server.oplog.file import LogFile
@@ -75,7 +75,7 @@ def let_go(writers: list[subprocess.Popen[bytes]]) -> None:
 
 def ended(writers: list[subprocess.Popen[bytes]]) -> None:
     for writer in writers:
-        assert 0 == writer.wait(60)
+        assert 0 == writer.wait(DEADLINE)
         assert writer.stdout is not None
         writer.stdout.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.server.oplog.file import LogFile
 from chatsimples.server.oplog.limit import Limit
@@ -32,7 +32,7 @@ class HeldFile(LogFile):
 
     def write(self, lines: Sequence[bytes]) -> int:
         self.writing.set()
-        assert self.goes_on.wait(60)
+        assert self.goes_on.wait(DEADLINE)
         if self.fault is not None:
             raise self.fault
         return len(lines) if self.full else super().write(lines)
@@ -60,7 +60,7 @@ class Log:
         self.file.goes_on.clear()
         self.file.writing.clear()
         self.writer.tell("info", "hangs", {})
-        assert self.file.writing.wait(60)
+        assert self.file.writing.wait(DEADLINE)
 
 
 @pytest.fixture

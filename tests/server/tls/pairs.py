@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from support.tls import Authority
+from support.waiting import DEADLINE
 
 from chatsimples.server.tls.certificates import Files, make_context
 
@@ -25,7 +26,7 @@ def sockets(client: ssl.SSLContext, server: ssl.SSLContext) -> tuple[ssl.SSLSock
     """Make the two ends, with no handshake yet; neither waits."""
     listener = socket.create_server(("127.0.0.1", 0))
     with listener:
-        theirs = socket.create_connection(listener.getsockname(), 10)
+        theirs = socket.create_connection(listener.getsockname(), DEADLINE)
         ours, _ = listener.accept()
     for each in (ours, theirs):
         each.setblocking(False)

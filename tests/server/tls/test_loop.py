@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from server.tls.pairs import shake
 from support.tls import Authority, connect
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import StartError
@@ -83,7 +83,7 @@ class Running:
         return client
 
     def raw(self) -> socket.socket:
-        self._opened.append(socket.create_connection(("127.0.0.1", self.port), 10))
+        self._opened.append(socket.create_connection(("127.0.0.1", self.port), DEADLINE))
         return self._opened[-1]
 
     def taken(self) -> tuple[socket.socket, Peer]:
@@ -97,11 +97,11 @@ class Running:
         found = eventually(one, "one is given")
         assert found is not None
         self._opened.append(found[0])
-        found[0].settimeout(10)
+        found[0].settimeout(DEADLINE)
         return found
 
     def end(self) -> None:
-        self._thread.join(60)
+        self._thread.join(DEADLINE)
         assert not self._thread.is_alive()
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import msgspec
 import pytest
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
@@ -37,7 +37,7 @@ class Queue:
 
     def put(self, item: bytes) -> None:
         self.batches.append(commands.unpack(item))
-        assert self.gate.wait(60)
+        assert self.gate.wait(DEADLINE)
 
     @property
     def commands(self) -> list[Command]:
@@ -63,7 +63,7 @@ class Running:
         """Give the worker a client; return the client's end."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        theirs.settimeout(10)
+        theirs.settimeout(DEADLINE)
         self.served.append(ours)
         self._clients.append(theirs)
         self.worker.give(len(self.served), ours, Peer.at(address, tls))
@@ -71,7 +71,7 @@ class Running:
 
     def stop(self) -> None:
         self.worker.stop()
-        self.worker.join(60)
+        self.worker.join(DEADLINE)
         assert not self.worker.is_alive()
 
     def close(self) -> None:
@@ -229,7 +229,7 @@ def test_while_the_queue_is_full_clients_can_not_send_on_and_nothing_is_lost(run
             client.sendall(b"%d\n" % sent)
             sent += 1
     running.queue.gate.set()
-    client.settimeout(10)
+    client.settimeout(DEADLINE)
     client.sendall(b"\n")
     client.close()
     eventually(lambda: running.gone, "its end is seen")
@@ -248,7 +248,7 @@ def test_what_has_come_when_it_is_told_to_stop_is_still_read(running: Running) -
     client.sendall(b"second\n")
     running.worker.stop()
     running.queue.gate.set()
-    running.worker.join(60)
+    running.worker.join(DEADLINE)
     assert [opened(), commands.Say(1, "first"), commands.Say(1, "second")] == running.queue.commands
 
 
@@ -267,5 +267,5 @@ def test_a_worker_that_fails_ends_its_process(monkeypatch: pytest.MonkeyPatch) -
         worker.give(1, ours, Peer.at(ADDRESS))
         with suppress(BrokenPipeError):
             theirs.sendall(b"oi\n")
-        worker.join(60)
+        worker.join(DEADLINE)
     assert [1] == codes
