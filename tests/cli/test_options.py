@@ -40,9 +40,9 @@ def nothing_set_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def options_of(section: str, lang: str) -> list[click.Option]:
+def options_of(section: str, lang: str) -> list[click.Parameter]:
     """Make the options of a command, once for all tests."""
-    return settings_options(CLASSES[section], translator(lang), None)
+    return [*settings_options(CLASSES[section], translator(lang), None)]
 
 
 def settings_of(
@@ -61,7 +61,7 @@ def settings_of(
 
     options = options_of(section, lang)
     if default_file:
-        options = settings_options(cls, translate, lambda: default_file)
+        options = [*settings_options(cls, translate, lambda: default_file)]
     command = click.Command("command", params=options, callback=keep)
     result = CliRunner().invoke(command, arguments, env=dict(environ or {}))
     if isinstance(result.exception, Exception):

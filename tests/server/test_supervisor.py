@@ -24,7 +24,7 @@ from support.waiting import DEADLINE, eventually
 
 TESTS = str(Path(__file__).parents[1])
 
-# Becomes the server; what it prints, and what it prints as errors, is read by nobody, who is gone or does not read.
+# Becomes the server; what it prints, errors too, is read by nobody, who is gone or does not read.
 NOBODY_READS = """
 import os, sys
 for descriptor in (1, 2):

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from support.waiting import DEADLINE
 
 from chatsimples.server.hashing.exchange import (
     Question,
@@ -26,7 +27,7 @@ Ends = tuple[socket.socket, socket.socket]
 def ends() -> Iterator[Ends]:
     asking, asked = channel()
     for end in (asking, asked):
-        end.settimeout(60)
+        end.settimeout(DEADLINE)
     yield asking, asked
     asking.close()
     asked.close()
