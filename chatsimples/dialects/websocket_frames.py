@@ -117,7 +117,12 @@ class FrameReader:
                 self._end(Closed(next(answers)))
             if self._over:
                 return
-        if protocol.parser_exc is not None and protocol.close_sent is not None:
+        if protocol.parser_exc is None:
+            return
+        if protocol.close_rcvd is not None:
+            # The library takes a goodbye in the middle of a message for an error; by the RFC it is none.
+            self._end(Closed(_close_frame(protocol.close_rcvd)))
+        elif protocol.close_sent is not None:
             self._end(Failed(int(protocol.close_sent.code), protocol.close_sent.reason))
 
     def _add(self, frame: Frame) -> None:
@@ -172,7 +177,12 @@ def ping_frame(payload: bytes) -> bytes:
 
 def close_frame(code: int, why: str) -> bytes:
     """Write a goodbye, with a code and in a few words why."""
-    return Frame(Opcode.CLOSE, Close(code, why).serialize()).serialize(mask=False)
+    return _close_frame(Close(code, why))
+
+
+def _close_frame(close: Close) -> bytes:
+    payload = b"" if close.code == CloseCode.NO_STATUS_RCVD else close.serialize()
+    return Frame(Opcode.CLOSE, payload).serialize(mask=False)
 
 
 def frame_lines(lines: bytes) -> bytes:

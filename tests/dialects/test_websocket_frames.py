@@ -100,9 +100,10 @@ def test_a_pong_means_nothing() -> None:
     assert [] == events_of([frame(Opcode.PONG, b"1")])
 
 
+@pytest.mark.parametrize("before", [b"", text("o", fin=False)])
 @pytest.mark.parametrize("said", [close(1000), close(1001, "tchau"), close(4001, "x"), frame(Opcode.CLOSE)])
-def test_a_goodbye_is_echoed_and_nothing_comes_after_it(said: bytes) -> None:
-    first, last = events_of([text("oi") + said + text("tarde") + b"\xff" * 100])
+def test_a_goodbye_is_echoed_and_nothing_comes_after_it(before: bytes, said: bytes) -> None:
+    first, last = events_of([text("oi") + before + said + text("tarde") + b"\xff" * 100])
     assert Message(b"oi", is_text=True) == first
     assert isinstance(last, Closed)
     ((kind, data),) = received(last.echo)
