@@ -32,7 +32,7 @@ HOUSE = {
     "config.loadtest": {"config.base", "i18n"},
     "config.replay": {"config.base", "i18n"},
     "standard_output": {"i18n"},
-    "net": {"errors"},
+    "net": {"config.base", "errors", "i18n"},
     "chat": {"errors", "i18n"},
     "accounts": {"chat", "errors", "i18n"},
     "accounts.programs": {"accounts", "config.accounts", "errors", "i18n"},
@@ -94,7 +94,7 @@ HOUSE = {
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},
-    "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n", "words"},
+    "client.protocol": {"chat", "client.server_texts", "dialects", "errors", "i18n", "net", "words"},
     "client.logins": {"client.protocol", "config.client", "errors", "i18n"},
     "client.requests": {"chat", "client.protocol", "errors", "i18n", "words"},
     "client.rendering": {
@@ -105,7 +105,7 @@ HOUSE = {
         "chat", "client.protocol", "client.rendering", "client.requests", "client.storage", "errors", "i18n",
         "screen", "words",
     },
-    "client.address": {"client.protocol", "config.base", "config.client", "errors", "i18n"},
+    "client.address": {"config.client", "i18n", "net"},
     "client.pipe": {
         "chat", "client.address", "client.names", "client.protocol", "client.rendering",
         "client.requests", "client.server_texts", "config.client", "dialects", "errors", "i18n", "screen",
@@ -150,15 +150,17 @@ HOUSE = {
     "loadtest.results": set(),
     "loadtest.comparison": {"loadtest.results"},
     "loadtest.machine": set(),
-    "loadtest.wire": set(),
+    "loadtest.wire": {"net"},
     "loadtest.checking": {"i18n", "loadtest.quantities", "loadtest.results", "loadtest.wire"},
     "loadtest.drawing": {"loadtest.quantities"},
     "loadtest.ageing": {"chat", "errors", "transcript"},
     "loadtest.generator": {"loadtest.checking", "loadtest.results", "loadtest.wire"},
-    "loadtest.targets": {"chatsimples", "config.base", "errors", "loadtest.results", "net"},
+    "loadtest.targets": {
+        "chatsimples", "config.base", "errors", "loadtest.results", "loadtest.wire", "net",
+    },
     "loadtest.run": {
         "chat", "config.loadtest", "errors", "i18n", "loadtest.checking", "loadtest.generator",
-        "loadtest.results", "loadtest.targets", "loadtest.wire", "transcript",
+        "loadtest.results", "loadtest.targets", "loadtest.wire", "net", "transcript",
     },
     "loadtest.report": {
         "i18n", "loadtest.comparison", "loadtest.drawing", "loadtest.quantities", "loadtest.results",

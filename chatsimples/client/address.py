@@ -1,19 +1,13 @@
-"""Where a server is, in one word: ``chatsimples+tls://chat.example.org/turma``."""
+"""The server of a client's settings: an address in one word over them, and whom they trust."""
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
-
 import msgspec
 
-from chatsimples.client.protocol.security import Tls
-from chatsimples.config.base import DEFAULT_PORT, DEFAULT_TLS_PORT
 from chatsimples.config.client import ClientSettings
-from chatsimples.errors import SettingError
-from chatsimples.i18n import N_, Translate
-
-PLAIN, BY_TLS = "chatsimples", "chatsimples+tls"
-_PORTS = {PLAIN: DEFAULT_PORT, BY_TLS: DEFAULT_TLS_PORT}
+from chatsimples.i18n import Translate
+from chatsimples.net.addresses import read_address
+from chatsimples.net.trust import Tls
 
 
 def with_address(settings: ClientSettings, address: str, translate: Translate = str) -> ClientSettings:
@@ -31,18 +25,9 @@ def with_address(settings: ClientSettings, address: str, translate: Translate = 
     """
     if not address:
         return settings
-    wrong = translate(N_("{address} is no address; it is written chatsimples+tls://HOST:PORT/ROOM"))
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-        room = unquote(parts.path.removeprefix("/"), errors="strict") or settings.room
-    except ValueError:
-        raise SettingError(wrong.format(address=repr(address))) from None
-    if parts.scheme not in _PORTS or not host or parts.username or parts.query or parts.fragment or port == 0:
-        raise SettingError(wrong.format(address=repr(address)))
-    by_tls = settings.tls or parts.scheme == BY_TLS
+    found = read_address(address, translate, by_tls=settings.tls)
     return msgspec.structs.replace(
-        settings, host=host, port=port or _PORTS[BY_TLS if by_tls else PLAIN], room=room, tls=by_tls
+        settings, host=found.host, port=found.port, room=found.room or settings.room, tls=found.by_tls
     )
 
 

@@ -41,6 +41,16 @@ ListenPort = Annotated[Port, setting(N_("port to listen on; 0 takes a free one")
 AccountsPath = Annotated[str, setting(N_("file of the accounts (default: accounts.db in the logs folder)"))]
 ServerHost = Annotated[str, setting(N_("the server's address"))]
 ServerPort = Annotated[int, Meta(ge=1, le=65535), setting(N_("the server's port"))]
+ServerAddress = Annotated[
+    str, setting(N_("a server that runs already, in one word: chatsimples+tls://HOST:PORT"))
+]
+ByTls = Annotated[bool, setting(N_("connect by TLS"))]
+TrustedIssuers = Annotated[
+    str, setting(N_("with TLS: PEM file of the issuers that are trusted (default: the system's)"))
+]
+TrustedFingerprint = Annotated[
+    str, setting(N_("with TLS: SHA-256 of the server's certificate, which then need not be issued"))
+]
 ShownLanguage = Annotated[Language, setting(N_("language of what you see (default: the locale's)"))]
 PeoplesLanguage = Annotated[Language, setting(N_("language of what people see (default: the locale's)"))]
 

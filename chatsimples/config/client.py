@@ -10,10 +10,13 @@ from chatsimples.config.base import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     ENVIRONMENT_PREFIX,
+    ByTls,
     ServerHost,
     ServerPort,
     Settings,
     ShownLanguage,
+    TrustedFingerprint,
+    TrustedIssuers,
     setting,
 )
 from chatsimples.i18n import N_
@@ -27,13 +30,9 @@ class ClientSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
 
     host: ServerHost = DEFAULT_HOST
     port: ServerPort = DEFAULT_PORT
-    tls: Annotated[bool, setting(N_("connect by TLS"))] = False
-    ca: Annotated[
-        str, setting(N_("with TLS: PEM file of the issuers that are trusted (default: the system's)"))
-    ] = ""
-    fingerprint: Annotated[
-        str, setting(N_("with TLS: SHA-256 of the server's certificate, which then need not be issued"))
-    ] = ""
+    tls: ByTls = False
+    ca: TrustedIssuers = ""
+    fingerprint: TrustedFingerprint = ""
     cert: Annotated[str, setting(N_("with TLS: PEM file of a certificate of your own"))] = ""
     key: Annotated[str, setting(N_("with TLS: PEM file of its key, if that is another file"))] = ""
     nick: Annotated[str, setting(N_("your nick (default: the client asks)"))] = ""

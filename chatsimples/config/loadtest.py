@@ -10,8 +10,11 @@ from chatsimples.config.base import (
     ENVIRONMENT_PREFIX,
     Bytes,
     Port,
+    ServerAddress,
     Settings,
     ShownLanguage,
+    TrustedFingerprint,
+    TrustedIssuers,
     setting,
 )
 from chatsimples.i18n import N_
@@ -25,6 +28,12 @@ class LoadTestSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
 
     host: Annotated[str, setting(N_("a server that runs already (default: start one)"))] = ""
     port: Annotated[Port, setting(N_("its port; 0: start a server for the test"))] = 0
+    server: ServerAddress = ""
+    tls: Annotated[
+        bool, setting(N_("connect by TLS; the test's own server gets a certificate that is thrown away"))
+    ] = False
+    ca: TrustedIssuers = ""
+    fingerprint: TrustedFingerprint = ""
     clients: Annotated[int, Meta(ge=1, le=100_000), setting(N_("readers"))] = 100
     senders: Annotated[int, Meta(ge=1, le=1_000), setting(N_("senders; at least one for each room"))] = 1
     rooms: Annotated[

@@ -11,14 +11,18 @@ from chatsimples.config.base import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     ENVIRONMENT_PREFIX,
+    ByTls,
     ListenHost,
     ListenPort,
     PeoplesLanguage,
     Seconds,
+    ServerAddress,
     ServerHost,
     ServerPort,
     Settings,
     ShownLanguage,
+    TrustedFingerprint,
+    TrustedIssuers,
     setting,
 )
 from chatsimples.i18n import N_
@@ -68,6 +72,10 @@ class ReenactSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
 
     host: ServerHost = DEFAULT_HOST
     port: ServerPort = DEFAULT_PORT
+    server: ServerAddress = ""
+    tls: ByTls = False
+    ca: TrustedIssuers = ""
+    fingerprint: TrustedFingerprint = ""
     speed: Annotated[
         str, setting(N_("how many times as fast as it happened; max: as fast as the server takes it"))
     ] = "1"

@@ -128,15 +128,16 @@ def _run(
     shape = plan.shape(name)
     began = datetime.now(UTC)
     turns: list[Turns | None] = []
-    if name == OWN and settings.port:
+    if name == OWN and plan.running is not None:
         targets.allow_connections(plan.connections)
-        place = nullcontext(targets.at(settings.host or "127.0.0.1", settings.port))
+        place = nullcontext(targets.at(plan.running.host, plan.running.port, plan.trust))
     else:
         place = targets.running(  # type: ignore[assignment] # both give a Target
             name,
             connections=plan.connections,
             server_options=("--max-text", str(max(_MAX_TEXT, plan.longest_text)), *server_options),
             logs=logs,
+            tls=plan.tls,
             ended=lambda folder: turns.append(turns_told(folder, began)),
         )
     with ExitStack() as started:
@@ -150,6 +151,7 @@ def _run(
                 pid=target.pid,
                 watch=watch.moment,
                 patience=patience,
+                trust=target.trust,
             )
         )
         connecting = session.connect()

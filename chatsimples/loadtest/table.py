@@ -234,7 +234,11 @@ def _doubts(name: str, run: Run, report: Report, translate: Translate) -> list[s
 def _held_back(run: Run, report: Report) -> bool:
     """Tell whether a server that ran already took so little of a closed loop as if it had a limit set."""
     settings = report.settings
-    if run.phase.offered or not settings.get("port") or run.target != report.targets[0]:
+    if (
+        run.phase.offered
+        or not (settings.get("port") or settings.get("server"))
+        or run.target != report.targets[0]
+    ):
         return False
     senders = max(int(settings.get("senders", 1)), int(settings.get("rooms", 1)))
     return run.phase.achieved < _FEW_EACH * senders

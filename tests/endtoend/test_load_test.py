@@ -15,6 +15,8 @@ import psutil
 import pytest
 from support.paths import SAMPLE
 from support.server import COMMAND, Server, clean_environment
+from support.tls import Authority
+from support.tls import options as tls_options
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.loadtest import results
@@ -131,6 +133,8 @@ def report_of(load_test: LoadTest, file: Path) -> Report:
     [
         ("--rooms", "3", "--senders", "4", "--processes", "2", "--slow", "2", "--churn", "20"),
         ("--dialect", "json", "--processes", "2", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
+        ("--tls", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
+        ("--tls", "--dialect", "json", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
     ],
 )
 def test_a_server_of_its_own_is_loaded_checked_and_ended(
@@ -150,6 +154,22 @@ def test_a_server_of_its_own_is_loaded_checked_and_ended(
     assert 0 < run.turns.p50 <= run.turns.p99 <= run.turns.max
     assert "turns of its loop" in load_test.stdout
     assert html.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_server_that_runs_is_loaded_by_tls_if_it_is_trusted(
+    start: Start, start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    server = start_server("--message-rate", "0", *tls_options(authority.issue()))
+    address = f"chatsimples+tls://localhost:{server.tls_port}"
+    json = tmp_path / "result.json"
+    load_test = start(*SMALL, "--rate", "300", "--server", address, "--ca", authority.file, "--json", json)
+    [run] = report_of(load_test, json).runs
+    assert 5 * 90 == run.checks.exact == run.checks.expected
+    assert 90 <= len(server.transcript.having(type="message"))
+    stranger = start(*SMALL, "--server", address)
+    assert 1 == stranger.end()
+    assert "who issued its certificate is not trusted here" in stranger.stderr
 
 
 def test_others_are_loaded_with_the_same(start: Start, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from chatsimples.config.base import make_settings
 from chatsimples.config.server import ServerSettings
 
 PAGE = (ROOT / "docs" / "operating-a-public-server.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 COMMANDS = BLOCKS[0][1].splitlines()
 
 

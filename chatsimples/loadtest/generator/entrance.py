@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from chatsimples.loadtest.wire.connections import check_connected, connect, new_socket
+from chatsimples.loadtest.wire.connections import Wire, connect, is_usable, new_socket
 from chatsimples.loadtest.wire.poller import Poller
 from chatsimples.loadtest.wire.protocols import Protocol
+from chatsimples.loadtest.wire.secure_socket import SecureSocket, Security
 
 
 class Member:
@@ -25,10 +26,11 @@ class Member:
 
     __slots__ = ("began", "in_room", "nick", "registered", "room", "sock")
 
-    def __init__(self, nick: str, room: int, host: str) -> None:
+    def __init__(self, nick: str, room: int, host: str, security: Security | None = None) -> None:
         self.nick = nick
         self.room = room
-        self.sock = new_socket(host)
+        sock = new_socket(host)
+        self.sock: Wire = sock if security is None else SecureSocket(sock, security)
         self.began = 0
         self.registered = False
         self.in_room = False
@@ -104,15 +106,18 @@ class Entrance(Generic[Coming]):
         """How long it is open; less than nothing if it is not."""
         return time.monotonic() - self._began
 
-    def connected(self, descriptor: int) -> Coming:
-        """Greet with a member on whose socket something has happened.
+    def connected(self, descriptor: int) -> Coming | None:
+        """Greet with a member on whose socket something has happened; None if it has not shaken hands yet.
 
         Raises:
             ConnectionError: it could not be connected.
         """
-        member = self._connecting.pop(descriptor)
-        check_connected(member.sock, *self._address)
+        member = self._connecting[descriptor]
+        usable = is_usable(member.sock, *self._address)
         self._poller.change(descriptor, write=False)
+        if not usable:
+            return None
+        del self._connecting[descriptor]
         member.greet(self._protocol)
         self._note(member)
         return member

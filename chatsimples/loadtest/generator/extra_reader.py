@@ -13,6 +13,7 @@ from chatsimples.loadtest.generator.entrance import Member
 from chatsimples.loadtest.results import Checks
 from chatsimples.loadtest.wire.poller import Poller
 from chatsimples.loadtest.wire.protocols import Protocol
+from chatsimples.loadtest.wire.secure_socket import Security
 
 _LONGEST_UNIT = 1 << 20
 
@@ -22,8 +23,10 @@ class ExtraReader(Member):
 
     __slots__ = ("_poller", "connected", "held", "ledger", "opened", "slow")
 
-    def __init__(self, nick: str, room: int, host: str, *, slow: bool) -> None:
-        super().__init__(nick, room, host)
+    def __init__(
+        self, nick: str, room: int, host: str, security: Security | None = None, *, slow: bool
+    ) -> None:
+        super().__init__(nick, room, host, security)
         self.slow = slow
         self.connected = False
         self.opened = time.monotonic()

@@ -17,9 +17,10 @@ from chatsimples.loadtest.checking.ledger import Ledger
 from chatsimples.loadtest.generator.extra_reader import ExtraCheck, ExtraReader
 from chatsimples.loadtest.generator.tasks import Extras
 from chatsimples.loadtest.results import Checks
-from chatsimples.loadtest.wire.connections import check_connected, connect
+from chatsimples.loadtest.wire.connections import connect, is_usable
 from chatsimples.loadtest.wire.poller import Poller, new_poller
 from chatsimples.loadtest.wire.protocols import EXTRA, Protocol
+from chatsimples.loadtest.wire.secure_socket import Security
 
 _READ_BYTES = 65_536
 _CATCH_UP_BYTES = 262_144
@@ -54,6 +55,7 @@ class ExtraReaders:
         mark: finds the mark behind which slow ones are checked.
         protocol: how the server speaks.
         poller: told which sockets to watch; `ready` is called with what it says of them.
+        security: whom they trust if they speak TLS.
         timing: how long what takes.
 
     Attributes:
@@ -70,12 +72,14 @@ class ExtraReaders:
         mark: re.Pattern[bytes],
         protocol: Protocol,
         poller: Poller,
+        security: Security | None = None,
         timing: Timing | None = None,
     ) -> None:
         self._extras = extras
         self._address = address
         self._protocol = protocol
         self._poller = poller
+        self._security = security
         self._timing = timing or Timing()
         self._watched: dict[int, ExtraReader] = {}
         self._slow: list[ExtraReader] = []
@@ -186,7 +190,8 @@ class ExtraReaders:
 
     def _open(self, *, slow: bool) -> ExtraReader:
         host, port = self._address
-        reader = ExtraReader(f"{EXTRA}{next(self._numbers)}", next(self._next_room), host, slow=slow)
+        nick, room = f"{EXTRA}{next(self._numbers)}", next(self._next_room)
+        reader = ExtraReader(nick, room, host, self._security, slow=slow)
         try:
             connect(reader.sock, host, port)
         except ConnectionError as error:
@@ -198,8 +203,10 @@ class ExtraReaders:
 
     def _greet(self, reader: ExtraReader) -> None:
         try:
-            check_connected(reader.sock, *self._address)
+            usable = is_usable(reader.sock, *self._address)
             self._poller.change(reader.sock.fileno(), write=False)
+            if not usable:
+                return
             reader.greet(self._protocol)
         except OSError as error:
             self._fault(reader, str(error))

@@ -21,8 +21,10 @@ from chatsimples.loadtest.generator.extra_readers import ExtraReaders
 from chatsimples.loadtest.generator.parts import be_a_part, last_words, work
 from chatsimples.loadtest.generator.tally import Tally
 from chatsimples.loadtest.generator.tasks import ReadersTask
+from chatsimples.loadtest.wire.connections import Wire
 from chatsimples.loadtest.wire.poller import new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS, READER
+from chatsimples.loadtest.wire.secure_socket import Security
 from chatsimples.loadtest.wire.texts import mark
 
 _READ_BYTES = 262_144
@@ -52,8 +54,8 @@ class _Reader(Member):
 
     __slots__ = ("place", "seen", "started")
 
-    def __init__(self, nick: str, room: int, host: str) -> None:
-        super().__init__(nick, room, host)
+    def __init__(self, nick: str, room: int, host: str, security: Security | None) -> None:
+        super().__init__(nick, room, host, security)
         self.seen = -1
         self.started = b""
         self.place: StreamReader | None = None
@@ -74,9 +76,10 @@ class Readers:
             room: RoomStream(room, self._protocol, self._passed, digest=task.digest)
             for room in sorted(set(task.rooms))
         }
+        security = Security(task.trust) if task.trust is not None else None
         self._entrance = Entrance(
             [
-                _Reader(f"{READER}{number}", room, task.host)
+                _Reader(f"{READER}{number}", room, task.host, security)
                 for number, room in enumerate(task.rooms, start=task.first)
             ],
             self._protocol,
@@ -92,6 +95,7 @@ class Readers:
             mark=self._protocol.mark(mark(orders.LAST_MARK, task.marks_tag)),
             protocol=self._protocol,
             poller=self._poller,
+            security=security,
         )
         self._joined = False
         # Those with a connection, by its descriptor, and those whose connection has ended.
@@ -122,8 +126,9 @@ class Readers:
                 elif descriptor == pipe:
                     self._obey(orders.decode_order(self._pipe.recv_bytes()))
                 elif descriptor in self._entrance:
-                    self._readers[descriptor] = self._entrance.connected(descriptor)
-                    self._say_joined()
+                    if (reader := self._entrance.connected(descriptor)) is not None:
+                        self._readers[descriptor] = reader
+                        self._say_joined()
                 else:
                     self._extras.ready(descriptor)
                     self._say_joined()
@@ -301,7 +306,7 @@ class Readers:
         return sum(_data_segments(reader.sock) for reader in self._readers.values())
 
 
-def _data_segments(sock: socket.socket) -> int:
+def _data_segments(sock: Wire) -> int:
     # struct tcp_info of linux/tcp.h: tcpi_data_segs_in, a 32-bit number, is at 152.
     info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
     number: int = struct.unpack_from("=I", info, 152)[0]

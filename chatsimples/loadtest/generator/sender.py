@@ -7,6 +7,7 @@ from collections import deque
 from chatsimples.loadtest.generator.entrance import Member
 from chatsimples.loadtest.generator.parts import last_words
 from chatsimples.loadtest.wire.poller import Poller
+from chatsimples.loadtest.wire.secure_socket import Security
 from chatsimples.loadtest.wire.texts import sender_name
 
 _SEND_BYTES = 262_144
@@ -27,8 +28,17 @@ class Sender(Member):
 
     __slots__ = ("_poller", "name", "number", "received", "sent", "unsent")
 
-    def __init__(self, number: int, nick: str, room: int, host: str, poller: Poller) -> None:
-        super().__init__(nick, room, host)
+    def __init__(
+        self,
+        number: int,
+        nick: str,
+        room: int,
+        host: str,
+        poller: Poller,
+        *,
+        security: Security | None = None,
+    ) -> None:
+        super().__init__(nick, room, host, security)
         self.number = number
         self.name = sender_name(number)
         self.sent = 0

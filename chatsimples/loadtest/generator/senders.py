@@ -19,6 +19,7 @@ from chatsimples.loadtest.generator.sender import KEPT, Room, Sender
 from chatsimples.loadtest.generator.tasks import SendersTask
 from chatsimples.loadtest.wire.poller import new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS, SENDER
+from chatsimples.loadtest.wire.secure_socket import Security
 from chatsimples.loadtest.wire.texts import many, mark, text
 
 _TELL_EVERY = 1.0
@@ -54,8 +55,9 @@ class Senders:
             wake.setblocking(False)
             self._poller.add(descriptor)
         self._rooms = [Room() for _ in range(task.all_rooms)]
+        security = Security(task.trust) if task.trust is not None else None
         self._all = [
-            Sender(number, f"{SENDER}{number}", room, task.host, self._poller)
+            Sender(number, f"{SENDER}{number}", room, task.host, self._poller, security=security)
             for number, room in enumerate(task.rooms)
         ]
         self._entrance = Entrance(
@@ -85,8 +87,9 @@ class Senders:
                     with suppress(BlockingIOError):
                         self._wakes[descriptor].recv(4_096)
                 elif descriptor in self._entrance:
-                    sender = self._senders[descriptor] = self._entrance.connected(descriptor)
-                    self._in_room(sender)
+                    if (sender := self._entrance.connected(descriptor)) is not None:
+                        self._senders[descriptor] = sender
+                        self._in_room(sender)
                 else:
                     self._ready(self._senders[descriptor])
             self._keep_house()

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from chatsimples.loadtest.generator.schedule import Due
+from chatsimples.loadtest.wire.secure_socket import Trust
 
 
 class Task(msgspec.Struct, kw_only=True):
@@ -24,6 +25,7 @@ class Task(msgspec.Struct, kw_only=True):
         rooms: the room of each of the process's own readers or senders.
         pipe: for orders and news.
         join_patience: seconds in which they must be in their rooms.
+        trust: whom they trust if they speak TLS; None for connections without.
     """
 
     host: str
@@ -35,6 +37,7 @@ class Task(msgspec.Struct, kw_only=True):
     rooms: list[int]
     pipe: Connection[Any, Any]
     join_patience: float
+    trust: Trust | None = None
 
 
 class Extras(msgspec.Struct, frozen=True):

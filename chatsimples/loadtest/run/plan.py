@@ -14,6 +14,9 @@ from chatsimples.loadtest.run.shape import Load, Shape
 from chatsimples.loadtest.run.workload import Workload, read_workload
 from chatsimples.loadtest.targets.peers import NAMES
 from chatsimples.loadtest.wire.protocols import PROTOCOLS
+from chatsimples.loadtest.wire.secure_socket import Trust
+from chatsimples.net.addresses import Address, read_server
+from chatsimples.net.trust import Tls
 
 OWN = "chatsimples"
 MAX_RATE = "max"
@@ -31,12 +34,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         targets: the servers, the one under test first.
         load: how fast; of a ramp, the first step.
         workload: where the rhythm comes from, if it is not steady.
+        running: our server, if it runs already; None if the test starts it.
+        tls: it is spoken to by TLS.
     """
 
     settings: LoadTestSettings
     targets: list[str]
     load: Load
     workload: Workload | None = None
+    running: Address | None = None
+    tls: bool = False
+
+    @property
+    def trust(self) -> Trust | None:
+        """Whom connections to a server that runs already trust; None without TLS."""
+        if self.running is None or not self.running.by_tls:
+            return None
+        return Trust(self.running.host, self.settings.ca, self.settings.fingerprint)
 
     @property
     def connections(self) -> int:
@@ -65,7 +79,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def shape(self, target: str) -> Shape:
         """Give the shape of the load for one of the servers."""
         settings = self.settings
-        foreign = target == OWN and bool(settings.port)
+        foreign = target == OWN and self.running is not None
         return Shape(
             protocol=settings.dialect if target == OWN else target,
             clients=settings.clients,
@@ -92,10 +106,12 @@ def make_plan(settings: LoadTestSettings, translate: Translate) -> Plan:
     _ = translate
     targets = [OWN, *_others(settings.against, translate)]
     rate = _rate(settings.rate, translate)
-    if settings.host and not settings.port:
-        raise SettingError(_("--host needs --port: which port does the server listen on?"))
-    if settings.age and settings.port:
+    running = _running(settings, translate)
+    if settings.age and running is not None:
         raise SettingError(_("--age is for a server that the test starts: leave out --port"))
+    tls = settings.tls if running is None else running.by_tls
+    if tls and targets != [OWN]:
+        raise SettingError(_("the other servers are loaded without TLS: leave out --against, or TLS"))
     if settings.ramp and settings.workload:
         raise SettingError(_("--ramp has its own rhythm; leave out --workload"))
     longest = min(
@@ -119,6 +135,8 @@ def make_plan(settings: LoadTestSettings, translate: Translate) -> Plan:
             seconds=workload.seconds if workload is not None else settings.seconds,
         ),
         workload=workload,
+        running=running,
+        tls=tls,
     )
     if workload is None and 0 < rate * settings.seconds < 1:
         raise SettingError(_("not one message is due in that time: raise --rate or --seconds"))
@@ -131,6 +149,28 @@ def make_plan(settings: LoadTestSettings, translate: Translate) -> Plan:
     if plan.rooms > 1 and "course" in targets:
         raise SettingError(_("the course's server has one room only: leave it out, or set --rooms 1"))
     return plan
+
+
+def _running(settings: LoadTestSettings, translate: Translate) -> Address | None:
+    """Return where our server is, if it runs already, and see to it that it can be trusted as is asked."""
+    _ = translate
+    named = bool(settings.ca or settings.fingerprint)
+    by_tls = settings.tls or named
+    if settings.server:
+        if settings.host or settings.port:
+            raise SettingError(_("--server tells all of it: leave out --host and --port"))
+        found = read_server(settings.server, translate, by_tls=by_tls)
+    elif settings.port:
+        found = Address(settings.host or "127.0.0.1", settings.port, by_tls=by_tls)
+    elif settings.host:
+        raise SettingError(_("--host needs --port: which port does the server listen on?"))
+    elif named:
+        raise SettingError(_("--ca and --fingerprint are for a server that runs already: name its --port"))
+    else:
+        return None
+    if found.by_tls:
+        Tls(settings.ca, settings.fingerprint, translate=translate)
+    return found
 
 
 def _others(text: str, translate: Translate) -> list[str]:

@@ -19,6 +19,7 @@ from chatsimples.errors import LoadTestError
 from chatsimples.loadtest.generator import orders, readers, senders
 from chatsimples.loadtest.generator.tasks import Extras, ReadersTask, SendersTask, Task
 from chatsimples.loadtest.run.shape import Patience, Shape
+from chatsimples.loadtest.wire.secure_socket import Trust
 
 _MOST_READERS = 8
 _TO_END = 1.0
@@ -34,13 +35,16 @@ class Processes:
         address: the server's host and port.
         shape: of the load.
         patience: with the server, and with these processes.
+        trust: whom its connections trust if they speak TLS.
 
     Attributes:
         readers: the numbers of those that hold readers.
         senders: the number of the other.
     """
 
-    def __init__(self, address: tuple[str, int], shape: Shape, patience: Patience) -> None:
+    def __init__(
+        self, address: tuple[str, int], shape: Shape, patience: Patience, trust: Trust | None = None
+    ) -> None:
         count = min(shape.processes or reader_processes(cores()), shape.clients)
         self.readers = range(count)
         self.senders = count
@@ -51,12 +55,12 @@ class Processes:
         self._heard: dict[int, list[orders.News]] = {}
         self._heard_at: dict[int, float] = {}
         try:
-            self._start(address, shape)
+            self._start(address, shape, trust)
         except BaseException:
             self.end()
             raise
 
-    def _start(self, address: tuple[str, int], shape: Shape) -> None:
+    def _start(self, address: tuple[str, int], shape: Shape, trust: Trust | None) -> None:
         host, port = address
         common = {
             "host": host,
@@ -66,6 +70,7 @@ class Processes:
             "marks_tag": shape.marks_tag,
             "all_rooms": shape.rooms,
             "join_patience": self._patience.join,
+            "trust": trust,
         }
         count = len(self.readers)
         rooms = [

@@ -22,6 +22,7 @@ from chatsimples.loadtest.results import Checks, Connecting, Generator, Phase
 from chatsimples.loadtest.run.processes import Processes
 from chatsimples.loadtest.run.shape import Load, Patience, Shape
 from chatsimples.loadtest.run.usage import PhaseUse
+from chatsimples.loadtest.wire.secure_socket import Trust
 
 _START_IN = 0.1
 _MARK_EVERY = 0.1
@@ -41,6 +42,7 @@ class Session:
         pid: of the server's main process, to be watched with those below it; 0 if it is not known.
         watch: is told what happens while it happens.
         patience: with the server, and with the load test's own processes; if not the usual one.
+        trust: whom its connections trust if they speak TLS.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Session:
         pid: int = 0,
         watch: Callable[[Live], None] = lambda _: None,
         patience: Patience | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self._pids = [pid] if pid else []
         self._shape = shape
@@ -59,7 +62,7 @@ class Session:
         self._watch = watch
         self._patience = patience or Patience()
         self._expected = 0
-        self._processes = Processes(address, shape, self._patience)
+        self._processes = Processes(address, shape, self._patience, trust)
 
     def __enter__(self) -> Self:
         return self

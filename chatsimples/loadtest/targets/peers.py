@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chatsimples import __version__
 from chatsimples.errors import TargetError
+from chatsimples.loadtest.targets.certificates import Certificate
 
 NAMES = ("chatsimples", "redis", "nats", "inspircd", "course")
 """The servers that can be started."""
@@ -26,6 +27,7 @@ SYSTEM_FOLDER = "/usr/sbin"
 """Where the programs of a system's administrator are; it is not on everybody's PATH."""
 
 _LISTENING = r"listening on \S+:(?P<port>\d+)"
+_LISTENING_BY_TLS = r"listening on .*:(?P<port>\d+) \(TLS\)"
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _VERSION_SECONDS = 10
 _QUEUE = 1 << 30
@@ -66,6 +68,7 @@ def recipe(
     server_options: Sequence[str],
     logs: str,
     lang: str,
+    certificate: Certificate | None = None,
 ) -> Recipe:
     """Tell how a server is started.
 
@@ -77,6 +80,7 @@ def recipe(
         server_options: more of the command line of our own server.
         logs: folder of our own server's transcript; empty: in ``folder``.
         lang: language of our own server.
+        certificate: with which our own server speaks TLS; None for none.
 
     Raises:
         TargetError: it is not on this machine, or does not run.
@@ -93,8 +97,12 @@ def recipe(
             lang,
         ]
         options += ["--message-rate", "0", "--connections-per-address", "0", "--max-rooms", "0"]
+        ready, version = _LISTENING, __version__
+        if certificate is not None:
+            ready, version = _LISTENING_BY_TLS, f"{__version__}, TLS"
+            options += ["--tls-port", "0", "--tls-cert", certificate.cert, "--tls-key", certificate.key]
         command = [sys.executable, "-m", "chatsimples", "server", *options, *server_options]
-        return Recipe(command, __version__, _LISTENING)
+        return Recipe(command, version, ready)
     if name == "course":
         command = [sys.executable, "-m", "chatsimples.loadtest.targets.course_server", "--port", "0"]
         return Recipe(command, f"Python {platform.python_version()}", _LISTENING)

@@ -20,8 +20,10 @@ import msgspec
 
 from chatsimples.config.base import ENVIRONMENT_PREFIX
 from chatsimples.errors import TargetError
+from chatsimples.loadtest.targets.certificates import make_certificate
 from chatsimples.loadtest.targets.lifeline import lifeline
 from chatsimples.loadtest.targets.peers import Recipe, recipe
+from chatsimples.loadtest.wire.secure_socket import Trust
 from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
 
 _HOST = "127.0.0.1"
@@ -42,6 +44,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         version: what it says of itself; empty: not known.
         pid: of its main process, to which its children belong; 0: not known, as it was not started here.
         started_in: seconds from its start until it listened; 0: not known.
+        trust: whom connections to it trust; None if they speak no TLS.
     """
 
     name: str
@@ -50,11 +53,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     pid: int = 0
     started_in: float = 0.0
+    trust: Trust | None = None
 
 
-def at(host: str, port: int) -> Target:
+def at(host: str, port: int, trust: Trust | None = None) -> Target:
     """Give a server of ours that runs already."""
-    return Target(name="chatsimples", host=host, port=port)
+    return Target(name="chatsimples", host=host, port=port, trust=trust)
 
 
 @contextmanager
@@ -65,6 +69,7 @@ def running(
     server_options: Sequence[str] = (),
     logs: str = "",
     lang: str = "en",
+    tls: bool = False,
     start_within: float = 15.0,
     end_within: float = 10.0,
     ended: Callable[[Path], None] = lambda _: None,
@@ -77,17 +82,20 @@ def running(
         server_options: more of the command line of our own server; they win over what a test sets.
         logs: folder of our own server's transcript, which stays; empty: a temporary one.
         lang: language of our own server.
+        tls: whether our own server is spoken to by TLS, with a certificate made for it.
         start_within: seconds in which it must listen.
         end_within: seconds in which it should end by itself when it is told to; then it is killed.
         ended: is told, once it has ended, in which folder it wrote.
 
     Raises:
         TargetError: it is not on this machine, or does not listen in time, or so many connections need more
-            open files than a process may have.
+            open files than a process may have; or there is nothing to make a certificate with.
     """
-    allow_connections(connections)
+    # By TLS, one takes two files in the process that ends it.
+    allow_connections(2 * connections if tls else connections)
     with TemporaryDirectory(prefix="chatsimples-load-test-") as place:
         folder = Path(place)
+        certificate = make_certificate(folder) if tls else None
         for left in reversed(range(_PORTS_TRIED)):
             how = recipe(
                 name,
@@ -97,6 +105,7 @@ def running(
                 server_options=server_options,
                 logs=logs,
                 lang=lang,
+                certificate=certificate,
             )
             began = time.monotonic()
             with _process(how, folder / "output", end_within) as process:
@@ -108,7 +117,13 @@ def running(
                         continue
                     raise TargetError(str(error)) from None
                 yield Target(
-                    name=name, version=how.version, host=_HOST, port=port, pid=process.pid, started_in=took
+                    name=name,
+                    version=how.version,
+                    host=_HOST,
+                    port=port,
+                    pid=process.pid,
+                    started_in=took,
+                    trust=certificate.trust if certificate else None,
                 )
             ended(Path(logs) if logs else folder / "logs")
             return

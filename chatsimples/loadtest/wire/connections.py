@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import socket
 
+from chatsimples.loadtest.wire.secure_socket import SecureSocket
+
+Wire = socket.socket | SecureSocket
+"""What a connection is read from and written to."""
+
 
 def new_socket(host: str) -> socket.socket:
     """Make a socket that never waits, for an IPv4 or IPv6 address, or a name that has an IPv4 one."""
@@ -13,7 +18,7 @@ def new_socket(host: str) -> socket.socket:
     return sock
 
 
-def connect(sock: socket.socket, host: str, port: int) -> None:
+def connect(sock: Wire, host: str, port: int) -> None:
     """Begin to connect a socket without waiting for it.
 
     Raises:
@@ -27,8 +32,8 @@ def connect(sock: socket.socket, host: str, port: int) -> None:
         raise ConnectionError(_no_connection(host, port, error.strerror or str(error))) from None
 
 
-def check_connected(sock: socket.socket, host: str, port: int) -> None:
-    """See whether a socket on which something has happened is connected now.
+def is_usable(sock: Wire, host: str, port: int) -> bool:
+    """Tell whether a socket on which something has happened is connected now and, by TLS, has shaken hands.
 
     Raises:
         ConnectionError: it could not be.
@@ -36,6 +41,12 @@ def check_connected(sock: socket.socket, host: str, port: int) -> None:
     error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if error:
         raise ConnectionError(_no_connection(host, port, os.strerror(error)))
+    if isinstance(sock, socket.socket):
+        return True
+    try:
+        return sock.shake()
+    except OSError as failure:
+        raise ConnectionError(_no_connection(host, port, failure.strerror or str(failure))) from None
 
 
 def _no_connection(host: str, port: int, why: str) -> str:

@@ -22,6 +22,7 @@ from chatsimples.dialects.base import InputLimits
 from chatsimples.dialects.text import TextDialect
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate, translator
+from chatsimples.net.trust import Tls
 from chatsimples.replay.reenact.comparison import Comparison, DifferenceError
 from chatsimples.replay.reenact.participants import PONG, EndedError, Participant, connect, request
 
@@ -59,14 +60,23 @@ class LiveChat:
         patience: seconds to wait for a record.
         comparison: is told of each record that comes.
         translate: for the errors.
+        tls: whom its connections trust; None without TLS.
     """
 
     def __init__(
-        self, host: str, port: int, patience: float, comparison: Comparison, translate: Translate
+        self,
+        host: str,
+        port: int,
+        patience: float,
+        comparison: Comparison,
+        translate: Translate,
+        *,
+        tls: Tls | None = None,
     ) -> None:
         self.participants: dict[int, Participant] = {}
         self._host = host
         self._port = port
+        self._tls = tls
         self._patience = patience
         self._comparison = comparison
         self._translate = translate
@@ -82,7 +92,7 @@ class LiveChat:
         Raises:
             ChatSimplesError: the server can't be reached, or does not let him in.
         """
-        observer = connect(self._host, self._port, self._patience, self._translate)
+        observer = connect(self._host, self._port, self._patience, self._translate, tls=self._tls)
         self._observer = observer
         try:
             hello = commands.Hello(0, nick, (), session)
@@ -100,7 +110,9 @@ class LiveChat:
         Raises:
             ChatSimplesError: the server can't be reached.
         """
-        participant = connect(self._host, self._port, self._patience, self._translate, visitor=visitor)
+        participant = connect(
+            self._host, self._port, self._patience, self._translate, visitor=visitor, tls=self._tls
+        )
         self.participants[conn] = participant
         return participant
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
+import ssl
 import struct
 import time
 from collections import deque
@@ -14,6 +17,8 @@ import msgspec
 from chatsimples.chat import commands
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import N_, Translate
+from chatsimples.net.tls_stream import TlsStream
+from chatsimples.net.trust import Tls, UntrustedError
 
 RECEIVE_BUFFER = 8_192
 SEGMENT_BYTES = 1_400
@@ -47,6 +52,7 @@ class Participant:
     Args:
         sock: connected.
         visitor: whether it speaks plain text; others speak JSON, and hear records.
+        tls: what its bytes go through, hands being shaken; None without TLS.
 
     Attributes:
         lines: complete lines that were received and not looked at yet, without their ends.
@@ -55,14 +61,20 @@ class Participant:
         registered: whether its hello was answered by a welcome.
     """
 
-    def __init__(self, sock: socket.socket, *, visitor: bool) -> None:
+    def __init__(self, sock: socket.socket, *, visitor: bool, tls: TlsStream | None = None) -> None:
         self.sock = sock
+        self._tls = tls
         self.visitor = visitor
         self.lines: deque[bytes] = deque()
         self.ended = False
         self.silent = False
         self.registered = False
         self._rest = b""
+        self._sending = False
+        self._owes_pong = False
+        if tls is not None:
+            # What came with the end of the handshake.
+            self._split(tls.read())
 
     def send(self, data: bytes) -> None:
         """Send all of it, reading meanwhile what comes if the server does not take more before.
@@ -70,10 +82,21 @@ class Participant:
         Raises:
             EndedError: the connection has ended.
         """
-        sent = self._send_some(data)
-        while sent < len(data):
-            self.drain()
-            sent += self._send_some(data[sent:])
+        self._send_all(self._tls.write(data) if self._tls is not None else data)
+        while self._owes_pong:
+            self._owes_pong = False
+            self._send_all(self._tls.write(PONG) if self._tls is not None else PONG)
+
+    def _send_all(self, data: bytes) -> None:
+        # A ping that is read meanwhile is answered behind it, and not in its middle.
+        self._sending = True
+        try:
+            sent = self._send_some(data)
+            while sent < len(data):
+                self.drain()
+                sent += self._send_some(data[sent:])
+        finally:
+            self._sending = False
 
     def next_line(self, deadline: float) -> bytes | None:
         """Return the next line; None if none has come when the deadline (`time.monotonic`) has passed.
@@ -115,11 +138,18 @@ class Participant:
     def finish_sending(self) -> None:
         """Send the end of the stream: nothing more is said."""
         with suppress(OSError):
+            self._say_the_end()
             self.sock.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Close the connection."""
+        with suppress(OSError):
+            self._say_the_end()
         self.sock.close()
+
+    def _say_the_end(self) -> None:
+        if self._tls is not None:
+            self.sock.send(self._tls.end())
 
     def _send_some(self, data: bytes) -> int:
         try:
@@ -133,28 +163,57 @@ class Participant:
         if not data:
             self.ended = True
             return
+        if self._tls is not None:
+            data = self._tls.read(data)
+            self.ended = self._tls.ended
+        self._split(data)
+
+    def _split(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.lines += lines
         if not self.visitor and _PING in data:
+            if self._sending:
+                self._owes_pong = True
+                return
             # One that has ended is found when it is needed.
             with suppress(EndedError):
                 self.send(PONG)
 
 
 def connect(
-    host: str, port: int, patience: float, translate: Translate, *, visitor: bool = False
+    host: str,
+    port: int,
+    patience: float,
+    translate: Translate,
+    *,
+    visitor: bool = False,
+    tls: Tls | None = None,
 ) -> Participant:
     """Open a connection, at the first of the host's addresses where that can be done.
 
+    Args:
+        host: the server's.
+        port: the server's.
+        patience: seconds in which it must be connected and, by TLS, have shaken hands.
+        translate: for the errors.
+        visitor: it speaks plain text.
+        tls: whom it trusts; None for a connection without TLS.
+
     Raises:
-        ChatSimplesError: there is no server, or it can't be reached.
+        ChatSimplesError: there is no server, or it can't be reached, or it is not one that is trusted.
     """
     failure: OSError | None = None
     try:
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             try:
                 sock = _connected(socket.socket(family, kind, protocol), address, patience)
-                return Participant(sock, visitor=visitor)
+                stream = _shaken(sock, tls, host, patience) if tls is not None else None
+                _wait_in_turns(sock)
+                return Participant(sock, visitor=visitor, tls=stream)
+            except (UntrustedError, ssl.SSLError) as error:
+                safe = translate(N_("no safe connection to {address}: {why}"))
+                told = tls.why(error, host) if tls is not None and isinstance(error, ssl.SSLError) else error
+                raise ChatSimplesError(safe.format(address=f"{host}:{port}", why=told)) from None
             except OSError as error:
                 failure = failure or error
     except OSError as error:
@@ -170,15 +229,36 @@ def _connected(sock: socket.socket, address: tuple[Any, ...], patience: float) -
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
         sock.settimeout(patience)
         sock.connect(address)
-        # The kernel's own timeouts: to wait costs no further call, and MSG_DONTWAIT still does not wait.
-        sock.settimeout(None)
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            sock.setsockopt(socket.SOL_SOCKET, option, _TURN)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def _shaken(sock: socket.socket, tls: Tls, host: str, patience: float) -> TlsStream:
+    stream = TlsStream(tls, host)
+    until = time.monotonic() + patience
+    try:
+        sock.sendall(stream.shake())
+        while not stream.ready:
+            sock.settimeout(max(0.001, until - time.monotonic()))
+            received = sock.recv(_READ_BYTES)
+            if not received:
+                raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+            sock.sendall(stream.shake(received))
+    except (OSError, UntrustedError):
+        sock.close()
+        raise
+    return stream
+
+
+def _wait_in_turns(sock: socket.socket) -> None:
+    """Let a socket wait a turn at a time, by the kernel's own timeouts."""
+    # To wait costs no further call, and MSG_DONTWAIT still does not wait.
+    sock.settimeout(None)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        sock.setsockopt(socket.SOL_SOCKET, option, _TURN)
 
 
 def request(command: commands.Command, *, visitor: bool, session: str = "") -> bytes:

@@ -16,7 +16,9 @@ from chatsimples.chat.records import Record, to_line
 from chatsimples.config.replay import ReenactSettings
 from chatsimples.errors import SettingError, TranscriptDamagedError
 from chatsimples.i18n import N_, Translate
+from chatsimples.net.addresses import Address, read_server
 from chatsimples.net.open_files import raise_open_files_limit
+from chatsimples.net.trust import Tls
 from chatsimples.replay.progress import Progress
 from chatsimples.replay.proof.verdict import UnruledError
 from chatsimples.replay.recording.rhythm import limit_idle, speed_up
@@ -44,7 +46,7 @@ def reenact(path: str, settings: ReenactSettings, translate: Translate) -> int:
         The exit code: 0 the same, 1 not the same.
 
     Raises:
-        SettingError: the speed can't be.
+        SettingError: the speed or the server's address can't be, or a file of issuers can't be read.
         ChatSimplesError: there is no transcript, or no server, or the recording is not what the rules make.
     """
     speed = _speed(settings.speed, translate)
@@ -60,7 +62,9 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     _ = translate
     secrets = Secrets()
     comparison = Comparison(secrets.identity)
-    live = LiveChat(settings.host, settings.port, settings.patience, comparison, translate)
+    where = _server(settings, translate)
+    tls = Tls(settings.ca, settings.fingerprint, translate=translate) if where.by_tls else None
+    live = LiveChat(where.host, where.port, settings.patience, comparison, translate, tls=tls)
     reenactment = Reenactment(recorded, live, secrets)
     try:
         before = comparison.last_seq = live.open_observer(f"{OBSERVER}-{token_hex(4)}", secrets.of(""))
@@ -152,6 +156,14 @@ def _tell(difference: DifferenceError, recorded: Path, same: int, translate: Tra
 
 def _shown(record: Record) -> str:
     return printable(to_line(record).decode().rstrip("\n"), _LINE_SHOWN)
+
+
+def _server(settings: ReenactSettings, translate: Translate) -> Address:
+    """Return where the server is; one of which it is said whom to trust is spoken to by TLS."""
+    by_tls = settings.tls or bool(settings.ca or settings.fingerprint)
+    if settings.server:
+        return read_server(settings.server, translate, by_tls=by_tls)
+    return Address(settings.host, settings.port, by_tls=by_tls)
 
 
 def _speed(text: str, translate: Translate) -> float:

@@ -11,6 +11,7 @@ from support.waiting import DEADLINE
 from chatsimples.loadtest.generator.entrance import Entrance, Member
 from chatsimples.loadtest.wire.poller import Poller, new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS
+from chatsimples.loadtest.wire.secure_socket import Security, Trust
 
 HOST = "127.0.0.1"
 GREETING = b"/apelido r0-t\n/entrar carga-t-0\n/pronto\n"
@@ -48,7 +49,10 @@ class Door:
 
     def connected(self) -> list[Member]:
         """Greet with those that are connected by now, one at least."""
-        return [self.entrance.connected(each) for each in self.poller.wait(DEADLINE) if each in self.entrance]
+        ready = [
+            self.entrance.connected(each) for each in self.poller.wait(DEADLINE) if each in self.entrance
+        ]
+        return [member for member in ready if member is not None]
 
 
 def test_nobody_comes_before_it_is_open(listener: socket.socket, poller: Poller) -> None:
@@ -107,6 +111,23 @@ def test_no_more_are_on_their_way_than_may_be(listener: socket.socket, poller: P
         door.entrance.advance(member, WELCOME)
         member.sock.close()
     assert 0 == door.entrance.missing
+
+
+def test_by_tls_nothing_is_said_before_hands_are_shaken(listener: socket.socket, poller: Poller) -> None:
+    address = (HOST, listener.getsockname()[1])
+    member = Member("r0", 0, HOST, Security(Trust("localhost")))
+    entrance = Entrance([member], PROTOCOLS["text"]("", 1), poller, address, most=1)
+    entrance.open()
+    connection, _ = listener.accept()
+    with connection:
+        [descriptor] = poller.wait(DEADLINE)
+        assert entrance.connected(descriptor) is None
+        hello = connection.recv(4_096)
+        assert (22, 1) == (hello[0], hello[5]), "a handshake, and in it a ClientHello"
+        assert descriptor in entrance
+        assert [] == poller.wait(0), "it waits for the server"
+        assert 1 == entrance.missing
+        member.sock.close()
 
 
 def test_a_server_that_is_not_there_is_told(poller: Poller) -> None:

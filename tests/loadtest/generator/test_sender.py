@@ -29,7 +29,9 @@ def sender_named(number: int, poller: Poller) -> Sender:
 def connected(poller: Poller) -> Iterator[tuple[Sender, socket.socket]]:
     """A sender and what it is connected to."""
     sender = sender_named(0, poller)
-    with socket.create_server(("127.0.0.1", 0)) as listener, sender.sock as own:
+    own = sender.sock
+    assert isinstance(own, socket.socket)
+    with socket.create_server(("127.0.0.1", 0)) as listener, own:
         own.setblocking(True)
         own.connect(listener.getsockname())
         own.setblocking(False)

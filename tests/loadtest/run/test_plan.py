@@ -8,6 +8,7 @@ from support import paths
 from chatsimples.config.loadtest import LoadTestSettings
 from chatsimples.errors import SettingError
 from chatsimples.loadtest.run.plan import make_plan
+from chatsimples.loadtest.wire.secure_socket import Trust
 
 SAMPLE = str(paths.SAMPLE)
 
@@ -64,6 +65,41 @@ def test_a_server_that_runs_already_can_not_be_aged() -> None:
 def test_a_host_alone_is_refused() -> None:
     with pytest.raises(SettingError, match="--host needs --port"):
         plan_of(host="192.0.2.1")
+
+
+def test_a_server_in_one_word_is_loaded_where_it_says_and_by_tls() -> None:
+    plan = plan_of(server="chatsimples+tls://localhost:99")
+    assert ("localhost", 99, True) == (plan.running.host, plan.running.port, plan.tls)
+    assert Trust("localhost") == plan.trust
+    assert plan.shape("chatsimples").tag, "names of its own, as it is not the test's server"
+    assert plan_of(server="chatsimples://localhost").trust is None
+
+
+def test_whoever_names_whom_to_trust_wants_tls_from_a_server_that_runs() -> None:
+    trust = plan_of(port=99, fingerprint="ab" * 32).trust
+    assert Trust("127.0.0.1", fingerprint="ab" * 32) == trust
+    own = plan_of(tls=True)
+    assert (None, None, True) == (own.running, own.trust, own.tls)
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"server": "localhost:99"}, "is no address"),
+        ({"server": "chatsimples://localhost/room"}, "names no room"),
+        ({"server": "chatsimples://localhost", "port": 99}, "leave out --host and --port"),
+        ({"ca": "ca.pem"}, "name its --port"),
+        ({"port": 99, "ca": "/no/such/file"}, "can't be read"),
+        ({"port": 99, "fingerprint": "12"}, "is no fingerprint"),
+        ({"tls": True, "against": "redis"}, "without TLS"),
+        ({"server": "chatsimples+tls://localhost", "age": 1_000}, "--age is for a server"),
+    ],
+)
+def test_what_can_not_be_trusted_or_does_not_go_with_tls_is_refused(
+    settings: dict[str, object], why: str
+) -> None:
+    with pytest.raises(SettingError, match=why):
+        plan_of(**settings)
 
 
 def test_others_are_taken_once_each_in_the_order_given() -> None:

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from chatsimples.loadtest.wire.connections import check_connected, connect, new_socket
+from chatsimples.loadtest.wire.connections import connect, is_usable, new_socket
 
 
 def settled(sock: socket.socket) -> None:
@@ -24,7 +24,7 @@ def test_a_server_is_reached(family: socket.AddressFamily, host: str) -> None:
         assert not sock.getblocking()
         connect(sock, host, server.getsockname()[1])
         settled(sock)
-        check_connected(sock, host, server.getsockname()[1])
+        assert is_usable(sock, host, server.getsockname()[1])
         assert host == sock.getpeername()[0]
 
 
@@ -32,7 +32,7 @@ def test_a_name_is_looked_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, new_socket("localhost") as sock:
         connect(sock, "localhost", server.getsockname()[1])
         settled(sock)
-        check_connected(sock, "localhost", server.getsockname()[1])
+        assert is_usable(sock, "localhost", server.getsockname()[1])
 
 
 def test_where_nobody_listens_it_is_said_who_was_not_reached() -> None:
@@ -42,7 +42,7 @@ def test_where_nobody_listens_it_is_said_who_was_not_reached() -> None:
         with pytest.raises(ConnectionError, match=rf"127\.0\.0\.1 port {port}: .*refused"):
             connect(sock, "127.0.0.1", port)
             settled(sock)
-            check_connected(sock, "127.0.0.1", port)
+            is_usable(sock, "127.0.0.1", port)
 
 
 def test_what_is_no_address_is_told_at_once() -> None:

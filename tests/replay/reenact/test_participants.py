@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.tls import Authority
 from support.waiting import DEADLINE
 
 from chatsimples.chat import commands
 from chatsimples.errors import ChatSimplesError
-from chatsimples.replay.reenact.participants import EndedError, Participant, connect, request
+from chatsimples.net.trust import Tls
+from chatsimples.replay.reenact.participants import PONG, EndedError, Participant, connect, request
 
 
 @pytest.fixture
@@ -92,6 +97,64 @@ def test_what_is_sent_gets_through_to_one_who_must_be_read_from_first(
     participant.send(b"y" * 1_000)
     assert b"y" * 1_000 == other.recv(2_000)
     assert written
+
+
+@pytest.fixture
+def by_tls(listener: socket.socket, tmp_path: Path) -> Iterator[tuple[Participant, ssl.SSLSocket]]:
+    """Give a participant by TLS and the server's side of its connection."""
+    authority = Authority(tmp_path)
+    issued = authority.issue()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(issued.cert, issued.key)
+    shaken: list[ssl.SSLSocket] = []
+
+    def accept() -> None:
+        other, _ = listener.accept()
+        other.settimeout(DEADLINE)
+        shaken.append(context.wrap_socket(other, server_side=True, suppress_ragged_eofs=False))
+
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    trusted = Tls(str(authority.file), "")
+    participant = connect("localhost", listener.getsockname()[1], DEADLINE, str, tls=trusted)
+    accepting.join(DEADLINE)
+    yield participant, shaken[0]
+    participant.close()
+    shaken[0].close()
+
+
+def test_by_tls_lines_pings_and_the_end_are_the_same(by_tls: tuple[Participant, ssl.SSLSocket]) -> None:
+    participant, other = by_tls
+    other.sendall(b'{"type":"ping"}\n' + b"a" * 100_000 + b"\nlast\n")
+    assert [b'{"type":"ping"}', b"a" * 100_000] == [participant.next_line(soon()) for _ in range(2)]
+    assert b'{"type":"pong"}\n' == other.recv(100)
+    participant.finish_sending()
+    assert b"" == other.recv(100), "with a goodbye, or this would be an error"
+    assert b"last" == participant.next_line(soon())
+    other.unwrap().close()
+    with pytest.raises(EndedError):
+        participant.next_line(soon())
+
+
+def test_by_tls_all_is_said_while_the_server_is_read_from(by_tls: tuple[Participant, ssl.SSLSocket]) -> None:
+    participant, other = by_tls
+    text = b"y" * 3_000_000
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        # It asks for signs of life while it is told much: the answers are behind that.
+        for _ in range(50):
+            other.sendall(b'{"type":"ping"}\n' * 100)
+        while sum(len(each) for each in heard) < len(text):
+            heard.append(other.recv(65_536))
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    participant.send(text)
+    serving.join(DEADLINE)
+    said = b"".join(heard)
+    assert text == said[: len(text)]
+    assert (PONG * 2).startswith(said[len(text) :])
 
 
 def test_where_there_is_no_server_it_says_so(listener: socket.socket) -> None:

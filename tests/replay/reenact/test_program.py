@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from replay.chats import RandomChat, as_version_1, write
 from support.clients import Clients, EndedError, JsonClient, Said
 from support.server import Server, run_command, run_unread
+from support.tls import Authority
+from support.tls import options as tls_options
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.chat.limits import Limits
@@ -88,6 +91,42 @@ def test_chats_in_which_everything_happens_come_out_the_same(
     assert done.stdout.startswith(f"the same: {len(records(tmp_path / 'recorded'))} records")
     assert 1 == done.stdout.count("\n")
     assert_same(tmp_path / "recorded", server, after)
+
+
+def test_it_is_done_by_tls_with_a_server_that_is_trusted_and_with_no_other(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    pair = authority.issue()
+    server = start_server(*SERVER_OPTIONS, *tls_options(pair))
+    write(tmp_path / "recorded", random_chat(2))
+    address = f"chatsimples+tls://localhost:{server.tls_port}"
+    fingerprint = hashlib.sha256(pair.der).hexdigest()
+
+    def by_tls(*options: str | Path) -> subprocess.CompletedProcess[str]:
+        told = ("--speed", "max", "--logs", server.logs, *options)
+        return run_command("replay", "reenact", tmp_path / "recorded", "--lang", "en", *told)
+
+    for trust in (
+        ("--server", address, "--ca", authority.file),
+        ("--server", address, "--fingerprint", fingerprint),
+    ):
+        after = last_seq(server)
+        done = by_tls(*trust)
+        assert (0, "") == (done.returncode, done.stderr), done.stdout
+        assert_same(tmp_path / "recorded", server, after)
+    said = last_seq(server)
+    for options, why in (
+        (("--server", address), "who issued its certificate is not trusted here"),
+        (("--server", address, "--fingerprint", "ab" * 32), "its fingerprint is another one"),
+        (("--tls", "--port", str(server.port)), "it does not speak TLS"),
+        (("--server", "chatsimples+tls://localhost/turma"), "names no room here"),
+        (("--ca", "/no/such/file"), "can't be read"),
+    ):
+        done = by_tls(*options)
+        assert "" == done.stdout
+        assert why in done.stderr
+    assert said == last_seq(server), "nothing was said"
 
 
 def cut_short(*more: Record) -> list[Record]:
