@@ -12,7 +12,10 @@ import sys
 def main() -> None:
     """Run the command line; ends the process with the command's exit code."""
     try:
-        from chatsimples.cli import program as cli  # noqa: PLC0415 - see the module's docstring
+        from chatsimples.loading import loading  # noqa: PLC0415 - see the module's docstring
+
+        with loading():
+            from chatsimples.cli import program as cli  # noqa: PLC0415 - see the module's docstring
 
         cli.run()
     except KeyboardInterrupt:

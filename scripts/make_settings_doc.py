@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from chatsimples.client.terminal.keys import DEFAULTS
@@ -175,7 +176,7 @@ def _settings(command: str, cls: type[Settings]) -> list[str]:
     return [where, "", *_table(describe(cls)), ""]
 
 
-def _table(settings: list[Described]) -> list[str]:
+def _table(settings: Sequence[Described]) -> list[str]:
     return [
         "| option | variable | TOML key | default | bounds | meaning |",
         "|---|---|---|---|---|---|",

@@ -24,6 +24,7 @@ MODULES = {
 HOUSE = {
     "chatsimples": set(),
     "i18n": set(),
+    "loading": set(),
     "errors": {"i18n"},
     "config.base": {"errors", "i18n"},
     "config.accounts": {"config.base", "i18n"},
@@ -71,7 +72,7 @@ HOUSE = {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
     },
     "server.children": {
-        "server.acceptor", "server.broadcaster", "server.hashing", "server.tasks", "server.tls",
+        "loading", "server.acceptor", "server.broadcaster", "server.hashing", "server.tasks", "server.tls",
         "server.verifier",
     },
     "server.verification": {
@@ -174,12 +175,12 @@ HOUSE = {
     },
     "cli": {
         "accounts.programs", "chatsimples", "client.program", "config.accounts", "config.base",
-        "config.client", "config.loadtest", "config.replay", "config.server", "errors", "i18n",
+        "config.client", "config.loadtest", "config.replay", "config.server", "errors", "i18n", "loading",
         "loadtest.program", "replay.export", "replay.play", "replay.proof", "replay.redact",
         "replay.reenact", "replay.serve", "replay.stats", "server.supervisor", "standard_output",
         "transcript",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "loading"},
 }  # fmt: skip
 LONGEST = 500
 # A function that is imported when it is called.

@@ -1,7 +1,8 @@
 """A command as a row of a table, and what click makes of it.
 
 What a command does stands in its program, which is imported when the command runs and not before: so that
-`chatsimples --help` need not load all of them.
+`chatsimples --help` need not load all of them. And its options are made when it is asked for: they are many,
+and one command runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from chatsimples.cli.options import settings_options
 from chatsimples.config.base import Settings, describe, make_settings
 from chatsimples.errors import ChatSimplesError
 from chatsimples.i18n import Translate, translator
+from chatsimples.loading import loading
 from chatsimples.standard_output import printing_a_result
 
 Example = tuple[str, str]
@@ -76,6 +78,40 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     prints_a_result: bool = False
 
 
+class CommandGroup(click.Group):
+    """A group of commands, each of which is made when it is asked for.
+
+    Args:
+        name: what it is called.
+        rows: its commands.
+        translate: the language of their help.
+        groups: the groups within it.
+        how: more for `click.Group`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rows: Sequence[Command],
+        translate: Translate,
+        groups: Sequence[click.Group] = (),
+        **how: Any,
+    ) -> None:
+        super().__init__(name, commands=groups, **how)
+        self._rows = {row.name: row for row in rows}
+        self._translate = translate
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all its commands, in the order of the help."""
+        return sorted({*super().list_commands(ctx), *self._rows})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, if there is one."""
+        if cmd_name in self._rows and cmd_name not in self.commands:
+            self.add_command(make_command(self._rows[cmd_name], self._translate))
+        return super().get_command(ctx, cmd_name)
+
+
 def make_command(command: Command, translate: Translate) -> click.Command:
     """Make a command for click, with its help in the language of ``translate``."""
     params: list[click.Parameter] = []
@@ -114,7 +150,8 @@ def _run(command: Command, translate: Translate, **values: Any) -> int:
 def _load(command: Command, translate: Translate) -> Callable[..., int]:
     module, _, function = command.program.partition(":")
     try:
-        program: Callable[..., int] = getattr(import_module(module), function)
+        with loading():
+            program: Callable[..., int] = getattr(import_module(module), function)
     except ModuleNotFoundError as error:
         if not command.lacking:
             raise

@@ -14,7 +14,7 @@ import click
 from chatsimples import __version__
 from chatsimples.cli.accounts import ACCOUNT, ACCOUNT_HELP, ADDRESS, ADDRESS_HELP, TOKEN, TOKEN_HELP
 from chatsimples.cli.client import CLIENT
-from chatsimples.cli.command import Command, make_command
+from chatsimples.cli.command import Command, CommandGroup
 from chatsimples.cli.loadtest import LOAD_TEST
 from chatsimples.cli.replay import REPLAY, REPLAY_HELP
 from chatsimples.cli.server import SERVER
@@ -85,12 +85,13 @@ def run() -> None:
 def command_line(translate: Translate) -> click.Group:
     """Make the command line, with its help in the language of ``translate``."""
     groups = [
-        click.Group(name, commands=[make_command(each, translate) for each in own], help=translate(text))
-        for name, (text, own) in GROUPS.items()
+        CommandGroup(name, own, translate, help=translate(text)) for name, (text, own) in GROUPS.items()
     ]
-    group = click.Group(
+    group = CommandGroup(
         "chatsimples",
-        commands=[*(make_command(each, translate) for each in COMMANDS), *groups],
+        COMMANDS,
+        translate,
+        groups,
         callback=_show_help,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         invoke_without_command=True,

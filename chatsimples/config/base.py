@@ -9,6 +9,7 @@ page are made from what it tells, so they can't disagree.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
@@ -103,9 +104,10 @@ class Described(Struct, frozen=True, kw_only=True):
         return f"{self.prefix}_{self.name.upper()}"
 
 
-def describe(cls: type[Settings]) -> list[Described]:
+@cache
+def describe(cls: type[Settings]) -> tuple[Described, ...]:
     """Tell what settings there are."""
-    return [_describe(field, cls.prefix) for field in msgspec.structs.fields(cls)]
+    return tuple(_describe(field, cls.prefix) for field in msgspec.structs.fields(cls))
 
 
 def make_settings(cls: type[Made], values: Any, translate: Translate = str) -> Made:

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
 
+import click
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from chatsimples.cli.command import Argument, Command, make_command
+from chatsimples.cli.command import Argument, Command, CommandGroup, make_command
 from chatsimples.cli.program import COMMANDS, GROUPS
 from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import ChatSimplesError
@@ -90,6 +91,21 @@ def test_the_help_has_all_paragraphs_and_ends_with_the_examples() -> None:
     assert ["Usage: try [OPTIONS] PATH", "Try it.", "Then see."] == paragraphs[:3]
     assert "(CHATSIMPLES_CHECK_EXPECT=6f1c…) or in the TOML file (expect = 6f1c…)" in paragraphs[-2]
     assert "Examples: Try logs: chatsimples try logs" == paragraphs[-1]
+
+
+def test_a_group_makes_the_command_that_is_asked_for_and_no_other() -> None:
+    other = msgspec.structs.replace(MADE_UP, name="another", short="Another")
+    inner = CommandGroup("inner", [other], str)
+    group = CommandGroup("outer", [MADE_UP, other], str, [inner])
+    context = click.Context(group)
+    assert ["another", "inner", "try"] == group.list_commands(context)
+    made = group.get_command(context, "try")
+    assert made is not None
+    assert ("try", made) == (made.name, group.get_command(context, "try"))
+    assert ["inner", "try"] == sorted(group.commands)
+    assert None is group.get_command(context, "tries")
+    shown = CliRunner().invoke(group, ["inner", "--help"]).output
+    assert "another  Another" in shown
 
 
 @pytest.mark.parametrize("command", TABLE, ids=lambda command: command.program)
