@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Writes what the browser's page shares with the rest of the program: words, tables and colours, and emoji.
+
+They stand in `chatsimples/page/words/` and `chatsimples/page/style/colours.css` as they are served, so that
+running the server needs nothing to make them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatsimples.chat.reasons import told_of_leave
+from chatsimples.client.requests.command_words import COMMANDS
+from chatsimples.client.terminal import emoji_names
+from chatsimples.dialects.base import NOTICE
+from chatsimples.errors import REFUSALS
+from chatsimples.i18n import translator
+from chatsimples.screen.colours import NICK_COLOURS, PALETTES
+from chatsimples.words.governing import COMMANDS as GOVERNING
+from chatsimples.words.roles import MARKS, ROLES, role_words
+from chatsimples.words.settings import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "chatsimples" / "page"
+# Whose texts the page may have to show: what the server says with a code, and what both clients say.
+SOURCES = (
+    "chat", "words", "errors.py", "client/requests", "client/rendering", "client/dialogue",
+)  # fmt: skip
+MARKERS = frozenset({"_", "N_", "_translate"})
+REASONS = (
+    "left", "quit", "closed", "timeout", "kicked", "banned", "replaced", "error", "revoked", "shutdown",
+    "crash",
+)  # fmt: skip
+# Only for people at a terminal.
+WITHOUT = frozenset({"edit"})
+
+
+def texts() -> Iterator[str]:
+    """Yield the texts for people that stand in the sources."""
+    for source in SOURCES:
+        path = ROOT / "chatsimples" / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and _name(node.func) in MARKERS and node.args:
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        yield first.value
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def program_words() -> str:
+    """Return the module with the tables and with the Portuguese of what stands in them."""
+    portuguese = translator("pt")
+    known = {text: portuguese(text) for text in sorted({*texts(), NOTICE})}
+    tables = {
+        "COMMANDS": {
+            name: {**row._asdict(), "governing": name in GOVERNING}
+            for name, row in COMMANDS.items()
+            if name not in WITHOUT
+        },
+        "SETTINGS": {name: row._asdict() for name, row in SETTINGS.items()},
+        "ROLES": list(ROLES),
+        "ROLE_WORDS": {lang: role_words(lang) for lang in ("pt", "en")},
+        "ROLE_MARKS": MARKS,
+        "REFUSALS": REFUSALS,
+        "LEAVES": {reason: told_of_leave(reason) for reason in REASONS},
+        "NOTICES": [NOTICE, portuguese(NOTICE)],
+        "PORTUGUESE": {text: told for text, told in known.items() if text not in ("", told)},
+    }
+    lines = [
+        "// Made by scripts/make_page_words.py from the program's own tables: change those, and run it.",
+        *(
+            f"{TYPES.get(name, '')}export const {name} = {json.dumps(table, ensure_ascii=False, indent=1)};"
+            for name, table in tables.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+TYPES = {
+    "COMMANDS": (
+        "/** @type {{[name: string]: {words: string[], arguments: string, help: string, takes: string, "
+        "on_terminal: boolean, governing: boolean}}} */\n"
+    ),
+    "SETTINGS": (
+        "/** @type {{[name: string]: {portuguese: string, english: string, values: string[][], on: string, "
+        "off: string}}} */\n"
+    ),
+    "ROLE_WORDS": "/** @type {{[lang: string]: string[]}} */\n",
+    "ROLE_MARKS": "/** @type {{[role: string]: string}} */\n",
+    "LEAVES": "/** @type {{[reason: string]: string}} */\n",
+    "REFUSALS": "/** @type {{[code: string]: string}} */\n",
+    "PORTUGUESE": "/** @type {{[text: string]: string}} */\n",
+}
+
+
+def colours() -> str:
+    """Return the style sheet with the colours of nicks and of what stands out."""
+    lines = ["/* Made by scripts/make_page_words.py from chatsimples/screen/colours.py. */"]
+    for scheme in ("light", "dark"):
+        palette = PALETTES[scheme]
+        named = {f"nick{number}": colour for number, colour in enumerate(palette.nicks)}
+        named |= {"calm": palette.calm, "red": palette.red, "gold": palette.gold, "pink": palette.pink}
+        values = " ".join(f"--{name}: {colour};" for name, colour in named.items())
+        lines.append(f":root[data-scheme={scheme}] {{ {values} }}")
+    lines += [f".nick{number} {{ color: var(--nick{number}); }}" for number in range(NICK_COLOURS)]
+    return "\n".join(lines) + "\n"
+
+
+def emoji_table() -> str:
+    """Return the emoji and their names in both languages, a line for each, the first to offer first."""
+    names: dict[str, list[str]] = {}
+    for _bare, name in emoji_names._names():
+        character = emoji_names._table()[name]
+        # There are five skin tones of each hand: whoever wants one has the keyboard's own picker.
+        if not emoji_names._SKIN.search(character):
+            names.setdefault(character, []).append(name)
+    return "".join(f"{character} {' '.join(each)}\n" for character, each in names.items())
+
+
+def files() -> dict[Path, str]:
+    """Return the files, with what is to stand in them."""
+    return {
+        PAGE / "words" / "program.js": program_words(),
+        PAGE / "words" / "emoji.txt": emoji_table(),
+        PAGE / "style" / "colours.css": colours(),
+    }
+
+
+def main() -> None:
+    """Write the files."""
+    for path, text in files().items():
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
