@@ -41,6 +41,7 @@ HOUSE = {
     "words": {"chat", "errors", "i18n"},
     "transcript": {"chat", "errors"},
     "dialects": {"chat", "errors", "i18n", "words"},
+    "web": {"errors"},
     "server.channels": set(),
     "server.items": {"server.channels"},
     "server.console": {"accounts", "chat", "i18n", "words"},
@@ -51,7 +52,7 @@ HOUSE = {
     "server.hashing": {
         "accounts", "errors", "server.channels", "server.oplog", "server.process", "server.tasks",
     },
-    "server.worker": {"chat", "dialects", "errors", "net", "server.oplog"},
+    "server.worker": {"chat", "dialects", "errors", "net", "server.oplog", "web"},
     "server.logins": {
         "accounts", "chat", "config.server", "dialects", "errors", "i18n", "net", "server.hashing",
         "server.oplog", "server.worker",
@@ -68,12 +69,16 @@ HOUSE = {
         "errors", "i18n", "net", "server.acceptor", "server.channels", "server.oplog", "server.process",
         "server.tasks", "server.worker",
     },
+    "server.web": {
+        "chatsimples", "i18n", "net", "server.acceptor", "server.channels", "server.oplog", "server.process",
+        "server.tasks", "server.worker", "web",
+    },
     "server.verifier": {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",
     },
     "server.children": {
         "loading", "server.acceptor", "server.broadcaster", "server.hashing", "server.tasks", "server.tls",
-        "server.verifier",
+        "server.verifier", "server.web",
     },
     "server.verification": {
         "config.server", "server.channels", "server.oplog", "server.process", "server.tasks",
@@ -87,11 +92,15 @@ HOUSE = {
         "config.base", "config.server", "errors", "net", "server.channels", "server.oplog", "server.process",
         "server.tasks", "server.watching",
     },
+    "server.web_service": {
+        "config.server", "net", "server.channels", "server.oplog", "server.process", "server.tasks",
+        "server.watching",
+    },
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",
         "server.console", "server.hashing_on_demand", "server.oplog", "server.process", "server.signals",
-        "server.tasks", "server.termination", "server.verification", "server.watching", "standard_output",
-        "words",
+        "server.tasks", "server.termination", "server.verification", "server.watching", "server.web_service",
+        "standard_output", "web", "words",
     },
     "client.server_texts": {"dialects", "errors", "i18n", "screen"},
     "client.names": {"chat", "errors"},

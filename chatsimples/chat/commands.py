@@ -308,10 +308,14 @@ class Transmit(_Command, tag=30):
     data: bytes
 
 
+class Forget(_Command, tag=29):
+    """Somebody else has the connection: let go of it, and write nothing to it. It is its only command."""
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged | Transmit
+    | AccountChanged | Transmit | Forget
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -7,7 +7,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -140,6 +140,14 @@ class Unframed:
     def goodbye(self, why: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: the connection's end says it."""
         return b""
+
+
+@runtime_checkable
+class UpgradeDialect(Dialect, Protocol):
+    """A dialect that a connection speaks after an HTTP request for it, and never by its first bytes."""
+
+    def parser_for(self, conn: int, head: bytes) -> Parser:
+        """Make the parser of a connection from the request's head, which was found right; it answers it."""
 
 
 _EMPTY_LINES = re.compile(rb"(?:\r?\n)+")

@@ -23,12 +23,14 @@ _HANDSHAKE = b"\x16\x03"
 _ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 _IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
 # A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
-# tells, so that people may shout "POST this". "GET " alone is kept for browsers.
+# tells, so that people may shout "POST this" and say "GET pizza".
 _REQUEST_LINE = re.compile(rb"[A-Z]{1,32} .+ HTTP/[0-9](?:\.[0-9])?\r?")
 _REQUEST_BEGINS = re.compile(rb"[A-Z]{0,32}|[A-Z]{1,32} .{0,8192}")
 # What begins as one and does not end for so long is taken for one: its end must not change the answer, and
 # whoever makes a browser's address long enough must not have the request's body said in a room.
 _LONG_REQUEST = re.compile(rb"[A-Z]{1,32} .{8193}")
+# A part of a line that a browser or a program is about to finish: no person stops in the middle of that.
+_LIKELY_REQUEST = re.compile(rb"[A-Z]{3,16} (?:/|\*|https?:)[^\n]*")
 
 
 class RefusedParser:
@@ -119,12 +121,16 @@ class HttpDialect(RefusedDialect):
 
     def claims(self, first: bytes) -> bool | None:
         """Tell whether the first line is a request's."""
-        if first.startswith(b"GET ") or _LONG_REQUEST.match(first):
+        if _LONG_REQUEST.match(first):
             return True
         line, newline, _ = first.partition(b"\n")
         if not newline and _REQUEST_BEGINS.fullmatch(line):
             return None
         return bool(_REQUEST_LINE.fullmatch(line))
+
+    def begins(self, first: bytes) -> bool:
+        """Tell whether a part of a line is taken for a request's if nothing more comes for a while."""
+        return bool(_LIKELY_REQUEST.fullmatch(first))
 
     def _write(self, text: str) -> bytes:
         body = f"{text}\n".encode()

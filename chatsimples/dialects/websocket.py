@@ -8,6 +8,8 @@ so the one who writes to the socket stays the only one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from websockets.frames import CloseCode
 
 from chatsimples.chat import effects
@@ -27,7 +29,9 @@ from chatsimples.dialects.websocket_frames import (
     frame_lines,
     ping_frame,
 )
-from chatsimples.dialects.websocket_handshake import Answer, answer
+
+if TYPE_CHECKING:
+    from chatsimples.dialects.websocket_handshake import Answer
 
 _CLOSE_CODES = {
     "quit": CloseCode.NORMAL_CLOSURE,
@@ -155,6 +159,9 @@ class WebSocketDialect(JsonDialect):
             conn: the connection.
             head: of the request, up to and with its empty line; what follows it is to be fed.
         """
+        # A server that nobody browses does without what it takes.
+        from chatsimples.dialects.websocket_handshake import answer  # noqa: PLC0415 - see above
+
         return WebSocketParser(conn, self._limits, self._new_session, answer(head))
 
     def reply(self, answer: effects.Answer) -> bytes:

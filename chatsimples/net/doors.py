@@ -68,7 +68,8 @@ class Door(NamedTuple):
             OSError: nobody waits, or nobody can be let in.
         """
         if self.kind is DoorKind.PASSED:
-            return passing.take(self.sock)
+            sock, peer, _ = passing.take(self.sock)
+            return sock, peer
         sock, address = self.sock.accept()
         return sock, LOCAL if self.kind is DoorKind.UNIX else Peer.at(str(address[0]))
 

@@ -1,19 +1,37 @@
-"""Passing connections on to another process, each with whose it is."""
+"""Passing connections on to another process, each with whose it is and what was read from it already."""
 
 from __future__ import annotations
 
 import errno
 import socket
+from typing import NamedTuple
 
 import msgspec
 
 from chatsimples.net.peers import Peer
 
-_LONGEST = 4_096
+MOST_DATA = 98_304
+"""Bytes that may have been read from a connection when it is passed on."""
+
+_LONGEST = MOST_DATA + 4_096
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Peer).decode
+_decode = msgspec.msgpack.Decoder(tuple[Peer, bytes]).decode
+
+
+class Passed(NamedTuple):
+    """A connection that was passed on.
+
+    Attributes:
+        sock: the connection.
+        peer: whose it is.
+        data: what was read from it already.
+    """
+
+    sock: socket.socket
+    peer: Peer
+    data: bytes
 
 
 def channel() -> tuple[socket.socket, socket.socket]:
@@ -24,17 +42,25 @@ def channel() -> tuple[socket.socket, socket.socket]:
     giving, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     giving.setblocking(False)
     taking.setblocking(False)
+    # Some systems allow no message that is as long as what their buffers are at first.
+    giving.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * _LONGEST)
     return giving, taking
 
 
-def give(giving: socket.socket, sock: socket.socket, peer: Peer) -> bool:
+def give(giving: socket.socket, sock: socket.socket, peer: Peer, data: bytes = b"") -> bool:
     """Pass a connection on; false if there is no room on the channel now. The socket is the caller's still.
+
+    Args:
+        giving: the channel's end.
+        sock: the connection.
+        peer: whose it is.
+        data: what was read from it already, at most `MOST_DATA` bytes.
 
     Raises:
         OSError: nobody will take it.
     """
     try:
-        socket.send_fds(giving, [_encode(peer)], [sock.fileno()])
+        socket.send_fds(giving, [_encode((peer, data))], [sock.fileno()])
     except OSError as error:
         # Some systems say the second instead of the first.
         if error.errno in _NO_ROOM:
@@ -43,7 +69,7 @@ def give(giving: socket.socket, sock: socket.socket, peer: Peer) -> bool:
     return True
 
 
-def take(taking: socket.socket) -> tuple[socket.socket, Peer]:
+def take(taking: socket.socket) -> Passed:
     """Take the next connection.
 
     Raises:
@@ -53,4 +79,4 @@ def take(taking: socket.socket) -> tuple[socket.socket, Peer]:
     if not descriptors:
         # No descriptor was free for it.
         raise ConnectionAbortedError
-    return socket.socket(fileno=descriptors[0]), _decode(told)
+    return Passed(socket.socket(fileno=descriptors[0]), *_decode(told))

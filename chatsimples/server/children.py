@@ -6,7 +6,14 @@ What a process is made of, only that process imports: so the supervisor stays sm
 from __future__ import annotations
 
 from chatsimples.loading import loading
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, HashingTask, TlsTask, VerifierTask
+from chatsimples.server.tasks import (
+    AcceptorTask,
+    BroadcasterTask,
+    HashingTask,
+    TlsTask,
+    VerifierTask,
+    WebTask,
+)
 
 
 def be_acceptor(task: AcceptorTask) -> None:
@@ -37,6 +44,14 @@ def be_hashing(task: HashingTask) -> None:
     """Be the hashing process, until the supervisor ends it or is gone."""
     with loading():
         from chatsimples.server.hashing.loop import run  # noqa: PLC0415 - see the module's docstring
+
+    run(task)
+
+
+def be_web(task: WebTask) -> None:
+    """Be the web process, until told to stop or the supervisor is gone."""
+    with loading():
+        from chatsimples.server.web.program import run  # noqa: PLC0415 - see the module's docstring
 
     run(task)
 

@@ -8,7 +8,8 @@ server ends, with the child's words.
 Stopping (SIGTERM, SIGINT, a closed terminal, ``/sair``), step by step; a second SIGTERM or SIGINT ends it at
 once:
 
-1. The TLS process, if there is one, lets nobody in any more. It ends when all its clients have gone.
+1. The web process, if there is one, ends what it does. The TLS process, if there is one, lets nobody in any
+   more; it ends when all its clients have gone.
 2. The acceptor stops accepting, queues what its workers have read, and ends.
 3. The broadcaster takes the rest of the Queue, lets everybody leave, records ``stop``, delivers, seals, ends.
 4. Whoever is not done by the deadline is killed: the transcript stands that.
@@ -52,18 +53,27 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.children import be_acceptor, be_broadcaster, be_hashing, be_tls, be_verifier
+from chatsimples.server.children import be_acceptor, be_broadcaster, be_hashing, be_tls, be_verifier, be_web
 from chatsimples.server.console import HELP, NOTE, Console, order, understand
 from chatsimples.server.hashing_on_demand import HashingOnDemand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import signals_held
 from chatsimples.server.signals import STOP_SIGNALS, Signals, Wish
-from chatsimples.server.tasks import AcceptorTask, BroadcasterTask, HashingTask, TlsTask, VerifierTask
+from chatsimples.server.tasks import (
+    AcceptorTask,
+    BroadcasterTask,
+    HashingTask,
+    TlsTask,
+    VerifierTask,
+    WebTask,
+)
 from chatsimples.server.termination import Termination, check
 from chatsimples.server.verification import Verification
 from chatsimples.server.watching import continue_if_stopped
+from chatsimples.server.web_service import WebService
 from chatsimples.standard_output import print_line
+from chatsimples.web.origins import read_origins
 from chatsimples.words.governing import COMMANDS, NameLimits
 
 _LONGEST_WAIT = 1.0
@@ -102,7 +112,7 @@ class Supervisor:
 
     Args:
         settings: the server's.
-        acceptor, broadcaster, verifier, tls, hashing: what its children's processes run.
+        acceptor, broadcaster, verifier, tls, hashing, web: what its children's processes run.
         bounds: what it bears.
     """
 
@@ -116,6 +126,7 @@ class Supervisor:
         *,
         tls: Callable[[TlsTask], None] = be_tls,
         hashing: Callable[[HashingTask], None] = be_hashing,
+        web: Callable[[WebTask], None] = be_web,
     ) -> None:
         self._settings = settings
         self._be_acceptor = acceptor
@@ -131,6 +142,8 @@ class Supervisor:
         self._unix: UnixListener | None = None
         self._be_tls = tls
         self._tls: Termination | None = None
+        self._be_web = web
+        self._web: WebService | None = None
         self._channels: Channels | None = None
         self._acceptor: BaseProcess | None = None
         self._broadcaster: BaseProcess | None = None
@@ -166,6 +179,8 @@ class Supervisor:
         # A proxy that can't be trusted is told now, and not by a child.
         TrustedProxies(settings.trusted_proxy)
         with_tls = check(settings)
+        # So is an origin that is none.
+        read_origins(settings.origin)
         self._doors = listen(settings.host, settings.port)
         if settings.unix:
             self._unix = UnixListener(settings.unix, permissions(settings.unix_mode))
@@ -174,13 +189,17 @@ class Supervisor:
             self._tls = Termination(self._context, settings, self._bounds.silence, self._be_tls)
             self._doors.append(self._tls.door)
             self._tls.start()
+        if settings.web:
+            self._web = WebService(self._context, settings, self._bounds.silence, self._be_web)
+            self._doors.append(self._web.door)
 
     def _end_all(self) -> None:
         self._verification.end()
         self._kill()
         self._hashing.end()
-        if self._tls is not None:
-            self._tls.end()
+        for process in (self._web, self._tls):
+            if process is not None:
+                process.end()
         if self._unix is not None:
             self._unix.remove()
 
@@ -208,6 +227,7 @@ class Supervisor:
             channels.acceptor_end,
             channels.acceptor_heart,
             self._hashing.asking,
+            None if self._web is None else self._web.giving,
         )
         self._acceptor = self._context.Process(target=self._be_acceptor, args=(taken,), name="acceptor")
         with signals_held():
@@ -255,7 +275,7 @@ class Supervisor:
                 self._signals.readable, self._console.wakeful, self._channels.acceptor,
                 self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
                 *self._verification.wakeful, *self._hashing.wakeful,
-                *(self._tls.wakeful if self._tls else ()),
+                *(self._tls.wakeful if self._tls else ()), *(self._web.wakeful if self._web else ()),
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
             woken = {key.fileobj for key, _ in selector.select(_LONGEST_WAIT)}
@@ -271,6 +291,8 @@ class Supervisor:
             print_line(line)
         self._watch_tls()
         self._hashing.watch()
+        if self._web is not None:
+            self._web.watch()
         self._watch()
 
     def _hear(self, pipe: object) -> None:
@@ -377,8 +399,9 @@ class Supervisor:
             log.follow_file()
             self._verification.follow_log()
             self._hashing.follow_log()
-            if self._tls is not None:
-                self._tls.follow_log()
+            for process in (self._web, self._tls):
+                if process is not None:
+                    process.follow_log()
             if self._channels is not None:
                 send(self._channels.acceptor, FollowLog())
                 send(self._channels.broadcaster, FollowLog())
@@ -391,8 +414,9 @@ class Supervisor:
         log.info("stopping")
         self._verification.end()
         margin = self._bounds.stop_margin / 2
-        if self._tls is not None:
-            self._tls.stop()
+        for process in (self._web, self._tls):
+            if process is not None:
+                process.stop()
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop_at_once)
         for child, pipe, patience in (
@@ -409,8 +433,9 @@ class Supervisor:
             if child.is_alive():
                 log.warning("it did not end in time and is killed", process_name=child.name)
                 child.kill()
-        if self._tls is not None:
-            self._tls.join(margin)
+        for process in (self._web, self._tls):
+            if process is not None:
+                process.join(margin)
         log.info("stopped")
 
     def _stop_at_once(self, number: int, _: FrameType | None) -> None:

@@ -15,7 +15,10 @@ from chatsimples.server.channels import Heartbeat
 
 
 class AcceptorTask(msgspec.Struct):
-    """What an acceptor process is given. ``hashing``: where passwords are hashed for it."""
+    """What an acceptor process is given.
+
+    ``hashing``: where passwords are hashed for it; ``web``: where HTTP requests go, None if they are refused.
+    """
 
     settings: ServerSettings
     doors: list[Door]
@@ -24,6 +27,7 @@ class AcceptorTask(msgspec.Struct):
     supervisor: Connection[Any, Any]
     heart: Heartbeat
     hashing: socket.socket
+    web: socket.socket | None = None
 
 
 class BroadcasterTask(msgspec.Struct):
@@ -53,6 +57,20 @@ class HashingTask(msgspec.Struct):
     settings: ServerSettings
     asked: socket.socket
     supervisor: Connection[Any, Any]
+
+
+class WebTask(msgspec.Struct):
+    """What a web process is given.
+
+    ``taking``: where connections come from of which a request is to be answered; ``giving``: where those go
+    that it makes to the chat.
+    """
+
+    settings: ServerSettings
+    taking: socket.socket
+    giving: socket.socket
+    supervisor: Connection[Any, Any]
+    heart: Heartbeat
 
 
 class VerifierTask(msgspec.Struct):

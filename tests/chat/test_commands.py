@@ -41,6 +41,7 @@ EVERY: list[commands.Command] = [
     commands.Close(14, "closed", b"\x88\x02\x03\xe8"),
     commands.Transmit(30, b"\x8a\x00"),
     commands.AccountChanged(commands.OPERATOR, "ana", "admin", ended=True),
+    commands.Forget(21),
 ]
 
 

@@ -92,14 +92,13 @@ def test_one_who_has_begun_to_speak_json_is_no_visitor_however_slow_it_is(
 
 
 REQUESTS = {
-    "a browser's GET": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n",
     "a GET with JSON behind it": b"GET / HTTP/1.1\r\n\r\n" + command("hello", nick="eva"),
     "a form's POST": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n"
     + command("hello", nick="eva")
     + command("message", room="geral", text="injected"),
     "a POST of plain lines": b"POST /say HTTP/1.1\r\nContent-Length: 24\r\n\r\ninjected\ninjected again\n",
     "another method": b"DELETE /geral HTTP/1.1\r\n\r\ninjected\n",
-    "an old request": b"HEAD / HTTP/1.0\r\n\r\n",
+    "an old request": b"HEAD /nothing HTTP/1.0\r\n\r\n",
     "a proxy's CONNECT": b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\ninjected\n",
     "any method at all": b"BREW /pot HTTP/1.1\r\n\r\ninjected\n",
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

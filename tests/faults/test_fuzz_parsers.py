@@ -24,7 +24,8 @@ from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.websocket_frames import FRAMING_BYTES
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import READ, Condition
-from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.connection import WorkerConnection
+from chatsimples.server.worker.context import Context
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
 from chatsimples.server.worker.timers import Timers

@@ -10,7 +10,7 @@ import pytest
 from support.waiting import DEADLINE
 
 from chatsimples.net.doors import Door, DoorKind
-from chatsimples.net.passing import channel, give, take
+from chatsimples.net.passing import MOST_DATA, channel, give, take
 from chatsimples.net.peers import Peer, TlsFacts
 
 PEER = Peer.at("198.51.100.7", TlsFacts("TLSv1.3", "ab" * 32, "josé"))
@@ -49,9 +49,17 @@ def test_a_connection_comes_through_a_door_as_what_it_was_given_as(ends: Ends, p
 def test_who_comes_without_tls_is_told_as_such(ends: Ends, pair: Ends) -> None:
     peer = Peer.at("2001:db8::9")
     assert give(ends[0], pair[0], peer)
-    passed, told = take(ends[1])
-    passed.close()
-    assert peer == told
+    passed = take(ends[1])
+    passed.sock.close()
+    assert (peer, b"") == (passed.peer, passed.data)
+
+
+def test_what_was_read_already_comes_with_it(ends: Ends, pair: Ends) -> None:
+    data = bytes(range(256)) * (MOST_DATA // 256)
+    assert give(ends[0], pair[0], PEER, data)
+    passed = take(ends[1])
+    passed.sock.close()
+    assert (PEER, data) == (passed.peer, passed.data)
 
 
 def test_nobody_waits_for_whoever_takes(ends: Ends, pair: Ends) -> None:
@@ -61,7 +69,7 @@ def test_nobody_waits_for_whoever_takes(ends: Ends, pair: Ends) -> None:
         given += 1
         assert given < 100_000
     for _ in range(given):
-        take(taking)[0].close()
+        take(taking).sock.close()
     with pytest.raises(BlockingIOError):
         take(taking)
     assert give(giving, pair[0], PEER)
@@ -73,9 +81,9 @@ def test_what_is_on_its_way_when_a_taker_dies_is_for_the_next(ends: Ends, pair: 
     give(giving, pair[0], PEER)
     taking.close()
     with next_taker:
-        passed, peer = take(next_taker)
-        passed.close()
-    assert PEER == peer
+        passed = take(next_taker)
+        passed.sock.close()
+    assert PEER == passed.peer
 
 
 def test_when_nobody_will_take_it_that_is_told(ends: Ends, pair: Ends) -> None:

@@ -20,6 +20,7 @@ from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.errors import AccountsError, ChatSimplesError
 from chatsimples.i18n import language, translator
+from chatsimples.net import passing
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
 from chatsimples.net.open_files import open_files_limit
@@ -47,6 +48,7 @@ from chatsimples.server.process import be_a_child, leave_no_core
 from chatsimples.server.tasks import AcceptorTask
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace, Rate
+from chatsimples.server.worker.requests import Requests
 from chatsimples.server.worker.thread import Worker
 
 _FILES_KEPT_FREE = 64
@@ -117,14 +119,20 @@ class Acceptor:
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
         self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, task.hashing))
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
+        make_worker = partial(Worker, gate=self._desk)
+        if task.web is not None:
+            make_worker = partial(
+                make_worker,
+                requests=Requests(settings.origin),
+                pass_on=partial(passing.give, task.web),
+            )
         self._workers = [
-            Worker(
+            make_worker(
                 f"worker-{number + 1}",
                 self._dialects,
                 ledger,
                 self._commands.put,
                 self._admission.leave,
-                gate=self._desk,
             )
             for number in range(settings.workers)
         ]

@@ -66,12 +66,16 @@ class Admission:
         if conn == commands.OPERATOR:
             # From the acceptor itself: an account has changed. No client has this number.
             return command
-        if isinstance(command, commands.Open | commands.Close) and conn not in self._fanout.outlets:
+        comes_or_goes = isinstance(command, commands.Open | commands.Close | commands.Forget)
+        if comes_or_goes and conn not in self._fanout.outlets:
             # A socket is sent before its connection's first command; that may be its end.
             while conn not in self._open and self.take_sockets():
                 pass
         if isinstance(command, commands.Close):
             self._fanout.peer_gone(conn)
+        if isinstance(command, commands.Forget):
+            self._fanout.forget(conn)
+            self._open.discard(conn)
         if conn not in self._open:
             return None
         match command:

@@ -13,6 +13,10 @@ Promises, numbered because threads and processes meet here:
 6. What a dialect answers by itself (a handshake, a pong) goes out in its place, between whole records,
    replies and frames. A goodbye is the last that is written, after the transcript where one catches up.
 7. Memory for a connection that does not read is bounded by its ``max_backlog``.
+8. One process at a time writes to a connection. It is this one, unless the first bytes are those of an HTTP
+   request that is no upgrade: then nothing was written to it and no command came from it, its worker passes
+   it on to the web process, and the command that follows (`Forget`) is the only one. Once it is passed on,
+   the web process alone reads from it and writes to it; here its duplicate is closed, and not shut down.
 """
 
 from __future__ import annotations
@@ -85,6 +89,12 @@ class Fanout:
     def add(self, conn: int, sock: socket.socket) -> None:
         """Take over the writing side of a connection."""
         self.outlets[conn] = Outlet(conn, sock, self._undecided, self._max_backlog)
+
+    def forget(self, conn: int) -> None:
+        """Let go of a connection that another process has: it stays open, and nothing is on record of it."""
+        outlet = self.outlets.pop(conn, None)
+        if outlet is not None:
+            outlet.sock.close()
 
     def deliver(self, decided: Iterable[Record | effects.Effect], lines: list[bytes], seq: int) -> None:
         """Begin to deliver a batch that is in the transcript up to ``seq``; see `go_on`.

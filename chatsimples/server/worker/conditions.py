@@ -13,7 +13,14 @@
                               ▼
                             DEAF
 
-and from every condition in which the socket is read, ENDED leads to GONE; from THROTTLED, ABANDONED does.
+and, if it is HTTP that comes, before SPEAKING:
+
+    UNDECIDED ──REQUESTED──► REQUESTING ──SETTLED──► SPEAKING
+                                 │ PASSED
+                                 ▼
+                              PASSING ──TAKEN──► GONE
+
+From every condition in which the socket is read, ENDED leads to GONE; from THROTTLED and PASSING, ABANDONED.
 There is no other way: an event in a condition that does not take it is a fault of the program, and raises.
 
 A timer is not taken back when it is not needed any more: it comes, and in most conditions means nothing.
@@ -30,6 +37,12 @@ class Condition(Enum):
 
     UNDECIDED = auto()
     """Its first bytes have not told its dialect."""
+
+    REQUESTING = auto()
+    """Its first bytes are those of an HTTP request, of which the head is awaited."""
+
+    PASSING = auto()
+    """The web process is to have it: nothing is read from it, and it is gone when it has been taken."""
 
     VISITOR = auto()
     """It was silent and speaks the default dialect; its first bytes may yet tell another."""
@@ -59,6 +72,15 @@ class Event(Enum):
     SETTLED = auto()
     """The dialect is settled."""
 
+    REQUESTED = auto()
+    """An HTTP request has begun."""
+
+    PASSED = auto()
+    """It is for the web process."""
+
+    TAKEN = auto()
+    """It is on its way to the web process."""
+
     LIMITED = auto()
     """It has given as many commands as its pace allows for now."""
 
@@ -75,7 +97,7 @@ class Event(Enum):
     """Something was refused that ends the connection."""
 
     ABANDONED = auto()
-    """Its client has hung up, and may not leave behind what it has said."""
+    """Its client has hung up, and may not leave behind what it has said; or nobody takes it."""
 
     ENDED = auto()
     """Its input has ended, or failed."""
@@ -99,12 +121,28 @@ class Timer(Enum):
     PING = auto()
     """The silence after which it is pinged, or counts as gone."""
 
+    HEAD = auto()
+    """The end of the time in which the head of its request has to come."""
+
+    PASS = auto()
+    """The moment at which it may be passed on, as there was no room."""
+
 
 TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
     Condition.UNDECIDED: {
         Event.SILENT: Condition.VISITOR,
         Event.SETTLED: Condition.SPEAKING,
+        Event.REQUESTED: Condition.REQUESTING,
         Event.ENDED: Condition.GONE,
+    },
+    Condition.REQUESTING: {
+        Event.SETTLED: Condition.SPEAKING,
+        Event.PASSED: Condition.PASSING,
+        Event.ENDED: Condition.GONE,
+    },
+    Condition.PASSING: {
+        Event.TAKEN: Condition.GONE,
+        Event.ABANDONED: Condition.GONE,
     },
     Condition.VISITOR: {
         Event.SETTLED: Condition.SPEAKING,
@@ -135,7 +173,7 @@ TRANSITIONS: Mapping[Condition, Mapping[Event, Condition]] = {
 READ = frozenset(condition for condition, events in TRANSITIONS.items() if Event.ENDED in events)
 """The conditions in which the socket is read: only there can its end be seen."""
 
-UNREAD = frozenset({Condition.THROTTLED, Condition.WAITING})
+UNREAD = frozenset({Condition.THROTTLED, Condition.WAITING, Condition.PASSING})
 """The conditions in which nothing is read for now."""
 
 HEEDED: Mapping[Timer, frozenset[Condition]] = {
@@ -146,6 +184,8 @@ HEEDED: Mapping[Timer, frozenset[Condition]] = {
         {Condition.VISITOR, Condition.SPEAKING, Condition.THROTTLED, Condition.WAITING}
     ),
     Timer.PING: frozenset({Condition.SPEAKING, Condition.THROTTLED, Condition.WAITING}),
+    Timer.HEAD: frozenset({Condition.REQUESTING}),
+    Timer.PASS: frozenset({Condition.PASSING}),
 }
 """The conditions in which a timer that has come means something."""
 

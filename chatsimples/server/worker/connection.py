@@ -5,58 +5,31 @@ What it is, and what can happen to it then, says `conditions`; whoever reads its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-import msgspec
-
-from chatsimples.chat.commands import Close, Command, Fault, Hello, Login, Open, Rename, Silent
+from chatsimples.chat.commands import Close, Command, Fault, Forget, Hello, Login, Open, Rename, Silent
 from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, Condition, Event, Timer, follow
-from chatsimples.server.worker.gate import OPEN, Gate, Verdict
-from chatsimples.server.worker.ledger import Ledger
-from chatsimples.server.worker.pacing import Allowance, Pace
+from chatsimples.server.worker.context import Context
+from chatsimples.server.worker.gate import Verdict
+from chatsimples.server.worker.pacing import Allowance
+from chatsimples.server.worker.requests import BROWSING, Course
 from chatsimples.server.worker.standing import Standing
-from chatsimples.server.worker.timers import Timers
 
 _COMMANDS_PER_READ = 65_536
 # Looking a member up at its class is felt where everything that is read passes.
 _SPEAKING = Condition.SPEAKING
 _THROTTLED = Condition.THROTTLED
 _WAITING = Condition.WAITING
+_NOT_BEGUN = (Condition.UNDECIDED, Condition.REQUESTING, Condition.PASSING)
 _UNHEARD_BYTES = 1_048_576
-
-
-class Context(msgspec.Struct, frozen=True):
-    """What the connections of a worker have in common.
-
-    Attributes:
-        dialects: by name.
-        ledger: gives them their allowances.
-        timers: where they set theirs.
-        batch: where their commands go.
-        warn: tells the operator something about a peer.
-        gate: knows who may come.
-        answer: brings the verdict of an attempt back, with its connection's number; from any thread.
-        logins: the accounts that somebody is logged in as by a command of the batch, with their epochs.
-    """
-
-    dialects: Mapping[str, Dialect]
-    ledger: Ledger
-    timers: Timers
-    batch: list[Command]
-    warn: Callable[[str, Peer], None] = lambda _what, _peer: None
-    gate: Gate = OPEN
-    answer: Callable[[int, Verdict], None] = lambda _, __: None
-    logins: list[tuple[str, int]] = []
-
-    @property
-    def pace(self) -> Pace:
-        """What clients may do in which time."""
-        return self.ledger.pace
+_PASS_AGAIN_AFTER = 0.02
+# What takes connections may have to be started, and that again and again.
+_PASSING_ENDS = 60.0
 
 
 class WorkerConnection:
@@ -69,14 +42,15 @@ class WorkerConnection:
         now: the time, in seconds that never go back.
 
     Attributes:
-        condition: what it is. Only `receive`, `finish`, `fail`, `answered` and `elapsed` change that.
+        condition: what it is. Only `receive`, `finish`, `fail`, `answered`, `elapsed` and what is told of its
+            being passed on change that.
     """
 
     # There are ten thousand.
     __slots__ = (
-        "_allowance", "_attempt", "_awaits_hello", "_awaits_silence", "_context", "_heard_at", "_hung_up",
-        "_negotiation", "_opening", "_parser", "_pause_at", "_pinged", "_standing", "_unheard", "_unopened",
-        "condition", "conn", "peer",
+        "_allowance", "_attempt", "_awaits_hello", "_awaits_silence", "_came_at", "_context", "_heard_at",
+        "_hung_up", "_negotiation", "_opening", "_parser", "_pause_at", "_pinged", "_standing", "_unheard",
+        "_unopened", "condition", "conn", "peer",
     )  # fmt: skip
 
     def __init__(self, conn: int, peer: Peer, context: Context, now: float) -> None:
@@ -84,9 +58,12 @@ class WorkerConnection:
         self.peer = peer
         self.condition = Condition.UNDECIDED
         self._context = context
-        self._negotiation: Negotiation | None = Negotiation(context.dialects, conn)
+        self._negotiation: Negotiation | None = Negotiation(
+            context.dialects, conn, takes_requests=context.requests is not None
+        )
         self._parser: Parser | None = None
         self._allowance: Allowance | None = None
+        self._came_at = now
         self._heard_at = now
         self._hung_up = False
         self._awaits_hello = False
@@ -143,6 +120,24 @@ class WorkerConnection:
         """Note that the connection has ended, for a reason that goes on record; nothing unfinished counts."""
         self._end(Event.ENDED, reason, now)
 
+    @property
+    def request(self) -> bytes:
+        """What has come of an HTTP request that is to be passed on, and behind it."""
+        return self._negotiation.first if self._negotiation else b""
+
+    def await_room(self, now: float) -> None:
+        """Note that it can't be passed on now."""
+        self._wait(now + _PASS_AGAIN_AFTER, Timer.PASS)
+
+    def taken(self) -> None:
+        """Note that it was passed on. Nothing else was ever asked in its name."""
+        self._go(Event.TAKEN)
+        self._ask(Forget(self.conn))
+
+    def abandon(self, now: float) -> None:
+        """Note that nobody takes it."""
+        self._end(Event.ABANDONED, "closed", now)
+
     def hang_up(self, now: float) -> None:
         """Note that the client of one that has to wait sends no more: what it has said may be left behind."""
         allowance = self._allowance
@@ -157,7 +152,7 @@ class WorkerConnection:
         condition = self.condition
         if condition is Condition.DEAF or condition is Condition.GONE:
             return True
-        if condition is _WAITING or condition is Condition.UNDECIDED:
+        if condition is _WAITING or condition in _NOT_BEGUN:
             return False
         self._ask(Fault(self.conn, "banned", dict(why)))
         self._ask(Close(self.conn, "banned"))
@@ -190,6 +185,12 @@ class WorkerConnection:
                 self._check_registration(now)
             case Timer.PING:
                 self._ping(now)
+            case Timer.HEAD:
+                # Whoever has it answers that it took too long.
+                self._pass_on(now)
+            case Timer.PASS:
+                if now - self._came_at > _PASSING_ENDS:
+                    self.abandon(now)
 
     # Which dialect it speaks.
 
@@ -201,11 +202,36 @@ class WorkerConnection:
             self._negotiation = None
             self._go(Event.SETTLED)
             self._take(self._parser, now)
+        elif negotiation.is_request:
+            self._requested(negotiation, now)
+        elif self.condition is Condition.REQUESTING:
+            # Its first line is not complete, and not yet one that can't be a request's.
+            return
         elif begins:
             self._go(Event.SILENT)
             self._let_in(now)
         elif negotiation.held:
             self._await_silence(now)
+
+    def _requested(self, negotiation: Negotiation, now: float) -> None:
+        """Go on with an HTTP request."""
+        requests = self._context.requests
+        if requests is None:
+            return
+        if self.condition is Condition.UNDECIDED:
+            self._go(Event.REQUESTED)
+            timeout = self._context.pace.registration_timeout
+            if timeout:
+                self._wait(now + timeout, Timer.HEAD)
+        decision = requests.decide(negotiation.first, self.peer)
+        if decision.course is Course.UPGRADE and negotiation.upgrade(decision.length):
+            self._negotiated(negotiation, now, begins=True)
+        elif decision.course is not Course.MORE:
+            self._pass_on(now)
+
+    def _pass_on(self, now: float) -> None:
+        self._go(Event.PASSED)
+        self._came_at = now
 
     def _begin(self, dialect: Dialect, now: float) -> None:
         if dialect.warning:
@@ -253,6 +279,8 @@ class WorkerConnection:
         self._awaits_silence = False
         if now - self._heard_at < SILENCE_DECIDES:
             self._await_silence(self._heard_at)
+        elif self._is_browsers(now):
+            self._await_silence(now)
         elif self._negotiation is not None:
             allowance = self._allowance = self._bound(now)
             if allowance is not None and not allowance.count(now):
@@ -260,6 +288,17 @@ class WorkerConnection:
                 self._wait(now + allowance.exhaust(now), Timer.SILENCE)
                 return
             self._negotiated(self._negotiation, now, begins=self._negotiation.pause())
+
+    def _is_browsers(self, now: float) -> bool:
+        """Tell whether it is one that a browser may have opened before it needs one."""
+        requests, negotiation = self._context.requests, self._negotiation
+        return (
+            requests is not None
+            and negotiation is not None
+            and not negotiation.held
+            and now - self._came_at < BROWSING
+            and requests.browses(self.peer.network)
+        )
 
     # What it says, at its pace.
 

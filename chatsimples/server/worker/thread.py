@@ -22,9 +22,11 @@ from chatsimples.net.selector import quick_selector
 from chatsimples.net.tuning import has_hung_up, was_closed
 from chatsimples.server.oplog.events import log
 from chatsimples.server.worker.conditions import READ, UNREAD, Condition, Timer
-from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.connection import WorkerConnection
+from chatsimples.server.worker.context import Context
 from chatsimples.server.worker.gate import OPEN, Gate, Verdict
 from chatsimples.server.worker.ledger import Ledger
+from chatsimples.server.worker.requests import Requests
 from chatsimples.server.worker.timers import Timers
 
 _READ_BYTES = 65_536
@@ -34,6 +36,12 @@ _LONGEST_WAIT = 1.0
 _GATHERING = 0.0002
 _LOOKS_PER_TURN = 128
 _SPEAKING = Condition.SPEAKING
+
+PassOn = Callable[[socket.socket, Peer, bytes], bool]
+"""Passes a connection on with what was read of it, and tells whether there was room.
+
+Raises OSError if nobody takes it.
+"""
 
 
 class Worker(threading.Thread):
@@ -46,6 +54,8 @@ class Worker(threading.Thread):
         put: queues a batch; blocks while the Queue is full. Tells whether its reader is busy.
         gone: is told the network of each client that has gone.
         gate: knows who may come.
+        requests: decides what becomes of HTTP requests; None if they are refused.
+        pass_on: takes those that are for the web process.
         clock: tells the time, in seconds that never go back.
         hung_up: tells whether a client sends nothing any more, while something of it is unread.
     """
@@ -59,11 +69,14 @@ class Worker(threading.Thread):
         gone: Callable[[str], None],
         *,
         gate: Gate = OPEN,
+        requests: Requests | None = None,
+        pass_on: PassOn = lambda _sock, _peer, _data: False,
         clock: Callable[[], float] = time.monotonic,
         hung_up: Callable[[socket.socket], bool] = has_hung_up,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self._has_hung_up = hung_up
+        self._pass_on = pass_on
         self._put = put
         self._gone = gone
         self._clock = clock
@@ -82,7 +95,7 @@ class Worker(threading.Thread):
         self._logins: list[tuple[str, int]] = []
         self._answers: deque[tuple[int, Verdict]] = deque()
         self._context = Context(
-            dialects, ledger, self._timers, self._batch, _warn, gate, self.answer, self._logins
+            dialects, ledger, self._timers, self._batch, _warn, gate, self.answer, self._logins, requests
         )
         self._clients: dict[int, tuple[WorkerConnection, socket.socket]] = {}
         self._unread: set[int] = set()
@@ -259,6 +272,8 @@ class Worker(threading.Thread):
             return
         if reading:
             self._selector.unregister(sock)
+        if connection.condition is Condition.PASSING:
+            self._try_to_pass(connection, sock)
         if connection.condition in UNREAD:
             self._unread.add(conn)
             return
@@ -266,6 +281,18 @@ class Worker(threading.Thread):
         sock.close()
         del self._clients[conn]
         self._gone(connection.peer.network)
+
+    def _try_to_pass(self, connection: WorkerConnection, sock: socket.socket) -> None:
+        """Give a connection to the web process, which alone reads from it and writes to it from then on."""
+        try:
+            has_room = self._pass_on(sock, connection.peer, connection.request)
+        except OSError:
+            connection.abandon(self._clock())
+            return
+        if has_room:
+            connection.taken()
+        else:
+            connection.await_room(self._clock())
 
 
 def _warn(what: str, peer: Peer) -> None:

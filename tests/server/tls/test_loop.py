@@ -91,7 +91,8 @@ class Running:
 
         def one() -> tuple[socket.socket, Peer] | None:
             with suppress(BlockingIOError):
-                return take(self.taking)
+                sock, peer, _ = take(self.taking)
+                return sock, peer
             return None
 
         found = eventually(one, "one is given")

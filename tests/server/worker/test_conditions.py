@@ -50,7 +50,7 @@ def test_no_event_leads_back_to_the_condition_in_which_it_came() -> None:
 
 
 def test_a_connection_is_read_from_unless_it_has_to_wait_or_is_gone() -> None:
-    assert {Condition.THROTTLED, Condition.WAITING} == UNREAD
+    assert {Condition.THROTTLED, Condition.WAITING, Condition.PASSING} == UNREAD
     assert set(Condition) - UNREAD - {Condition.GONE} == READ
 
 

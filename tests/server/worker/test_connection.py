@@ -18,10 +18,12 @@ from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.errors import Refusal
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.conditions import HEEDED, READ, TRANSITIONS, Condition, Event, Timer
-from chatsimples.server.worker.connection import Context, WorkerConnection
+from chatsimples.server.worker.connection import WorkerConnection
+from chatsimples.server.worker.context import Context
 from chatsimples.server.worker.gate import Answer, NoGate, Verdict
 from chatsimples.server.worker.ledger import MOST_HUNG_UP, Ledger
 from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.requests import BROWSING, Requests
 from chatsimples.server.worker.timers import Timers
 
 LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
@@ -32,6 +34,7 @@ NETWORK = "2001:0db8:0000:0007::/64"
 
 HELLO = b'{"type":"hello","nick":"ana","session":"a-secret-of-ana-1"}\n'
 PING = b'{"type":"ping"}\n'
+REQUEST = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 LOGIN = b'{"type":"login","account":"ana","password":"a good password","id":"l1"}\n'
@@ -67,6 +70,8 @@ class FakeGate(NoGate):
 class Client:
     """A client, with the connection that its bytes go to; time is the test's."""
 
+    takes_requests = False
+
     def __init__(self, **pace: float) -> None:
         bounds = msgspec.structs.replace(UNBOUND, **pace)
         self.now = 1_000.0
@@ -74,7 +79,10 @@ class Client:
         self.batch: list[Command] = []
         self.ledger = Ledger(bounds)
         self.gate = FakeGate()
-        self.context = Context(DIALECTS, self.ledger, self.timers, self.batch, gate=self.gate)
+        self.requests = Requests("", clock=lambda: self.now) if self.takes_requests else None
+        self.context = Context(
+            DIALECTS, self.ledger, self.timers, self.batch, gate=self.gate, requests=self.requests
+        )
         self.connection = WorkerConnection(1, PEER, self.context, self.now)
         self._unread = b""
 
@@ -91,6 +99,19 @@ class Client:
         others = [self.ledger.open(NETWORK, self.now) for _ in range(MOST_HUNG_UP)]
         assert all(self.ledger.hang_up(other, NETWORK, self.now) for other in others)
         self.connection.hang_up(self.now)
+
+    def begins_request(self) -> None:
+        """Come again where requests are taken, and send the beginning of one."""
+        self.context = msgspec.structs.replace(self.context, requests=Requests(""))
+        self.comes_back()
+        self.says(REQUEST[:-2])
+
+    def turns_to_text(self) -> None:
+        """Come again, pause within what may be a request, and send what makes it none."""
+        self.comes_back()
+        self.says(b"GET /etc/hosts")
+        self.wait(1)
+        self.says(b" is what I read\n")
 
     def says(self, data: bytes) -> list[Command]:
         """Send bytes, which are read if anything is; return the commands that come of it."""
@@ -132,6 +153,12 @@ class Client:
         if self._unread and self.condition in READ:
             data, self._unread = self._unread, b""
             self.connection.receive(data, self.now)
+
+
+class Browser(Client):
+    """A client where HTTP requests are taken."""
+
+    takes_requests = True
 
 
 def opened(dialect: str) -> Command:
@@ -184,6 +211,18 @@ def deaf() -> Client:
     return client
 
 
+def requesting() -> Client:
+    client = Browser(registration_timeout=30)
+    client.says(REQUEST[:-2])
+    return client
+
+
+def passing() -> Client:
+    client = Browser()
+    client.says(REQUEST)
+    return client
+
+
 def gone() -> Client:
     client = undecided()
     client.hangs_up()
@@ -197,6 +236,8 @@ WAYS_TO: dict[Condition, Callable[[], Client]] = {
     Condition.THROTTLED: throttled,
     Condition.WAITING: waiting,
     Condition.DEAF: deaf,
+    Condition.REQUESTING: requesting,
+    Condition.PASSING: passing,
     Condition.GONE: gone,
 }
 CAUSES: dict[tuple[Condition, Event], Callable[[Client], object]] = {
@@ -216,6 +257,12 @@ CAUSES: dict[tuple[Condition, Event], Callable[[Client], object]] = {
     (Condition.THROTTLED, Event.ASKED): lambda client: (client.says(LOGIN), client.wait(4)),
     (Condition.WAITING, Event.ANSWERED): lambda client: client.told(LOGGED_IN),
     (Condition.DEAF, Event.ENDED): Client.hangs_up,
+    (Condition.UNDECIDED, Event.REQUESTED): lambda client: client.begins_request(),
+    (Condition.REQUESTING, Event.SETTLED): lambda client: client.turns_to_text(),
+    (Condition.REQUESTING, Event.PASSED): lambda client: client.says(REQUEST[-2:]),
+    (Condition.REQUESTING, Event.ENDED): Client.hangs_up,
+    (Condition.PASSING, Event.TAKEN): lambda client: client.connection.taken(),
+    (Condition.PASSING, Event.ABANDONED): lambda client: client.connection.abandon(client.now),
 }
 
 
@@ -329,6 +376,91 @@ def test_a_visitor_may_yet_be_a_browser() -> None:
     assert opened("http") == first
     assert isinstance(fault, commands.Fault)
     assert fault.fatal
+
+
+# Where HTTP requests are taken.
+
+
+def test_a_request_is_passed_on_with_all_that_has_come_and_is_nothing_else() -> None:
+    client = Browser(registration_timeout=30)
+    assert [] == client.says(REQUEST + b"oi\n") + client.wait(60)
+    assert REQUEST + b"oi\n" == client.connection.request
+    client.connection.taken()
+    assert [commands.Forget(1)] == client.commands()
+    assert Condition.GONE is client.condition
+
+
+@pytest.mark.parametrize("pieces", [1, 7])
+def test_a_request_may_come_in_pieces_with_pauses(pieces: int) -> None:
+    client = Browser()
+    for start in range(0, len(REQUEST), pieces):
+        assert [] == client.says(REQUEST[start : start + pieces]) + client.wait(0.7 * (start > 20))
+    assert Condition.PASSING is client.condition
+    assert REQUEST == client.connection.request
+
+
+@pytest.mark.parametrize("line", [b"GET pizza\n", b"GET /etc/hosts, please\n", b"POST it\n"])
+def test_people_may_say_what_begins_as_a_request_does(line: bytes) -> None:
+    expected = [opened("text"), commands.Say(1, line.decode().strip())]
+    assert expected == Browser().says(line)
+    client = Browser()
+    assert expected == client.says(line[:6]) + client.says(line[6:])
+
+
+def test_a_part_of_a_request_after_which_nothing_comes_is_passed_on_and_not_said() -> None:
+    client = Browser(registration_timeout=30)
+    assert [] == client.says(b"GET /x HT") + client.wait(29)
+    assert [] == client.wait(2)
+    assert Condition.PASSING is client.condition
+    assert b"GET /x HT" == client.connection.request
+
+
+def test_a_part_of_a_request_after_which_the_client_hangs_up_is_not_said() -> None:
+    client = Browser()
+    client.says(b"GET /x HT")
+    assert [commands.Close(1, "closed")] == client.hangs_up()
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"GET / HTTP/1.1\n\n", b"GET / HTTP/1.1\r\nx\r\n\r\n", b"GET /" + b"x" * 20_000]
+)
+def test_a_request_that_is_wrong_is_for_whoever_answers_it(wrong: bytes) -> None:
+    client = Browser()
+    assert [] == client.says(wrong)
+    assert Condition.PASSING is client.condition
+
+
+def test_a_visitor_is_answered_and_so_not_passed_on() -> None:
+    client = Browser()
+    assert [opened("text")] == client.wait(1)
+    first, fault = client.says(REQUEST)
+    assert opened("http") == first
+    assert isinstance(fault, commands.Fault)
+
+
+def test_one_that_nobody_takes_is_ended_after_a_while() -> None:
+    client = passing()
+    for _ in range(10_000):
+        client.connection.await_room(client.now)
+        given = client.wait(0.02)
+        if given:
+            break
+    assert [commands.Close(1, "closed")] == given
+    assert Condition.GONE is client.condition
+
+
+def test_whoever_is_silent_where_a_browser_is_is_no_visitor_for_a_while() -> None:
+    client = passing()
+    client.comes_back()
+    assert [] == client.wait(BROWSING - 1)
+    assert [opened("text")] == client.wait(2)
+
+
+def test_whoever_speaks_where_a_browser_is_is_heard_at_once() -> None:
+    client = passing()
+    client.comes_back()
+    client.wait(3)
+    assert [opened("text"), commands.Say(1, "oi")] == client.says(b"oi\n")
 
 
 @pytest.mark.parametrize("silent_before", [0, 1])

@@ -1,0 +1,1 @@
+"""The web process: answers HTTP requests, from the page's files and from the chat."""

@@ -1,0 +1,86 @@
+"""What becomes of HTTP requests where connections come in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from web.heads import SMUGGLED, UPGRADE
+
+from chatsimples.net.peers import Peer, TlsFacts
+from chatsimples.server.worker.requests import BROWSING, Course, Decision, Requests
+from chatsimples.web.head import LONGEST_HEAD
+
+PEER = Peer.at("198.51.100.7")
+
+
+def course(data: bytes, origins: str = "", peer: Peer = PEER) -> Course:
+    return Requests(origins).decide(data, peer).course
+
+
+def test_a_websocket_is_taken_with_the_length_of_its_head() -> None:
+    assert Decision(Course.UPGRADE, len(UPGRADE)) == Requests("").decide(UPGRADE + b"\x81\x80", PEER)
+
+
+def test_a_head_is_waited_for() -> None:
+    for cut in (20, len(UPGRADE) - 1):
+        assert Course.MORE is course(UPGRADE[:cut])
+
+
+def test_all_else_is_for_the_web_process() -> None:
+    assert Course.PASS_ON is course(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert Course.PASS_ON is course(b"GET /" + b"x" * LONGEST_HEAD)
+    for head in SMUGGLED.values():
+        assert Course.PASS_ON is course(head)
+
+
+@pytest.mark.parametrize(
+    ("more", "origins", "expected"),
+    [
+        (b"", "", Course.UPGRADE),
+        (b"Origin: http://127.0.0.1:5000\r\n", "", Course.UPGRADE),
+        (b"Origin: http://evil.example\r\n", "", Course.PASS_ON),
+        (b"Origin: http://evil.example\r\n", "http://evil.example", Course.UPGRADE),
+    ],
+)
+def test_a_websocket_of_a_page_from_elsewhere_is_not_taken(
+    more: bytes, origins: str, expected: Course
+) -> None:
+    assert expected is course(UPGRADE.replace(b"\r\n\r\n", b"\r\n" + more + b"\r\n"), origins)
+
+
+def test_a_websocket_of_a_name_that_is_not_the_servers_is_taken_by_tls_alone() -> None:
+    rebound = UPGRADE.replace(b"127.0.0.1:5000", b"evil.example")
+    assert Course.PASS_ON is course(rebound)
+    assert Course.UPGRADE is course(rebound, peer=Peer.at("198.51.100.7", TlsFacts("TLSv1.3")))
+
+
+def test_a_network_browses_for_a_while_after_a_request() -> None:
+    now = 100.0
+    requests = Requests("", clock=lambda: now)
+    assert not requests.browses(PEER.network)
+    requests.decide(b"GET ", PEER)
+    now += BROWSING - 1
+    assert requests.browses(PEER.network)
+    assert not requests.browses("198.51.100.8")
+    now += 2
+    assert not requests.browses(PEER.network)
+
+
+def test_what_is_known_of_networks_is_bounded() -> None:
+    requests = Requests("")
+    for number in range(5_000):
+        requests.decide(b"GET ", Peer(str(number), str(number), is_local=False))
+    assert not requests.browses("0")
+    assert requests.browses("4999")
+
+
+def test_before_the_first_request_nothing_is_imported_for_it() -> None:
+    script = (
+        "import sys; import chatsimples.server.acceptor.loop; "
+        "print({'h11', 'websockets.server', 'chatsimples.web.head'} & {*sys.modules} or '')"
+    )
+    asked = [sys.executable, "-c", script]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+    assert "" == done.stdout.strip()
