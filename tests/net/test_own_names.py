@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.net.own_names import OwnNames
 
@@ -19,7 +19,7 @@ def test_a_name_that_takes_long_to_find_out_holds_nobody_up() -> None:
     answered = threading.Event()
 
     def full_name() -> str:
-        assert answered.wait(60)
+        assert answered.wait(DEADLINE)
         return "box.example"
 
     names = OwnNames(lambda: "box.lan", full_name)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.web_processes import answers_once, hangs, takes_one_and_dies
-from support.waiting import eventually
+from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.server import ServerSettings
 from chatsimples.net import passing
@@ -64,7 +64,7 @@ def make(clock: Clock) -> Iterator[Make]:
 def comes(service: WebService, data: bytes = b"oi") -> socket.socket:
     """Pass a connection on; return its client's end."""
     ours, theirs = socket.socketpair()
-    ours.settimeout(60)
+    ours.settimeout(DEADLINE)
     with theirs:
         assert passing.give(service.giving, theirs, LOCAL, data)
     return ours
@@ -86,7 +86,7 @@ def test_it_is_started_when_the_first_one_waits_and_not_before(make: Make) -> No
     (readable,) = service.wakeful
     assert [] == wait([readable], 0)
     with comes(service, b"what was read") as client:
-        assert [readable] == wait([readable], 60)
+        assert [readable] == wait([readable], DEADLINE)
         service.watch()
         assert service.is_running
         assert b"what was read" == client.recv(100)
@@ -132,7 +132,7 @@ def test_after_a_stop_none_is_started(make: Make) -> None:
         watched(service, lambda: service.is_running, "it runs")
     service.follow_log()
     service.stop()
-    service.join(60)
+    service.join(DEADLINE)
     with comes(service):
         service.watch()
         assert not service.is_running

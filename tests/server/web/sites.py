@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
+from support.waiting import DEADLINE
 
 from chatsimples.net.peers import Peer
 from chatsimples.server.web.bounds import RequestRates
@@ -146,7 +147,7 @@ def browse(
         connection = WebConnection(*await asyncio.open_connection(sock=theirs), peer, first, site)
         serving = asyncio.create_task(connection.run())
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(DEADLINE):
                 return await use(Browser(*streams, connection, serving))
         finally:
             serving.cancel()

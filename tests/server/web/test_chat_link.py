@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from server.web.sites import PEER
+from support.waiting import DEADLINE
 
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.passing import channel
@@ -30,7 +31,7 @@ def test_it_comes_to_the_acceptor_as_the_peers_and_lines_go_both_ways(ends: Ends
         with sock:
             assert PEER == peer
             await link.send({"type": "ping", "id": "é"})
-            sock.settimeout(60)
+            sock.settimeout(DEADLINE)
             assert '{"type":"ping","id":"é"}\n'.encode() == sock.recv(100)
             sock.sendall(b'{"type":"pong"}\n{"ty')
             line = await link.line()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 from server.web.sites import SITE
+from support.waiting import DEADLINE
 
 from chatsimples.config.server import ServerSettings
 from chatsimples.net import passing
@@ -51,7 +52,7 @@ class Running:
 def running(use: Callable[[Running], Awaitable[T]], **settings: Any) -> T:
     async def run() -> T:
         web = Running(**settings)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE):
             try:
                 return await use(web)
             finally:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from support.waiting import DEADLINE
 from web.heads import SMUGGLED, UPGRADE
 
 from chatsimples.net.peers import Peer, TlsFacts
@@ -82,5 +83,5 @@ def test_before_the_first_request_nothing_is_imported_for_it() -> None:
         "print({'h11', 'websockets.server', 'chatsimples.web.head'} & {*sys.modules} or '')"
     )
     asked = [sys.executable, "-c", script]
-    done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=DEADLINE)
     assert "" == done.stdout.strip()
