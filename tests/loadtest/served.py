@@ -19,15 +19,15 @@ def unit(kind: Protocol, said: bytes, seq: int = 1) -> bytes:
     match kind.name:
         case "text":
             return b"%s: %s\n" % (nick.encode(), said)
-        case "json":
+        case "json" | "websocket":
             # The first record of a connection says more than those after.
-            dialect, identity = ("json", "9f86d081") if seq < 3 else ("", "")
+            dialect, identity = (kind.name, "9f86d081") if seq < 3 else ("", "")
             record = Record(
                 seq, AT, "message", conn=4, nick=nick, room=room, text=said.decode(), dialect=dialect,
                 identity=identity,
             )  # fmt: skip
             return to_line(record)
-        case "course":
+        case "course" | "uvicorn" | "picows":
             return said + b"\n"
         case "redis":
             name = room.encode()
@@ -45,7 +45,7 @@ def noise(kind: Protocol, seq: int = 1) -> bytes:
     match kind.name:
         case "text":
             return f"* v{seq} entrou em {room}\n".encode()
-        case "json":
+        case "json" | "websocket":
             return to_line(Record(seq, AT, "join", conn=9, nick=f"v{seq}", room=room))
         case "inspircd":
             what = (f"JOIN :#{room}", f"PART #{room}", "QUIT :Client exited")[seq % 3]
@@ -59,6 +59,13 @@ STRAYS = {
         to_line(Record(1, AT, "hello", conn=4, nick="r4", dialect="json", identity="9f86d081")),
         to_line(Record(9, AT, "bye", conn=4, nick="r4", reason="kicked")),
     ),
+    "websocket": (
+        b"PING\n",
+        to_line(Record(1, AT, "hello", conn=4, nick="r4", dialect="websocket", identity="9f86d081")),
+        to_line(Record(9, AT, "bye", conn=4, nick="r4", reason="kicked")),
+    ),
+    "uvicorn": (b"PING\n",),
+    "picows": (b"PING\n",),
     "nats": (b"PING\r\n", b'INFO {"server_id":"N","connect_urls":["127.0.0.1:4222"]}\r\n'),
     "inspircd": (b"PING :irc.local\r\n", b":irc.local 366 r0 #carga :End of /NAMES list.\r\n"),
 }

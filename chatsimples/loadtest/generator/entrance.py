@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from chatsimples.loadtest.wire.connections import Wire, connect, is_usable, new_socket
+from chatsimples.loadtest.wire.frames import Unframer
 from chatsimples.loadtest.wire.poller import Poller
 from chatsimples.loadtest.wire.protocols import Protocol
 from chatsimples.loadtest.wire.secure_socket import SecureSocket, Security
@@ -22,9 +23,10 @@ class Member:
         began: when its socket began to connect, in nanoseconds of the monotonic clock.
         registered: whether it may enter a room.
         in_room: whether it has entered its own.
+        unframer: makes lines of what it receives, if it does not receive lines.
     """
 
-    __slots__ = ("began", "in_room", "nick", "registered", "room", "sock")
+    __slots__ = ("began", "in_room", "nick", "registered", "room", "sock", "unframer")
 
     def __init__(self, nick: str, room: int, host: str, security: Security | None = None) -> None:
         self.nick = nick
@@ -34,9 +36,11 @@ class Member:
         self.began = 0
         self.registered = False
         self.in_room = False
+        self.unframer: Unframer | None = None
 
     def greet(self, protocol: Protocol) -> None:
         """Send what brings it into its room, as it is connected now."""
+        self.unframer = protocol.unframer()
         greeting = protocol.greeting(self.nick, self.room)
         if greeting:
             self.sock.send(greeting)
@@ -47,7 +51,7 @@ class Member:
         """Go on towards its room, as far as what it has received until now allows."""
         if not self.registered and protocol.registered in received:
             self.registered = True
-            self.sock.send(protocol.entering(self.room))
+            self.sock.send(protocol.entering(self.nick, self.room))
         self.in_room = self.in_room or protocol.welcome in received
 
 

@@ -252,4 +252,6 @@ class ExtraReaders:
         if not data:
             self._fault(reader, "the server ended a connection that came and went, or was slow")
             return
+        if reader.unframer is not None:
+            data = reader.unframer.take(memoryview(data))
         self._check.take(reader, data)

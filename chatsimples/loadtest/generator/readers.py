@@ -208,10 +208,13 @@ class Readers:
             self._reader_ended(descriptor, reader)
             return
         place = reader.place
+        data = self._view[:count]
+        if reader.unframer is not None:
+            data = memoryview(reader.unframer.take(data))
         if place is None:
-            self._come_in(descriptor, reader, bytes(self._view[:count]))
+            self._come_in(descriptor, reader, bytes(data))
             return
-        place.receive(self._view[:count], time.monotonic_ns() // 1000 - self._tally.origin)
+        place.receive(data, time.monotonic_ns() // 1000 - self._tally.origin)
         self._tally.bytes += count
         if place.strays:
             answer = self._protocol.answer * place.strays

@@ -163,7 +163,10 @@ class Senders:
             count = 0
         if not count:
             raise sender.ended()
-        heard = bytes(self._buffer[max(0, count - KEPT) : count])
+        if sender.unframer is None:
+            heard = bytes(self._buffer[max(0, count - KEPT) : count])
+        else:
+            heard = sender.unframer.take(memoryview(self._buffer)[:count])[-KEPT:]
         sender.hear(heard)
         if not sender.in_room:
             self._entrance.advance(sender, sender.received)

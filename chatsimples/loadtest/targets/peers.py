@@ -12,15 +12,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from chatsimples import __version__
 from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets.certificates import Certificate
 
-NAMES = ("chatsimples", "redis", "nats", "inspircd", "course")
+NAMES = ("chatsimples", "redis", "nats", "inspircd", "course", "uvicorn", "picows")
 """The servers that can be started."""
 
 SYSTEM_FOLDER = "/usr/sbin"
@@ -103,9 +104,9 @@ def recipe(
             options += ["--tls-port", "0", "--tls-cert", certificate.cert, "--tls-key", certificate.key]
         command = [sys.executable, "-m", "chatsimples", "server", *options, *server_options]
         return Recipe(command, version, ready)
-    if name == "course":
-        command = [sys.executable, "-m", "chatsimples.loadtest.targets.course_server", "--port", "0"]
-        return Recipe(command, f"Python {platform.python_version()}", _LISTENING)
+    if name in _OF_OURS:
+        command = [sys.executable, "-m", f"chatsimples.loadtest.targets.{name}_server", "--port", "0"]
+        return Recipe(command, _versions(_OF_OURS[name]), _LISTENING)
     peer = _PEERS[name]
     program = find(peer.program, peer.install)
     arguments = peer.arguments(port, connections, folder)
@@ -142,6 +143,16 @@ def _version(program: str) -> str:
         raise TargetError(f"{program} --version fails: {error}") from None
     found = _VERSION.search(told)
     return found[0] if found else told.partition("\n")[0].strip()
+
+
+def _versions(libraries: Sequence[str]) -> str:
+    """Tell the versions of libraries; of none, that of Python."""
+    try:
+        return ", ".join(f"{name} {metadata.version(name)}" for name in libraries) or (
+            f"Python {platform.python_version()}"
+        )
+    except metadata.PackageNotFoundError as error:
+        raise TargetError(f"{error.name} is not installed: pip install 'chatsimples[compare]'") from None
 
 
 def _redis(port: int, connections: int, folder: Path) -> Sequence[str]:
@@ -199,6 +210,12 @@ def _inspircd(port: int, connections: int, folder: Path) -> Sequence[str]:
     return ["--config", str(file), "--nofork", "--nopid", "--nolog", "--runasroot"]
 
 
+# Servers that come with ChatSimples, and what each needs.
+_OF_OURS: Mapping[str, Sequence[str]] = {
+    "course": (),
+    "uvicorn": ("uvicorn", "websockets", "uvloop"),
+    "picows": ("picows", "uvloop"),
+}
 _PEERS = {
     "redis": _Peer(
         "redis-server",

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import msgspec
 
+from chatsimples.loadtest.wire.frames import HEAD_ENDS, PING, PONG_FRAME, Lent, Unframer, request, text_head
 from chatsimples.loadtest.wire.texts import HEAD, PATTERN
 
 SENDER, READER, EXTRA = "s", "r", "x"
@@ -69,9 +70,13 @@ class Protocol(ABC):
     def greeting(self, nick: str, room: int) -> bytes:
         """Write what brings a connection into a room."""
 
-    def entering(self, room: int) -> bytes:  # noqa: ARG002 - as every protocol is asked
+    def entering(self, nick: str, room: int) -> bytes:  # noqa: ARG002 - as every protocol is asked
         """Write what brings a connection that is registered into a room, if its greeting did not."""
         return b""
+
+    def unframer(self) -> Unframer | None:
+        """Make what makes lines of what a connection receives, if it does not receive lines."""
+        return None
 
     @abstractmethod
     def frame(self, room: int, size: int) -> tuple[bytes, bytes]:
@@ -140,6 +145,39 @@ class JsonLines(Protocol):
         return f'{{"type":"message","room":"{self.rooms[room]}","text":"'.encode(), b'"}\n'
 
 
+class WebSocketLines(JsonLines):
+    """ChatSimples in JSON lines, in the messages of a WebSocket."""
+
+    name = "websocket"
+    stray = re.compile(re.escape(PING) + b"|" + JsonLines.stray.pattern)
+    answer = PONG_FRAME
+    registered = HEAD_ENDS
+
+    def __init__(self, tag: str, rooms: int, size: int = 0) -> None:
+        super().__init__(tag, rooms, size)
+        self._lent = Lent()
+
+    def greeting(self, nick: str, room: int) -> bytes:  # noqa: ARG002 - as every protocol is asked
+        """Ask for a WebSocket."""
+        return request("/ws", "Sec-WebSocket-Protocol: chatsimples.v1")
+
+    def entering(self, nick: str, room: int) -> bytes:
+        """Say hello, and ask for a pong."""
+        said = super().greeting(nick, room)
+        return text_head(len(said)) + said
+
+    @lru_cache(maxsize=4_096)  # noqa: B019 - a protocol lives as long as its process
+    def frame(self, room: int, size: int) -> tuple[bytes, bytes]:
+        """Make it a message of one line."""
+        before, after = super().frame(room, size)
+        after = after.removesuffix(b"\n")
+        return text_head(len(before) + size + len(after)) + before, after
+
+    def unframer(self) -> Unframer:
+        """Make lines of messages."""
+        return Unframer(self._lent)
+
+
 class Course(Protocol):
     """The networking course's server: whatever one sends, all others receive."""
 
@@ -153,6 +191,43 @@ class Course(Protocol):
     def frame(self, room: int, size: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - as every protocol is asked
         """End the line."""
         return b"", b"\n"
+
+
+class Broadcast(Course):
+    """A server for WebSockets that sends what one says to all at the same path."""
+
+    welcome = HEAD_ENDS
+    stray = re.compile(re.escape(PING))
+    answer = PONG_FRAME
+
+    def __init__(self, tag: str, rooms: int, size: int = 0) -> None:
+        super().__init__(tag, rooms, size)
+        self._lent = Lent()
+
+    def greeting(self, nick: str, room: int) -> bytes:  # noqa: ARG002 - as every protocol is asked
+        """Ask for a WebSocket: who has one is in the room."""
+        return request(f"/{self.rooms[room]}")
+
+    @lru_cache(maxsize=4_096)  # noqa: B019 - a protocol lives as long as its process
+    def frame(self, room: int, size: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - as every protocol is asked
+        """Make it a message."""
+        return text_head(size), b""
+
+    def unframer(self) -> Unframer:
+        """Make lines of messages."""
+        return Unframer(self._lent)
+
+
+class Uvicorn(Broadcast):
+    """Broadcasting by uvicorn with websockets."""
+
+    name = "uvicorn"
+
+
+class Picows(Broadcast):
+    """Broadcasting by picows."""
+
+    name = "picows"
 
 
 class Redis(Protocol):
@@ -218,7 +293,7 @@ class Irc(Protocol):
         """Register."""
         return f"NICK {nick}{self.tag}\r\nUSER u 0 * :u\r\n".encode()
 
-    def entering(self, room: int) -> bytes:
+    def entering(self, nick: str, room: int) -> bytes:  # noqa: ARG002 - as every protocol is asked
         """Join, and ask for a pong."""
         return f"JOIN #{self.rooms[room]}\r\nPING :ready\r\n".encode()
 
@@ -232,5 +307,6 @@ def _resp(*words: bytes) -> bytes:
 
 
 PROTOCOLS: dict[str, type[Protocol]] = {
-    each.name: each for each in (TextLines, JsonLines, Course, Redis, Nats, Irc)
+    each.name: each
+    for each in (TextLines, JsonLines, WebSocketLines, Course, Uvicorn, Picows, Redis, Nats, Irc)
 }

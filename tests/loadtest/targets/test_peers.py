@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_server_is_known_by_its_name() -> None:
-    assert ("chatsimples", "redis", "nats", "inspircd", "course") == NAMES
+    assert ("chatsimples", "redis", "nats", "inspircd", "course", "uvicorn", "picows") == NAMES
 
 
 def test_ours_runs_on_this_python_with_its_limits_off_and_takes_a_free_port(tmp_path: Path) -> None:
@@ -141,3 +142,23 @@ def test_the_number_of_connections_is_in_each_configuration(
     text = Path(irc[irc.index("--config") + 1]).read_text("utf-8")
     assert 4 == text.count('="77"')
     assert 'port="1234"' in text
+
+
+@pytest.mark.parametrize("name", ["uvicorn", "picows"])
+def test_a_server_for_websockets_comes_with_ours_and_tells_its_libraries(tmp_path: Path, name: str) -> None:
+    given = told(name, tmp_path)
+    assert [sys.executable, "-m", f"chatsimples.loadtest.targets.{name}_server"] == given.command[:3]
+    assert given.version.startswith(f"{name} ")
+    assert "uvloop " in given.version
+    assert 0 == given.port
+
+
+def test_a_missing_library_is_told_with_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    with pytest.raises(TargetError, match=r"picows is not installed: pip install 'chatsimples\[compare\]'"):
+        told("picows", tmp_path)

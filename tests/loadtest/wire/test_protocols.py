@@ -6,10 +6,13 @@ import re
 
 import msgspec
 import pytest
+import websockets.protocol
 from hypothesis import given
 from hypothesis import strategies as st
 from loadtest.served import FOREIGN, STRAYS, noise, protocol, unit
+from websockets.frames import Frame, Opcode
 
+from chatsimples.dialects.websocket_handshake import answer
 from chatsimples.loadtest.wire.protocols import PROTOCOLS, READER, SENDER, Protocol
 from chatsimples.loadtest.wire.texts import HEAD, many, mark, text
 
@@ -33,13 +36,26 @@ def resp(data: bytes) -> list[bytes]:
     return words
 
 
+def framed(data: bytes) -> bytes:
+    """Read one text message of a client, as a server that keeps to the RFC does."""
+    protocol = websockets.protocol.Protocol(websockets.protocol.SERVER, max_size=None)
+    protocol.receive_data(data)
+    (frame,) = protocol.events_received()
+    assert isinstance(frame, Frame)
+    assert (Opcode.TEXT, True) == (frame.opcode, frame.fin)
+    assert protocol.parser_exc is None
+    return bytes(frame.data)
+
+
 def understood(kind: Protocol, sent: bytes) -> bytes:
     """Read what is sent for a text, as the server of its kind does; give the text."""
     match kind.name:
         case "text" | "course":
             return sent.removesuffix(b"\n")
-        case "json":
-            asked = msgspec.json.decode(sent)
+        case "uvicorn" | "picows":
+            return framed(sent)
+        case "json" | "websocket":
+            asked = msgspec.json.decode(sent if kind.name == "json" else framed(sent))
             assert ("message", kind.rooms[0]) == (asked["type"], asked["room"])
             said: str = asked["text"]
             return said.encode()
@@ -137,7 +153,7 @@ def test_each_room_has_a_name_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("nick", [f"{READER}12", f"{SENDER}0"])
 def test_a_greeting_is_whole_lines_with_its_names(name: str, nick: str) -> None:
     kind = protocol(name, 2)
-    said = kind.greeting(nick, 1) + kind.entering(1)
+    said = kind.greeting(nick, 1) + kind.entering(nick, 1)
     assert said.endswith(b"\n")
     if nick.startswith(READER):
         assert kind.rooms[1].encode() in said
@@ -182,3 +198,27 @@ def test_where_all_texts_have_one_size_none_of_another_is_taken_for_one(name: st
     assert [] == protocol.said.findall(cut)
     assert len(cut) == protocol.complete(cut)
     assert 1 == len(PROTOCOLS[name]("", 1).said.findall(cut))
+
+
+@pytest.mark.parametrize("name", ["websocket", "uvicorn", "picows"])
+def test_a_request_for_a_websocket_is_accepted(name: str) -> None:
+    kind = protocol(name)
+    given = answer(kind.greeting("r1", 0))
+    assert given.accepted
+    assert (kind.registered or kind.welcome) in given.data
+
+
+def test_a_websocket_says_hello_once_it_is_one() -> None:
+    kind = protocol("websocket")
+    hello, ping = map(msgspec.json.decode, framed(kind.entering("r3", 0)).splitlines())
+    assert {"type": "hello", "nick": "r3q7", "rooms": [kind.rooms[0]]} == hello
+    assert {"type": "ping"} == ping
+    assert b"hello" not in kind.greeting("r3", 0)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_makes_lines_of_frames_is_each_connections_own(name: str) -> None:
+    kind = protocol(name)
+    one, other = kind.unframer(), kind.unframer()
+    assert (name in {"websocket", "uvicorn", "picows"}) == (one is not None)
+    assert one is None or one is not other
