@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from support.waiting import DEADLINE
 
+from chatsimples.dialects.websocket_frames import text_frame
+from chatsimples.dialects.websocket_handshake import answer
 from chatsimples.loadtest.generator.entrance import Entrance, Member
 from chatsimples.loadtest.wire.poller import Poller, new_poller
 from chatsimples.loadtest.wire.protocols import PROTOCOLS
@@ -99,6 +101,23 @@ def test_a_room_is_entered_only_by_who_is_registered(listener: socket.socket, po
         assert b"JOIN #carga-t-0\r\nPING :ready\r\n" == connection.recv(100), "once"
         door.entrance.advance(member, received + b":irc.local PONG irc.local :ready\r\n")
     assert member.in_room
+
+
+def test_a_websocket_says_hello_once_its_request_is_answered(listener: socket.socket, poller: Poller) -> None:
+    door = Door(listener, poller, 1, protocol="websocket")
+    door.entrance.open()
+    connection, _ = listener.accept()
+    [member] = door.connected()
+    assert member.unframer is not None
+    with connection:
+        greeting = answer(connection.recv(1_000)).data
+        received = member.unframer.take(memoryview(greeting))
+        for _ in range(2):
+            door.entrance.advance(member, received)
+        assert b'"hello"' in connection.recv(1_000)
+        received += member.unframer.take(memoryview(text_frame(b'{"type":"pong"}')))
+        door.entrance.advance(member, received)
+    assert (True, b'{"type":"pong"}\n') == (member.in_room, received[-16:])
 
 
 def test_no_more_are_on_their_way_than_may_be(listener: socket.socket, poller: Poller) -> None:

@@ -13,10 +13,13 @@ from multiprocessing import get_context
 from loadtest.desks import Desk
 from support.waiting import DEADLINE, eventually
 
+from chatsimples.dialects.websocket_frames import FrameReader, Message, ping_frame
+from chatsimples.dialects.websocket_handshake import answer
 from chatsimples.loadtest.generator import orders
 from chatsimples.loadtest.generator.schedule import Due
 from chatsimples.loadtest.generator.senders import serve
 from chatsimples.loadtest.generator.tasks import SendersTask
+from chatsimples.loadtest.wire.frames import PONG_FRAME
 
 _TEXT = re.compile(rb"([0-9a-z]{2})([0-9]{5})([0-9]{9})(x*)\n")
 
@@ -201,3 +204,25 @@ def _more(connection: socket.socket) -> int:
         return len(connection.recv(1 << 16))
     except TimeoutError:
         return 0
+
+
+def test_in_a_websocket_texts_are_frames_and_a_ping_is_answered() -> None:
+    with senders(0, protocol="uvicorn") as desk:
+        (connection,) = desk.connections
+        head = connection.recv(1_000)
+        connection.sendall(answer(head).data)
+        desk.news(orders.Joined)
+        connection.sendall(ping_frame(b"17"))
+        reader = FrameReader(0)
+        raw = b""
+        while PONG_FRAME not in raw:
+            raw += connection.recv(1_000)
+        desk.begin(100, 0, 0.05)
+        said: list[bytes] = []
+        while len(said) < 5:
+            reader.feed(connection.recv(1_000))
+            while (event := reader.next_event()) is not None:
+                assert isinstance(event, Message)
+                assert event.is_text
+                said.append(event.data)
+        assert all(_TEXT.fullmatch(each + b"\n") for each in said)

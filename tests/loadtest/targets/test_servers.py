@@ -21,11 +21,14 @@ from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets import peers
 from chatsimples.loadtest.targets.peers import NAMES
 from chatsimples.loadtest.targets.servers import Target, at, running
+from chatsimples.loadtest.wire.frames import request
 
 SAYS = {
     "chatsimples": (b'{"type":"hello","nick":"ana"}\n', b'{"type":"welcome"'),
     "redis": (b"PING\r\n", b"+PONG\r\n"),
     "nats": (b"", b"INFO {"),
+    "uvicorn": (request("/x"), b"101 Switching Protocols"),
+    "picows": (request("/x"), b"101 Switching Protocols"),
     "inspircd": (b"NICK ana\r\nUSER ana 0 * :Ana\r\n", b" 001 ana :"),
 }
 """What a client says first, and what the server answers; the course's server answers nobody."""
