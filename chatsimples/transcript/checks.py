@@ -20,6 +20,8 @@ from chatsimples.errors import Refusal
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
 _encode_lines = msgspec.json.Encoder().encode_lines
 
+# The ends of lines, and all of ASCII that a text may hold.
+_HARMLESS = b"\n" + bytes(range(0x20, 0x7F))
 _REDACTION = b'"type":"redaction"'
 _SEQS = re.compile(r"[1-9][0-9]*(?:-[1-9][0-9]*)?(?:,[1-9][0-9]*(?:-[1-9][0-9]*)?)*")
 _LOG = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -183,7 +185,8 @@ def _check_characters(lines: bytes) -> None:
     # JSON hides control characters behind escapes; the only ones that a text can need are these two.
     if b"\\" in lines and b"\\" in lines.replace(b"\\\\", b"").replace(b'\\"', b""):
         raise ValueError("it holds a control character")
-    if lines.isascii() and b"\x7f" not in lines:
+    # What is not ASCII is a small part, and by itself it is looked at several times quicker.
+    if lines.translate(None, _HARMLESS).decode().isprintable():
         return
     try:
         check_text(lines.decode().replace("\n", " "), 0)
