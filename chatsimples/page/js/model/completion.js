@@ -9,12 +9,15 @@
  * @property {"pt" | "en"} language
  * @property {Emoji} emoji
  *
- * @typedef {{text: string, label: string}} Candidate what is inserted, and what it is called among the others.
+ * @typedef {object} Candidate
+ * @property {string} text what is inserted.
+ * @property {string} label what it is called among the others.
+ * @property {string} [note] what it is for.
  * @typedef {{start: number, candidates: Candidate[]}} Completions each replaces what is from `start` to the cursor.
  */
 
-import { ROLE_WORDS, SETTINGS } from "../../words/program.js";
-import { argumentKind, commandWords } from "../core/requests/commands.js";
+import { COMMANDS, ROLE_WORDS, SETTINGS } from "../../words/program.js";
+import { argumentKind, commandName, commandWords } from "../core/requests/commands.js";
 import { settingName } from "../core/requests/settings.js";
 import { nameBegun } from "./emoji.js";
 
@@ -47,7 +50,7 @@ export function complete(text, cursor, scope) {
   }
   const isFirst = !line.slice(0, begin).trim();
   if (lineStart === 0 && /^\/(?!\/)/.test(text)) {
-    if (begin === 0) return { start, candidates: those(commandWords(scope.language), word.slice(1), (name) => `/${name} `) };
+    if (begin === 0) return { start, candidates: commands(word.slice(1), scope.language) };
     const found = argument(line.slice(1, begin).split(" ").filter(Boolean), word, scope);
     if (found) return { start, candidates: found };
   }
@@ -55,6 +58,17 @@ export function complete(text, cursor, scope) {
   if (word.startsWith("#")) return { start, candidates: those(scope.rooms, word.slice(1), (name) => `#${name} `) };
   if (word.startsWith("@")) return { start, candidates: those(scope.nicks, word.slice(1), (name) => `@${name} `) };
   return { start, candidates: those(scope.nicks, word, (name) => (isFirst ? `${name}: ` : `${name} `)) };
+}
+
+/**
+ * @param {string} beginning
+ * @param {"pt" | "en"} language
+ * @returns {Candidate[]}
+ */
+function commands(beginning, language) {
+  return those(commandWords(language), beginning, (name) => `/${name} `).map(({ text, label }) => ({
+    text, label: `/${label}`, note: COMMANDS[commandName(label)]?.help ?? "",
+  }));
 }
 
 /**

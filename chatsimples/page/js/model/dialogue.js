@@ -18,7 +18,7 @@ import { Refusal } from "../core/requests/refusal.js";
 import { parseLines } from "../core/requests/parser.js";
 import { Backlog } from "./backlog.js";
 import { keyOf } from "./conversations.js";
-import { helpLines } from "./help.js";
+import { helpRows } from "./help.js";
 import { Inbox } from "./inbox.js";
 import { Postponed } from "./postponed.js";
 import { charter, explain, notice, whoIsThere } from "./sentences.js";
@@ -255,7 +255,7 @@ export class Dialogue {
         break;
       }
       case "help":
-        this.note(helpLines(action.governing));
+        this.help(action.governing);
         break;
       case "quit":
         this.quit();
@@ -310,7 +310,8 @@ export class Dialogue {
       this.backlog.restart();
     }
     for (const room of this.conversations.rooms) room.timeline.begin(seq);
-    if (!again && welcome.notice) this.note([notice(welcome.notice)]);
+    const told = again ? "" : notice(welcome.notice ?? "");
+    if (told) this.note([told]);
     if (!this.inbox.restored) {
       void this.kept.load(welcome.log).then((kept) => this.inbox.restore(kept, welcome.log));
     }
@@ -413,15 +414,21 @@ export class Dialogue {
     return t("not said: {text} ({why})", { text: visible(command.text ?? ""), why });
   }
 
+  /** @param {boolean} [governing] what those type who govern rooms. */
+  help(governing = false) {
+    const rows = helpRows(governing);
+    this.note(rows.map(([typed, meaning]) => `${typed}: ${meaning}`), { rows });
+  }
+
   /**
    * Say something to the person, in a conversation.
    *
    * @param {string[]} lines
-   * @param {{problem?: boolean, where?: Conversation}} [how]
+   * @param {{problem?: boolean, where?: Conversation, rows?: [string, string][]}} [how]
    */
-  note(lines, { problem = false, where = this.current } = {}) {
+  note(lines, { problem = false, where = this.current, rows } = {}) {
     const seq = where.timeline.live?.entries.at(-1)?.seq ?? where.timeline.live?.from ?? 0;
-    where.timeline.append({ seq, at: new Date().toISOString(), own: false, notice: { lines, problem } });
+    where.timeline.append({ seq, at: new Date().toISOString(), own: false, notice: { lines, rows, problem } });
     this.observer.changed("timeline");
   }
 }

@@ -5,6 +5,7 @@ import { usage } from "../core/requests/commands.js";
 import { language, t } from "./words.js";
 
 /** What can be pressed. */
+/** @type {[string, string][]} */
 export const KEYS = [
   ["Tab", "completes nicks, rooms, commands and :emoji:"],
   ["Alt-1 … 9, Alt-↑/↓", "another conversation"],
@@ -16,11 +17,12 @@ export const KEYS = [
 ];
 
 /**
- * Return the help in lines: what is typed or pressed, and what it does.
+ * Return the rows of the help: what is typed or pressed, and what it does.
  *
  * @param {boolean} governing what those type who govern rooms, and nothing else.
  */
-export function helpLines(governing) {
+export function helpRows(governing) {
+  /** @type {[string, string][]} */
   const rows = Object.entries(COMMANDS)
     .filter(([, row]) => row.governing === governing)
     .map(([name, row]) => [usage(name, t), t(row.help)]);
@@ -31,8 +33,8 @@ export function helpLines(governing) {
     rows.push(
       ["/help rooms, /ajuda salas", t("what owners and operators of rooms can do")],
       ["//text", t("say a text that begins with /")],
-      ...KEYS.map(([keys = "", meaning = ""]) => [keys, t(meaning)]),
+      ...KEYS.map(([keys, meaning]) => /** @type {[string, string]} */ ([keys, t(meaning)])),
     );
   }
-  return rows.map(([typed, meaning]) => `${typed}: ${meaning}`);
+  return rows;
 }

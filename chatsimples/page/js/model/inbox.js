@@ -285,6 +285,8 @@ export class Inbox {
       this.observer.changed("conversations");
     }
     if (own && isMessage) conversation.newAfter = 0;
+    // Of the one in front it depends on what is looked at.
+    if (conversation !== this.conversations.current) conversation.timeline.trim();
     if (!own && (isMessage || concerns)) {
       this.observer.arrived({ conversation, entry, urgent: isUrgent || concerns });
     }

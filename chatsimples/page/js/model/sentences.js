@@ -176,10 +176,10 @@ export function explain({ code, text = "", detail = {} }) {
 }
 
 /**
- * Return what a server says to every newcomer: in the reader's language if all servers say it.
+ * Return what a server says to every newcomer; "" if it is what all servers say, which stands at the door.
  *
  * @param {string} text
  */
 export function notice(text) {
-  return NOTICES.includes(text) ? t(/** @type {string} */ (NOTICES[0])) : visible(text.slice(0, LONGEST));
+  return NOTICES.includes(text) ? "" : visible(text.slice(0, LONGEST));
 }

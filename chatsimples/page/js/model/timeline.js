@@ -17,7 +17,10 @@
  * @property {boolean} own this person caused it.
  * @property {Notice} [notice] what the client says itself.
  *
- * @typedef {{lines: string[], problem: boolean}} Notice
+ * @typedef {object} Notice
+ * @property {string[]} lines
+ * @property {[string, string][]} [rows] the lines in two columns.
+ * @property {boolean} problem
  */
 
 /** Entries of a range that are kept, if nobody looks at older ones; the others can be fetched again. */

@@ -7,7 +7,6 @@
  */
 
 import { Refusal } from "../core/requests/refusal.js";
-import { helpLines } from "../model/help.js";
 import { languageOf, setLanguage, t } from "../model/words.js";
 import { Alerts } from "./alerts.js";
 import { Announcer } from "./announcer.js";
@@ -25,6 +24,13 @@ import { spoken } from "./rows.js";
 
 /** A page that nobody looks at draws no frames; its title is drawn so often. */
 const UNSEEN_FRAME = 500;
+/** After drawing, so many times as long is for other things: what is typed is not held up by what comes in. */
+const REST = 3;
+/** Drawings that take less than this need no rest; in milliseconds. */
+const QUICK = 4;
+/** When as many rows as this are new at once nobody reads them all, and they are drawn so seldom; in milliseconds. */
+const MANY = 10;
+const FLOODED = 120;
 const TICK = 1_000;
 
 export class App {
@@ -65,6 +71,7 @@ export class App {
     /** @type {Set<Topic | "front">} */
     this.dirty = new Set();
     this.isScheduled = false;
+    this.restUntil = 0;
     this.lastState = "";
     /** @type {Conversation | undefined} */
     this.front = undefined;
@@ -91,12 +98,23 @@ export class App {
     this.dirty.add(topic);
     if (this.isScheduled) return;
     this.isScheduled = true;
-    const draw = () => {
-      this.isScheduled = false;
-      this.draw();
-    };
-    if (document.hidden) setTimeout(draw, UNSEEN_FRAME);
-    else requestAnimationFrame(draw);
+    if (document.hidden) {
+      setTimeout(() => this.frame(), UNSEEN_FRAME);
+      return;
+    }
+    const rest = this.restUntil - performance.now();
+    if (rest > 0) setTimeout(() => requestAnimationFrame(() => this.frame()), rest);
+    else requestAnimationFrame(() => this.frame());
+  }
+
+  frame() {
+    this.isScheduled = false;
+    const begun = performance.now();
+    this.draw();
+    // What was changed is laid out already, as the list looks at its height.
+    const ended = performance.now();
+    const rest = ended - begun < QUICK ? 0 : REST * (ended - begun);
+    this.restUntil = ended + Math.max(rest, this.messages.appended > MANY ? FLOODED : 0);
   }
 
   draw() {
@@ -287,7 +305,7 @@ export class App {
     }
     if (event.key === "F1") {
       event.preventDefault();
-      dialogue.note(helpLines(false));
+      dialogue.help();
     } else if (event.key === "Escape") {
       this.closeDrawers();
       this.messages.toEnd();

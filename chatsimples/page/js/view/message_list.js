@@ -11,13 +11,15 @@
  * @import {Reader} from "./rows.js"
  */
 
+import { visible } from "../model/text.js";
+import { fullTime } from "../model/times.js";
 import { t } from "../model/words.js";
 import { h, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { makeRow, pendingRow } from "./rows.js";
 
 /** Rows that are made when a conversation comes to the front. */
-const FIRST = 60;
+const FIRST = 40;
 /** Rows that are made when somebody comes near an edge. */
 const STEP = 40;
 /** Rows in the page at most. */
@@ -51,6 +53,10 @@ export class MessageList {
       const nick = event.target instanceof HTMLElement ? event.target.dataset.nick : undefined;
       if (nick) addressed(nick);
     });
+    // To say a time in full takes long: it is done for those that are pointed at.
+    this.list.addEventListener("pointerover", ({ target }) => {
+      if (target instanceof HTMLTimeElement && !target.title) target.title = fullTime(target.dateTime);
+    });
     /** @type {Conversation | undefined} */
     this.conversation = undefined;
     /** @type {Range | undefined} */
@@ -63,6 +69,8 @@ export class MessageList {
     this.seenEnd = 0;
     this.newAfter = 0;
     this.drawn = "";
+    /** How many rows were new at the end the last time. */
+    this.appended = 0;
     new ResizeObserver(() => this.stay()).observe(this.scroller);
   }
 
@@ -77,8 +85,11 @@ export class MessageList {
   /** Make the page's rows those that are to be seen now. */
   update() {
     const { conversation } = this;
+    this.appended = 0;
     if (!conversation) return;
     const live = conversation.timeline.live;
+    // Who is at the end looks at nothing old.
+    if (this.following) conversation.timeline.trim();
     if (!live) {
       this.list.replaceChildren();
       this.range = undefined;
@@ -132,12 +143,15 @@ export class MessageList {
     if (this.first < range.first) this.removeBefore(Math.min(range.first, this.end));
     if (this.first < range.first) this.first = this.end = range.first;
     if (this.following) {
-      if (range.end - this.end > MOST) {
+      // Of so many that come at once only the last are in view.
+      if (range.end - this.end > FIRST) {
         this.list.replaceChildren();
         this.first = this.end = range.end - FIRST;
       }
       this.append(range.end);
-      if (this.end - this.first > MOST) this.removeBefore(this.end - MOST + STEP);
+      if (this.end - this.first > MOST) this.removeBefore(this.end - FIRST);
+      const isFilled = this.list.offsetHeight > 2 * this.scroller.clientHeight;
+      if (!isFilled && this.first > range.first) this.prepend(Math.max(range.first, this.first - STEP));
       return;
     }
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
@@ -154,6 +168,7 @@ export class MessageList {
   /** @param {number} end make the rows up to this position. */
   append(end) {
     const rows = document.createDocumentFragment();
+    this.appended += end - this.end;
     for (; this.end < end; this.end++) rows.append(this.row(this.end));
     this.list.append(rows);
   }
@@ -239,16 +254,28 @@ export class MessageList {
   drawEdges(conversation) {
     const { range } = this;
     const isAtFirst = range !== undefined && this.first === range.first;
-    let text = "";
-    if (conversation.isPrivate) text = t("only {nick} and you read this, and the record has it", { nick: conversation.name });
-    else if (range?.complete) text = t("this is the beginning of {room}", { room: conversation.title });
-    else if (range) text = t("earlier messages …");
-    setText(this.beginning, isAtFirst ? text : "");
-    this.beginning.hidden = !isAtFirst;
+    this.drawBeginning(conversation, isAtFirst);
     const unseen = range ? Math.max(0, range.end - Math.max(this.seenEnd, this.first)) : 0;
     this.further.hidden = this.following;
     const told = unseen ? t("{number} new", { number: unseen }) : t("to the newest");
     setText(/** @type {HTMLElement} */ (this.further.lastElementChild), told);
+  }
+
+  /**
+   * @param {Conversation} conversation
+   * @param {boolean} isAtFirst what is here is in the page from its beginning on.
+   */
+  drawBeginning({ title, isPrivate }, isAtFirst) {
+    this.beginning.hidden = !isAtFirst;
+    if (!isAtFirst) return;
+    const isFirst = isPrivate || this.range?.complete === true;
+    const name = visible(title);
+    let text = t("earlier messages …");
+    if (isPrivate) text = t("only {nick} and you read this, and the record has it", { nick: name });
+    else if (isFirst) text = t("this is the beginning of {room}", { room: name });
+    if (this.beginning.lastChild?.textContent === text) return;
+    this.beginning.classList.toggle("first", isFirst);
+    this.beginning.replaceChildren(...(isFirst ? [h("strong", {}, name), text] : [text]));
   }
 
   /** Stay with the newest entry, if the view is there. */
@@ -262,7 +289,9 @@ export class MessageList {
   scrolled() {
     const { scroller, range } = this;
     const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    const following = left < AT_END && range !== undefined && this.end === range.end;
+    // What came since the last frame is no row yet: who was at the end still is.
+    const isLast = this.following || (range !== undefined && this.end === range.end);
+    const following = left < AT_END && isLast;
     const near = scroller.scrollTop < scroller.clientHeight || left < scroller.clientHeight;
     if (following !== this.following || (near && !following)) this.schedule();
     this.following = following;

@@ -2,7 +2,7 @@
  * The rows of a conversation: messages, what happened between them, and what the client says itself.
  *
  * @import {Command} from "../core/protocol.js"
- * @import {Entry} from "../model/timeline.js"
+ * @import {Entry, Notice} from "../model/timeline.js"
  *
  * @typedef {object} Reader For whom rows are made.
  * @property {string} nick
@@ -13,7 +13,7 @@
 import { heardKey, nickColour } from "../core/names.js";
 import { told } from "../model/sentences.js";
 import { address, mentions, pieces, visible } from "../model/text.js";
-import { clock, dayOf, fullTime, longDay, shortTime } from "../model/times.js";
+import { clock, dayOf, longDay, shortTime } from "../model/times.js";
 import { t } from "../model/words.js";
 import { h } from "./dom.js";
 
@@ -34,14 +34,20 @@ export function makeRow(entry, before, reader) {
   const isFirstNew = reader.newAfter > 0 && entry.seq > reader.newAfter && (!before || before.seq <= reader.newAfter);
   if (isFirstNew) row.append(newLine(before?.at ?? entry.at));
   const { record, notice } = entry;
-  if (notice) row.append(noticeBody(notice.lines, notice.problem));
-  else if (record?.type === "message") {
+  if (notice) {
+    row.classList.add("told");
+    row.append(noticeBody(notice));
+  }
+  if (record?.type === "message") {
     const isNamed = !entry.own && record.to === undefined && mentions(record.text ?? "", reader.nick);
     if (isNamed) row.classList.add("named");
     if (isNewDay || isFirstNew || !isTogether(entry, before)) row.classList.add("head");
     row.append(messageBody(entry, reader));
   } else if (record) {
-    row.append(h("p", { class: "event" }, h("span", { class: "sign", "aria-hidden": "true" }, eventSign(record.type)), told(record, entry.own)));
+    const isAfterEvent = before?.record !== undefined && before.record.type !== "message" && !isNewDay;
+    row.classList.add(isAfterEvent ? "event-more" : "told");
+    const sign = h("span", { class: "sign", "aria-hidden": "true" }, eventSign(record.type));
+    row.append(h("p", { class: "event" }, sign, told(record, entry.own)));
   }
   row.dataset.seq = String(entry.seq);
   return row;
@@ -65,7 +71,7 @@ function isTogether({ record, at }, before) {
 function messageBody(entry, reader) {
   const record = entry.record;
   const nick = visible(record?.nick ?? "");
-  const time = h("time", { datetime: entry.at, title: fullTime(entry.at) }, clock(entry.at));
+  const time = h("time", { datetime: entry.at }, clock(entry.at));
   const stamp = reader.room
     ? h("a", { class: "stamp", href: `#${encodeURIComponent(reader.room)}/${entry.seq}`, tabindex: "-1" }, time)
     : h("span", { class: "stamp" }, time);
@@ -125,13 +131,13 @@ function newLine(at) {
   return h("p", { class: "new" }, h("span", {}, t("new since {time}", { time: shortTime(at) })));
 }
 
-/**
- * @param {string[]} lines
- * @param {boolean} problem
- */
-function noticeBody(lines, problem) {
+/** @param {Notice} notice */
+function noticeBody({ lines, rows, problem }) {
   const sign = h("span", { class: "sign", "aria-hidden": "true" }, problem ? "!" : "*");
-  return h("div", { class: problem ? "notice problem" : "notice" }, sign, h("div", {}, ...lines.map((line) => h("p", {}, line))));
+  const body = rows
+    ? h("dl", {}, ...rows.map(([typed, meaning]) => h("div", {}, h("dt", {}, typed), h("dd", {}, meaning))))
+    : h("div", {}, ...lines.map((line) => h("p", {}, line)));
+  return h("div", { class: problem ? "notice problem" : "notice" }, sign, body);
 }
 
 /** @param {string} type */

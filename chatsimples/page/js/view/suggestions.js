@@ -55,9 +55,13 @@ export class Suggestions {
     const { candidates } = this.completions;
     const first = Math.max(0, Math.min(this.chosen - SHOWN + 2, candidates.length - SHOWN));
     this.element.replaceChildren(
-      ...candidates.slice(first, first + SHOWN).map(({ label }, index) => {
+      ...candidates.slice(first, first + SHOWN).map(({ label, note }, index) => {
         const number = first + index;
-        const option = h("li", { role: "option", id: `suggestion-${number}`, "aria-selected": String(number === this.chosen) }, label);
+        const isChosen = String(number === this.chosen);
+        const option = h(
+          "li", { role: "option", id: `suggestion-${number}`, "aria-selected": isChosen },
+          h("span", {}, label), note && h("span", { class: "small" }, t(note)),
+        );
         option.addEventListener("pointerdown", (event) => {
           // The text goes on having the focus.
           event.preventDefault();
