@@ -85,6 +85,7 @@ class LiveChat:
         self._renderings = [TextDialect(unbound, translator(language)) for language in ("en", "pt")]
         self._alive_at = time.monotonic() + ALIVE_SECONDS
         self._observer: Participant | None = None
+        self._outside = ""
 
     def open_observer(self, nick: str, session: str) -> int:
         """Let somebody come who is in no room; return the seq of its hello, behind which all else comes.
@@ -94,6 +95,7 @@ class LiveChat:
         """
         observer = connect(self._host, self._port, self._patience, self._translate, tls=self._tls)
         self._observer = observer
+        self._outside = nick
         try:
             hello = commands.Hello(0, nick, (), session)
             observer.send(request(hello, visitor=False, session=session))
@@ -243,6 +245,16 @@ class LiveChat:
         except EndedError:
             raise DifferenceError(due, "", "the server ended the connection") from None
 
+    def outside(self, conn: int) -> str:
+        """Return the room of its own for a connection that is to be in no room; nobody else is there."""
+        room = f"{self._outside}-{conn}"
+        self._comparison.outside.add(room)
+        return room
+
+    def pass_over(self) -> None:
+        """Pass over the next record: that somebody comes into such a room, or goes."""
+        self._comparison.pass_over()
+
     def switch(self, conn: int) -> None:
         """Let a visitor speak JSON, and wait until the server has taken that in.
 
@@ -327,6 +339,9 @@ class LiveChat:
                 raise DifferenceError(due, printable(line.decode(), 400), _refused(line))
 
     def _next_text(self, due: Record, participant: Participant, *, own: bool) -> None:
+        if due.type == "leave":
+            # Whoever was removed goes by themselves now.
+            due = msgspec.structs.replace(due, by="", text="")
         line = to_line(due)
         expected = {each.render(due, line).rstrip(b"\n") for each in self._renderings}
         deadline = time.monotonic() + self._patience

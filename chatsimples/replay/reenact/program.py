@@ -82,6 +82,7 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
         if settings.logs:
             again = Comparison(secrets.identity)
             again.last_seq = before
+            again.outside = comparison.outside
             compare_transcripts(
                 reenactment.recorded(), Path(settings.logs), again, reenactment.cut, translate
             )
@@ -129,7 +130,7 @@ def compare_transcripts(
     with opened(str(new), translate) as found:
         written = (record for record, _ in lines(found, comparison.last_seq))
         for record in old:
-            again = next(written, None)
+            again = next((each for each in written if not comparison.passes_over(each)), None)
             due = as_if_crashed(record) if record.reason and record.seq in cut else record
             if again is None:
                 raise DifferenceError(due, "", "the new transcript ends before it")

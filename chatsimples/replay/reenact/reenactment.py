@@ -10,7 +10,8 @@ than the old. What the server says on one connection's behalf is caused by what 
 
 Everybody comes as a guest: what proves an account, and the keys of rooms, are in no record. So nobody owns a
 room, and what owners, moderators and the server's operator did is left out, and counted. Whoever they removed
-leaves, or closes the connection.
+leaves, or closes the connection. In plain text nobody can leave a room and be in none: there they go into one
+of their own, and what is on record of it is passed over.
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ class Reenactment:
         self._early: dict[int, Record] = {}
         # Visitors that a crash kept from entering the room.
         self._left_out: set[int] = set()
+        # Visitors that were removed from a room, and are in one of their own.
+        self._stepped_out: set[int] = set()
         self.cut: set[int] = set()
         self.left_out: Counter[str] = Counter()
         self.guests = 0
@@ -195,6 +198,8 @@ class Reenactment:
             case commands.Rename():
                 self._ask(command, group)
             case commands.Join():
+                self._hear_asked()
+                self._step_in(command.conn)
                 self._ask(command, [*self._taken_up(), *group])
             case commands.Leave() if not self._live.participants[command.conn].visitor:
                 self._ask(command, group)
@@ -221,9 +226,25 @@ class Reenactment:
             if removed[-1].type == "bye":
                 self._end(commands.Close(conn, "closed"), removed)
             elif self._live.participants[conn].visitor:
-                raise DifferenceError(removed[0], "", "who speaks plain text can't leave a room and stay")
+                self._step_out(conn, removed)
             else:
                 self._ask(commands.Leave(conn, removed[0].room), removed)
+
+    def _step_out(self, conn: int, removed: Sequence[Record]) -> None:
+        """Let somebody in plain text go out of a room and stay, in one of their own."""
+        if self._live.participants[conn].silent:
+            raise DifferenceError(removed[0], "", "who has said nothing yet can't leave a room and stay")
+        witnesses = self._witnesses(removed)
+        self._live.say(conn, request(commands.Join(conn, self._live.outside(conn)), visitor=True))
+        self._hear(removed, witnesses)
+        self._live.pass_over()
+        self._stepped_out.add(conn)
+
+    def _step_in(self, conn: int) -> None:
+        """Note that what somebody does next lets them out of the room of their own, if they are in one."""
+        if conn in self._stepped_out:
+            self._stepped_out.remove(conn)
+            self._live.pass_over()
 
     def _close(self, command: commands.Close, group: Sequence[Record]) -> None:
         if command.reason == "switched":
@@ -296,6 +317,7 @@ class Reenactment:
         if not self._is_gone(conn) and not participant.visitor:
             self._end_in_part(conn, group)
             return
+        self._step_in(conn)
         witnesses = self._witnesses(group)
         match command:
             case commands.Bye():

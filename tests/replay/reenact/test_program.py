@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 from replay.chats import RandomChat, as_version_1, write
+from support.accounts import PASSWORD, make_account
 from support.clients import Clients, EndedError, JsonClient, Said
 from support.server import Server, run_command, run_unread
 from support.tls import Authority
@@ -93,6 +94,11 @@ def test_chats_in_which_everything_happens_come_out_the_same(
     assert_same(tmp_path / "recorded", server, after)
 
 
+def everybody_is_gone(server: Server) -> bool:
+    types = [each["type"] for each in records(server.logs)]
+    return types.count("hello") == types.count("bye")
+
+
 def test_it_is_done_by_tls_with_a_server_that_is_trusted_and_with_no_other(
     start_server: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -111,10 +117,12 @@ def test_it_is_done_by_tls_with_a_server_that_is_trusted_and_with_no_other(
         ("--server", address, "--ca", authority.file),
         ("--server", address, "--fingerprint", fingerprint),
     ):
+        eventually(lambda: everybody_is_gone(server), "those of the run before are gone")
         after = last_seq(server)
         done = by_tls(*trust)
         assert (0, "") == (done.returncode, done.stderr), done.stdout
         assert_same(tmp_path / "recorded", server, after)
+    eventually(lambda: everybody_is_gone(server), "those of the run before are gone")
     said = last_seq(server)
     for options, why in (
         (("--server", address), "who issued its certificate is not trusted here"),
@@ -344,6 +352,67 @@ def test_a_chat_all_in_plain_text_comes_out_the_same(server: Server, tmp_path: P
     done = reenact(tmp_path / "recorded", server.port, "--speed", "max", "--logs", server.logs)
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     assert_same(tmp_path / "recorded", server, after)
+
+
+def converse_and_remove(ana: JsonClient, clients: Clients, recorder: Server) -> None:
+    """Let an owner remove people in plain text, who stay, do all that they can, and go in every way."""
+    bia = clients.json(recorder, "bia", rooms=["aula"])
+    caio, dora, eva = (clients.text(recorder, nick) for nick in ("caio", "dora", "eva"))
+    for each in (caio, dora, eva):
+        each.type("/entrar aula")
+        each.settle()
+    caio.type("cheguei")
+    ana.expect(type="message", text="cheguei")
+    ana.ask("kick", room="aula", nick="caio", text="chega")
+    bia.expect(type="leave", nick="caio")
+    bia.say("enfim", id="b1", room="aula")
+    caio.type("/apelido novo")
+    caio.settle()
+    bia.ask("message", to="novo", text="volte", id="b2")
+    caio.expect("[bia → novo] volte")
+    caio.type("/msg bia já volto")
+    bia.expect(type="message", text="já volto")
+    caio.type("/entrar aula")
+    bia.expect(type="join", nick="novo")
+    caio.type("voltei")
+    bia.expect(type="message", text="voltei")
+    ana.ask("kick", room="aula", nick="novo")
+    bia.expect(type="leave", nick="novo")
+    caio.type("/entrar outra")
+    caio.settle()
+    caio.type("sozinho")
+    caio.settle()
+    for nick in ("dora", "eva"):
+        ana.ask("ban", room="aula", nick=nick)
+        bia.expect(type="leave", nick=nick)
+    dora.type("/sair")
+    dora.read_to_end()
+    eva.close()
+    ana.say("fim", id="a9", room="aula")
+    bia.expect(type="message", text="fim")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_who_was_removed_in_plain_text_goes_out_and_does_the_rest_as_it_was(
+    start_server: Callable[..., Server], clients: Clients, tmp_path: Path, watched: bool
+) -> None:
+    make_account(tmp_path / "recorder" / "logs", "ana")
+    recorder = start_server("--message-rate", "0", logs=tmp_path / "recorder" / "logs")
+    ana = clients.json(recorder, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    converse_and_remove(ana, clients, recorder)
+    clients.close()
+    assert 0 == recorder.stop()
+    server = start_server("--message-rate", "0")
+    after = last_seq(server)
+    options = ("--logs", server.logs) if watched else ()
+    done = reenact(recorder.logs, server.port, "--speed", "max", *options)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert "4 leave" not in done.stdout
+    outside = [each for each in records(server.logs, after) if str(each.get("room")).startswith("reenact-")]
+    caio = outside[0]["conn"]
+    assert ["join", "nick", "leave"] == [each["type"] for each in outside if each["conn"] == caio][:3]
+    said = [each["text"] for each in records(server.logs, after) if each["type"] == "message"]
+    assert ["cheguei", "enfim", "volte", "já volto", "voltei", "sozinho", "fim"] == said
 
 
 @pytest.mark.parametrize("seed", [2, 7])
