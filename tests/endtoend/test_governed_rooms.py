@@ -183,6 +183,56 @@ def test_a_role_is_refused_to_a_guest_in_plain_words(server: Server, clients: Cl
     eva.settle()
 
 
+TOLD = {
+    "en": (
+        "an operator of #aula",
+        "bia is now Bibi",
+        "has given Bibi a voice",
+        "has taken away the role of Bibi",
+    ),
+    "pt": ("papel de operador de #aula", "bia agora é Bibi", "deu voz a Bibi", "tirou o papel de Bibi"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_a_terminal_shows_the_roles_of_people_as_they_are_given_and_taken(
+    server: Server, clients: Clients, open_terminal: Callable[..., TerminalClient], lang: str
+) -> None:
+    given, renamed, voiced, taken = TOLD[lang]
+    ana = clients.json(server, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    bia = clients.json(server, "bia", account="bia", password=PASSWORD, rooms=["aula"])
+    clients.json(server, "bruno", rooms=["aula"])
+    eva = open_terminal("--nick", "eva", "--room", "aula", "--lang", lang)
+    eva.sees("eva #aula>")
+
+    def offers(typed: str, *labels: str) -> None:
+        """See what Tab offers, in whatever order."""
+        eva.type(f"\x15{typed}\t")
+        eva.sees(lambda: sorted(labels) == sorted(eva.status.split()), f"{labels}; {typed}")
+        eva.type("\x15")
+
+    eva.enter("/quem")
+    eva.sees("#aula (4): ~ana, bia, bruno, eva")
+    offers("/msg ", "~ana", "bia", "bruno")
+    ana.ask("role", room="aula", nick="bia", role="operator")
+    eva.sees(given)
+    offers("b", "@bia", "bruno")
+    offers("/papel @b", "@bia", "bruno")
+    eva.enter("/quem")
+    eva.sees("#aula (4): ~ana, @bia, bruno, eva")
+    bia.ask("nick", nick="Bibi")
+    eva.sees(renamed)
+    offers("b", "@Bibi", "bruno")
+    ana.ask("role", room="aula", nick="Bibi", role="voice")
+    eva.sees(voiced)
+    offers("b", "+Bibi", "bruno")
+    ana.ask("role", room="aula", nick="Bibi", role="none")
+    eva.sees(taken)
+    offers("b", "Bibi", "bruno")
+    eva.enter("/quem")
+    eva.sees("#aula (4): ~ana, Bibi, bruno, eva")
+
+
 def test_a_program_logs_in_by_the_first_line_of_its_input(server: Server, tmp_path: Path) -> None:
     piped = PipedClient(tmp_path / "right", server.port, "--account", "ana", "--password-stdin", "--once")
     piped.type(PASSWORD, "oi da conta")

@@ -245,7 +245,7 @@ class Dialogue:
         if isinstance(reply, Members):
             room = self.conversations.find(Destination(room=reply.room))
             if room is not None:
-                room.people.replace(reply.members, reply.count)
+                room.people.replace(reply.members, reply.count, reply.roles)
                 if asked not in self._questions:
                     return self._entered(room, reply)
         if isinstance(reply, HistoryEnd):

@@ -108,6 +108,8 @@ class Inbox:
             return self._view.entry(entry)
         if record.type == "topic":
             room.topic = record.text
+        elif record.type == "role":
+            room.people.set_role(record.nick, record.role)
         shown = self._arrived(room, entry)
         return shown or (self._view.entry(entry) if mine and room is not self._conversations.current else [])
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count as counted
 from math import inf
+from types import MappingProxyType
 
 from chatsimples.chat.names import heard_key
+from chatsimples.words.roles import MARKS
 
+NO_ROLES: Mapping[str, str] = MappingProxyType({})
 MOST = 10_000
 """Nicks that are kept for a room; beyond, those who were silent longest are forgotten."""
 
@@ -28,18 +31,26 @@ class People:
         self._spoke: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._numbers = counted()
         self._further = 0
+        # Also of those who are away: who has an account comes back under its nick.
+        self._roles: OrderedDict[str, str] = OrderedDict()
 
     @property
     def count(self) -> int:
         """How many there are."""
         return len(self._nicks) + self._further
 
-    def replace(self, nicks: Iterable[str], count: int) -> None:
-        """Take over the server's list; ``count`` is of all, also of those who are not named.
+    def replace(self, nicks: Iterable[str], count: int, roles: Mapping[str, str] = NO_ROLES) -> None:
+        """Take over the server's list.
 
-        Of these, the last speakers count as there, as far as the count has room.
+        Args:
+            nicks: those who are named.
+            count: of all, also of those who are not named. Of these, the last speakers count as there, as far
+                as the count has room.
+            roles: of those who are named, by nick; whoever is not in it has none.
         """
         now = {heard_key(nick): nick for nick in nicks}
+        for nick in now.values():
+            self.set_role(nick, roles.get(nick, ""))
         unnamed = [key for key in self._speakers() if key not in now][: max(0, count - len(now))]
         now |= {key: self._nicks[key] for key in unnamed}
         kept = [key for key in self._nicks if key in now]
@@ -49,6 +60,19 @@ class People:
             self._nicks.move_to_end(key, last=False)
         self._further = max(0, count - len(self._nicks))
         self._bound()
+
+    def set_role(self, nick: str, role: str) -> None:
+        """Note which role somebody has in the room; another word than those of `MARKS` is none."""
+        key = heard_key(nick)
+        self._roles.pop(key, None)
+        if role in MARKS:
+            self._roles[key] = role
+            if len(self._roles) > self._most:
+                self._roles.popitem(last=False)
+
+    def role(self, nick: str) -> str:
+        """Return somebody's role in the room; empty for none that is known."""
+        return self._roles.get(heard_key(nick), "")
 
     def joined(self, nick: str) -> None:
         """Add somebody who has joined."""
@@ -70,6 +94,8 @@ class People:
         spoke = self._spoke.pop(before, None)
         if spoke is not None:
             self._spoke[key] = spoke
+        if before != key and (role := self._roles.pop(before, "")):
+            self._roles[key] = role
         known = self._nicks.pop(before, None) is not None
         if not known and key not in self._nicks and self._further:
             self._further -= 1

@@ -45,7 +45,7 @@ from chatsimples.i18n import Translate, language
 from chatsimples.screen import colours
 from chatsimples.screen.sanitize import sanitize
 from chatsimples.screen.styled_text import StyledLine
-from chatsimples.words.roles import role_words
+from chatsimples.words.roles import marked, role_words
 from chatsimples.words.settings import setting_words, value_words
 
 CONFIRMATION_AWAITED = 3.0
@@ -374,6 +374,7 @@ class TerminalApplication:
             takes=argument_kinds(),
             roles=self._roles,
             settings=self._setting_words,
+            marks={nick: mark for nick in nicks if (mark := marked("", here.people.role(nick)))},
         )
 
     def _unexpected(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ class Scope(msgspec.Struct, frozen=True):
             nick and then a role, "setting" for settings and their values.
         roles: the words for roles.
         settings: those for settings, each with those for its values.
+        marks: what stands in front of the labels of nicks, for those who have a role here.
     """
 
     nicks: Sequence[str] = ()
@@ -36,6 +37,7 @@ class Scope(msgspec.Struct, frozen=True):
     takes: Mapping[str, str] = {}
     roles: Sequence[str] = ()
     settings: Mapping[str, Sequence[str]] = {}
+    marks: Mapping[str, str] = {}
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -76,8 +78,8 @@ def complete(text: str, cursor: int, scope: Scope) -> Completions:
     if word.startswith("#"):
         return Completions(start, _those(scope.rooms, word[1:], "#{} "))
     if word.startswith("@"):
-        return Completions(start, _those(scope.nicks, word[1:], "@{} "))
-    return Completions(start, _those(scope.nicks, word, "{}: " if first else "{} "))
+        return Completions(start, _people(scope, word[1:], "@{} "))
+    return Completions(start, _people(scope, word, "{}: " if first else "{} "))
 
 
 def _argument(typed: list[str], word: str, scope: Scope) -> list[Candidate] | None:
@@ -105,7 +107,14 @@ def _argument(typed: list[str], word: str, scope: Scope) -> list[Candidate] | No
         return _those(scope.rooms, word.removeprefix("#"), "{} ")
     if word.startswith("#"):
         return None
-    return _those(scope.nicks, word.removeprefix("@"), "{} ")
+    return _people(scope, word.removeprefix("@"), "{} ")
+
+
+def _people(scope: Scope, beginning: str, form: str) -> list[Candidate]:
+    return [
+        Candidate(each.text, scope.marks.get(each.label, "") + each.label)
+        for each in _those(scope.nicks, beginning, form)
+    ]
 
 
 def _those(names: Iterable[str], beginning: str, form: str) -> list[Candidate]:

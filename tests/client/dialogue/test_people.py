@@ -20,6 +20,23 @@ def test_a_list_replaces_the_known_nicks() -> None:
     assert (["ana", "bia"], 2) == (room.nicks(), room.count)
 
 
+def test_roles_are_known_by_the_list_and_what_is_told_after_it() -> None:
+    room = People(most=3)
+    room.replace(["ana", "bia"], 2, {"ana": "owner"})
+    assert ("owner", "") == (room.role("ANA"), room.role("bia"))
+    room.set_role("bia", "voice")
+    room.renamed("bia", "Bibi")
+    room.left("Bibi")
+    assert ("", "voice") == (room.role("bia"), room.role("bibi"))
+    room.set_role("Bibi", "none")
+    assert "" == room.role("Bibi")
+    room.replace(["ana"], 1)
+    assert "" == room.role("ana"), "the list is right"
+    for number in range(5):
+        room.set_role(f"n{number}", "voice")
+    assert ["", "", "voice", "voice", "voice"] == [room.role(f"n{number}") for number in range(5)]
+
+
 def test_more_may_be_there_than_are_named() -> None:
     room = People()
     room.replace(["ana"], 300)

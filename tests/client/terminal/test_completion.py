@@ -28,6 +28,8 @@ SCOPE = Scope(
     settings={"moderada": ["sim", "não"], "limite": [], "só-contas": ["sim", "não"]},
 )  # fmt: skip
 
+MARKED = Scope(nicks=["bia", "bruno"], takes={"msg": "nick"}, marks={"bia": "@"})
+
 # "|" is the cursor. What Tab makes of the line, one after the other.
 LINES = {
     # Roles, settings and their values; where it is done may stand in front.
@@ -224,3 +226,10 @@ def test_any_line_can_be_completed_anywhere(text: str, data: st.DataObject) -> N
     assert 0 <= found.start <= cursor
     assert all(each.text and each.label for each in found.candidates)
     assert " " not in text[found.start : cursor]
+
+
+@pytest.mark.parametrize("typed", ["b", "oi b", "oi @b", "/msg b"])
+def test_a_mark_stands_on_the_label_and_not_in_the_text(typed: str) -> None:
+    found = complete(typed, len(typed), MARKED).candidates
+    assert ["@bia", "bruno"] == [each.label for each in found]
+    assert ["bia", "bruno"] == [each.text.strip(" @:") for each in found]
