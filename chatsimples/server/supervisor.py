@@ -21,11 +21,9 @@ import os
 import selectors
 import signal
 import socket
-import stat
 import time
 from collections.abc import Callable, Iterable
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
@@ -55,6 +53,7 @@ from chatsimples.server.channels import (
 )
 from chatsimples.server.children import be_acceptor, be_broadcaster, be_hashing, be_tls, be_verifier, be_web
 from chatsimples.server.console import HELP, NOTE, Console, order, understand
+from chatsimples.server.folder import prepare_folder
 from chatsimples.server.hashing_on_demand import HashingOnDemand
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
@@ -78,7 +77,6 @@ from chatsimples.words.governing import COMMANDS, NameLimits
 
 _LONGEST_WAIT = 1.0
 _GLANCE = 0.2
-_PRIVATE = 0o700
 
 
 class Bounds(NamedTuple):
@@ -157,7 +155,7 @@ class Supervisor:
         """Run until stopped."""
         setproctitle.setproctitle("chatsimples: supervisor")
         self._signals.note()
-        _make_folder(self._settings)
+        prepare_folder(self._settings)
         raise_open_files_limit()
         try:
             self._open_doors()
@@ -465,16 +463,3 @@ def _is_reachable(door: Door) -> bool:
     if door.sock.family not in {socket.AF_INET, socket.AF_INET6}:
         return False
     return not Peer.at(str(door.sock.getsockname()[0])).is_local
-
-
-def _make_folder(settings: ServerSettings) -> None:
-    folder = Path(settings.logs)
-    try:
-        folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        oplog.configure(settings, "supervisor")
-        mode = stat.S_IMODE(folder.stat().st_mode)
-    except OSError as error:
-        raise StartError(f"the folder {folder} can't be written: {error.strerror or error}") from None
-    if mode & ~_PRIVATE:
-        # It may be there for other things too, so it stays as it is; what the server makes in it is private.
-        log.warning("others can look into the folder", folder=str(folder), mode=f"{mode:04o}", better="0700")
