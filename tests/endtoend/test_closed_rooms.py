@@ -131,6 +131,30 @@ def test_moderators_keep_somebody_off_the_server(server: Server, clients: Client
     back.read_to_end()
 
 
+def test_moderators_are_told_what_others_of_them_do_on_the_server(server: Server, clients: Clients) -> None:
+    mod = clients.json(server, "mod", account="mod", password=PASSWORD, rooms=[])
+    other = clients.json(server, "mod-2", account="mod", password=PASSWORD, rooms=[])
+    person = clients.text(server)
+    person.type(f"/login mod {PASSWORD}")
+    person.expect_notice("mod")
+    guest = clients.json(server, "rui")
+    rude = eva(clients, server)
+    mod.ask("mute", nick="eva", seconds=600, text="calma", id="m")
+    assert ("eva", "mod", "calma") == told(other.expect(type="mute"), "nick", "by", "text")
+    person.expect_notice("mod", "eva", "calma")
+    server.type("/banir eva 1h chega")
+    assert ("eva", "*") == told(other.expect(type="ban"), "nick", "by")
+    assert ("eva", "*") == told(other.expect(type="bye", reason="banned"), "nick", "by")
+    person.expect_notice("eva", "chega")
+    rude.read_to_end()
+    guest.settle()
+    assert b'"eva"' not in guest.raw
+    for each in (mod, other):
+        each.settle()
+        heard = [line for line, said in each.received if "at" in said]
+        assert server.transcript.received_by(each.conn) == heard
+
+
 def test_all_of_it_is_proved_by_the_rules(server: Server, clients: Clients) -> None:
     ana = owner(clients, server)
     mod = clients.json(server, "mod", account="mod", password=PASSWORD, rooms=["Sala"])

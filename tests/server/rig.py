@@ -74,7 +74,8 @@ class Oracle:
     Who is in a room from its own join to its own leave, both included, hears the room. What has no room, or
     is quiet, is heard by its own connection; a private message by those from whom and to whom it is. Who
     resumes hears also, from its position to its hello, the rooms that it names and the private messages of
-    its session. After its own bye nobody hears anything.
+    its session. Who moderates the server hears what is done to people on all of it. After its own bye nobody
+    hears anything.
     """
 
     def __init__(self, records: list[Record]) -> None:
@@ -85,6 +86,7 @@ class Oracle:
         here = False
         began = max(listener.began, listener.resumed_at)
         inside: set[str] = set()
+        governs = False
         heard = []
         for record in self._records:
             own = record.conn == listener.conn and record.seq > began
@@ -92,10 +94,14 @@ class Oracle:
             here = here or (own and record.type == "hello")
             if own and record.type == "join":
                 inside.add(room)
+            if own and record.type in {"hello", "login", "role"} and not room:
+                governs = record.role in {"moderator", "admin"}
             if record.seq <= listener.resumed_at:
                 hears = record.seq > listener.since and self._missed(listener, record)
             else:
-                hears = here and self._hears(listener, record, inside=room in inside)
+                is_act = record.by and not room and record.type in {"ban", "unban", "mute", "bye"}
+                by_role = governs and bool(is_act)
+                hears = here and (by_role or self._hears(listener, record, inside=room in inside))
             if hears:
                 heard.append(record)
             if own and record.type == "leave":

@@ -52,6 +52,11 @@ class Entry:
         """Tell whether this connection did it."""
         return bool(self.said.get("conn") == conn)
 
+    @property
+    def is_of_server(self) -> bool:
+        """Whether it tells what was done to somebody on the whole server."""
+        return self.type in {"ban", "unban", "mute", "bye"} and "by" in self.said and "room" not in self.said
+
     def concerns(self, person: Person, rooms: Collection[str]) -> bool:
         """Tell whether someone in these rooms receives it."""
         if "to" in self.said:
@@ -141,12 +146,18 @@ class Transcript:
         """Return the lines that connection ``conn`` must have received when it began without ``since``."""
         rooms: set[str] = set()
         lines = []
+        moderates = False
         for entry in self.entries:
             own = entry.is_from(conn)
             if own and entry.type == "join":
                 rooms.add(entry.said["room"])
-            if entry.seq > after and entry.concerns(Person(conn, frozenset({conn})), rooms):
+            concerns = entry.concerns(Person(conn, frozenset({conn})), rooms)
+            if entry.seq > after and (concerns or (moderates and entry.is_of_server)):
                 lines.append(entry.line)
+            if own and "role" in entry.said and "room" not in entry.said:
+                moderates = entry.said["role"] in {"moderator", "admin"}
+            if own and entry.type == "bye":
+                moderates = False
             if own and entry.type == "leave":
                 rooms.discard(entry.said["room"])
         return lines

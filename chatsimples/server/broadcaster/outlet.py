@@ -11,6 +11,7 @@ from collections import deque
 from contextlib import suppress
 from typing import NamedTuple
 
+from chatsimples.chat.audience import is_of_server
 from chatsimples.chat.effects import Recall
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -25,6 +26,7 @@ from chatsimples.server.broadcaster.conditions import (
     LifecycleEvent,
     after,
 )
+from chatsimples.transcript.index.keys import MODERATORS
 from chatsimples.transcript.reader import Cursor
 
 _BUFFERS_PER_WRITE = 256
@@ -80,9 +82,10 @@ class Outlet:
 
     # Most of ten thousand have left no room, wait for nothing and ask for nothing: None costs nothing.
     __slots__ = (
-        "_allowed", "_earlier", "_offset", "_own", "_queue", "_requests", "_session", "_taken_before_ping",
-        "address", "conn", "cursor", "delivery", "dialect", "echoes", "former", "goodbye", "identity",
-        "lifecycle", "max_backlog", "position", "send", "sock", "subscriptions", "taken", "waiting",
+        "_allowed", "_earlier", "_governed", "_offset", "_own", "_queue", "_requests", "_session",
+        "_taken_before_ping", "address", "conn", "cursor", "delivery", "dialect", "echoes", "former",
+        "goodbye", "identity", "lifecycle", "max_backlog", "position", "send", "sock", "subscriptions",
+        "taken", "waiting",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -106,6 +109,7 @@ class Outlet:
         self._taken_before_ping = 0
         self._allowed = max_backlog
         self._own: Interval | None = None
+        self._governed: tuple[Interval, ...] = ()
         self._session: Interval | None = None
         self._earlier: tuple[int, ...] = ()
         self._requests: tuple[Recall, ...] = ()
@@ -125,6 +129,15 @@ class Outlet:
         for interval in (self._own, self._session):
             if interval is not None:
                 interval.last = seq
+        self.govern(seq, moderates=False)
+
+    def govern(self, seq: int, *, moderates: bool) -> None:
+        """Hear from a seq on what is done to people on the whole server, or no longer than up to it."""
+        governs = bool(self._governed) and self._governed[-1].last is None
+        if moderates and not governs:
+            self._governed += (Interval(seq),)
+        elif governs and not moderates:
+            self._governed[-1].last = seq
 
     def begin_anew(self, dialect: Dialect) -> None:
         """Speak another dialect, as somebody else: of what it heard until now it is told nothing more."""
@@ -132,7 +145,7 @@ class Outlet:
         self.echoes = dialect.echoes
         self.identity = ""
         self._own = self._session = None
-        self._earlier = ()
+        self._governed = self._earlier = ()
         self.go_live()
 
     def subscribe(self, key: str, seq: int) -> None:
@@ -151,9 +164,10 @@ class Outlet:
 
     @property
     def owners(self) -> tuple[int | str, ...]:
-        """Whose private messages it hears: connections by their numbers, its session by its identity."""
+        """Whose own records it hears: connections' (numbers), its session's (identity), the moderators'."""
         session = (self.identity,) if self.identity else ()
-        return self.conn, *self._earlier, *session
+        moderators = (MODERATORS,) if self._governed else ()
+        return self.conn, *self._earlier, *session, *moderators
 
     @property
     def rooms_heard(self) -> set[str]:
@@ -180,6 +194,8 @@ class Outlet:
     def _is_for_it_alone(self, record: Record) -> bool:
         if self.conn in (record.conn, record.to_conn, record.by_conn):
             return self._own is not None and self._own.covers(record.seq)
+        if self._governed and is_of_server(record):
+            return any(interval.covers(record.seq) for interval in self._governed)
         if not record.to or self._session is None or not self._session.covers(record.seq):
             return False
         # Who it was then and who it is now have no connection in common, but the session.

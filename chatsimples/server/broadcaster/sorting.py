@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from chatsimples.chat import effects
+from chatsimples.chat.audience import is_of_server, moderates
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
@@ -35,6 +36,7 @@ class Sorter:
         self._subscriptions = subscriptions
         self._dialects = dialects
         self._catch_up = catch_up
+        self._moderators: set[int] = set()
 
     def sort(self, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes], seq: int) -> Outgoing:
         """Sort what was decided.
@@ -71,8 +73,12 @@ class Sorter:
             match record.type:
                 case "hello":
                     outlet.arrive(record.identity, record.seq)
+                    self._note_role(outlet, record)
+                case "login" | "role":
+                    self._note_role(outlet, record)
                 case "bye":
                     outlet.depart(record.seq)
+                    self._moderators.discard(record.conn)
                 case "join":
                     self._subscriptions.enter(outlet, key, record.seq)
                     outgoing.note_mover(record.conn)
@@ -84,8 +90,21 @@ class Sorter:
         else:
             outgoing.add_to_some(record, line, self._addressed(record))
 
+    def _note_role(self, outlet: Outlet, record: Record) -> None:
+        governs = moderates(record)
+        if governs is None:
+            return
+        outlet.govern(record.seq, moderates=governs)
+        if governs:
+            self._moderators.add(record.conn)
+        else:
+            self._moderators.discard(record.conn)
+
     def _addressed(self, record: Record) -> Iterator[Outlet]:
-        for conn in {record.conn, record.to_conn, record.by_conn}:
+        conns = {record.conn, record.to_conn, record.by_conn}
+        if self._moderators and is_of_server(record):
+            conns |= self._moderators
+        for conn in conns:
             outlet = self._outlets.get(conn)
             if outlet is not None and (conn != record.conn or outlet.echoes or not record.to):
                 yield outlet

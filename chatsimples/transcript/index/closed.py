@@ -39,7 +39,7 @@ _KEY_BITS = 64
 _KEY_BYTES = 8
 _PAIR_BYTES = 12
 # In the machine's own order of bytes, as arrays are: elsewhere the mark is another, and the file not used.
-_MARK = 0x43534958_30303032
+_MARK = 0x43534958_30303033
 _ENTRY = Struct("=QII")
 _END = Struct("=QIIQ64sI")
 _CHECKSUM = Struct("=I")

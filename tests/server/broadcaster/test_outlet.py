@@ -23,6 +23,7 @@ from chatsimples.server.broadcaster.conditions import (
     after,
 )
 from chatsimples.server.broadcaster.outlet import Chunk, Interval, Outlet
+from chatsimples.transcript.index.keys import MODERATORS
 from chatsimples.transcript.reader import Cursor, TranscriptReader
 
 AT = "2026-11-22T15:00:00.000000Z"
@@ -431,6 +432,25 @@ def test_one_that_has_not_resumed_hears_what_is_for_it_alone_from_its_hello_on(r
     assert [] == [each.seq for each in private if reader.outlet.hears(each)]
     reader.outlet.arrive("s1", 5)
     assert [5, 6, 7, 8] == [each.seq for each in private if reader.outlet.hears(each)]
+
+
+def test_a_moderator_hears_what_is_done_on_the_server_while_it_is_one(reader: Reader) -> None:
+    outlet = reader.outlet
+    acts = [record(seq, "ban", conn=9, by="ana", by_conn=5) for seq in range(10, 20)]
+    outlet.arrive("s1", 10)
+    assert [] == [each.seq for each in acts if outlet.hears(each)]
+    assert MODERATORS not in outlet.owners
+    outlet.govern(12, moderates=True)
+    outlet.govern(13, moderates=True)
+    outlet.govern(14, moderates=False)
+    outlet.govern(15, moderates=False)
+    outlet.govern(17, moderates=True)
+    outlet.depart(18)
+    assert [12, 13, 14, 17, 18] == [each.seq for each in acts if outlet.hears(each)]
+    assert MODERATORS in outlet.owners
+    assert not outlet.hears(record(13, "bye", conn=9))
+    outlet.begin_anew(DIALECTS["json"])
+    assert [] == [each.seq for each in acts if outlet.hears(each)]
 
 
 def test_one_without_a_session_hears_nothing_for_other_visitors(reader: Reader) -> None:

@@ -41,6 +41,20 @@ def test_a_nick_without_a_room_is_for_its_own_connection_alone(rig: Rig) -> None
     assert [1, 0] == [peer.received.count(b'"new":"ana2"') for peer in (ana, bia)]
 
 
+def test_what_is_done_on_the_server_reaches_its_moderators_once(rig: Rig) -> None:
+    one, other, eva = (rig.json(conn, nick) for conn, nick in ((1, "ana"), (2, "bia"), (3, "eva")))
+    rig.do(commands.Login(1, "ana", "admin"), commands.Login(2, "bia", "admin"))
+    rig.do(commands.Mute(1, "", "eva", 60), commands.Mute(2, "", "eva", commands.LIFTED))
+    rig.do(commands.AccountChanged(commands.OPERATOR, "bia", "member", ended=False))
+    rig.do(commands.Kick(1, "eva"))
+    rig.come_to_rest()
+    mutes, kicks = ([peer.received.count(mark) for peer in (one, other, eva)] for mark in (
+        b'"type":"mute"', b'"reason":"kicked","by"'
+    ))  # fmt: skip
+    assert [2, 2, 2] == mutes
+    assert [1, 0, 1] == kicks
+
+
 def test_replies_stand_where_they_were_decided(rig: Rig) -> None:
     ana = rig.json(1, "ana")
     rig.do(commands.Say(1, "um", room="geral"), commands.Ping(1, "p"), commands.Say(1, "dois", room="geral"))

@@ -7,6 +7,7 @@ from transcript.logs import AT
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.transcript.index.keys import (
+    MODERATORS,
     owner_key,
     owner_keys,
     owners_of,
@@ -48,7 +49,7 @@ def test_what_a_room_hears_has_its_key_and_the_rest_those_whom_it_names() -> Non
     assert {3, 1, 0, "i3", "i1"} == owners_of(PRIVATE)
     # A session hears of a hello only by its own connection.
     assert {4, 0} == owners_of(HELLO)
-    assert {4, 0, 1} == owners_of(KICKED)
+    assert {4, 0, 1, MODERATORS} == owners_of(KICKED)
     assert {owner_key(owner) for owner in (2, 3, 1, "i3", "i1", 4)} == owner_keys([QUIET, PRIVATE, HELLO])
 
 
