@@ -52,7 +52,8 @@ def test_eight_clients_that_all_talk_join_rename_and_whisper_at_once(
     server: Server, clients: Clients, chance: random.Random
 ) -> None:
     count = 150
-    people = [clients.json(server, f"p{n}", rooms=chance.sample(ROOMS, 2)) for n in range(8)]
+    by = (clients.json, clients.browser)
+    people = [by[n % 2](server, f"p{n}", rooms=chance.sample(ROOMS, 2)) for n in range(8)]
     threads = []
     for number, person in enumerate(people):
         sizes = [chance.randint(1, 8) for _ in range(count // 5)]

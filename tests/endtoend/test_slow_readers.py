@@ -56,7 +56,7 @@ def test_one_that_never_reads_among_a_hundred_delays_nobody_and_misses_nothing(
 
 
 @pytest.mark.parametrize("durability", ["os", "disk"])
-def test_readers_past_the_bound_are_served_from_the_transcript_in_either_dialect(
+def test_readers_past_the_bound_are_served_from_the_transcript_in_every_dialect(
     start_server: StartServer, clients: Clients, durability: str
 ) -> None:
     server = start_server(
@@ -65,6 +65,7 @@ def test_readers_past_the_bound_are_served_from_the_transcript_in_either_dialect
     )
     stalled = clients.json(server, "parada", receive_buffer=4096)
     stalled_text = clients.text(server, "texto", receive_buffer=4096)
+    stalled_browser = clients.browser(server, "aba", receive_buffer=4096)
     talker = clients.json(server, "fala")
     other = clients.json(server, "ouve")
     count = 2500
@@ -73,13 +74,16 @@ def test_readers_past_the_bound_are_served_from_the_transcript_in_either_dialect
     talker.say("fim", id="fim")
     wait_for([stalled], b'"id":"fim"', "the stalled one has caught up")
     wait_for([stalled_text], b"fala: fim", "the stalled text client has caught up")
+    wait_for([stalled_browser], b'"id":"fim"', "the stalled browser has caught up")
 
     talker.say("e agora ao vivo", id="vivo")
     stalled.expect(id="vivo")
+    stalled_browser.expect(id="vivo")
     stalled_text.expect("fala: e agora ao vivo")
     transcript = server.transcript
     assert len(transcript.segments) > 5
     stalled.must_have(transcript.received_by(stalled.conn))
+    stalled_browser.must_have(transcript.received_by(stalled_browser.conn))
     assert transcript.shown_to(transcript.conn_of("texto")) == stalled_text.messages
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from support import websocket
 from support.server import Server
 from support.waiting import DEADLINE, eventually
 
@@ -79,9 +80,13 @@ class Connection:
         except (ConnectionError, ssl.SSLZeroReturnError):
             data = b""
         self.ended = not data
-        *complete, self._begun = (self._begun + data).split(b"\n")
+        *complete, self._begun = (self._begun + self._lines_in(data)).split(b"\n")
         self.lines += [line + b"\n" for line in complete]
         return True
+
+    def _lines_in(self, data: bytes) -> bytes:
+        """Give the lines, or parts of them, in what was received."""
+        return data
 
     def next_line(self, what: str = "another line", within: float = DEADLINE) -> bytes:
         """Return the next line not taken yet.
@@ -245,6 +250,61 @@ class JsonClient(Connection):
         return [said for _, said in self.received if fields.items() <= said.items()]
 
 
+class BrowserClient(JsonClient):
+    """Speaks JSON lines in the messages of a WebSocket, and keeps to the protocol as a browser does.
+
+    Attributes:
+        frames: what it has received beside messages: the kinds of frames, each with its payload.
+        closed: the code and reason of the server's goodbye; 0 before it.
+    """
+
+    def __init__(self, port: int | socket.socket, receive_buffer: int = 0, *headers: str) -> None:
+        super().__init__(port, receive_buffer)
+        self.frames: list[websocket.Received] = []
+        self.closed = (0, "")
+        self._reader = websocket.WebSocketClient()
+        self._greeting = b""
+        self.answered: websocket.Response | None = None
+        self.send_bytes(websocket.head("Sec-WebSocket-Protocol: chatsimples.v1", *headers))
+        until = time.monotonic() + DEADLINE
+        while self.answered is None and not self.ended:
+            self.receive(max(0.0, until - time.monotonic()))
+            assert time.monotonic() < until, "the request for a WebSocket is answered"
+
+    def send(self, data: bytes) -> None:
+        """Send lines, each as a message."""
+        self.send_bytes(b"".join([websocket.text(line) for line in data.splitlines()]))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        super().send(data)
+
+    def _lines_in(self, data: bytes) -> bytes:
+        if self.answered is None:
+            self._greeting += data
+            if b"\r\n\r\n" not in self._greeting:
+                return b""
+            self.answered = websocket.response(self._greeting)
+            data = self.answered.rest
+        lines = b""
+        for each in self._reader.receive(data) if self.answered.status == _SWITCHING else ():
+            if each.kind == "TEXT":
+                lines += each.data + b"\n"
+            else:
+                self._hear(each)
+        return lines
+
+    def _hear(self, frame: websocket.Received) -> None:
+        self.frames.append(frame)
+        if frame.kind == "PING":
+            self.send_bytes(websocket.pong(frame.data))
+        elif frame.kind == "CLOSE":
+            self.closed = websocket.goodbye(frame.data)
+
+
+_SWITCHING = 101
+
+
 class TextClient(Connection):
     """Speaks plain text, a message a line."""
 
@@ -325,6 +385,15 @@ class Clients:
     def json(self, server: Server, nick: str = "", receive_buffer: int = 0, **hello: object) -> JsonClient:
         """Open a JSON connection; with a nick, say hello too."""
         client = self._opened(server, JsonClient(server.port, receive_buffer))
+        if nick:
+            client.hello(nick, **hello)
+        return client
+
+    def browser(
+        self, server: Server, nick: str = "", receive_buffer: int = 0, **hello: object
+    ) -> BrowserClient:
+        """Open a WebSocket; with a nick, say hello too."""
+        client = self._opened(server, BrowserClient(server.port, receive_buffer))
         if nick:
             client.hello(nick, **hello)
         return client

@@ -45,6 +45,11 @@ def ping(data: bytes | str = b"") -> bytes:
     return frame(Opcode.PING, data)
 
 
+def pong(data: bytes | str = b"") -> bytes:
+    """Write a pong."""
+    return frame(Opcode.PONG, data)
+
+
 def close(code: int = 1000, why: str = "") -> bytes:
     """Write a goodbye."""
     return frame(Opcode.CLOSE, Close(code, why).serialize())
@@ -103,10 +108,16 @@ def lines(data: bytes) -> bytes:
     return b"".join(each.data + b"\n" for each in received(data) if each.kind == "TEXT")
 
 
+def goodbye(payload: bytes) -> tuple[int, str]:
+    """Return the code and the reason in a goodbye's payload."""
+    close = Close.parse(payload)
+    return int(close.code), close.reason
+
+
 def close_code(data: bytes) -> int:
     """Return the code of the goodbye in bytes that a server has sent; 0 if there is none."""
     closes = [each for each in received(data) if each.kind == "CLOSE"]
-    return Close.parse(closes[-1].data).code if closes else 0
+    return goodbye(closes[-1].data)[0] if closes else 0
 
 
 class Response(NamedTuple):
