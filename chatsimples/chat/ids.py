@@ -120,7 +120,8 @@ class Ids(Mapping[str, int]):
         if not older:
             return Ids(), self
         pairs = iter(self._all().items())
-        return Ids(dict(islice(pairs, older))), Ids(dict(pairs))
+        # Whoever parts them writes them: nobody asks for their marks.
+        return Ids.read(_pack(dict(islice(pairs, older)))), Ids.read(_pack(dict(pairs)))
 
     def written(self) -> bytes:
         """Write it as a MessagePack map, for `read`."""
