@@ -302,6 +302,12 @@ class AccountChanged(_Command, tag=28):
     ended: bool = False
 
 
+class Status(_Command, tag=31):
+    """Ask how the server does."""
+
+    id: str = ""
+
+
 class Transmit(_Command, tag=30):
     """Have bytes written as they are: what a dialect itself answers, a handshake or a sign of life."""
 
@@ -315,7 +321,7 @@ class Forget(_Command, tag=29):
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged | Transmit | Forget
+    | AccountChanged | Transmit | Forget | Status
 )  # fmt: skip
 
 _encode = msgspec.msgpack.Encoder().encode

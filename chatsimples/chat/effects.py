@@ -84,6 +84,57 @@ class HistoryEnd(msgspec.Struct, tag="history_end", tag_field="type", omit_defau
     after: int = 0
 
 
+class TurnTimes(msgspec.Struct, frozen=True):
+    """How long the turns of the broadcaster's loop took since its process began.
+
+    Attributes:
+        count: how many turns.
+        busy: seconds of all of them together.
+        p50_ms, p99_ms, max_ms: milliseconds.
+        over_20_ms: how many took longer than that.
+        histogram: how many took no longer than so many milliseconds, and longer than the entry before says.
+    """
+
+    count: int
+    busy: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    over_20_ms: int
+    histogram: list[tuple[float, int]]
+
+
+class Status(msgspec.Struct, tag="status", tag_field="type", omit_defaults=True, frozen=True):
+    """How the server does. What is counted is counted since the broadcaster's process began.
+
+    Attributes:
+        uptime: seconds since then.
+        seq: of the last record.
+        connections: that are registered, by dialect.
+        records: that were written.
+        deliveries: of records to connections.
+        bytes: that were given to connections, those that wait included.
+        turns: of the loop.
+        backlog: bytes that wait in memory for connections that read slowly.
+        catching_up: connections that are served from the transcript.
+        queue: bytes of commands that wait in the Queue.
+        rss: bytes of memory that the process occupies.
+    """
+
+    uptime: float
+    seq: int
+    connections: dict[str, int]
+    records: int
+    deliveries: int
+    bytes: int
+    turns: TurnTimes
+    backlog: int
+    catching_up: int
+    queue: int
+    rss: int
+    id: str = ""
+
+
 class Ping(msgspec.Struct, tag="ping", tag_field="type", frozen=True):
     """The server asks for a sign of life, and tells the newest position."""
 
@@ -122,7 +173,9 @@ class CommandList(msgspec.Struct, frozen=True):
     """The commands of plain text."""
 
 
-Answer = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error | CommandList | About
+Answer = (
+    Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | Error | CommandList | About
+)
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -164,6 +217,15 @@ class Recall(msgspec.Struct, frozen=True):
     all: bool = False
 
 
+class Measure(msgspec.Struct, frozen=True):
+    """Tell a connection how the server does (`Status`). The rules know the connections and the seq."""
+
+    conn: int
+    connections: dict[str, int]
+    seq: int
+    id: str
+
+
 class Attach(msgspec.Struct, frozen=True):
     """A connection speaks a dialect from here on."""
 
@@ -190,4 +252,4 @@ class End(msgspec.Struct, frozen=True):
     echo: bytes = b""
 
 
-Effect = Reply | Feed | Recall | Attach | Transmit | End
+Effect = Reply | Feed | Recall | Measure | Attach | Transmit | End

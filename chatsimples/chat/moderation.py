@@ -33,6 +33,7 @@ _PROOF = re.compile(r"[A-Za-z0-9_-]{32}")
 _OPERATORS = N_("it takes an operator of {room}")
 _OWNERS = N_("it takes an owner of {room}")
 _MODERATORS = N_("it takes a moderator")
+_ADMINS = N_("it takes an admin of the server")
 _ABOVE = N_("{name} is not below you")
 _NO_OWNER = N_("{room} has no owner")
 _IS_IN = N_("{nick} is in {room} already")
@@ -192,6 +193,13 @@ class Moderation(Deciding):
                 self._depart(connection, "revoked")
             elif command.role not in {"", connection.role}:
                 self._record("role", connection, account=connection.account, role=command.role, **_by(None))
+
+    def status(self, connection: Connection, command: commands.Status) -> None:
+        """Have an admin told how the server does."""
+        if levels.on_server(connection) < Level.ADMIN:
+            raise Refusal("not_permitted", why=_ADMINS)
+        counts = dict(self.state.dialects)
+        self._out.append(effects.Measure(command.conn, counts, self.state.seq, command.id))
 
     # Steps.
 

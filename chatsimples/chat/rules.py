@@ -474,6 +474,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.History: Rule(Chat.history, Standing.REGISTERED),
         commands.Who: Rule(Chat.who, Standing.REGISTERED),
         commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),
+        commands.Status: Rule(Chat.status, Standing.REGISTERED),
         commands.Ping: Rule(Chat.ping, Standing.REGISTERED),
         commands.Help: Rule(Chat.help, Standing.REGISTERED),
         commands.Topic: Rule(Chat.topic, Standing.REGISTERED_OR_OPERATOR),

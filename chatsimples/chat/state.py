@@ -39,6 +39,7 @@ class State:
         server, limits: what the last ``start`` says.
         last_conn: the highest number of a connection.
         connections: by number, in the order in which they came.
+        dialects: how many of them speak each dialect.
         nicks: who is called what, by the key of the nick.
         rooms: those that somebody is in or that have an owner, by the key of the name.
         room_order: the keys of those that are not secret, in order.
@@ -54,6 +55,7 @@ class State:
         self.limits = UNKNOWN_LIMITS
         self.last_conn = 0
         self.connections: dict[int, Connection] = {}
+        self.dialects: dict[str, int] = {}
         self.nicks: dict[str, Connection] = {}
         self.rooms: dict[str, Room] = {}
         self.room_order: SortedList[str] = SortedList()
@@ -198,7 +200,7 @@ class State:
             saved.conn, saved.nick, saved.dialect, saved.identity, None, saved.ends_unsaid,
             saved.key or name_key(saved.nick),
         )  # fmt: skip
-        self.connections[saved.conn] = connection
+        self._add(connection)
         self._log_in(connection, saved.account, saved.role)
         if saved.key:
             self.nicks[saved.key] = connection
@@ -254,7 +256,7 @@ class State:
         # Whoever had the number has it no more, though no server records it so.
         self._depart(record.conn, record.at, "")
         connection = Connection(record.conn, "", record.dialect, record.identity)
-        self.connections[record.conn] = connection
+        self._add(connection)
         self.last_conn = max(self.last_conn, record.conn)
         self._name(connection, record.nick)
         self._log_in(connection, record.account, record.role)
@@ -267,11 +269,20 @@ class State:
             connection.session = self.sessions.connect(record.identity, record.conn, record.nick)
         return connection
 
+    def _add(self, connection: Connection) -> None:
+        self.connections[connection.conn] = connection
+        self.dialects[connection.dialect] = self.dialects.get(connection.dialect, 0) + 1
+
     def _depart(self, conn: int, at: str, reason: str) -> None:
         connection = self.connections.pop(conn, None)
         if connection is None:
             return
         self._note(connection)
+        left = self.dialects[connection.dialect] - 1
+        if left:
+            self.dialects[connection.dialect] = left
+        else:
+            del self.dialects[connection.dialect]
         self._free(connection)
         self._log_out(connection)
         for key in list(connection.rooms):

@@ -96,6 +96,10 @@ class _Rooms(_Object, tag="rooms"):
     id: str = ""
 
 
+class _Status(_Object, tag="status"):
+    id: str = ""
+
+
 class _Topic(_Object, tag="topic"):
     room: str
     text: str = ""
@@ -177,6 +181,10 @@ class _Bye(_Object, tag="bye"):
     pass
 
 
+_PLAIN: dict[type[_Object], type[commands.Ping | commands.Status]] = {
+    _Ping: commands.Ping,
+    _Status: commands.Status,
+}
 _Governing = _Topic | _Invite | _Role | _Set | _Kick | _Ban | _Unban | _Mute
 
 _decode = msgspec.json.Decoder(
@@ -188,6 +196,7 @@ _decode = msgspec.json.Decoder(
     | _History
     | _Who
     | _Rooms
+    | _Status
     | _Ping
     | _Pong
     | _Bye
@@ -274,8 +283,8 @@ class JsonParser(LineParser):
             case _Rooms():
                 after = asked.after and check_room(asked.after, limits.max_name)
                 return commands.Rooms(conn, _check_id(asked.id), after, _size(asked.limit, ROOMS_TOLD))
-            case _Ping():
-                return commands.Ping(conn, _check_id(asked.id))
+            case _Ping() | _Status():
+                return _PLAIN[type(asked)](conn, _check_id(asked.id))
             case _Bye():
                 return commands.Bye(conn)
             case _Pong():

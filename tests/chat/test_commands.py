@@ -39,6 +39,7 @@ EVERY: list[commands.Command] = [
     commands.Mute(1, "x", "bia", commands.LIFTED),
     commands.Login(20, "ana", "member", "i"),
     commands.Close(14, "closed", b"\x88\x02\x03\xe8"),
+    commands.Status(5, "s"),
     commands.Transmit(30, b"\x8a\x00"),
     commands.AccountChanged(commands.OPERATOR, "ana", "admin", ended=True),
     commands.Forget(21),

@@ -14,6 +14,9 @@ NAMED: dict[str, effects.Answer] = {
     "members": effects.Members("geral", ["ana"], 1),
     "rooms": effects.RoomList([effects.RoomSize("geral", 1)]),
     "history_end": effects.HistoryEnd("geral", complete=False, before=7),
+    "status": effects.Status(
+        1.5, 9, {"json": 2}, 8, 16, 1_600, effects.TurnTimes(5, 0.1, 1.0, 2.0, 3.0, 0, [(1.0, 5)]), 0, 0, 0, 1
+    ),
     "ping": effects.Ping(3),
     "pong": effects.Pong(),
     "duplicate": effects.Duplicate("a1", 4),
@@ -26,7 +29,7 @@ def test_a_reply_carries_its_documented_type_first(name: str) -> None:
     assert told.startswith(f'{{"type":"{name}"'.encode())
 
 
-@pytest.mark.parametrize("name", ["members", "rooms", "history_end", "pong"])
+@pytest.mark.parametrize("name", ["members", "rooms", "history_end", "status", "pong"])
 def test_an_id_is_told_only_if_the_command_had_one(name: str) -> None:
     assert "id" not in msgspec.json.decode(msgspec.json.encode(NAMED[name]))
     marked = msgspec.structs.replace(NAMED[name], id="a1")

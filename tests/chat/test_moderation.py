@@ -523,3 +523,27 @@ def test_a_session_of_an_account_is_nobody_elses(chat: ChatUnderTest) -> None:
     chat.do(commands.Hello(30, "ladra", (), "a-secret-of-duda", "LOG", 0))
     (feed,) = [each for each in chat.out if isinstance(each, effects.Feed)]
     assert feed.identity not in {each.to_identity for each in chat.records if each.to}
+
+
+def test_how_the_server_does_is_told_to_its_admins_alone(chat: ChatUnderTest) -> None:
+    for conn in NICKS:
+        chat.do(commands.Status(conn, "s"))
+        if conn == ADMIN:
+            assert [effects.Measure(ADMIN, {"json": len(NICKS)}, chat.state.seq, "s")] == chat.out
+        else:
+            assert "not_permitted" == chat.refusal(commands.Status(conn, "s"))
+    chat.do(commands.AccountChanged(commands.OPERATOR, "hugo", "member"))
+    assert "not_permitted" == chat.refusal(commands.Status(ADMIN))
+    assert "not_registered" == chat.refusal(commands.Status(77))
+
+
+def test_connections_are_counted_by_dialect(chat: ChatUnderTest) -> None:
+    assert {"json": len(NICKS)} == chat.state.dialects
+    chat.do(commands.Open(20, "text", "::1", visitor=True))
+    chat.do(commands.Bye(GUEST))
+    assert {"json": len(NICKS) - 1, "text": 1} == chat.state.dialects
+    chat.do(commands.Open(20, "json", "::1"))
+    assert {"json": len(NICKS) - 1} == chat.state.dialects
+    again = State()
+    again.restore(chat.state.snapshot())
+    assert chat.state.dialects == again.dialects

@@ -238,6 +238,34 @@ def test_what_ended_stays_ended_after_a_restart(tmp_path: Path, clients: Clients
         log_in(clients, second, account="ana", password="another password", session=SECRET)
 
 
+def test_an_admin_is_told_how_the_server_does_and_nobody_else(tmp_path: Path, clients: Clients) -> None:
+    with running_server(tmp_path) as server:
+        add(server, "chefe", "--role", "admin")
+        add(server, "gil", "--role", "moderator")
+        guest = clients.json(server, "rui")
+        moderator = log_in(clients, server, account="gil", password=PASSWORD)
+        for other in (guest, moderator):
+            other.ask("status", id="s")
+            other.refused("not_permitted")
+        admin = log_in(clients, server, account="chefe", password=PASSWORD)
+        admin.ask("status", id="a")
+        first = admin.expect(type="status")
+        guest.say("oi", id="1")
+        admin.expect(type="message", text="oi")
+        admin.ask("status", id="b")
+        told = admin.expect(type="status", id="b")
+        assert {"json": 3} == told["connections"]
+        assert len(server.transcript.entries) == told["records"] == told["seq"]
+        # The message, to three; and what else came between.
+        assert told["deliveries"] >= first["deliveries"] + 3
+        assert told["bytes"] > first["bytes"]
+        assert told["uptime"] >= first["uptime"] > 0
+        assert told["turns"]["count"] == sum(count for _, count in told["turns"]["histogram"])
+        assert told["turns"]["count"] > first["turns"]["count"]
+        assert told["rss"] > 1_000_000
+        assert (0, 0) == (told["backlog"], told["catching_up"])
+
+
 def test_where_an_account_is_needed_a_guest_can_do_nothing(tmp_path: Path, strangers: Clients) -> None:
     with running_server(tmp_path, "--access", "accounts", "--registration", "open") as server:
         guest = strangers.json(server)

@@ -253,8 +253,8 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "a checkpoint forgets the limits",
         state,
-        "self.server, self.limits)",
-        "self.server, UNKNOWN_LIMITS)",
+        "self.server, self.limits, whole",
+        "self.server, UNKNOWN_LIMITS, whole",
     ),
     Change(
         "a capture tells who has left since it began",
@@ -299,6 +299,12 @@ OF_THE_GOVERNING: list[Mutant] = [
         rules,
         "            access.check_reading(connection, room, self._now)\n        is",
         "            pass\n        is",
+    ),
+    Change(
+        "moderators are told how the server does",
+        moderation,
+        "levels.on_server(connection) < Level.ADMIN",
+        "levels.on_server(connection) < Level.OPERATOR",
     ),
     Change(
         "what was said in a secret room is told",

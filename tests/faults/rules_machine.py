@@ -93,7 +93,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "gone": (False, True),
     "hold": (5.0, 600.0, 0.0),
     "how": ("bye", "closed", "timeout"),
-    "kind": (commands.Rooms, commands.Ping),
+    "kind": (commands.Rooms, commands.Ping, commands.Status),
     "log": (LOG, LOG, "another"),
     "mark": ("", "1", "2"),
     "max_rooms": (0, 1, 3),

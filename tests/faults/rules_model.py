@@ -6,12 +6,13 @@ plain tuples and dicts, as `told` makes them of the product's records and effect
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from faults.rules_model_governing import PLAIN, Governing, Person, Refused
+from faults.rules_model_governing import PLAIN, SERVER_ROLES, Governing, Person, Refused
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.identities import identity_of
@@ -45,6 +46,8 @@ def _told(each: Record | effects.Effect) -> Told:
         case effects.Recall():
             where = (each.before, each.after, each.at)
             return ("recall", each.conn, each.room, *where, each.limit, each.all, each.id)
+        case effects.Measure():
+            return ("measure", each.conn, each.connections, each.seq, each.id)
         case effects.Attach():
             return ("attach", each.conn, each.dialect)
         case effects.Transmit():
@@ -152,7 +155,10 @@ class Model(Governing):
                 self.govern(person, command)
             case _ if person is None:
                 raise Refused("not_registered")
-            case commands.History() | commands.Who() | commands.Rooms() | commands.Ping() | commands.Help():
+            case (
+                commands.History() | commands.Who() | commands.Rooms() | commands.Ping() | commands.Help()
+                | commands.Status()
+            ):  # fmt: skip
                 self._ask(command, person)
             case _:
                 self._act(command, person)
@@ -361,6 +367,11 @@ class Model(Governing):
                     raise Refused(code)
                 asked = (before, command.after, command.at, command.limit, command.all, command.id)
                 self._out.append(("recall", person.conn, room, *asked))
+            case commands.Status():
+                if person.server_level < SERVER_ROLES["admin"]:
+                    raise Refused("not_permitted")
+                dialects = dict(Counter(each.dialect for each in self.people.values()))
+                self._out.append(("measure", person.conn, dialects, self.seq, command.id))
             case commands.Who():
                 room = self._some_room(person, command.room)
                 key = room.casefold()

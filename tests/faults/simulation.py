@@ -154,9 +154,9 @@ class World:
         which.give(conn, read_end, Peer(f"::{conn}", f"::{conn}", is_local=False))  # type: ignore[arg-type] # a stand-in
         return conn, wire
 
-    def make_fanout(self, *arguments: Any) -> fanout.Fanout:
+    def make_fanout(self, *arguments: Any, **options: Any) -> fanout.Fanout:
         """Make the broadcaster's fan-out, and look at it from then on."""
-        self._fanout = fanout.Fanout(*arguments)
+        self._fanout = fanout.Fanout(*arguments, **options)
         return self._fanout
 
     def stir(self) -> None:

@@ -33,7 +33,7 @@ RARE = {
     "a nick is held for ever": 390473810,
     "a private message does not say whose it is": 2006905521,
     "a refused move leaves all the same": 1116696000,
-    "a secret room is listed": 2615476165,
+    "a secret room is listed": 1169915461,
     "a secret room is told of by who": 872083693,
     "a visitor's number is not given again": 3861523958,
     "a_checkpoint_is_older_than_its_segment": 1015759983,

@@ -29,7 +29,7 @@ from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.screen.styled_text import StyledLine
 
-_QUESTIONS = frozenset({"who", "rooms", "history"})
+_QUESTIONS = frozenset({"who", "rooms", "history", "status"})
 
 
 class Dialogue:

@@ -129,6 +129,8 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
             return InputLine(actions.Rooms(after, limit), Destination(), request_id)
         case commands.History() as asked:
             return InputLine(_history(asked), Destination(asked.room), asked.id)
+        case commands.Status(id=request_id):
+            return InputLine(actions.Status(), Destination(), request_id)
         case commands.Bye():
             return InputLine(actions.Quit(), Destination())
         case (

@@ -46,7 +46,7 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
+from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, Status
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, heard_key
 from chatsimples.chat.records import Record
@@ -65,7 +65,7 @@ WINDOW = 64
 _GREETER = b"ChatSimples"
 _PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
-_QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history"}
+_QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history", Status: "status"}
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -306,6 +306,10 @@ class Core:
             where["after"] = after
         return self._command("history", room=room, limit=limit, **where)
 
+    def status(self) -> Command:
+        """Ask how the server does, which it tells admins."""
+        return self._command("status")
+
     def govern(self, kind: str, **fields: Any) -> Command:
         """Ask for something that not everybody may do: of a type such as ``topic``, with its fields."""
         return self._command(kind, **fields)
@@ -361,7 +365,7 @@ class Core:
                 return self._welcome(read)
             case Error():
                 return self._error(read)
-            case Members() | RoomList() | HistoryEnd():
+            case Members() | RoomList() | HistoryEnd() | Status():
                 # Questions are answered in order, and servers may leave out the id.
                 asked = self._answered(read.id or self._outbox.oldest(_QUESTIONS[type(read)]))
                 return events.ReplyReceived(read, asked, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chatsimples.chat.effects import HistoryEnd, Members, RoomList
+from chatsimples.chat.effects import HistoryEnd, Members, RoomList, Status
 from chatsimples.chat.records import Record
 from chatsimples.client.protocol.commands import Command
 from chatsimples.client.protocol.replies import Welcome
@@ -48,7 +48,7 @@ class ReplyReceived(msgspec.Struct, frozen=True):
         line: the bytes that came, without the line's end.
     """
 
-    reply: Members | RoomList | HistoryEnd
+    reply: Members | RoomList | HistoryEnd | Status
     command: Command | None = None
     line: bytes = b""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList
+from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, Status
 from chatsimples.chat.records import Record, from_line
 from chatsimples.words.told import GOVERNING
 
@@ -54,13 +54,14 @@ class Error(msgspec.Struct, tag="error", frozen=True):
     detail: dict[str, str] = {}
 
 
-Reply = Welcome | Members | RoomList | HistoryEnd | Ping | Pong | Duplicate | Error
+Reply = Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | Error
 
 REPLIES: dict[str, type[Reply]] = {
     "welcome": Welcome,
     "members": Members,
     "rooms": RoomList,
     "history_end": HistoryEnd,
+    "status": Status,
     "ping": Ping,
     "pong": Pong,
     "duplicate": Duplicate,

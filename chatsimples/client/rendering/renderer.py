@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chatsimples.chat.effects import HistoryEnd, Members, RoomList
+from chatsimples.chat.effects import HistoryEnd, Members, RoomList, Status
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
@@ -134,7 +134,7 @@ class Renderer:
             lines.append(self.notice(server_texts.notice(welcomed.welcome.notice, _)))
         return lines
 
-    def reply(self, reply: Members | RoomList | HistoryEnd) -> list[StyledLine]:
+    def reply(self, reply: Members | RoomList | HistoryEnd | Status) -> list[StyledLine]:
         """Render the reply to a question: a line, and for a room with an owner further ones."""
         _ = self._translate
         more = self.charter(reply) if isinstance(reply, Members) else []
@@ -159,7 +159,30 @@ class Renderer:
             case HistoryEnd():
                 known = _("that was all of {room}") if reply.complete else _("that was {room}; there is more")
                 text = known.format(room=f"#{sanitize_name(reply.room)}")
+            case Status():
+                text = self._status(reply)
         return [self.notice(text[:LONGEST_TEXT]), *more]
+
+    def _status(self, status: Status) -> str:
+        dialects = ", ".join(
+            f"{sanitize_name(name)} {count}" for name, count in sorted(status.connections.items())
+        )
+        return self._translate(
+            "{hours:.1f} h up; connected: {dialects}; {records} records, {deliveries} deliveries, "
+            "{megabytes:.1f} MB sent; turns: 99 % within {p99} ms, longest {longest} ms; "
+            "{waiting:.1f} MB wait for slow readers, {behind} catch up; memory {memory:.0f} MB"
+        ).format(
+            hours=status.uptime / 3_600,
+            dialects=dialects or self._translate("nobody"),
+            records=status.records,
+            deliveries=status.deliveries,
+            megabytes=status.bytes / 1e6,
+            p99=status.turns.p99_ms,
+            longest=status.turns.max_ms,
+            waiting=status.backlog / 1e6,
+            behind=status.catching_up,
+            memory=status.rss / 1e6,
+        )
 
     def charter(self, members: Members) -> list[StyledLine]:
         """Render what a room is about, how it is set and, for its operators, whom it holds."""

@@ -75,6 +75,10 @@ class History(msgspec.Struct, frozen=True):
     all_records: bool = False
 
 
+class Status(msgspec.Struct, frozen=True):
+    """Ask how the server does."""
+
+
 class Govern(msgspec.Struct, frozen=True):
     """Do what not everybody may; a room that is `chatsimples.chat.commands.HERE` is the current one."""
 
@@ -98,5 +102,6 @@ class Quit(msgspec.Struct, frozen=True):
 
 
 Action = (
-    Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Govern | Edit | Help | Quit
+    Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Status | Govern | Edit | Help
+    | Quit
 )  # fmt: skip

@@ -52,6 +52,7 @@ COMMANDS = {
         on_terminal=True,
     ),
     "history": CommandWords(("historico", "history", "histórico"), "[N]", N_("N messages from before")),
+    "status": CommandWords(("estado", "status"), "", N_("how the server does; for its admins")),
     **{name: CommandWords(*words) for name, words in GOVERNING.items()},
     "rename": CommandWords(("apelido", "nick"), N_("NAME"), N_("take another nick")),
     "edit": CommandWords(

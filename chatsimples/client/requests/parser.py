@@ -119,6 +119,7 @@ _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "private": _private,
     "converse": lambda rest, limits: actions.Converse(_nick(rest, limits)),
     "history": lambda rest, _limits: actions.History(read_count(rest)),
+    "status": lambda _rest, _limits: actions.Status(),
     "rename": lambda rest, limits: actions.Rename(_nick(rest, limits)),
     "edit": lambda rest, _limits: actions.Edit(rest),
     "help": lambda rest, _limits: actions.Help(rest.lower() in _ABOUT_ROOMS),

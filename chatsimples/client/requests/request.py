@@ -66,6 +66,8 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
                 destination.room, action.limit, action.before, after=action.after, at=action.at,
                 all_records=action.all_records,
             )  # fmt: skip
+        case actions.Status():
+            return core.status()
         case actions.Govern():
             return _govern(core, action.command, destination)
     return None

@@ -14,6 +14,7 @@ from chatsimples.chat import effects
 from chatsimples.errors import ChatSimplesError
 from chatsimples.server.broadcaster.block_index import BlockIndexes, keys_heard
 from chatsimples.server.broadcaster.conditions import Delivery
+from chatsimples.server.broadcaster.meter import Meter
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.oplog.events import log
 from chatsimples.transcript.history import HistorySearch, search_for
@@ -34,6 +35,7 @@ class CatchUp:
         reader: of the transcript.
         max_backlog: bytes that may wait in memory for one connection.
         follow_up: is told each outlet with which something was done.
+        meter: counts what is delivered.
         step_seconds: how long a step may take.
 
     Attributes:
@@ -45,12 +47,14 @@ class CatchUp:
         reader: TranscriptReader,
         max_backlog: int,
         follow_up: Callable[[Outlet], None],
+        meter: Meter,
         step_seconds: float = STEP_SECONDS,
     ) -> None:
         self.head = 0
         self._reader = reader
         self._max_waiting = max_backlog // 2
         self._follow_up = follow_up
+        self._meter = meter
         self._step_seconds = step_seconds
         self._indexes = BlockIndexes()
         # In turn. Taking the first one out of a plain dict costs more with each that was there before it.
@@ -115,7 +119,9 @@ class CatchUp:
                 heard = self._indexes.heard_by(outlet, lines, first) if lines else lines
                 data = b"".join([render(record, line) for record, line in heard])
                 if data:
-                    outlet.push(Chunk(bytes(dialect.frame(data)), cursor.seq))
+                    framed = bytes(dialect.frame(data))
+                    self._meter.delivered(len(heard), len(framed))
+                    outlet.push(Chunk(framed, cursor.seq))
             elif cursor.seq < self.head:
                 log.warning("a reader is cut: a part of the transcript is missing", conn=outlet.conn)
                 outlet.cut()
@@ -143,5 +149,7 @@ class CatchUp:
             dialect = outlet.dialect
             render = dialect.render
             data = b"".join([render(record, line) for record, line in search.found])
-            outlet.push(Chunk(bytes(dialect.frame(data)) + dialect.reply(search.end()), self.head))
+            data = bytes(dialect.frame(data)) + dialect.reply(search.end())
+            self._meter.delivered(0, len(data))
+            outlet.push(Chunk(data, self.head))
         self._follow_up(outlet)

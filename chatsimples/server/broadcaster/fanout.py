@@ -36,10 +36,12 @@ from chatsimples.dialects.every import DEFAULT_DIALECT
 from chatsimples.server.broadcaster.catch_up import STEP_SECONDS, CatchUp
 from chatsimples.server.broadcaster.conditions import DELIVERING, Delivery, Lifecycle, LifecycleEvent
 from chatsimples.server.broadcaster.endings import Endings
+from chatsimples.server.broadcaster.meter import Meter
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.broadcaster.sorting import Sorter
 from chatsimples.server.broadcaster.subscriptions import Group, Subscriptions
+from chatsimples.server.broadcaster.turns import Turns
 from chatsimples.transcript.reader import TranscriptReader
 
 SENDS_AT_ONCE = 64
@@ -61,6 +63,7 @@ class Fanout:
         reader: of the transcript.
         max_backlog: bytes that may wait in memory for one connection.
         step_seconds: how long one step of catching up may take.
+        meter: counts what is delivered.
 
     Attributes:
         outlets: by connection.
@@ -73,14 +76,17 @@ class Fanout:
         reader: TranscriptReader,
         max_backlog: int,
         step_seconds: float = STEP_SECONDS,
+        *,
+        meter: Meter | None = None,
     ) -> None:
         self.outlets: dict[int, Outlet] = {}
         self._selector = selector
         self._undecided = dialects[DEFAULT_DIALECT]
         self._max_backlog = max_backlog
         self._subscriptions = Subscriptions()
-        self._catch_up = CatchUp(reader, max_backlog, self._follow_up, step_seconds)
-        self._sorter = Sorter(self.outlets, self._subscriptions, dialects, self._catch_up)
+        self._meter = meter or Meter(Turns())
+        self._catch_up = CatchUp(reader, max_backlog, self._follow_up, self._meter, step_seconds)
+        self._sorter = Sorter(self.outlets, self._subscriptions, dialects, self._catch_up, self._measure)
         self._endings = Endings()
         self._watched: set[int] = set()
         self._unfinished: set[int] = set()
@@ -105,6 +111,7 @@ class Fanout:
             seq: of the last record.
         """
         self._catch_up.head = seq
+        self._meter.records += len(lines)
         self._rounds.append(self._deliver(self._sorter.sort(decided, iter(lines), seq)))
 
     def tell_all(self, answer: effects.Answer) -> None:
@@ -186,9 +193,10 @@ class Fanout:
             chunk = outgoing.shared(group.dialect, heard)
             # Closed ones are skipped: they are not in step.
             outlets = _authors_first(group.members, outgoing.authors)
+            count = outgoing.count(heard)
             step = max(1, min(SENDS_AT_ONCE, _BYTES_AT_ONCE // (len(chunk.data) or 1)))
             for first in range(0, len(outlets), step):
-                self._send_all(outgoing, outlets[first : first + step], chunk)
+                self._send_all(outgoing, outlets[first : first + step], chunk, count)
                 yield
         for conn in outgoing.own:
             outlet = self.outlets.get(conn)
@@ -211,10 +219,12 @@ class Fanout:
     def _tell(self, outlets: list[Outlet], answer: effects.Answer) -> Iterator[None]:
         for outlet in outlets:
             if outlet.idle and outlet.subscriptions and outlet.lifecycle is not Lifecycle.CLOSED:
-                self._push(outlet, Chunk(outlet.dialect.reply(answer), self._catch_up.head))
+                data = outlet.dialect.reply(answer)
+                self._meter.delivered(0, len(data))
+                self._push(outlet, Chunk(data, self._catch_up.head))
                 yield
 
-    def _send_all(self, outgoing: Outgoing, outlets: list[Outlet], chunk: Chunk) -> None:
+    def _send_all(self, outgoing: Outgoing, outlets: list[Outlet], chunk: Chunk, records: int) -> None:
         # What is looked up here is looked up for each member of a room: local names are quickest.
         data = chunk.data
         size = len(data)
@@ -222,37 +232,45 @@ class Fanout:
         in_step = Delivery.IN_STEP
         if not size:
             return
+        served = len(outlets)
         for outlet in outlets:
             if own and outlet.conn in own:
+                served -= 1
                 continue
             if outlet.delivery is not in_step:
                 # One that catches up will read this from the transcript.
                 if outlet.delivery is Delivery.BEHIND:
                     self._push(outlet, chunk)
+                else:
+                    served -= 1
                 continue
             try:
                 sent = outlet.send(data)
             except BlockingIOError:
                 sent = 0
             except OSError:
+                served -= 1
                 outlet.fail()
                 self._follow_up(outlet)
                 continue
             if sent != size:
                 outlet.hold(chunk, sent)
                 self._follow_up(outlet)
+        self._meter.delivered(records, size, served)
 
     def _to_one(self, outgoing: Outgoing, outlet: Outlet) -> None:
         if outlet.cursor is not None:
             # Its records come from the transcript.
-            data = outgoing.replies(outlet.conn)
+            data, records = outgoing.replies(outlet.conn), 0
         elif outlet.conn in outgoing.movers:
-            data = outgoing.filtered(outlet)
+            data, records = outgoing.filtered(outlet)
             outlet.former = None
         else:
             heard = tuple(key for key in outgoing.rooms if key in outlet.subscriptions)
             data = outgoing.interleaved(outlet.dialect, heard, outlet.conn)
+            records = outgoing.count(heard, outlet.conn)
         if data:
+            self._meter.delivered(records, len(data))
             outlet.push(Chunk(data, outgoing.seq))
         if outlet.conn in outgoing.ended:
             outlet.happens(LifecycleEvent.ENDED)
@@ -262,6 +280,9 @@ class Fanout:
     def _push(self, outlet: Outlet, chunk: Chunk) -> None:
         outlet.push(chunk)
         self._follow_up(outlet)
+
+    def _measure(self, asked: effects.Measure) -> effects.Status:
+        return self._meter.status(asked, [self.outlets[conn] for conn in self._unfinished])
 
     # What follows once something was done with an outlet.
 

@@ -121,8 +121,16 @@ class Outgoing:
         pieces.append(frame(shared[reached:]))
         return b"".join(pieces)
 
-    def filtered(self, outlet: Outlet) -> bytes:
-        """Render what an outlet hears of this batch, for one of the movers.
+    def count(self, keys: tuple[str, ...], conn: int = 0) -> int:
+        """Return how many records are for all in the rooms ``keys``; for a connection, with its own."""
+        count = sum(len(self.rooms[key]) for key in keys)
+        if conn:
+            count += sum(is_record for _, is_record, _ in self.own[conn])
+            count -= sum(end - first for first, end in self._withheld.get(conn, ()))
+        return count
+
+    def filtered(self, outlet: Outlet) -> tuple[bytes, int]:
+        """Render what an outlet hears of this batch, for one of the movers; tell how many records it is.
 
         Of each room it is the part between its coming and its going. When a thousand come in one batch, what
         each does not hear costs nothing.
@@ -141,7 +149,8 @@ class Outgoing:
         for is_heard, parts in groupby(keyed, key=itemgetter(1)):
             data = b"".join([part for _, _, part in parts])
             pieces.append(outlet.dialect.frame(data) if is_heard else data)
-        return b"".join(pieces)
+        replies = sum(not is_record for _, is_record, _ in self.own[outlet.conn])
+        return b"".join(pieces), len(keyed) - replies
 
     def replies(self, conn: int) -> bytes:
         """Render what a connection gets of its own and will not find in the transcript."""

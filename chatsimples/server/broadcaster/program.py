@@ -26,9 +26,10 @@ from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.journal import Journal
 from chatsimples.server.broadcaster.loop import Broadcaster
+from chatsimples.server.broadcaster.meter import Meter, waiting_bytes
 from chatsimples.server.broadcaster.source import QueueSource
 from chatsimples.server.broadcaster.turns import Turns
-from chatsimples.server.channels import Failed, Ready, send
+from chatsimples.server.channels import Failed, Ready, ends_of, send
 from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child, collect_only_what_is_young
@@ -116,11 +117,13 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
     reader = TranscriptReader(Path(settings.logs), _BLOCKS_KEPT, index)
     # A crash may have come before the last complete segment's index.
     index.mend(reader.segments()[-2:-1])
+    turns = Turns()
     fanout = Fanout(
         selector,
         every_dialect(limits, translate, new_session),
         reader,
         settings.max_backlog,
+        meter=Meter(turns, lambda: waiting_bytes(ends_of(task.commands)[0].fileno())),
     )
     admission = Admission(fanout, task.hand_over)
     return Broadcaster(
@@ -135,7 +138,7 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
         translate=translate,
         now=_now,
         stop_timeout=settings.stop_timeout,
-        turns=Turns(),
+        turns=turns,
     )
 
 

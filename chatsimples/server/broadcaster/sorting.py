@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chatsimples.chat import effects
 from chatsimples.chat.audience import is_of_server, moderates
@@ -23,6 +23,7 @@ class Sorter:
         subscriptions: who hears which room.
         dialects: by name.
         catch_up: gives the cursors of those who resume.
+        measure: tells how the server does.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Sorter:
         subscriptions: Subscriptions,
         dialects: Mapping[str, Dialect],
         catch_up: CatchUp,
+        measure: Callable[[effects.Measure], effects.Status],
     ) -> None:
         self._outlets = outlets
         self._subscriptions = subscriptions
         self._dialects = dialects
         self._catch_up = catch_up
         self._moderators: set[int] = set()
+        self._measure = measure
 
     def sort(self, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes], seq: int) -> Outgoing:
         """Sort what was decided.
@@ -125,6 +128,9 @@ class Sorter:
                 self._subscriptions.leave_all(outlet)
                 cursor = self._catch_up.cursor(effect.after)
                 outlet.resume(cursor, effect.rooms, effect.connections, effect.identity)
+            case effects.Measure():
+                outgoing.add_reply(effect.conn, outlet.dialect.reply(self._measure(effect)))
+                return
             case effects.Recall():
                 outlet.ask(effect)
             case effects.Transmit(data=data):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import add
 
+from chatsimples.chat.effects import TurnTimes
 from chatsimples.server.oplog.events import log
 
 LONG_TURN = 0.020
@@ -26,7 +28,7 @@ class Turns:
     """Notes how long each turn takes, and tells the operator: of long ones soon, of all every hour.
 
     A turn lasts from `begin` to the last `did` before `end`. What is kept does not grow: 832 bytes of counts,
-    each of turns of about the same length, within a fifth.
+    twice, each of turns of about the same length, within a fifth.
 
     Args:
         clock: tells the time, in seconds that never go back.
@@ -42,6 +44,11 @@ class Turns:
         self._counts = array("Q", bytes(8 * _BUCKETS))
         self._longest = 0.0
         self._long = 0
+        # Of all that were summed up already.
+        self._summed = array("Q", bytes(8 * _BUCKETS))
+        self._longest_summed = 0.0
+        self._long_summed = 0
+        self._busy = 0.0
 
     def begin(self) -> float:
         """Note that a turn begins; return the time."""
@@ -60,6 +67,7 @@ class Turns:
         """Note that the turn is over."""
         seconds = self._last - self._began
         self._counts[_bucket(int(seconds * 1e6))] += 1
+        self._busy += seconds
         if seconds > self._longest:
             self._note_longest(seconds)
         if seconds > LONG_TURN:
@@ -76,15 +84,38 @@ class Turns:
                 SUMMARY,
                 turns=total,
                 seconds=round(self._last - self._since, 1),
-                p50_ms=self._percentile(total, 0.5),
-                p99_ms=self._percentile(total, 0.99),
+                p50_ms=_percentile(self._counts, total, 0.5, self._longest),
+                p99_ms=_percentile(self._counts, total, 0.99, self._longest),
                 max_ms=_milliseconds(self._longest),
                 over_20_ms=self._long,
             )
+        self._summed = self._all_counts()
+        self._longest_summed = max(self._longest_summed, self._longest)
+        self._long_summed += self._long
         self._since = self._last
         self._counts = array("Q", bytes(8 * _BUCKETS))
         self._longest = 0.0
         self._long = 0
+
+    def times(self) -> TurnTimes:
+        """Return how long all turns took that there ever were."""
+        counts = self._all_counts()
+        total = sum(counts)
+        longest = max(self._longest_summed, self._longest)
+        return TurnTimes(
+            count=total,
+            busy=round(self._busy, 6),
+            p50_ms=_percentile(counts, total, 0.5, longest),
+            p99_ms=_percentile(counts, total, 0.99, longest),
+            max_ms=_milliseconds(longest),
+            over_20_ms=self._long_summed + self._long,
+            histogram=[
+                (_milliseconds(_end_of(bucket) / 1e6), count) for bucket, count in enumerate(counts) if count
+            ],
+        )
+
+    def _all_counts(self) -> array[int]:
+        return array("Q", map(add, self._summed, self._counts))
 
     def _note_longest(self, seconds: float) -> None:
         self._longest = seconds
@@ -101,14 +132,15 @@ class Turns:
         self._told_at = self._last
         self._untold = 0
 
-    def _percentile(self, total: int, share: float) -> float:
-        """Return, in milliseconds, what so large a share of the turns did not exceed."""
-        left = share * total
-        for bucket, count in enumerate(self._counts):
-            left -= count
-            if left <= 0 and count:
-                return min(_milliseconds(self._longest), _milliseconds(_end_of(bucket) / 1e6))
-        return _milliseconds(self._longest)
+
+def _percentile(counts: Sequence[int], total: int, share: float, longest: float) -> float:
+    """Return, in milliseconds, what so large a share of the turns did not exceed."""
+    left = share * total
+    for bucket, count in enumerate(counts):
+        left -= count
+        if left <= 0 and count:
+            return min(_milliseconds(longest), _milliseconds(_end_of(bucket) / 1e6))
+    return _milliseconds(longest)
 
 
 def _bucket(microseconds: int) -> int:

@@ -42,6 +42,7 @@ OBJECTS: list[tuple[dict[str, Any], InputLine]] = [
         {"type": "history", "room": "a", "before": 9, "limit": 3},
         InputLine(actions.History(3, 9), Destination("a")),
     ),
+    ({"type": "status", "id": "s"}, InputLine(actions.Status(), Destination(), "s")),
     ({"type": "history"}, InputLine(actions.History(50), Destination("geral"))),
     (
         {"type": "history", "room": "a", "after": 0, "all": True, "id": "h"},

@@ -836,6 +836,20 @@ def test_questions_are_answered(line: Line) -> None:
     assert 0 == line.core.unanswered
 
 
+def test_how_the_server_does_is_told_to_an_admin_and_refused_to_others(core: Core) -> None:
+    asked = core.status()
+    turns = {"count": 1, "busy": 0.1, "p50_ms": 1, "p99_ms": 1, "max_ms": 1, "over_20_ms": 0, "histogram": []}
+    numbers = dict.fromkeys(
+        ("uptime", "seq", "records", "deliveries", "bytes", "backlog", "catching_up", "queue", "rss"), 1
+    )
+    line = dump({"type": "status", "connections": {}, "turns": turns, **numbers, "id": asked.id})
+    told = only(core.receive_data(line), events.ReplyReceived)
+    assert (asked, "Status") == (told.command, type(told.reply).__name__)
+    asked = core.status()
+    line = dump({"type": "error", "code": "not_permitted", "text": "não", "id": asked.id})
+    assert asked == only(core.receive_data(line), events.Refused).command
+
+
 def test_an_answer_without_an_id_answers_the_oldest_question(core: Core) -> None:
     core.list_rooms()
     core.who("geral")

@@ -42,6 +42,7 @@ CORE = {
         "(self, room: 'str', limit: 'int' = 50, before: 'int' = 0, *, after: 'int | None' = None, "
         "at: 'str' = '', all_records: 'bool' = False) -> 'Command'"
     ),
+    "status": "(self) -> 'Command'",
     "ping": "(self) -> 'None'",
     "pong": "(self) -> 'None'",
     "bye": "(self) -> 'None'",

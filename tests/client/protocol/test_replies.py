@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, RoomSize
+from chatsimples.chat.effects import (
+    Duplicate,
+    HistoryEnd,
+    Members,
+    Ping,
+    Pong,
+    RoomList,
+    RoomSize,
+    Status,
+    TurnTimes,
+)
 from chatsimples.chat.records import Record, to_line
 from chatsimples.client.protocol.replies import Error, ServerLimits, Welcome, read_line
 
@@ -21,6 +31,11 @@ LINES = {
     b'{"type":"members","room":"geral","members":["ana"],"count":1}': Members("geral", ["ana"], 1),
     b'{"type":"rooms","rooms":[{"room":"geral","members":3}]}': RoomList([RoomSize("geral", 3)]),
     b'{"type":"history_end","room":"geral","complete":false,"before":7}': HistoryEnd("geral", False, 7),
+    b'{"type":"status","uptime":1.5,"seq":9,"connections":{"json":2},"records":8,"deliveries":16,"bytes":99,'
+    b'"turns":{"count":5,"busy":0.1,"p50_ms":1.0,"p99_ms":2.0,"max_ms":3.0,"over_20_ms":0,"histogram":[[1.0,5]]},'
+    b'"backlog":7,"catching_up":1,"queue":2,"rss":3}': Status(
+        1.5, 9, {"json": 2}, 8, 16, 99, TurnTimes(5, 0.1, 1.0, 2.0, 3.0, 0, [(1.0, 5)]), 7, 1, 2, 3
+    ),
     b'{"type":"history_end","room":"geral","complete":false,"after":7}': HistoryEnd(
         "geral", complete=False, after=7
     ),

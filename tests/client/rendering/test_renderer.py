@@ -11,7 +11,7 @@ from client.unset import COLUMNS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.effects import Held, HistoryEnd, Members, RoomList, RoomSize
+from chatsimples.chat.effects import Held, HistoryEnd, Members, RoomList, RoomSize, Status, TurnTimes
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import RoomSettings
 from chatsimples.client.protocol.commands import Command
@@ -68,7 +68,12 @@ def test_ones_own_new_nick_is_rendered_as_ones_own(renderer: Renderer) -> None:
     assert "12:04 * you are now bia" == shown(renderer, record(type="nick", new="bia"), own=True)
 
 
-REPLIES: dict[str, Members | RoomList | HistoryEnd] = {
+TIMES = TurnTimes(5, 0.1, 1.0, 2.0, 3.5, 0, [])
+REPLIES: dict[str, Members | RoomList | HistoryEnd | Status] = {
+    (
+        "* 0.5 h up; connected: json 2, text 1; 8 records, 16 deliveries, 1.5 MB sent; turns: "
+        "99 % within 2.0 ms, longest 3.5 ms; 2.0 MB wait for slow readers, 1 catch up; memory 50 MB"
+    ): Status(1_800.0, 9, {"text": 1, "json": 2}, 8, 16, 1_500_000, TIMES, 2_000_000, 1, 0, 50_000_000),
     "* #geral (2): ana, bia": Members("geral", ["ana", "bia"], 2),
     "* #geral (9): ana and 8 more": Members("geral", ["ana"], 9),
     "* #geral (0): nobody": Members("geral", [], 0),

@@ -22,6 +22,7 @@ from chatsimples.client.requests.actions import (
     Rename,
     Rooms,
     Say,
+    Status,
     Who,
 )
 from chatsimples.client.requests.command_words import COMMANDS
@@ -53,6 +54,8 @@ TYPED: dict[str, Action | None] = {
     "/rooms": Rooms(),
     "/msg bia só  para ti": Private("bia", "só  para ti"),
     "/msg bia /sair": Private("bia", "/sair"),
+    "/estado": Status(),
+    "/status": Status(),
     "/historico": History(20),
     "/histórico 5": History(5),
     "/history 1000": History(1000),

@@ -76,6 +76,7 @@ ASKED: list[tuple[actions.Action, Destination, dict[str, Any]]] = [
         {"type": "history", "room": "geral", "limit": 20, "after": 0, "all": True},
     ),
     (actions.Rooms(), PERSON, {"type": "rooms"}),
+    (actions.Status(), PERSON, {"type": "status"}),
 ]
 NOT_ASKED: list[actions.Action] = [
     actions.Converse("bia"),
