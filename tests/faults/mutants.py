@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from chatsimples.chat import (
     access,
+    charters,
     deciding,
     governing,
     history,
@@ -403,3 +404,43 @@ OF_THE_GOVERNING: list[Mutant] = [
     ),
 ]
 """Those of the rules about owners, moderators, bans and who may do what."""
+
+OF_THE_BOUNDS: list[Mutant] = [
+    Change(
+        "a full list of bans takes one more",
+        moderation,
+        "        self._check_not_full(charter.bans, keys)\n",
+        "",
+    ),
+    Change(
+        "a full list of mutes takes one more",
+        moderation,
+        "        self._check_not_full(charter.mutes, persons.all_keys(person))\n",
+        "",
+    ),
+    Change(
+        "a full list of roles changes none",
+        moderation,
+        "if after and not before and len(charter.roles) >= charters.ROLES:",
+        "if after and len(charter.roles) >= charters.ROLES:",
+    ),
+    Change(
+        "what has ended makes no room",
+        sanctions,
+        "return not self._ends or self._ends[0][0] > now",
+        "return True",
+    ),
+    Change(
+        "nobody's ban is replaced where the list is full",
+        sanctions,
+        "if len(self._all) < self.bound or any(key in self.by_key for key in keys):",
+        "if len(self._all) < self.bound:",
+    ),
+    Change(
+        "the last one invited goes",
+        charters,
+        "del self.invited[next(iter(self.invited))]",
+        "del self.invited[next(reversed(self.invited))]",
+    ),
+]
+"""Those of how many there may be of what a room and the server hold."""

@@ -33,13 +33,16 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
+from unittest.mock import patch
 
+from faults import rules_model_governing
 from faults.rules_model import OPERATOR, SECOND, Model, told
+from faults.rules_model_governing import Bounds
 from faults.rules_records import RecordChecks
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chatsimples.chat import commands, effects
+from chatsimples.chat import charters, commands, effects
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.records import Record, from_line, microseconds, to_line
 from chatsimples.chat.room_settings import SettingsAsked
@@ -573,6 +576,20 @@ def governed_walk(chance: random.Random, steps: int) -> None:
         machine.those_who_are_there_are_those_of_the_records()
         machine.who_is_in_a_room_is_joins_minus_leaves()
     machine.teardown()
+
+
+def crowded_walk(chance: random.Random, steps: int) -> None:
+    """Go as `governed_walk` where lists are full of two or three.
+
+    Raises:
+        AssertionError: an invariant does not hold.
+    """
+    few = Bounds(*(chance.choice((1, 2, 3)) for _ in range(4)))
+    product: dict[str, Any] = {
+        "ROLES": few.roles, "BANS": few.sanctions, "INVITED": few.invited, "SERVER_BANS": few.of_server,
+    }  # fmt: skip
+    with patch.multiple(charters, **product), patch.object(rules_model_governing, "BOUNDS", few):
+        governed_walk(chance, steps)
 
 
 def _chosen(chance: random.Random, names: tuple[str, ...]) -> dict[str, Any]:

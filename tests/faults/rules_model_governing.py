@@ -29,6 +29,19 @@ _VISITOR = re.compile(r"visitante-[1-9][0-9]*")
 Key = tuple[str, object]
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """How many there may be: roles, bans, mutes and those invited in a room; bans and mutes of the server."""
+
+    roles: int = 256
+    sanctions: int = 256
+    invited: int = 256
+    of_server: int = 4_096
+
+
+BOUNDS = Bounds()
+
+
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """The command is refused with a code."""
 
@@ -118,6 +131,13 @@ def impose(penalties: list[Penalty], new: Penalty, now: int) -> None:
             penalties.remove(each)
     del new.keys[MOST_KEYS:]
     penalties.append(new)
+
+
+def must_have_room(penalties: list[Penalty], keys: list[Key], now: int, bound: int) -> None:
+    """See that there is room for one more: there is, if one has ended, or it takes another one's place."""
+    has_ended = any(0 < each.until <= now for each in penalties)
+    if len(penalties) >= bound and not has_ended and not any(each.is_of(keys) for each in penalties):
+        raise Refused("list_full")
 
 
 def held(penalties: list[Penalty], keys: list[Key], now: int, level: int = -1) -> bool:
@@ -341,6 +361,8 @@ class Governing:
             needed = 3 if max(before, after) >= 2 else 2
             if self.level(actor, key) < needed or (before == 3 and self.level(actor, key) < 4):
                 raise Refused("not_permitted")
+        if after and not before and len(charter.roles) >= BOUNDS.roles:
+            raise Refused("list_full")
         self._do("role", actor, key, command.id, person, account=account, role=command.role)
         charter.roles.pop(account.casefold(), None)
         if after:
@@ -388,6 +410,7 @@ class Governing:
         self._must_be_above(actor, key, those)
         if account and key and ROLES[charter.roles.get(account.casefold(), "none")] >= self.level(actor, key):
             raise Refused("not_permitted")
+        must_have_room(charter.bans, keys, self.now, BOUNDS.sanctions if key else BOUNDS.of_server)
         nick = person.nick if person else command.nick
         until = self.now + command.seconds * SECOND if command.seconds else 0
         told = {"account": account, "text": command.text, "until": timestamp(until) if until else ""}
@@ -406,6 +429,8 @@ class Governing:
         key, charter = self._place(actor, command.room)
         person = self._holder(command.nick)
         self._must_be_above(actor, key, [person])
+        bound = BOUNDS.sanctions if key else BOUNDS.of_server
+        must_have_room(charter.mutes, person.known_by, self.now, bound)
         until = self.now + command.seconds * SECOND if command.seconds else 0
         told = {"text": command.text, "until": timestamp(until) if until else "", "account": person.account}
         self._do("mute", actor, key, command.id, person, **told)
@@ -501,5 +526,5 @@ def by(actor: Person | None) -> dict[str, Any]:
 
 
 def invite(charter: Charter, key: Key) -> None:
-    """Let somebody be invited, as the last one."""
-    charter.invited = [*(each for each in charter.invited if each != key), key]
+    """Let somebody be invited, as the last one; of too many the first goes."""
+    charter.invited = [*(each for each in charter.invited if each != key), key][-BOUNDS.invited :]

@@ -11,9 +11,9 @@ import random
 from collections.abc import Callable
 
 import pytest
-from faults.mutants import OF_THE_GOVERNING, OF_THE_RULES, Mutant, planted
+from faults.mutants import OF_THE_BOUNDS, OF_THE_GOVERNING, OF_THE_RULES, Mutant, planted
 from faults.mutants_of_the_path import OF_THE_PATH
-from faults.rules_machine import governed_walk, walk
+from faults.rules_machine import crowded_walk, governed_walk, walk
 from faults.simulated_judge import judge_world
 from support.effort import LONG
 
@@ -26,6 +26,7 @@ RARE = {
     "a ban holds also those above whoever imposed it": 932528469,
     "a ban never ends": 43,
     "a claim is to the first nick that a session had": 3465772688,
+    "a full list of mutes takes one more": 2065756171,
     "a hello enters whatever it names": 768384034,
     "a nick is banned letter by letter": 2047638927,
     "a nick is held after a goodbye": 2833431764,
@@ -44,6 +45,7 @@ RARE = {
     "history is told of a room that one may not enter": 1455243691,
     "history_goes_one_too_far": 178584591,
     "history_onwards_begins_with_the_record_that_is_known": 3269582147,
+    "nobody's ban is replaced where the list is full": 2888159034,
     "nothing_is_synced": 3236948058,
     "quiet_records_are_told_to_those_who_catch_up": 974105688,
     "recovery_cuts_a_line_too_much": 1473329791,
@@ -51,6 +53,7 @@ RARE = {
     "the muted whisper": 3652030551,
     "the proof of a key is told to the room": 4123890615,
     "what was said in a secret room is told": 3633068971,
+    "what has ended makes no room": 2465389204,
     "when a session was cut is not noted": 3017682109,
     "who is in a closed room is told": 2753841465,
     "whoever spoke and quits is forgotten": 3074528692,
@@ -102,6 +105,18 @@ def test_the_machine_finds_a_fault_in_who_may_do_what(mutant: Mutant) -> None:
     with planted(mutant):
         seed = first_failure(governed_walk_with, seeds(mutant, WALKS))
     governed_walk_with(seed)
+
+
+def crowded_walk_with(seed: int) -> None:
+    crowded_walk(random.Random(seed), 50)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("mutant", OF_THE_BOUNDS[::STEP], ids=name)
+def test_the_machine_finds_a_fault_in_the_bounds(mutant: Mutant) -> None:
+    with planted(mutant):
+        seed = first_failure(crowded_walk_with, seeds(mutant, WALKS))
+    crowded_walk_with(seed)
 
 
 @pytest.mark.timeout(0)
