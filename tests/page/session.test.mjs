@@ -242,3 +242,14 @@ test("who is removed from a room is told so in another", async () => {
   assert.deepEqual(["geral"], dialogue.conversations.all.map((each) => each.name));
   assert.equal("kicked", dialogue.current.timeline.live.entries.at(-1).record.reason);
 });
+
+test("who was away for a moment is not said to have left and come", async () => {
+  const tab = await inside(new Browser().tab());
+  const at = (second) => ({ at: `2026-11-22T15:00:${second}.000000Z`, room: "geral", nick: "bia", conn: 3 });
+  tab.network.socket.receive(
+    record(13, "join", at("01")), record(14, "leave", { ...at("02"), reason: "closed" }), record(15, "join", at("05")),
+    record(16, "leave", { ...at("09"), reason: "quit" }), record(17, "join", at("12")),
+  );
+  const shown = tab.session.dialogue.current.timeline.live.entries.map((each) => each.seq);
+  assert.deepEqual([13, 16, 17], shown);
+});

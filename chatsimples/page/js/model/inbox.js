@@ -29,6 +29,10 @@ const FETCHED = 50;
 /** The same, where reading stopped on an earlier page. */
 const FETCHED_SINCE = 200;
 
+/** Who is back so soon was hardly away: a page was loaded anew, say. */
+const MOMENT = 60_000;
+const LOST = new Set(["closed", "timeout", "replaced"]);
+
 export class Inbox {
   /**
    * @param {object} parts
@@ -231,6 +235,7 @@ export class Inbox {
       this.observer.changed("conversations");
       return;
     }
+    if (record.type === "join" && this.returned(room, record)) return;
     if (shown) this.arrive(room, entry);
     if (entry.own && record.type === "leave" && (record.reason === "left" || record.by)) {
       const isFront = room === this.conversations.current;
@@ -239,6 +244,29 @@ export class Inbox {
       if (record.by) this.arrive(this.conversations.current, entry, true);
       if (isFront) this.observer.shown(this.conversations.current);
     }
+  }
+
+  /**
+   * Take back that somebody has left, if they only lost the connection for a moment, and nothing was said since.
+   *
+   * @param {Conversation} room
+   * @param {ChatRecord} record their join.
+   * @returns {boolean} whether that is so.
+   */
+  returned(room, record) {
+    const live = room.timeline.live;
+    const entries = live?.entries ?? [];
+    for (let index = entries.length - 1; index >= 0; index--) {
+      const { record: last, at } = /** @type {Entry} */ (entries[index]);
+      if (last?.type !== "join" && last?.type !== "leave") return false;
+      if (heardKey(last.nick ?? "") !== heardKey(record.nick ?? "")) continue;
+      const isShort = Date.parse(record.at) - Date.parse(at) < MOMENT;
+      if (last.type !== "leave" || !LOST.has(last.reason ?? "") || !isShort) return false;
+      live?.remove(/** @type {Entry} */ (entries[index]));
+      this.observer.changed("timeline");
+      return true;
+    }
+    return false;
   }
 
   /** @param {Conversation} conversation */

@@ -40,6 +40,8 @@ export class Range {
     this.entries = entries;
     /** The position of the first entry. */
     this.first = 0;
+    /** Another number tells that entries in the middle are others, and so are the positions after them. */
+    this.version = 0;
   }
 
   /** The position after the last entry. */
@@ -86,6 +88,18 @@ export class Range {
     this.entries = [...entries, ...this.entries];
     this.first -= entries.length;
     this.from = from;
+  }
+
+  /**
+   * Take one entry away: it is no news any more.
+   *
+   * @param {Entry} entry
+   */
+  remove(entry) {
+    const index = this.entries.lastIndexOf(entry);
+    if (index < 0) return;
+    this.entries.splice(index, 1);
+    this.version += 1;
   }
 
   /**

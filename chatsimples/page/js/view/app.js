@@ -155,9 +155,18 @@ export class App {
       this.wasInside = isInside;
       this.front = undefined;
       for (const dialog of [this.roomsDialog, this.settings]) dialog.element.close();
-      if (isInside) this.focusSoon();
+      if (isInside) this.arrive();
     }
     if (!isInside) this.door.update();
+  }
+
+  /** The person has come in: the conversation that the address names, if it names one, is in front. */
+  arrive() {
+    const { dialogue } = this.session;
+    const { to, room } = readRoute(location.hash);
+    if (to) dialogue?.converse(to);
+    else if (!room && dialogue) history.replaceState(null, "", routeOf(dialogue.current));
+    this.focusSoon();
   }
 
   focusSoon() {

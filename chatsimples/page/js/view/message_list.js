@@ -61,6 +61,10 @@ export class MessageList {
     this.conversation = undefined;
     /** @type {Range | undefined} */
     this.range = undefined;
+    /** A range that somebody looks at, though it is not what is said now. */
+    /** @type {Range | undefined} */
+    this.pinned = undefined;
+    this.version = 0;
     /** The positions of the first row, and after the last one. */
     this.first = 0;
     this.end = 0;
@@ -77,7 +81,7 @@ export class MessageList {
   /** @param {Conversation} conversation comes to the front. */
   show(conversation) {
     this.conversation = conversation;
-    this.range = undefined;
+    this.range = this.pinned = undefined;
     this.newAfter = conversation.newAfter;
     this.schedule();
   }
@@ -87,16 +91,19 @@ export class MessageList {
     const { conversation } = this;
     this.appended = 0;
     if (!conversation) return;
-    const live = conversation.timeline.live;
+    const { timeline, newAfter } = conversation;
+    // Ranges that touch become one.
+    if (this.pinned && !timeline.ranges.includes(this.pinned)) this.pinned = timeline.rangeOf(this.pinned.from + 1);
+    const range = this.pinned ?? timeline.live;
     // Who is at the end looks at nothing old.
-    if (this.following) conversation.timeline.trim();
-    if (!live) {
+    if (this.following) timeline.trim();
+    if (!range) {
       this.list.replaceChildren();
       this.range = undefined;
-    } else if (this.range !== live || this.newAfter !== conversation.newAfter) {
-      this.restart(live, conversation);
+    } else if (this.range !== range || this.version !== range.version || this.newAfter !== newAfter) {
+      this.restart(range, conversation);
     } else {
-      this.go(live);
+      this.go(range);
     }
     this.drawPending(conversation);
     this.drawEdges(conversation);
@@ -114,6 +121,7 @@ export class MessageList {
     const firstNew = conversation.newAfter && this.newAfter === conversation.newAfter && this.range !== range;
     const old = this.range === range ? this.first : range.end - FIRST;
     this.newAfter = conversation.newAfter;
+    this.version = range.version;
     this.range = range;
     this.list.replaceChildren();
     const start = firstNew ? Math.min(range.find(conversation.newAfter + 1) - STEP / 2, range.end - FIRST) : old;
@@ -244,7 +252,8 @@ export class MessageList {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const nick = dialogue?.core.nick ?? "";
-    this.pending.replaceChildren(...commands.slice(0, STEP).map((each) => pendingRow(each, nick, connected)));
+    const rows = commands.slice(0, STEP).map((each, index) => pendingRow(each, nick, connected, index === 0));
+    this.pending.replaceChildren(...rows);
     if (commands.length > STEP) {
       this.pending.append(h("li", { class: "row more" }, t("and {number} more", { number: commands.length - STEP })));
     }
@@ -303,6 +312,7 @@ export class MessageList {
   /** Go to the newest entry. */
   toEnd() {
     if (!this.range) return;
+    this.pinned = undefined;
     this.following = true;
     this.schedule();
     this.scroller.focus();
@@ -315,12 +325,16 @@ export class MessageList {
    * @returns {boolean} whether it is.
    */
   showSeq(seq) {
-    const range = this.conversation?.timeline.live;
-    if (!range) return false;
+    const { conversation } = this;
+    const range = conversation?.timeline.rangeOf(seq);
+    if (!conversation || !range) return false;
     const position = range.find(seq);
     if (range.at(position)?.seq !== seq) return false;
+    this.pinned = range === conversation.timeline.live ? undefined : range;
     if (this.range !== range || position < this.first || position >= this.end) {
       this.range = range;
+      this.version = range.version;
+      this.newAfter = conversation.newAfter;
       this.list.replaceChildren();
       this.first = this.end = Math.max(range.first, position - STEP);
       this.append(Math.min(range.end, position + STEP));

@@ -107,10 +107,11 @@ export function avatar(nick) {
  * @param {Command} command
  * @param {string} nick
  * @param {boolean} connected
+ * @param {boolean} isFirst
  */
-export function pendingRow(command, nick, connected) {
+export function pendingRow(command, nick, connected, isFirst) {
   return h(
-    "li", { class: "row head pending" },
+    "li", { class: isFirst ? "row head pending" : "row pending" },
     h(
       "div", { class: "message" },
       avatar(nick),
