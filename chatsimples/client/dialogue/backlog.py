@@ -52,11 +52,15 @@ class Backlog:
         self._core = core
         self._fetches: dict[str, _Fetch] = {}
 
-    def fetch(self, room: Conversation, limit: int, before: int, *, earlier: bool) -> bool:
-        """Ask for a room's messages before a seq; false if that room's messages are being fetched already."""
+    def fetch(self, room: Conversation, limit: int, before: int, *, earlier: bool, at: str = "") -> bool:
+        """Ask for a room's messages before a seq or, with a time, for the first ones from then on.
+
+        Returns:
+            False if that room's messages are being fetched already.
+        """
         if self._of(room) is not None:
             return False
-        command = self._core.history(room.destination.room, limit, before)
+        command = self._core.history(room.destination.room, limit, 0 if at else before, at=at)
         self._fetches[command.id] = _Fetch(room, earlier=earlier)
         return True
 

@@ -111,8 +111,8 @@ class Dialogue:
         """Bring a conversation to the front: the last messages that were read, and the unread ones."""
         return self._view.show(conversation)
 
-    def earlier(self, limit: int = HISTORY_DEFAULT) -> list[StyledLine]:
-        """Ask for messages from before those that are shown.
+    def earlier(self, limit: int = HISTORY_DEFAULT, at: str = "") -> list[StyledLine]:
+        """Ask for messages from before those that are shown, or for those from a time on.
 
         Raises:
             Refusal: this is a private conversation.
@@ -121,7 +121,7 @@ class Dialogue:
         if not here.destination.room:
             raise Refusal("bad_request", why=N_("the server gives back what was said in rooms only"))
         if here.begun:
-            self._inbox.backlog.fetch(here, limit, here.oldest, earlier=True)
+            self._inbox.backlog.fetch(here, limit, here.oldest, earlier=True, at=at)
         return []
 
     def take_bell(self) -> bool:
@@ -163,7 +163,7 @@ class Dialogue:
             case actions.Leave():
                 return self._leave(action)
             case actions.History():
-                return self.earlier(action.limit)
+                return self.earlier(action.limit, action.at)
             case actions.Edit():
                 self.edit = action.text
             case actions.Help():
@@ -250,6 +250,9 @@ class Dialogue:
                     return self._entered(room, reply)
         if isinstance(reply, HistoryEnd):
             fetched = self._inbox.backlog.answered(asked)
+            if fetched is not None and event.command is not None and event.command.at:
+                shown = self._inbox.fetched(fetched, complete=False)
+                return shown or [self._renderer.notice(self._translate("nothing was said there since then"))]
             if fetched is not None:
                 return self._inbox.fetched(fetched, complete=reply.complete)
         if asked not in self._questions:

@@ -51,7 +51,11 @@ COMMANDS = {
         "nick",
         on_terminal=True,
     ),
-    "history": CommandWords(("historico", "history", "histórico"), "[N]", N_("N messages from before")),
+    "history": CommandWords(
+        ("historico", "history", "histórico"),
+        N_("[N or DAY]"),
+        N_("N messages from before, or from a day on"),
+    ),
     "status": CommandWords(("estado", "status"), "", N_("how the server does; for its admins")),
     **{name: CommandWords(*words) for name, words in GOVERNING.items()},
     "rename": CommandWords(("apelido", "nick"), N_("NAME"), N_("take another nick")),

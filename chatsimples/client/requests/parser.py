@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 
-from chatsimples.chat.history import read_count
+from chatsimples.chat.history import HISTORY_DEFAULT, read_count
 from chatsimples.chat.names import check_nick, check_room, printable
 from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests import actions
@@ -96,6 +97,17 @@ def _govern(name: str, rest: str, limits: ServerLimits) -> Action:
     return actions.Govern(read_governing(name, rest, NameLimits(limits.max_name, limits.max_text)))
 
 
+def _history(rest: str) -> Action:
+    if "-" not in rest:
+        return actions.History(read_count(rest))
+    try:
+        # As the clock on the wall here has it.
+        moment = datetime.strptime(rest, "%Y-%m-%d").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refusal("bad_request", why=N_("a day is written as {day}"), day="2026-11-29") from None
+    return actions.History(HISTORY_DEFAULT, at=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+
+
 def _enter(rest: str, limits: ServerLimits) -> Action:
     room, _, key = rest.partition(" ")
     return actions.Enter(_room(room, limits), key.strip())
@@ -118,7 +130,7 @@ _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "rooms": lambda rest, limits: actions.Rooms(rest and _room(rest, limits)),
     "private": _private,
     "converse": lambda rest, limits: actions.Converse(_nick(rest, limits)),
-    "history": lambda rest, _limits: actions.History(read_count(rest)),
+    "history": lambda rest, _limits: _history(rest),
     "status": lambda _rest, _limits: actions.Status(),
     "rename": lambda rest, limits: actions.Rename(_nick(rest, limits)),
     "edit": lambda rest, _limits: actions.Edit(rest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,20 @@ def test_history_pages_back_to_the_beginning(ana: Person, server: SimulatedServe
     second = bia.type("/history 20")
     assert [f"ana: m{number}" for number in range(5)] == second[1:6]
     assert "* nothing was said in #geral before" == second[6]
+
+
+def test_history_goes_to_a_day_and_pages_back_from_there(
+    ana: Person, server: SimulatedServer, path: Path
+) -> None:
+    for number in range(30):
+        ana.type(f"m{number}")
+    bia = Person("bia", server, path, history=5)
+    day = datetime.fromisoformat(server.records[-1].at).astimezone().date()
+    shown = bia.type(f"/historico {day}")
+    assert [f"ana: m{number}" for number in range(20)] == shown[1:-1]
+    assert ("── #geral ── earlier ──", "── #geral ── now ──") == (shown[0], shown[-1])
+    assert ["* nothing was said in #geral before"] == bia.type("/historico 20")
+    assert ["* nothing was said there since then"] == bia.type(f"/history {day + timedelta(days=2)}")
 
 
 def test_the_read_marker_is_kept_between_runs(ana: Person, server: SimulatedServer, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -198,3 +200,17 @@ def test_who_governs_says_where_or_means_the_room_in_front() -> None:
     assert Who("") == parse("/topico", ServerLimits()) == parse("/set", ServerLimits())
     assert Enter("x", "abre te") == parse("/entrar #x abre te", ServerLimits())
     assert Help(governing=True) == parse("/ajuda salas", ServerLimits())
+
+
+@pytest.mark.parametrize("day", ["2026-11-29", "1999-01-01"])
+def test_history_from_a_day_on_begins_at_its_midnight_here(day: str) -> None:
+    asked = parse(f"/historico {day}", LIMITS)
+    assert isinstance(asked, History)
+    assert 20 == asked.limit
+    assert datetime.fromisoformat(f"{day}T00:00:00").astimezone() == datetime.fromisoformat(asked.at)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "-", "2026-11", "26-11-29", "2026-11-29 x", "-5"])
+def test_what_is_no_day_is_refused(day: str) -> None:
+    with pytest.raises(Refusal, match="bad_request"):
+        parse(f"/historico {day}", LIMITS)
