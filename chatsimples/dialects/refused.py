@@ -24,7 +24,7 @@ _ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 _IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
 # A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
 # tells, so that people may shout "POST this" and say "GET pizza".
-_REQUEST_LINE = re.compile(rb"[A-Z]{1,32} .+ HTTP/[0-9](?:\.[0-9])?\r?")
+_REQUEST_LINE = re.compile(rb"[A-Z]{1,32} (?:.* )?HTTP/[0-9](?:\.[0-9])?\r?")
 _REQUEST_BEGINS = re.compile(rb"[A-Z]{0,32}|[A-Z]{1,32} .{0,8192}")
 # What begins as one and does not end for so long is taken for one: its end must not change the answer, and
 # whoever makes a browser's address long enough must not have the request's body said in a room.

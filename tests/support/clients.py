@@ -438,6 +438,9 @@ def _see_empty(server: Server) -> None:
             return not any(room["members"] for room in watcher.expect(type="rooms")["rooms"])
 
         eventually(empty, f"everybody has left the rooms of {server}")
+        # The next one has the same nick.
+        watcher.ask("bye")
+        watcher.read_to_end()
     finally:
         watcher.close()
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import formatdate
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 import h11
@@ -192,7 +193,8 @@ class WebConnection:
             headers.append(("Content-Length", str(len(body))))
         if not exchange.goes_on:
             headers.append(("Connection", "close"))
-        started = h11.Response(status_code=response.status, headers=headers)
+        reason = HTTPStatus(response.status).phrase
+        started = h11.Response(status_code=response.status, headers=headers, reason=reason)
         sent = connection.send(started) or b""
         without_body = head is not None and head.method == "HEAD"
         if isinstance(body, bytes):
