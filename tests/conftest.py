@@ -25,7 +25,8 @@ settings.register_profile(
     "chatsimples",
     deadline=None,
     max_examples=examples(),
-    suppress_health_check=[HealthCheck.too_slow],
+    # Neither how slow this machine is nor how many names chance made that nobody can have is a verdict.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.load_profile("chatsimples")
 
