@@ -77,6 +77,7 @@ test("only addresses of the web become links", () => {
 
 test("what can't be seen is shown as an escape", () => {
   assert.equal("a\\u202eb\\u200b❤️👨‍👩‍👧", visible("a\u202eb\u200b❤️👨‍👩‍👧"));
+  assert.equal(`z${"\u0301".repeat(4)}…o`, visible(`z${"\u0301".repeat(9)}o`));
 });
 
 test("people are listed by role, and completed by who spoke last", () => {

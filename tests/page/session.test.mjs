@@ -253,3 +253,19 @@ test("who was away for a moment is not said to have left and come", async () => 
   const shown = tab.session.dialogue.current.timeline.live.entries.map((each) => each.seq);
   assert.deepEqual([13, 16, 17], shown);
 });
+
+test("a private text that waits for its reader is said by the next page", async () => {
+  const browser = new Browser();
+  const tab = await inside(browser.tab());
+  tab.network.socket.end();
+  tab.network.clock.pass(100);
+  tab.network.socket.open();
+  tab.network.socket.receive(welcome(12, { resumed: true, head: 12 }));
+  tab.session.dialogue.typed("/msg bia olá");
+  const [{ id }] = tab.network.socket.sentOf("message");
+  tab.network.socket.receive({ type: "error", code: "no_such_nick", text: "", id });
+  tab.session.end();
+  const next = await inside(browser.tab(), { seq: 20 });
+  assert.deepEqual([id], next.network.socket.sentOf("message").map((each) => each.id));
+  next.session.dialogue.sendPostponed();
+});

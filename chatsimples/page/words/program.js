@@ -89,6 +89,17 @@ export const COMMANDS = {
   "on_terminal": false,
   "governing": false
  },
+ "status": {
+  "words": [
+   "estado",
+   "status"
+  ],
+  "arguments": "",
+  "help": "how the server does; for its admins",
+  "takes": "",
+  "on_terminal": false,
+  "governing": false
+ },
  "topic": {
   "words": [
    "topico",
@@ -374,6 +385,7 @@ export const ROLE_MARKS = {
 export const REFUSALS = {
  "already_in_room": "you are in {room} already",
  "already_registered": "this connection has said hello already",
+ "bad_frame": "these bytes are no WebSocket frame that can be taken ({why}): goodbye",
  "bad_json": "this line is not a JSON object: {why}",
  "bad_key": "{room} has a key, and this is not it",
  "bad_nick": "the nick {name} can't be used: {why}",
@@ -395,12 +407,14 @@ export const REFUSALS = {
  "nick_in_use": "the nick {nick} is taken",
  "nick_registered": "the nick {nick} is an account's: log in as that account to have it",
  "nick_unchanged": "you are called {nick} already",
+ "no_account": "{nick} has no account, and only accounts have roles",
  "no_such_nick": "nobody here is called {nick}",
  "not_banned": "{name} is not banned",
  "not_in_room": "you are not in {room}",
  "not_muted": "{nick} is not muted",
  "not_permitted": "you may not do this: {why}",
  "not_registered": "say hello first",
+ "not_text": "only text messages are understood: goodbye",
  "read_only": "this is a recorded chat: nothing can be said here",
  "registration_closed": "this server lets nobody make an account",
  "registration_timeout": "no hello within {seconds} seconds: goodbye",
@@ -484,6 +498,7 @@ export const PORTUGUESE = {
  "a name is made of letters, digits and _, and inside it also of . ' -": "um nome tem letras, algarismos e _, e no meio também . ' -",
  "a private message": "uma mensagem privada",
  "a text has at most {limit} bytes; this one has {size}": "um texto tem no máximo {limit} bytes; este tem {size}",
+ "a time is written as 2026-11-29T15:00:00Z": "uma hora é escrita assim: 2026-11-29T15:00:00Z",
  "an account can have made at most {limit} rooms; give one up first": "uma conta pode ter criado no máximo {limit} salas; desista antes de uma",
  "an admin": "administrador",
  "and {number} more": "e mais {number}",
@@ -501,6 +516,7 @@ export const PORTUGUESE = {
  "for accounts only": "só para contas",
  "for guests too": "também para convidados sem conta",
  "go into a room, or back to it": "entrar em uma sala, ou voltar a ela",
+ "how the server does; for its admins": "como está o servidor; para seus administradores",
  "in front: in that room, on the whole server": "na frente: naquela sala, em todo o servidor",
  "it goes like this: {usage}": "usa-se assim: {usage}",
  "it has more than {limit} characters": "tem mais de {limit} caracteres",
@@ -511,6 +527,7 @@ export const PORTUGUESE = {
  "it names no setting": "não indica nenhuma configuração",
  "it names one nick, or one account": "indica um apelido, ou uma conta",
  "it takes a moderator": "é preciso ser moderador",
+ "it takes an admin of the server": "é preciso ser administrador do servidor",
  "it takes an operator of {room}": "é preciso ser operador de {room}",
  "it takes an owner of {room}": "é preciso ser dono de {room}",
  "keep somebody out, for a while or for good": "não deixar alguém entrar, por um tempo ou para sempre",
@@ -538,6 +555,7 @@ export const PORTUGUESE = {
  "now": "agora",
  "only its members read it": "só os membros a leem",
  "only operators invite": "só operadores convidam",
+ "only text messages are understood: goodbye": "só mensagens de texto são entendidas: até logo",
  "only those speak in {room} who have a voice there": "em {room} só fala quem tem voz",
  "only those speak who have a voice": "só fala quem tem voz",
  "operator": "operador",
@@ -575,6 +593,7 @@ export const PORTUGUESE = {
  "there is no command of this type: {name}": "não há comando deste tipo: {name}",
  "there is no command {name}; /ajuda shows what there is": "o comando {name} não existe; /ajuda mostra os que há",
  "there is no setting {name}": "não existe a opção {name}",
+ "these bytes are no WebSocket frame that can be taken ({why}): goodbye": "estes bytes não são um quadro de WebSocket que se possa aceitar ({why}): até logo",
  "these commands": "estes comandos",
  "this command is not complete or not right: {why}": "este comando está incompleto ou incorreto: {why}",
  "this connection has said hello already": "esta conexão já disse hello",
@@ -643,6 +662,7 @@ export const PORTUGUESE = {
  "{by} lets {nick} onto the server again": "{by} deixa {nick} entrar de novo no servidor",
  "{by} lets {nick} speak in {room} again": "{by} deixa {nick} falar de novo em {room}",
  "{by} lets {nick} speak on the server again": "{by} deixa {nick} falar de novo no servidor",
+ "{hours:.1f} h up; connected: {dialects}; {records} records, {deliveries} deliveries, {megabytes:.1f} MB sent; turns: 99 % within {p99} ms, longest {longest} ms; {waiting:.1f} MB wait for slow readers, {behind} catch up; memory {memory:.0f} MB": "no ar há {hours:.1f} h; conectados: {dialects}; {records} registros, {deliveries} entregas, {megabytes:.1f} MB enviados; voltas: 99 % em até {p99} ms, a mais longa {longest} ms; {waiting:.1f} MB esperam por leitores lentos, {behind} se atualizam; memória {memory:.0f} MB",
  "{name} is a number up to {most}": "{name} é um número até {most}",
  "{name} is not banned": "{name} não está banido",
  "{name} is not below you": "{name} não está abaixo de você",

@@ -242,7 +242,11 @@ export class Core {
    */
   restore(commands) {
     const known = new Set(this.outbox.all().map((each) => each.id));
-    for (const command of commands) if (!known.has(command.id)) this.outbox.add(command);
+    for (const command of commands) {
+      if (known.has(command.id)) continue;
+      known.add(command.id);
+      this.outbox.add(command);
+    }
     this.sendWaiting();
   }
 

@@ -194,6 +194,14 @@ export class Dialogue {
     return [...this.postponed.messages, ...this.core.unconfirmed].filter((each) => keyOf(each) === key);
   }
 
+  /** Say again what waits for its readers to return; to be called now and then. */
+  sendPostponed() {
+    if (!this.postponed.messages.length) return;
+    this.postponed.send();
+    this.observer.changed("pending");
+    this.send();
+  }
+
   /** How many own texts are not known to be on record. */
   get unconfirmed() {
     return this.postponed.messages.length + this.core.unconfirmed.length;

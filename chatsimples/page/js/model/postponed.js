@@ -36,6 +36,8 @@ export class Postponed {
     const soon = this.now() - this.returnedAt < RETURN_AWAITED;
     if (!soon || code !== "no_such_nick" || !command.to) return false;
     this.messages.push(command);
+    // It was answered, but not as it should be: the next page is to say it again.
+    this.core.keeper.keep(command);
     return true;
   }
 
@@ -44,6 +46,9 @@ export class Postponed {
     if (!this.core.registered) return;
     const messages = this.messages;
     this.messages = [];
-    for (const { text = "", to = "" } of messages) this.core.say(text, { to });
+    for (const { id, text = "", to = "" } of messages) {
+      this.core.say(text, { to });
+      this.core.keeper.forget(id);
+    }
   }
 }

@@ -9,6 +9,7 @@
  * @property {string} joins "quiet", "all" or "off".
  * @property {string} notify "off", "mentions" or "all".
  * @property {string} sound "off", "mentions" or "all".
+ * @property {string} members "hidden" or "shown".
  */
 
 /** What each can be; the first is what it is at first. */
@@ -18,6 +19,7 @@ export const CHOICES = {
   joins: ["quiet", "all", "off"],
   notify: ["off", "mentions", "all"],
   sound: ["off", "mentions", "all"],
+  members: ["hidden", "shown"],
 };
 
 export class Preferences {
@@ -26,7 +28,7 @@ export class Preferences {
     this.shelf = shelf;
     const kept = shelf.get("preferences") ?? {};
     /** @type {Values} */
-    this.values = { language: "auto", theme: "auto", joins: "quiet", notify: "off", sound: "off" };
+    this.values = { language: "auto", theme: "auto", joins: "quiet", notify: "off", sound: "off", members: "hidden" };
     for (const name of /** @type {(keyof Values)[]} */ (Object.keys(CHOICES))) {
       if (CHOICES[name].includes(kept[name])) this.values[name] = kept[name];
     }

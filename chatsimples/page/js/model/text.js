@@ -12,6 +12,8 @@ const LONGEST = 65_536;
 const UNSEEN =
   // eslint-disable-next-line no-control-regex
   /[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Co}\p{Cs}]/gu;
+/** A character carries four marks above or below it; more would reach into the rows around. */
+const STACK = /([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu;
 const LINK = /\bhttps?:\/\/[^\s<>"'`{}|\\^]+/giu;
 const AFTER_LINK = /[.,;:!?…]+$/u;
 
@@ -22,7 +24,7 @@ const AFTER_LINK = /[.,;:!?…]+$/u;
  */
 export function visible(text) {
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return shown.replace(UNSEEN, (unseen) => {
+  return shown.replace(STACK, "$1…").replace(UNSEEN, (unseen) => {
     const code = (unseen.codePointAt(0) ?? 0).toString(16);
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
   });

@@ -32,6 +32,10 @@ const QUICK = 4;
 const MANY = 10;
 const FLOODED = 120;
 const TICK = 1_000;
+/** In windows like this who is there lies over the conversation. */
+const NARROW = "(max-width: 70rem)";
+/** A private message whose reader was not there is said again after so many ticks. */
+const AGAIN = 3;
 
 export class App {
   /**
@@ -72,6 +76,7 @@ export class App {
     this.dirty = new Set();
     this.isScheduled = false;
     this.restUntil = 0;
+    this.ticks = 0;
     this.lastState = "";
     /** @type {Conversation | undefined} */
     this.front = undefined;
@@ -82,6 +87,10 @@ export class App {
   start() {
     this.colours();
     this.translate();
+    if (this.session.preferences.values.members === "shown" && !matchMedia(NARROW).matches) {
+      this.chat.classList.add("members-open");
+    }
+    this.tellDrawers();
     this.root.replaceChildren(this.door.element, this.chat, this.overlay.element, this.roomsDialog.element, this.settings.element, this.announcer.element);
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("hashchange", () => this.routed());
@@ -184,6 +193,8 @@ export class App {
   }
 
   tick() {
+    this.ticks += 1;
+    if (this.ticks % AGAIN === 0) this.session.dialogue?.sendPostponed();
     if (this.session.place !== "chat" || document.hidden) return;
     if (this.session.linkState !== "connected" || this.session.core?.recordsBehind) this.header.updateState(this.session);
   }
@@ -286,13 +297,21 @@ export class App {
   /** @param {"rooms-open" | "members-open"} drawer */
   toggle(drawer) {
     const isOpen = this.chat.classList.toggle(drawer);
-    this.chat.classList.remove(drawer === "rooms-open" ? "members-open" : "rooms-open");
-    if (drawer === "members-open") this.session.shelf.put("members", isOpen);
+    if (drawer === "members-open") this.session.preferences.set("members", isOpen ? "shown" : "hidden");
+    const part = drawer === "members-open" ? this.members.element : this.rooms.element;
+    // In a narrow window it lies over the conversation.
+    if (isOpen && getComputedStyle(part).position === "absolute") part.querySelector("button")?.focus();
+    this.tellDrawers();
   }
 
   closeDrawers() {
     this.chat.classList.remove("rooms-open");
-    if (matchMedia("(max-width: 70rem)").matches) this.chat.classList.remove("members-open");
+    if (matchMedia(NARROW).matches) this.chat.classList.remove("members-open");
+    this.tellDrawers();
+  }
+
+  tellDrawers() {
+    this.header.tellDrawers(this.chat.classList.contains("rooms-open"), this.chat.classList.contains("members-open"));
   }
 
   /** @param {KeyboardEvent} event */

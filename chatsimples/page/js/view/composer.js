@@ -144,7 +144,7 @@ export class Composer {
     const cursor = this.text.selectionStart;
     const word = /\S*$/u.exec(this.text.value.slice(0, cursor))?.[0] ?? "";
     const isCommand = word.startsWith("/") && word === this.text.value.slice(0, cursor);
-    if (word.includes(":") && !this.emoji.names.length) void this.emoji.load().then(() => this.suggest());
+    if (word.includes(":") && !this.emoji.names.length) void this.emoji.load().then(() => this.emoji.names.length && this.typed());
     if (isCommand || /^[@#]\S|:[^\s:]{2,}$/u.test(word)) this.suggestions.open(this.completions());
     else this.suggestions.close();
     this.mark();

@@ -39,6 +39,15 @@ export class Header {
     }
   }
 
+  /**
+   * @param {boolean} rooms whether the conversations are shown, in a narrow window.
+   * @param {boolean} members whether it is shown who is there.
+   */
+  tellDrawers(rooms, members) {
+    setAttribute(this.rooms, "aria-expanded", String(rooms));
+    setAttribute(this.members, "aria-expanded", String(members));
+  }
+
   /** @param {Session} session */
   update(session) {
     const { dialogue } = session;

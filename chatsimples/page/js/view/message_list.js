@@ -21,9 +21,9 @@ import { makeRow, pendingRow } from "./rows.js";
 /** Rows that are made when a conversation comes to the front. */
 const FIRST = 40;
 /** Rows that are made when somebody comes near an edge. */
-const STEP = 40;
+const STEP = 30;
 /** Rows in the page at most. */
-const MOST = 240;
+const MOST = 160;
 /** So near to the end somebody counts as being there; in pixels. */
 const AT_END = 48;
 const SHOWN_LONG = 2_000;

@@ -42,7 +42,7 @@ export class KeptTexts {
     const kept = { command, account: this.account };
     this.shelf.put(AHEAD + key, kept);
     this.then(async () => {
-      if (!this.keys.has(command.id)) return;
+      if (this.keys.get(command.id) !== key) return;
       await this.database.put("texts", key, kept);
       this.shelf.put(AHEAD + key, undefined);
     });
