@@ -112,7 +112,7 @@ class RefusedDialect(Unframed, ABC):
 
 
 class HttpDialect(RefusedDialect):
-    """HTTP: for browsers, whose requests would otherwise be said in a room."""
+    """HTTP where it is not served: for browsers, whose requests would otherwise be said in a room."""
 
     name = "http"
     why = N_(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.rig import Rig
 from server.scenario import said, talk
+from support.waiting import DEADLINE
 
 from chatsimples.chat import commands
 from chatsimples.server.broadcaster.conditions import Lifecycle
@@ -58,6 +59,27 @@ def test_nothing_is_decided_for_one_who_was_removed_earlier_in_the_batch(rig: Ri
     assert ["leave", "bye"] == [each.type for each in records]
     rig.come_to_rest()
     assert ["error", "leave", "bye"] == [each["type"] for each in said(late)[-3:]]
+
+
+def test_one_that_another_process_has_is_let_go_of_and_stays_open(rig: Rig) -> None:
+    rig.json(1, "ana")
+    client = rig.connect(2).sock
+    client.settimeout(DEADLINE)
+    # The web process has a duplicate of the server's side.
+    rig.admission.take_sockets()
+    with rig.fanout.outlets[2].sock.dup() as passed:
+        assert [] == settled(rig, commands.Forget(2), commands.Say(2, "tarde"), commands.Close(2, "closed"))
+        assert [1] == list(rig.fanout.outlets)
+        passed.sendall(b"HTTP/1.1 200 OK")
+        assert b"HTTP/1.1 200 OK" == client.recv(100)
+        client.sendall(b"GET")
+        assert b"GET" == passed.recv(100)
+
+
+def test_one_is_let_go_of_though_its_socket_comes_with_the_command(rig: Rig) -> None:
+    rig.connect(1)
+    assert [] == settled(rig, commands.Forget(1))
+    assert {} == rig.fanout.outlets
 
 
 def test_one_whose_client_has_closed_is_ended_once(rig: Rig) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.waiting import DEADLINE
 from web.heads import SMUGGLED, UPGRADE
 
@@ -55,6 +57,14 @@ def test_a_websocket_of_a_name_that_is_not_the_servers_is_taken_by_tls_alone() -
     rebound = UPGRADE.replace(b"127.0.0.1:5000", b"evil.example")
     assert Course.PASS_ON is course(rebound)
     assert Course.UPGRADE is course(rebound, peer=Peer.at("198.51.100.7", TlsFacts("TLSv1.3")))
+
+
+@given(st.lists(st.tuples(st.integers(0, len(UPGRADE)), st.binary(max_size=8)), max_size=4))
+def test_no_request_is_too_odd_to_be_decided_about(changes: list[tuple[int, bytes]]) -> None:
+    data = UPGRADE
+    for place, junk in changes:
+        data = data[:place] + junk + data[place + len(junk) // 2 :]
+    assert course(data + b"\r\n\r\n") in {Course.UPGRADE, Course.PASS_ON}
 
 
 def test_a_network_browses_for_a_while_after_a_request() -> None:

@@ -19,6 +19,7 @@ from chatsimples.dialects.every import every_dialect
 from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.requests import Requests
 from chatsimples.server.worker.thread import Worker
 
 LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
@@ -54,7 +55,19 @@ class Running:
         self.queue = Queue()
         self.gone: list[str] = []
         bounds = msgspec.structs.replace(UNBOUND, **pace)
-        self.worker = Worker("worker-7", DIALECTS, Ledger(bounds), self.queue.put, self.gone.append)
+        self.passed: list[bytes] = []
+        self.taken: socket.socket | None = None
+        self.nobody_takes = False
+        self.room = threading.Event()
+        self.worker = Worker(
+            "worker-7",
+            DIALECTS,
+            Ledger(bounds),
+            self.queue.put,
+            self.gone.append,
+            requests=Requests(""),
+            pass_on=self._pass_on,
+        )
         self.served: list[socket.socket] = []
         self._clients: list[socket.socket] = []
         self.worker.start()
@@ -68,6 +81,14 @@ class Running:
         self._clients.append(theirs)
         self.worker.give(len(self.served), ours, Peer.at(address, tls))
         return theirs
+
+    def _pass_on(self, sock: socket.socket, peer: Peer, data: bytes) -> bool:
+        if self.nobody_takes:
+            raise ConnectionRefusedError
+        if self.room.is_set():
+            self.taken = sock.dup()
+            self.passed.append(data)
+        return self.room.is_set()
 
     def stop(self) -> None:
         self.worker.stop()
@@ -139,6 +160,47 @@ def test_what_is_unfinished_when_tls_is_cut_is_not_taken(
     eventually(lambda: running.gone, "its end is seen")
     rest = ["paga 1"] if goodbye or tls is None else []
     assert ["paga 100", *rest] == running.queue.said()
+
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def test_a_request_is_passed_on_as_soon_as_there_is_room_and_let_go_of(running: Running) -> None:
+    client = running.client()
+    client.sendall(REQUEST[:10])
+    client.sendall(REQUEST[10:] + b"rest")
+    client.shutdown(socket.SHUT_WR)
+    running.room.set()
+    eventually(lambda: running.gone, "it is passed on")
+    running.stop()
+    assert [REQUEST + b"rest"] == running.passed
+    assert [commands.Forget(1)] == running.queue.commands
+    assert [-1] == [each.fileno() for each in running.served]
+    assert [ADDRESS] == running.gone
+    assert running.taken is not None
+    with running.taken as taken:
+        # Who has it now can answer.
+        taken.sendall(b"HTTP/1.1 200 OK")
+        assert b"HTTP/1.1 200 OK" == client.recv(100)
+
+
+def test_while_there_is_no_room_others_are_heard_and_it_waits(running: Running) -> None:
+    waiting, client = running.client(), running.client()
+    waiting.sendall(REQUEST)
+    client.sendall(b"oi\n")
+    eventually(running.queue.said, "what was said is queued")
+    assert [] == running.passed
+    running.room.set()
+    eventually(lambda: running.passed, "it is passed on")
+    eventually(lambda: commands.Forget(1) in running.queue.commands, "it is let go of")
+
+
+def test_one_that_nobody_takes_has_ended(running: Running) -> None:
+    running.nobody_takes = True
+    running.client().sendall(REQUEST)
+    eventually(lambda: running.gone, "it is gone")
+    running.stop()
+    assert [commands.Close(1, "closed")] == running.queue.commands
 
 
 def test_a_reset_is_an_end_too(running: Running) -> None:
