@@ -13,6 +13,7 @@ from chatsimples.chat.names import name_key
 from chatsimples.dialects.base import Dialect
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
+from chatsimples.replay.serve.guest import check_entering, may_see, open_rooms
 from chatsimples.replay.serve.room_cursor import RoomCursor
 from chatsimples.replay.serve.timeline import Timeline
 from chatsimples.transcript.history import HistorySearch, search_for
@@ -72,7 +73,8 @@ class Responder:
         if dialect.registers:
             return listener, b""
         listener.nick = f"ouvinte-{number}"
-        self._listen(listener, self.timeline.seq, {name_key(self._room): self._room})
+        rooms, _ = open_rooms(self.timeline.state, listener.nick, {name_key(self._room): self._room})
+        self._listen(listener, self.timeline.seq, rooms)
         return listener, dialect.reply(self._welcome(listener.nick, self.timeline.seq, "", resumed=False))
 
     def answer(self, listener: Listener, command: Command) -> bytes:
@@ -119,7 +121,9 @@ class Responder:
             listener.is_over = True
             listener.cursor = None
             return b""
-        self._listen(listener, self.timeline.start_seq, cursor.rooms)
+        # Some of them may not be open yet.
+        rooms, _ = open_rooms(self.timeline.state, listener.nick, cursor.rooms)
+        self._listen(listener, self.timeline.start_seq, rooms)
         return listener.dialect.notice(self._translate(BEGINS_AGAIN))
 
     def _recalled(self, listener: Listener) -> bytes:
@@ -156,8 +160,7 @@ class Responder:
                 self._history(listener, cursor, command)
                 return b""
             case commands.Who():
-                room = answers.shown_name(state, command.room or _first(cursor.rooms))
-                return reply(answers.members(state, room, command.id, command.after, command.limit))
+                return reply(self._members(listener, cursor, command))
             case commands.Rooms():
                 return reply(answers.room_list(state, command.id, command.after, command.limit))
             case commands.Ping():
@@ -175,8 +178,11 @@ class Responder:
         listener.nick = hello.nick
         resumed = hello.since_log == self.timeline.log and 0 <= hello.since_seq <= self.timeline.seq
         after = hello.since_seq if resumed else self.timeline.seq
+        rooms, refused = open_rooms(self.timeline.state, hello.nick, rooms, past=after < self.timeline.seq)
         self._listen(listener, after, rooms)
-        return listener.dialect.reply(self._welcome(hello.nick, after, hello.session, resumed=resumed))
+        reply = listener.dialect.reply
+        told = [reply(effects.Error(refusal.code, refusal.detail)) for refusal in refused]
+        return reply(self._welcome(hello.nick, after, hello.session, resumed=resumed)) + b"".join(told)
 
     def _listen(self, listener: Listener, after: int, rooms: dict[str, str]) -> None:
         listener.round = self.timeline.round
@@ -188,6 +194,7 @@ class Responder:
         return effects.Welcome(nick, self.timeline.log, after, session, resumed, after, _SERVER)
 
     def _join(self, listener: Listener, cursor: RoomCursor, command: commands.Join) -> bytes:
+        check_entering(self.timeline.state, listener.nick, command.room)
         if command.alone:
             cursor.rooms.clear()
         if len(cursor.rooms) >= _ROOMS_HEARD:
@@ -206,8 +213,28 @@ class Responder:
         raise Refusal("not_in_room", room=command.room)
 
     def _history(self, listener: Listener, cursor: RoomCursor, command: commands.History) -> None:
-        room = answers.shown_name(self.timeline.state, command.room or _first(cursor.rooms))
-        listener.pending = search_for(self._reader, recall(command, room, self.timeline.seq))
+        asked = command.room or _first(cursor.rooms)
+        # Of one that is secret nothing has been said.
+        until = self.timeline.seq if self._sees(listener, cursor, asked) else 0
+        room = answers.shown_name(self.timeline.state, asked) if until else asked
+        listener.pending = search_for(self._reader, recall(command, room, until))
+
+    def _members(self, listener: Listener, cursor: RoomCursor, command: commands.Who) -> effects.Members:
+        state = self.timeline.state
+        room = command.room or _first(cursor.rooms)
+        if not self._sees(listener, cursor, room):
+            return effects.Members(room, [], 0, id=command.id)
+        return answers.members(
+            state, answers.shown_name(state, room), command.id, command.after, command.limit
+        )
+
+    def _sees(self, listener: Listener, cursor: RoomCursor, room: str) -> bool:
+        """Tell whether a room exists for a listener, in it or not.
+
+        Raises:
+            Refusal: it may not read it.
+        """
+        return name_key(room) in cursor.rooms or may_see(self.timeline.state, listener.nick, room)
 
 
 def _first(rooms: Mapping[str, str]) -> str:
