@@ -23,6 +23,7 @@ Part = dict[str, Any]
 _COMPARED = {
     "closed-1000": "1,000 readers, as many messages as the server takes",
     "closed-1000-json": "1,000 readers, ours in JSON, as many messages as the server takes",
+    "closed-1000-websocket": "1,000 readers by WebSocket, as many messages as the server takes",
     "closed-100": "100 readers, as many messages as the server takes",
     "windows-256": "1,000 readers, at most 256 messages on their way",
     "windows-64": "1,000 readers, at most 64 messages on their way",
@@ -34,6 +35,7 @@ _PAIRED = {
     "slow": ("10 of 1,000 never read", "none", "10 that never read"),
     "slow-open": ("10 of 1,000 never read, 1,000 messages a second", "none", "10 that never read"),
     "json": ("JSON readers instead of text", "text", "JSON"),
+    "websocket": ("the same lines by WebSocket", "JSON lines", "WebSocket"),
     "disk": ("on the disk before it is delivered", "`--durability os`", "`--durability disk`"),
 }
 _GROWN = {
@@ -129,7 +131,10 @@ def paired(results: Part) -> list[str]:
         if part is None:
             continue
         cells = []
-        figure_names = [("bytes" if name == "json" else "deliveries", quantity), ("p99", milliseconds)]
+        figure_names = [
+            ("bytes" if name in {"json", "websocket"} else "deliveries", quantity),
+            ("p99", milliseconds),
+        ]
         for figure, write in figure_names:
             one, other = part["first"][figure]["median"], part["second"][figure]["median"]
             unit = "B/s" if figure == "bytes" else ""

@@ -2,7 +2,7 @@
 """Measure the server and write the figures into docs/performance.md: tables, plots, and the commands.
 
 Takes about a quarter of an hour on two cores with ``--seconds 2``, and needs redis-server, nats-server and
-inspircd beside the program.
+inspircd beside the program, and for its servers of WebSockets ``pip install 'chatsimples[compare]'``.
 What was measured is kept in docs/performance/results.json, so that ``--write-only`` can write the page anew;
 ``--only NAME`` measures one part again and leaves the others as they are.
 """
@@ -44,6 +44,7 @@ COMPARED: dict[str, dict[str, Any]] = {
     "closed-100": {"clients": 100, "against": PEERS},
     "closed-1000": {"clients": 1_000, "against": PEERS},
     "closed-1000-json": {"clients": 1_000, "dialect": "json", "against": "redis,nats"},
+    "closed-1000-websocket": {"clients": 1_000, "dialect": "websocket", "against": "uvicorn,picows"},
     "open-100": {"clients": 100, "rate": "1000", "against": PEERS},
     "open-1000": {"clients": 1_000, "rate": "1000", "against": PEERS},
     "crowd": {"clients": 10_000},
@@ -59,6 +60,11 @@ PAIRED: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         [],
     ),
     "json": ({"clients": 1_000}, {"clients": 1_000, "dialect": "json"}, []),
+    "websocket": (
+        {"clients": 1_000, "dialect": "json"},
+        {"clients": 1_000, "dialect": "websocket"},
+        [],
+    ),
     "disk": ({"clients": 1_000}, {"clients": 1_000}, ["--durability", "disk"]),
 }
 # How the cost grows: one option through its values.

@@ -57,7 +57,7 @@ class WebSocketParser:
     """
 
     # There is one for each connection.
-    __slots__ = ("_attempt", "_conn", "_frames", "_handshake", "_limits", "_lines", "_over")
+    __slots__ = ("_attempt", "_conn", "_frames", "_handshake", "_limits", "_lines", "_next", "_over")
 
     awaits_pause = False
 
@@ -70,6 +70,8 @@ class WebSocketParser:
         self._lines = JsonParser(conn, limits, new_session, _NAME)
         self._handshake = handshake
         self._attempt: Attempt | None = None
+        # What comes behind the lines that have been fed.
+        self._next: Event | None = None
         self._over = handshake is not None and not handshake.accepted
 
     def feed(self, data: bytes) -> None:
@@ -88,10 +90,11 @@ class WebSocketParser:
             self._attempt = self._lines.take_attempt()
             if self._attempt is not None or len(taken) >= limit:
                 break
-            event = self._frames.next_event()
-            if event is None:
+            event, self._next = self._next, None
+            if event is not None:
+                taken.append(self._command_of(event))
+            elif not self._feed_lines():
                 break
-            taken += self._commands_of(event)
         return taken
 
     def take_attempt(self) -> Attempt | None:
@@ -114,24 +117,34 @@ class WebSocketParser:
         greeting: list[Command] = [Transmit(self._conn, handshake.data)]
         return greeting if handshake.accepted else [Close(self._conn, "error", handshake.data)]
 
-    def _commands_of(self, event: Event) -> list[Command]:
+    def _feed_lines(self) -> bool:
+        """Feed the lines of the messages that come next, up to what is none; tell whether anything came."""
+        said: list[bytes] = []
+        while True:
+            event = self._frames.next_event()
+            if not (isinstance(event, Message) and event.is_text):
+                break
+            said += (event.data, b"\n")
+        self._lines.feed(b"".join(said))
+        self._next = event
+        return event is not None or bool(said)
+
+    def _command_of(self, event: Event) -> Command:
+        """Give the command of what is no text message."""
         match event:
-            case Message(data=data, is_text=True):
-                self._lines.feed(data + b"\n")
-                return []
             case Message():
-                return [self._end("not_text")]
+                return self._end("not_text")
             case Pinged(pong=pong):
-                return [Transmit(self._conn, pong)]
+                return Transmit(self._conn, pong)
             case Closed(echo=echo):
                 self._over = True
-                return [Close(self._conn, "closed", echo)]
+                return Close(self._conn, "closed", echo)
             case Failed(code=CloseCode.MESSAGE_TOO_BIG):
-                return [self._end("line_too_long", limit=str(self._limits.max_line))]
+                return self._end("line_too_long", limit=str(self._limits.max_line))
             case Failed(code=CloseCode.INVALID_DATA):
-                return [self._end("bad_utf8")]
+                return self._end("bad_utf8")
             case Failed(why=why):
-                return [self._end("bad_frame", why="{cause}", cause=printable(why))]
+                return self._end("bad_frame", why="{cause}", cause=printable(why))
 
     def _end(self, code: str, **detail: str) -> Command:
         self._over = True

@@ -177,6 +177,38 @@ def test_empty_frames_without_end_are_not_all_taken_apart_at_once() -> None:
     assert 0 == reader.held
 
 
+ANYTHING = [
+    text(""), text("x"), text("xy"), text("x" * 125), text("x" * 126), text("ção"), ping("p"), text(b"\xff"),
+    text("a", fin=False) + more("b"), frame(Opcode.BINARY, b"x"), text("x" * (LIMIT + 1)), b"\x81",
+    b"\x81\x02oi", b"\x81\xfe\x00\x01aaaab", frame(Opcode.PONG), close(1000),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(ANYTHING), max_size=8), st.lists(st.integers(1, 9), max_size=20))
+def test_what_is_taken_without_the_state_machine_is_what_it_would_give(
+    sent: list[bytes], cuts: list[int]
+) -> None:
+    data = b"".join(sent)
+    pieces = []
+    for size in cuts:
+        pieces.append(data[:size])
+        data = data[size:]
+    # Byte by byte it is nearly all the machine's.
+    assert events_of(bytewise(b"".join(sent))) == events_of([*pieces, data])
+
+
+def test_a_flood_of_messages_is_taken_at_the_same_pace_wherever_it_is_cut() -> None:
+    reader = FrameReader(LIMIT)
+    data = text("x" * 60) * 3_000
+    count = 0
+    for start in range(0, len(data), 65):
+        reader.feed(data[start : start + 65])
+        while reader.next_event():
+            count += 1
+        assert not reader.in_machine
+    assert 3_000 == count
+
+
 def test_one_that_was_stopped_takes_in_nothing() -> None:
     reader = FrameReader(LIMIT)
     reader.feed(text("oi") * 3)

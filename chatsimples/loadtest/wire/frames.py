@@ -87,15 +87,14 @@ class Unframer:
             return self._head(bytes(data))
         lent = self._lent
         if self._cut:
-            return self._lines(self._cut + bytes(data))
+            return self._lines(memoryview(self._cut + bytes(data)))
         before = self._left, self._ends
         if before == lent.before and len(data) == len(lent.raw) and lent.raw.startswith(data):
             self._left, self._ends = lent.after
             self._cut = lent.cut
             return lent.lines
-        raw = bytes(data)
-        lines = self._lines(raw)
-        lent.before, lent.raw, lent.lines = before, raw, lines
+        lines = self._lines(data)
+        lent.before, lent.raw, lent.lines = before, bytes(data), lines
         lent.after, lent.cut = (self._left, self._ends), self._cut
         return lines
 
@@ -109,13 +108,13 @@ class Unframer:
         self._in_head = False
         self._cut = b""
         head = end + len(HEAD_ENDS) - len(known)
-        return data[:head] + self._lines(data[head:])
+        return data[:head] + self._lines(memoryview(data)[head:])
 
-    def _lines(self, data: bytes) -> bytes:
+    def _lines(self, data: memoryview) -> bytes:
         self._cut = b""
         size = len(data)
         at = min(self._left, size)
-        pieces: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
         if self._left:
             pieces.append(data[:at])
             self._left -= at
@@ -126,10 +125,10 @@ class Unframer:
             first = data[at]
             end = begin + length
             if begin > size or (first & _CONTROL and end > size):
-                self._cut = data[at:]
+                self._cut = bytes(data[at:])
                 break
             if first & _CONTROL:
-                pieces.append(_NAMES.get(first) or _last_words(first, data[begin:end]))
+                pieces.append(_NAMES.get(first) or _last_words(first, bytes(data[begin:end])))
             else:
                 pieces.append(data[begin:end])
                 self._ends = bool(first & _FINAL)
@@ -141,7 +140,7 @@ class Unframer:
         return b"".join(pieces)
 
 
-def _payload(data: bytes, at: int) -> tuple[int, int]:
+def _payload(data: memoryview, at: int) -> tuple[int, int]:
     """Tell where the payload of the frame at a place begins, and its length; beyond the data if it is cut."""
     if at + 2 > len(data):
         return at + 2, 0
