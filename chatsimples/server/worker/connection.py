@@ -17,7 +17,7 @@ from chatsimples.server.worker.conditions import HEEDED, Condition, Event, Timer
 from chatsimples.server.worker.context import Context
 from chatsimples.server.worker.gate import Verdict
 from chatsimples.server.worker.pacing import Allowance
-from chatsimples.server.worker.requests import BROWSING, Course
+from chatsimples.server.worker.requests import BROWSING, OPENED_EARLY, Course
 from chatsimples.server.worker.standing import Standing
 
 _COMMANDS_PER_READ = 65_536
@@ -296,8 +296,8 @@ class WorkerConnection:
             requests is not None
             and negotiation is not None
             and not negotiation.held
-            and now - self._came_at < BROWSING
-            and requests.browses(self.peer.network)
+            and now - self._came_at < OPENED_EARLY
+            and requests.browses(self.peer.network, self._came_at - BROWSING)
         )
 
     # What it says, at its pace.

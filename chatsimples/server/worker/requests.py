@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from enum import Enum, auto
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatsimples.net.own_names import OwnNames
@@ -18,11 +19,14 @@ from chatsimples.net.peers import Peer
 if TYPE_CHECKING:
     from chatsimples.web.admittance import Admittance
 
-BROWSING = 30.0
-"""Seconds after a request in which whoever comes from there and says nothing is taken for a browser.
+BROWSING = 5.0
+"""Seconds after a request in which whoever comes from there is taken for a browser as long as it is silent.
 
 Browsers open connections before they need them. Each would be a visitor, and enter a room.
 """
+
+OPENED_EARLY = 30.0
+"""Seconds for which such a connection may be silent without being a visitor."""
 
 _NETWORKS = 4_096
 
@@ -80,10 +84,9 @@ class Requests:
             return Decision(Course.UPGRADE, length)
         return Decision(Course.PASS_ON, length)
 
-    def browses(self, network: str) -> bool:
-        """Tell whether somebody there has lately sent a request."""
-        last = self._browsing.get(network)
-        return last is not None and self._clock() - last < BROWSING
+    def browses(self, network: str, since: float) -> bool:
+        """Tell whether somebody there has sent a request since then."""
+        return self._browsing.get(network, -inf) > since
 
     def _note(self, network: str) -> None:
         with self._making:

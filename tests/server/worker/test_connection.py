@@ -23,7 +23,7 @@ from chatsimples.server.worker.context import Context
 from chatsimples.server.worker.gate import Answer, NoGate, Verdict
 from chatsimples.server.worker.ledger import MOST_HUNG_UP, Ledger
 from chatsimples.server.worker.pacing import Pace
-from chatsimples.server.worker.requests import BROWSING, Requests
+from chatsimples.server.worker.requests import BROWSING, OPENED_EARLY, Requests
 from chatsimples.server.worker.timers import Timers
 
 LIMITS = InputLimits(max_line=1_000, max_text=500, max_name=32)
@@ -452,8 +452,15 @@ def test_one_that_nobody_takes_is_ended_after_a_while() -> None:
 def test_whoever_is_silent_where_a_browser_is_is_no_visitor_for_a_while() -> None:
     client = passing()
     client.comes_back()
-    assert [] == client.wait(BROWSING - 1)
+    assert [] == client.wait(OPENED_EARLY - 1)
     assert [opened("text")] == client.wait(2)
+
+
+def test_whoever_is_silent_where_a_browser_was_is_a_visitor_as_ever() -> None:
+    client = passing()
+    client.wait(BROWSING + 1)
+    client.comes_back()
+    assert [opened("text")] == client.wait(1)
 
 
 def test_whoever_speaks_where_a_browser_is_is_heard_at_once() -> None:

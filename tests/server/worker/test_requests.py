@@ -12,7 +12,7 @@ from support.waiting import DEADLINE
 from web.heads import SMUGGLED, UPGRADE
 
 from chatsimples.net.peers import Peer, TlsFacts
-from chatsimples.server.worker.requests import BROWSING, Course, Decision, Requests
+from chatsimples.server.worker.requests import Course, Decision, Requests
 from chatsimples.web.head import LONGEST_HEAD
 
 PEER = Peer.at("198.51.100.7")
@@ -67,24 +67,21 @@ def test_no_request_is_too_odd_to_be_decided_about(changes: list[tuple[int, byte
     assert course(data + b"\r\n\r\n") in {Course.UPGRADE, Course.PASS_ON}
 
 
-def test_a_network_browses_for_a_while_after_a_request() -> None:
-    now = 100.0
-    requests = Requests("", clock=lambda: now)
-    assert not requests.browses(PEER.network)
+def test_it_is_known_since_when_a_network_has_sent_no_request() -> None:
+    requests = Requests("", clock=lambda: 100.0)
+    assert not requests.browses(PEER.network, 0)
     requests.decide(b"GET ", PEER)
-    now += BROWSING - 1
-    assert requests.browses(PEER.network)
-    assert not requests.browses("198.51.100.8")
-    now += 2
-    assert not requests.browses(PEER.network)
+    assert requests.browses(PEER.network, 99)
+    assert not requests.browses(PEER.network, 101)
+    assert not requests.browses("198.51.100.8", 0)
 
 
 def test_what_is_known_of_networks_is_bounded() -> None:
     requests = Requests("")
     for number in range(5_000):
         requests.decide(b"GET ", Peer(str(number), str(number), is_local=False))
-    assert not requests.browses("0")
-    assert requests.browses("4999")
+    assert not requests.browses("0", 0)
+    assert requests.browses("4999", 0)
 
 
 def test_before_the_first_request_nothing_is_imported_for_it() -> None:
