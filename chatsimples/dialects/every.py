@@ -6,7 +6,7 @@ from chatsimples.dialects.base import NOTICE, Dialect, InputLimits, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.refused import HttpDialect, IrcDialect, ProxyDialect, TlsDialect
 from chatsimples.dialects.text import TextDialect
-from chatsimples.dialects.websocket import WebSocketDialect
+from chatsimples.dialects.websocket_on_demand import WebSocketOnDemand
 from chatsimples.i18n import Translate
 
 DEFAULT_DIALECT = TextDialect.name
@@ -36,7 +36,7 @@ def every_dialect(
         ProxyDialect(translate),
         TlsDialect(translate),
         HttpDialect(translate),
-        WebSocketDialect(limits, translate, new_session, notice),
+        WebSocketOnDemand(limits, translate, new_session, notice),
         TextDialect(limits, translate, notice),
     ]
     return {dialect.name: dialect for dialect in dialects}
