@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,11 +26,10 @@ from chatsimples.words.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "chatsimples" / "page"
-# Whose texts the page may have to show: what the server says with a code, and what both clients say.
-SOURCES = (
-    "chat", "words", "errors.py", "client/requests", "client/rendering", "client/dialogue",
-)  # fmt: skip
+# Whose texts the page shows as they come: a refusal may name any of these reasons.
+SOURCES = ("chat", "words", "errors.py")
 MARKERS = frozenset({"_", "N_", "_translate"})
+SAID = re.compile(r'"((?:[^"\\]|\\.)*)"')
 REASONS = (
     "left", "quit", "closed", "timeout", "kicked", "banned", "replaced", "error", "revoked", "shutdown",
     "crash",
@@ -50,6 +50,12 @@ def texts() -> Iterator[str]:
                         yield first.value
 
 
+def page_texts() -> Iterator[str]:
+    """Yield the texts that the page says itself."""
+    for module in sorted((PAGE / "js").rglob("*.js")):
+        yield from SAID.findall(module.read_text("utf-8"))
+
+
 def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
@@ -57,7 +63,9 @@ def _name(node: ast.expr) -> str:
 def program_words() -> str:
     """Return the module with the tables and with the Portuguese of what stands in them."""
     portuguese = translator("pt")
-    known = {text: portuguese(text) for text in sorted({*texts(), NOTICE})}
+    rows = [text for row in COMMANDS.values() for text in (row.arguments, row.help)]
+    shown = {*texts(), *page_texts(), *rows, NOTICE}
+    known = {text: portuguese(text) for text in sorted(shown) if text}
     tables = {
         "COMMANDS": {
             name: {**row._asdict(), "governing": name in GOVERNING}
@@ -71,7 +79,7 @@ def program_words() -> str:
         "REFUSALS": REFUSALS,
         "LEAVES": {reason: told_of_leave(reason) for reason in REASONS},
         "NOTICES": [NOTICE, portuguese(NOTICE)],
-        "PORTUGUESE": {text: told for text, told in known.items() if text not in ("", told)},
+        "PORTUGUESE": {text: told for text, told in known.items() if text != told},
     }
     lines = [
         "// Made by scripts/make_page_words.py from the program's own tables: change those, and run it.",

@@ -19,3 +19,5 @@ for catalog in "$locale"/*/LC_MESSAGES/chatsimples.po; do
         --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 done
 babel compile --domain chatsimples --directory "$locale" --statistics
+# The browser's page has its own copy of what it shows.
+"$python" scripts/make_page_words.py

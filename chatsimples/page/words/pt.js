@@ -16,9 +16,7 @@ export const PORTUGUESE = {
   "you have left the chat": "você saiu do chat",
 
   // The connection.
-  "connected": "conectado",
   "connecting…": "conectando…",
-  "offline: reconnecting in {seconds} s": "sem conexão: nova tentativa em {seconds} s",
   "catching up: {number}": "recuperando: {number}",
   "try now": "tentar agora",
   "{number} not sent yet": "{number} por enviar",
@@ -69,8 +67,7 @@ export const PORTUGUESE = {
   "to the newest message, and to writing": "à mensagem mais nova, e a escrever",
 
   // Settings.
-  "settings": "preferências",
-  "Settings": "Preferências",
+  "settings": "opções",
   "Language": "Língua",
   "the browser's": "a do navegador",
   "Colours": "Cores",

@@ -43,6 +43,21 @@ def test_files_are_found_by_their_paths_and_pages_without_their_suffix(files: di
     assert ("text/html; charset=utf-8", "<p>olá".encode()) == (index.content_type, index.body)
 
 
+def test_modules_come_without_their_documentation_and_with_the_same_lines(tmp_path: Path) -> None:
+    module = """\
+/**
+ * Says what it is. @param {string} text
+ */
+export const a = "/** b */";
+
+  /** One line. */
+  /** @type {C} */ (d).e = 1; /** @type {F} */
+"""
+    (tmp_path / "a.js").write_text(module, "utf-8")
+    expected = '\n\n\nexport const a = "/** b */";\n\n\n  /** @type {C} */ (d).e = 1; /** @type {F} */\n'
+    assert expected.encode() == read_files(tmp_path)["/a.js"].plain
+
+
 @pytest.mark.parametrize(
     "path",
     ["/notes.py", "/style", "/style/", "/../conftest.py", "/%2e%2e/x", "//index.html", "/style%2Fpage.css"],
