@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
@@ -108,6 +108,8 @@ class WebConnection:
         except (OSError, TimeoutError):
             # It has gone, or takes nothing.
             pass
+        except Exception:
+            log.exception("a web connection has failed", address=self._peer.address)
         finally:
             self.is_busy = False
             self._writer.transport.abort()
@@ -202,13 +204,25 @@ class WebConnection:
             await self._write(sent + (data or b""))
         else:
             await self._write(sent)
-            if not without_body:
-                # It may have no end: a stop does not wait for it.
-                self.is_busy = False
-                async for part in body:
-                    await self._write(connection.send(h11.Data(data=part)) or b"")
+            await self._send_parts(connection, body, wanted=not without_body)
         await self._write(connection.send(h11.EndOfMessage()) or b"")
         exchange.goes_on = exchange.goes_on and connection.our_state is h11.DONE
+
+    async def _send_parts(
+        self, connection: h11.Connection, parts: AsyncIterator[bytes], *, wanted: bool
+    ) -> None:
+        """Send what comes piece by piece. It may have no end: a stop does not wait for it."""
+        self.is_busy = False
+        try:
+            while wanted:
+                part = await anext(parts, None)
+                if part is None:
+                    break
+                await self._write(connection.send(h11.Data(data=part)) or b"")
+        finally:
+            # What it holds is let go of now, and not when somebody collects garbage.
+            if isinstance(parts, AsyncGenerator):
+                await parts.aclose()
 
     async def _write(self, data: bytes) -> None:
         for start in range(0, len(data), _WRITE_BYTES):

@@ -62,7 +62,8 @@ class Response(msgspec.Struct, frozen=True):
 
     Attributes:
         status: of HTTP.
-        body: its body; or what gives it piece by piece, without end perhaps.
+        body: its body; or what gives it piece by piece, without end perhaps. A generator is closed when it
+            is not needed any more.
         content_type: of the body; empty if there is none.
         headers: more of them. Length, connection, date and what protects pages come by themselves.
     """

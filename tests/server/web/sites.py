@@ -57,8 +57,25 @@ async def endless(_request: Request) -> Response:
     """Answer without end."""
 
     async def parts() -> AsyncIterator[bytes]:
+        try:
+            yield b"first"
+            await asyncio.Event().wait()
+        finally:
+            CLOSED.append("endless")
+
+    return Response(200, parts(), "text/plain")
+
+
+CLOSED: list[str] = []
+"""The streams that were closed."""
+
+
+async def breaks(_request: Request) -> Response:
+    """Answer with one part, and fail."""
+
+    async def parts() -> AsyncIterator[bytes]:
         yield b"first"
-        await asyncio.Event().wait()
+        raise RuntimeError("a fault of the program")
 
     return Response(200, parts(), "text/plain")
 
@@ -77,6 +94,7 @@ SITE = Site(
             Route("GET", "/fails", fail),
             Route("GET", "/stream", stream),
             Route("GET", "/endless", endless),
+            Route("GET", "/breaks", breaks),
             Route("GET", "/unchanged", unchanged),
         ]
     ),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from server.web.sites import LARGE, SHORT, SITE, Browser, answers, browse, hasty
+from server.web.sites import CLOSED, LARGE, SHORT, SITE, Browser, answers, browse, hasty
 from web.heads import SMUGGLED, UPGRADE
 
 from chatsimples.net.peers import Peer, TlsFacts
@@ -337,6 +337,33 @@ def test_what_has_no_end_is_not_busy_and_what_has_one_is() -> None:
         return seen
 
     assert [False, False] == browse(use)
+
+
+def test_what_has_no_end_is_closed_when_its_connection_is_ended() -> None:
+    async def use(browser: Browser) -> list[str]:
+        CLOSED.clear()
+        browser.get("/endless")
+        await browser.reader.readuntil(b"first")
+        browser.serving.cancel()
+        await asyncio.wait([browser.serving])
+        return list(CLOSED)
+
+    assert ["endless"] == browse(use)
+
+
+def test_what_breaks_in_the_middle_is_logged_and_not_taken_for_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logged: list[str] = []
+    note = SimpleNamespace(exception=lambda event, **_: logged.append(event))
+    monkeypatch.setattr(module, "log", note)
+
+    async def use(browser: Browser) -> bytes:
+        browser.get("/breaks")
+        return await browser.rest()
+
+    assert browse(use).endswith(b"\r\n\r\n5\r\nfirst\r\n")
+    assert ["a web connection has failed"] == logged
 
 
 def test_a_peer_that_is_here_is_served_as_others_are() -> None:

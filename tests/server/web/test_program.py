@@ -95,6 +95,27 @@ def test_connections_of_a_network_are_bounded_and_a_place_is_free_again() -> Non
     assert [b"200", b"200", b"429", b"200"] == [each.split()[1] for each in told]
 
 
+def test_who_comes_above_all_bounds_waits_until_somebody_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "open_files_limit", lambda: 0)
+
+    async def use(web: Running) -> tuple[bool, bytes]:
+        here = Peer.at("127.0.0.1")
+        clients = [await web.client(GET, here) for _ in range(17)]
+        for reader, _ in clients[:16]:
+            await reader.readuntil(b"GET / {} ")
+        last = asyncio.create_task(clients[16][0].readline())
+        # Meanwhile another one is served.
+        clients[1][1].write(GET)
+        await clients[1][0].readuntil(b"GET / {} ")
+        waited = not last.done()
+        clients[0][1].close()
+        return waited, await last
+
+    waited, line = running(use)
+    assert waited
+    assert line.startswith(b"HTTP/1.1 200")
+
+
 def test_a_stop_ends_what_has_no_end_and_what_is_idle_at_once() -> None:
     async def use(web: Running) -> list[bytes]:
         idle, _ = await web.client(GET)
