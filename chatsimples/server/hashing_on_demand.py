@@ -33,6 +33,7 @@ class HashingOnDemand:
         context: of spawned processes.
         settings: the server's.
         be_hashing: what the process runs.
+        gives_way: whether every other process is to run first.
         clock: tells the time, in seconds that never go back.
 
     Attributes:
@@ -45,11 +46,13 @@ class HashingOnDemand:
         settings: ServerSettings,
         be_hashing: Callable[[HashingTask], None],
         *,
+        gives_way: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
         self._settings = settings
         self._be_hashing = be_hashing
+        self._gives_way = gives_way
         self._clock = clock
         self.asking, self._asked = channel()
         self._process: BaseProcess | None = None
@@ -97,7 +100,7 @@ class HashingOnDemand:
     def _start(self) -> None:
         self._began = self._clock()
         self._pipe, theirs = self._context.Pipe()
-        task = HashingTask(self._settings, self._asked, theirs)
+        task = HashingTask(self._settings, self._asked, self._gives_way, theirs)
         self._process = self._context.Process(target=self._be_hashing, args=(task,), name="hashing")
         with signals_held():
             self._process.start()

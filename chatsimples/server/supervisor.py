@@ -134,6 +134,7 @@ class Supervisor:
         self._context = spawn_context()
         self._verification = Verification(self._context, settings, verifier)
         self._hashing = HashingOnDemand(self._context, settings, hashing)
+        self._hashing_crowds = HashingOnDemand(self._context, settings, hashing, gives_way=True)
         self._console = Console()
         self._signals = Signals()
         self._doors: list[Door] = []
@@ -194,7 +195,8 @@ class Supervisor:
     def _end_all(self) -> None:
         self._verification.end()
         self._kill()
-        self._hashing.end()
+        for hashing in (self._hashing, self._hashing_crowds):
+            hashing.end()
         for process in (self._web, self._tls):
             if process is not None:
                 process.end()
@@ -225,6 +227,7 @@ class Supervisor:
             channels.acceptor_end,
             channels.acceptor_heart,
             self._hashing.asking,
+            self._hashing_crowds.asking,
             None if self._web is None else self._web.giving,
         )
         self._acceptor = self._context.Process(target=self._be_acceptor, args=(taken,), name="acceptor")
@@ -272,7 +275,7 @@ class Supervisor:
             for file in (
                 self._signals.readable, self._console.wakeful, self._channels.acceptor,
                 self._channels.broadcaster, self._acceptor.sentinel, self._broadcaster.sentinel,
-                *self._verification.wakeful, *self._hashing.wakeful,
+                *self._verification.wakeful, *self._hashing.wakeful, *self._hashing_crowds.wakeful,
                 *(self._tls.wakeful if self._tls else ()), *(self._web.wakeful if self._web else ()),
             ):  # fmt: skip
                 selector.register(file, selectors.EVENT_READ)
@@ -288,7 +291,8 @@ class Supervisor:
         for line in self._verification.hear():
             print_line(line)
         self._watch_tls()
-        self._hashing.watch()
+        for hashing in (self._hashing, self._hashing_crowds):
+            hashing.watch()
         if self._web is not None:
             self._web.watch()
         self._watch()
@@ -396,7 +400,8 @@ class Supervisor:
         if wishes & {Wish.RELOAD, Wish.FOLLOW_LOG}:
             log.follow_file()
             self._verification.follow_log()
-            self._hashing.follow_log()
+            for hashing in (self._hashing, self._hashing_crowds):
+                hashing.follow_log()
             for process in (self._web, self._tls):
                 if process is not None:
                     process.follow_log()

@@ -17,7 +17,8 @@ from chatsimples.server.channels import Heartbeat
 class AcceptorTask(msgspec.Struct):
     """What an acceptor process is given.
 
-    ``hashing``: where passwords are hashed for it; ``web``: where HTTP requests go, None if they are refused.
+    ``hashing`` and, for crowds, ``hashing_crowds``: where passwords are hashed for it; ``web``: where HTTP
+    requests go, None if they are refused.
     """
 
     settings: ServerSettings
@@ -27,6 +28,7 @@ class AcceptorTask(msgspec.Struct):
     supervisor: Connection[Any, Any]
     heart: Heartbeat
     hashing: socket.socket
+    hashing_crowds: socket.socket
     web: socket.socket | None = None
 
 
@@ -52,10 +54,14 @@ class TlsTask(msgspec.Struct):
 
 
 class HashingTask(msgspec.Struct):
-    """What a hashing process is given. ``asked``: where the questions come."""
+    """What a hashing process is given.
+
+    ``asked``: where the questions come; ``gives_way``: whether every other process is to run first.
+    """
 
     settings: ServerSettings
     asked: socket.socket
+    gives_way: bool
     supervisor: Connection[Any, Any]
 
 

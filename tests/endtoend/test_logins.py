@@ -384,7 +384,8 @@ def test_passwords_are_hashed_in_a_process_that_comes_with_the_first_of_them(
         log_in(clients, server, nick="ana-2", account="ana", password=PASSWORD)
         assert [hashing] == hashing_processes(server)
         if sys.platform == "linux":
-            assert 19 == os.getpriority(os.PRIO_PROCESS, hashing.pid)
+            # Few do not have to wait for a machine that has other work.
+            assert os.getpriority(os.PRIO_PROCESS, 0) == os.getpriority(os.PRIO_PROCESS, hashing.pid)
         assert 0 == server.stop()
         server.is_gone()
 

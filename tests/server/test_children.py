@@ -46,6 +46,7 @@ def test_each_begins_where_it_is_to_and_says_that_it_is_ready(tmp_path: Path) ->
                 channels.acceptor_end,
                 channels.acceptor_heart,
                 asking,
+                asking,
             ),
         ),
     )

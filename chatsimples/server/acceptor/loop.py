@@ -41,6 +41,7 @@ from chatsimples.server.channels import (
     send,
 )
 from chatsimples.server.hashing.remote import RemoteHasher
+from chatsimples.server.hashing.roads import Roads
 from chatsimples.server.items import ItemWriter
 from chatsimples.server.logins.desk import LoginDesk
 from chatsimples.server.oplog import events as oplog
@@ -122,7 +123,8 @@ class Acceptor:
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
-        self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, task.hashing))
+        roads = Roads(task.hashing, task.hashing_crowds)
+        self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, roads))
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
         make_worker = partial(Worker, gate=self._desk)
         if task.web is not None:

@@ -1,8 +1,8 @@
 """The hashing process: it hashes what it is asked, and knows neither accounts nor clients.
 
-It has the lowest priority that there is, so whoever has a message passes it at once, and a flood of logins
-delays logins alone. Nobody waits for it but login threads. It shares no interpreter with anybody, so that it
-holds none while it lies still.
+There are two at most. The one for crowds has the lowest priority that there is, so whoever has a message
+passes it at once, and a flood of logins delays logins alone. Nobody waits for them but login threads. They
+share no interpreter with anybody, so that they hold none while they lie still.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def run(task: HashingTask) -> None:
     be_a_child("hashing")
     # Passwords are here.
     leave_no_core()
-    give_way()
+    if task.gives_way:
+        give_way()
     oplog.configure(task.settings, "hashing")
     hasher = Argon2Hasher()
     # What it needs to compare with nobody's hash is made now: else the first who is nobody would wait longer.

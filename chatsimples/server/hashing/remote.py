@@ -1,4 +1,4 @@
-"""The acceptor's side of the hashing process: a hasher that has its work done there."""
+"""The acceptor's side of the hashing processes: a hasher that has its work done there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 from chatsimples.accounts.passwords import MOST_CHARACTERS, is_outdated, prepared
 from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, Reply, ask, receive
+from chatsimples.server.hashing.roads import Roads
 
 PATIENCE = 60.0
 """Seconds in which an answer has to come, on a machine that has other things to do."""
@@ -18,14 +19,14 @@ class RemoteHasher:
     """Has passwords hashed; from one thread.
 
     Args:
-        asking: the channel to the process.
+        roads: the channels to the processes.
         patience: seconds in which an answer has to come.
     """
 
-    def __init__(self, asking: socket.socket, patience: float = PATIENCE) -> None:
-        # Each thread has an object of its own: what one waits for is not the others' business.
-        self._asking = asking.dup()
-        self._asking.settimeout(patience)
+    def __init__(self, roads: Roads, patience: float = PATIENCE) -> None:
+        self._roads = roads
+        self._calm = _patient(roads.calm, patience)
+        self._crowded = _patient(roads.crowded, patience)
         self._patience = patience
 
     def hash(self, password: str) -> str:
@@ -53,9 +54,10 @@ class RemoteHasher:
         return is_outdated(hashed)
 
     def _ask(self, question: Question) -> Reply:
+        asking = self._crowded if self._roads.is_crowded() else self._calm
         for _ in range(_TRIES):
             try:
-                with ask(self._asking, question) as replied:
+                with ask(asking, question) as replied:
                     replied.settimeout(self._patience)
                     reply = receive(replied)
             except OSError:
@@ -64,3 +66,10 @@ class RemoteHasher:
             if reply is not None:
                 return reply
         raise Refusal("login_busy")
+
+
+def _patient(asking: socket.socket, patience: float) -> socket.socket:
+    """Return a socket of this thread's own: what one waits for is not the others' business."""
+    own = asking.dup()
+    own.settimeout(patience)
+    return own

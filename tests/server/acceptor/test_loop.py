@@ -99,6 +99,7 @@ class Gate:
             self.channels.acceptor_end,
             heart,
             self._asking,
+            self._asking,
         )
         self._acceptor = Acceptor(task, most)
         self._doors = doors

@@ -20,6 +20,7 @@ from chatsimples.server.children import be_hashing
 from chatsimples.server.hashing.exchange import Question, ask, channel, receive
 from chatsimples.server.hashing.loop import give_way, serve
 from chatsimples.server.hashing.remote import RemoteHasher
+from chatsimples.server.hashing.roads import Roads
 from chatsimples.server.tasks import HashingTask
 
 Ends = tuple[socket.socket, socket.socket]
@@ -59,17 +60,21 @@ def test_a_fault_ends_the_process_and_whoever_waits_sees_that(ends: Ends) -> Non
     assert [1] == codes
 
 
-def test_as_a_process_it_hashes_and_compares_until_its_supervisor_is_gone(ends: Ends, tmp_path: Path) -> None:
+@pytest.mark.parametrize("gives_way", [False, True])
+def test_as_a_process_it_hashes_and_compares_until_its_supervisor_is_gone(
+    ends: Ends, tmp_path: Path, gives_way: bool
+) -> None:
     asking, asked = ends
     context = spawn_context()
     pipe, theirs = context.Pipe()
     process = context.Process(
-        target=be_hashing, args=(HashingTask(ServerSettings(logs=str(tmp_path)), asked, theirs),)
+        target=be_hashing, args=(HashingTask(ServerSettings(logs=str(tmp_path)), asked, gives_way, theirs),)
     )
+    own = os.getpriority(os.PRIO_PROCESS, 0) if sys.platform == "linux" else 0
     process.start()
     theirs.close()
     try:
-        hasher = RemoteHasher(asking, DEADLINE)
+        hasher = RemoteHasher(Roads(asking, asking), DEADLINE)
         hashed = hasher.hash("a good password")
         assert hasher.matches(hashed, "a good password")
         assert not hasher.matches("", "a good password")
@@ -77,7 +82,7 @@ def test_as_a_process_it_hashes_and_compares_until_its_supervisor_is_gone(ends: 
         log.rename(tmp_path / "before.jsonl")
         send(pipe, FollowLog())
         if sys.platform == "linux":
-            assert 19 == os.getpriority(os.PRIO_PROCESS, process.pid or 0)
+            assert (19 if gives_way else own) == os.getpriority(os.PRIO_PROCESS, process.pid or 0)
         pipe.close()
         process.join(DEADLINE)
         assert 0 == process.exitcode

@@ -16,6 +16,7 @@ from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, answer, channel, take
 from chatsimples.server.hashing.loop import reply_to
 from chatsimples.server.hashing.remote import RemoteHasher
+from chatsimples.server.hashing.roads import CROWD, Roads
 
 Ends = tuple[socket.socket, socket.socket]
 
@@ -54,7 +55,7 @@ def elsewhere(asked: socket.socket, count: int, deaths: int = 0) -> Iterator[lis
 def test_it_hashes_and_compares_as_whoever_does_it_there(ends: Ends) -> None:
     asking, asked = ends
     with elsewhere(asked, 3):
-        hasher = RemoteHasher(asking, DEADLINE)
+        hasher = RemoteHasher(Roads(asking, asking), DEADLINE)
         hashed = hasher.hash("a good password")
         assert "hash:drowssap doog a" == hashed
         assert hasher.matches(hashed, "a good password")
@@ -64,39 +65,51 @@ def test_it_hashes_and_compares_as_whoever_does_it_there(ends: Ends) -> None:
 def test_what_was_asked_of_one_that_died_is_asked_again(ends: Ends) -> None:
     asking, asked = ends
     with elsewhere(asked, 3, deaths=2) as questions:
-        assert RemoteHasher(asking, DEADLINE).matches("hash:x", "x")
+        assert RemoteHasher(Roads(asking, asking), DEADLINE).matches("hash:x", "x")
     assert [Question("x", "hash:x")] * 3 == questions
 
 
 def test_a_question_over_which_each_dies_is_given_up(ends: Ends) -> None:
     asking, asked = ends
     with elsewhere(asked, 3, deaths=3), pytest.raises(Refusal) as refused:
-        RemoteHasher(asking, DEADLINE).hash("x")
+        RemoteHasher(Roads(asking, asking), DEADLINE).hash("x")
     assert "login_busy" == refused.value.code
 
 
 def test_whoever_waits_too_long_is_told_to_come_again(ends: Ends) -> None:
     asking, _ = ends
     with pytest.raises(Refusal) as refused:
-        RemoteHasher(asking, 0.05).matches("hash:x", "x")
+        RemoteHasher(Roads(asking, asking), 0.05).matches("hash:x", "x")
     assert "login_busy" == refused.value.code
 
 
 def test_a_password_that_no_account_can_have_costs_the_same_and_is_cut(ends: Ends) -> None:
     asking, asked = ends
     with elsewhere(asked, 1) as questions:
-        assert not RemoteHasher(asking, DEADLINE).matches("hash:x", "x" * 100_000)
+        assert not RemoteHasher(Roads(asking, asking), DEADLINE).matches("hash:x", "x" * 100_000)
     assert [Question("x" * MOST_CHARACTERS)] == questions
 
 
 def test_whatever_is_typed_can_be_asked(ends: Ends) -> None:
     asking, asked = ends
     with elsewhere(asked, 1) as questions:
-        assert not RemoteHasher(asking, DEADLINE).matches("hash:x", "sen\u0303a\u00a0\ud800")
+        assert not RemoteHasher(Roads(asking, asking), DEADLINE).matches("hash:x", "sen\u0303a\u00a0\ud800")
     assert [Question("se\u00f1a ?", "hash:x")] == questions
 
 
 def test_whether_a_hash_is_outdated_needs_nobody_else(ends: Ends) -> None:
-    hasher = RemoteHasher(ends[0], DEADLINE)
+    hasher = RemoteHasher(Roads(ends[0], ends[0]), DEADLINE)
     assert not hasher.is_outdated(Argon2Hasher().hash("x"))
     assert hasher.is_outdated("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$4R5hqqjHGmCy1J8pJPxDMg")
+
+
+def test_in_a_crowd_the_process_that_gives_way_is_asked(ends: Ends) -> None:
+    crowded, asked_in_crowds = channel()
+    asking, asked = ends
+    hasher = RemoteHasher(Roads(asking, crowded, clock=lambda: 0.0), DEADLINE)
+    with elsewhere(asked, CROWD) as calm, elsewhere(asked_in_crowds, 2) as in_crowds:
+        for number in range(CROWD + 2):
+            assert hasher.matches("hash:x", "x"), number
+    assert (CROWD, 2) == (len(calm), len(in_crowds))
+    crowded.close()
+    asked_in_crowds.close()

@@ -1,0 +1,55 @@
+"""The choice of a hashing process: few are no crowd, many are, and a crowd passes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from chatsimples.server.hashing.exchange import channel
+from chatsimples.server.hashing.roads import CROWD, PER_SECOND, Roads
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def roads(clock: Clock) -> Iterator[Roads]:
+    pair: tuple[socket.socket, socket.socket] = channel()
+    with pair[0], pair[1]:
+        yield Roads(*pair, clock=clock)
+
+
+def test_a_class_that_comes_in_is_no_crowd_and_more_are(roads: Roads) -> None:
+    assert [False] * CROWD + [True] * 100 == [roads.is_crowded() for _ in range(CROWD + 100)]
+
+
+def test_those_who_come_one_after_the_other_are_never_a_crowd(roads: Roads, clock: Clock) -> None:
+    for _ in range(1_000):
+        assert not roads.is_crowded()
+        clock.now += 1 / PER_SECOND
+
+
+def test_a_crowd_that_goes_on_stays_one(roads: Roads, clock: Clock) -> None:
+    for _ in range(2 * CROWD):
+        roads.is_crowded()
+    for _ in range(1_000):
+        clock.now += 0.5 / PER_SECOND
+        assert roads.is_crowded()
+
+
+def test_however_long_a_crowd_was_it_is_over_some_seconds_after_its_end(roads: Roads, clock: Clock) -> None:
+    for _ in range(10_000):
+        roads.is_crowded()
+    clock.now += (CROWD + 1) / PER_SECOND
+    assert not roads.is_crowded()
