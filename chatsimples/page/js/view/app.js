@@ -142,7 +142,9 @@ export class App {
       for (const topic of /** @type {const} */ (["conversations", "people", "timeline"])) topics.add(topic);
     }
     if (topics.has("conversations") || topics.has("state")) this.rooms.update(dialogue);
-    if (topics.has("conversations") || topics.has("state") || topics.has("pending")) this.header.update(session);
+    if (["conversations", "people", "state", "pending"].some((each) => topics.has(/** @type {Topic} */ (each)))) {
+      this.header.update(session);
+    }
     if (topics.has("people")) {
       this.members.update(current, dialogue.core.nick);
       if (this.roomsDialog.element.open) this.roomsDialog.update();

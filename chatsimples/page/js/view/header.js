@@ -19,7 +19,7 @@ export class Header {
    */
   constructor(on) {
     this.rooms = h("button", { class: "plain only-narrow", type: "button", "aria-controls": "rooms", onclick: () => on.rooms() }, icon("menu"), h("span", { class: "badge" }));
-    this.members = h("button", { class: "plain", type: "button", "aria-controls": "members", onclick: () => on.members() }, icon("people"));
+    this.members = h("button", { class: "plain", type: "button", "aria-controls": "members", onclick: () => on.members() }, icon("people"), h("span", { class: "number" }));
     this.leave = h("button", { class: "plain", type: "button", onclick: () => on.leave() }, icon("leave"));
     this.title = h("h1", {});
     this.topic = h("p", { class: "topic", dir: "auto" });
@@ -31,12 +31,9 @@ export class Header {
   }
 
   translate() {
-    for (const [button, name] of /** @type {const} */ ([
-      [this.members, t("people here")], [this.leave, t("leave this conversation")],
-    ])) {
-      setAttribute(button, "aria-label", name);
-      setAttribute(button, "title", name);
-    }
+    setAttribute(this.members, "title", t("people here"));
+    setAttribute(this.leave, "title", t("leave this conversation"));
+    setAttribute(this.leave, "aria-label", t("leave this conversation"));
   }
 
   /**
@@ -56,6 +53,9 @@ export class Header {
     setText(this.title, visible(current.title));
     setText(this.topic, visible(current.topic));
     this.topic.title = this.topic.textContent ?? "";
+    const people = current.isPrivate ? 0 : current.people.count;
+    setText(/** @type {Element} */ (this.members.lastElementChild), people ? String(people) : "");
+    setAttribute(this.members, "aria-label", people ? `${t("people here")}, ${people}` : t("people here"));
     this.leave.hidden = !current.isPrivate && conversations.rooms.length === 1;
     const others = conversations.all.filter((each) => each !== current);
     const urgent = others.reduce((sum, each) => sum + each.mentions, 0);

@@ -75,7 +75,10 @@ export class MessageList {
     this.drawn = "";
     /** How many rows were new at the end the last time. */
     this.appended = 0;
-    new ResizeObserver(() => this.stay()).observe(this.scroller);
+    /** What is at the top of the view, if that is not the end. */
+    /** @type {{seq?: string, offset: number} | undefined} */
+    this.place = undefined;
+    new ResizeObserver(() => this.resized()).observe(this.scroller);
   }
 
   /** @param {Conversation} conversation comes to the front. */
@@ -295,6 +298,12 @@ export class MessageList {
     this.seenEnd = range?.end ?? 0;
   }
 
+  /** Rows may be broken elsewhere: what was in view stays there. */
+  resized() {
+    if (this.following) this.stay();
+    else this.restore(this.place);
+  }
+
   scrolled() {
     const { scroller, range } = this;
     const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
@@ -304,6 +313,7 @@ export class MessageList {
     const near = scroller.scrollTop < scroller.clientHeight || left < scroller.clientHeight;
     if (following !== this.following || (near && !following)) this.schedule();
     this.following = following;
+    this.place = following ? undefined : this.anchor();
     if (range && this.first === range.first && scroller.scrollTop < scroller.clientHeight && this.conversation) {
       void this.dialogue()?.earlier(this.conversation);
     }

@@ -92,29 +92,29 @@ export class RoomsList {
         const button = h(
           "button", { type: "button" },
           each.isPrivate ? avatar(each.name) : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
-          h("span", { class: "name" }), h("span", { class: "count" }),
+          h("span", { class: "name" }), h("span", { class: "count", "aria-hidden": "true" }), h("span", { class: "unseen" }),
         );
         return h("li", {}, button);
       },
       (item, each) => {
         const button = /** @type {HTMLElement} */ (item.firstElementChild);
         button.onclick = () => this.on.chosen(each);
-        const [, name, count] = /** @type {[Element, Element, HTMLElement]} */ ([...button.children]);
+        const [, name, count, more] = /** @type {[Element, Element, Element, Element]} */ ([...button.children]);
         setText(name, visible(each.name));
         setText(count, each.unread ? String(Math.min(each.unread, MOST_COUNTED)) + (each.unread > MOST_COUNTED ? "+" : "") : "");
         button.classList.toggle("unread", each.unread > 0);
         button.classList.toggle("urgent", each.mentions > 0);
         setAttribute(button, "aria-current", each === current ? "true" : undefined);
-        setAttribute(button, "aria-label", this.spokenName(each));
+        setText(more, this.spokenCount(each));
       },
     );
   }
 
   /** @param {Conversation} conversation */
-  spokenName({ title, unread, mentions }) {
-    let name = visible(title);
-    if (unread) name += `, ${t("{number} unread", { number: unread })}`;
-    if (mentions) name += `, ${t("{number} for you", { number: mentions })}`;
-    return name;
+  spokenCount({ unread, mentions }) {
+    let told = "";
+    if (unread) told += `, ${t("{number} unread", { number: unread })}`;
+    if (mentions) told += `, ${t("{number} for you", { number: mentions })}`;
+    return told;
   }
 }

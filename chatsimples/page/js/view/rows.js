@@ -124,7 +124,7 @@ export function pendingRow(command, nick, connected, isFirst) {
 
 /** @param {string} at */
 function dayLine(at) {
-  return h("h3", { class: "day" }, longDay(at, { today: t("today"), yesterday: t("yesterday") }));
+  return h("h2", { class: "day" }, longDay(at, { today: t("today"), yesterday: t("yesterday") }));
 }
 
 /** @param {string} at */
