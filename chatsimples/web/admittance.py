@@ -55,6 +55,12 @@ class Admittance:
             return Refusal(421, "host_unknown")
         return None if self._comes_from_here(head, host) else Refusal(403, "origin_refused")
 
+    def guest(self, head: Head) -> str:
+        """Return the origin of a page from elsewhere that was named, as the request tells it; else empty."""
+        told = list(head.each("origin"))
+        is_named = len(told) == 1 and read_origin(told[0]) in self._origins
+        return told[0] if is_named else ""
+
     def _is_known(self, name: str) -> bool:
         """Tell whether a name is one that nobody can have stand for this server from elsewhere."""
         if name == _LOCALHOST or name.endswith(f".{_LOCALHOST}") or name in self._hosts:

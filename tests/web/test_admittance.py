@@ -72,6 +72,12 @@ def test_a_page_from_elsewhere_may_not_come(origin: str) -> None:
     assert Refusal(403, "origin_refused") == ADMITTANCE.refusal(a_head(origin=origin), is_tls=False)
 
 
+def test_a_page_from_elsewhere_that_is_named_is_known_as_such() -> None:
+    assert "https://chat.example" == ADMITTANCE.guest(a_head(origin="https://chat.example"))
+    for other in ("", "http://127.0.0.1:5000", "http://evil.example", "null"):
+        assert "" == ADMITTANCE.guest(a_head(origin=other))
+
+
 def test_two_origins_are_none() -> None:
     headers = a_head(origin="http://127.0.0.1:5000").headers
     twice = Head("GET", "/", "1.1", (*headers, ("origin", "http://evil.example")))

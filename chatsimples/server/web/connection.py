@@ -21,6 +21,7 @@ from chatsimples.server.web.messages import Headers, Request, Response, wants_pa
 from chatsimples.server.web.protection import protection
 from chatsimples.server.web.refusals import Refusals, code_of
 from chatsimples.server.web.routes import Router
+from chatsimples.server.web.sharing import is_preflight, preflight, sharing
 from chatsimples.web.admittance import Admittance
 from chatsimples.web.head import Head, HeadError
 from chatsimples.web.origins import origin_of
@@ -30,6 +31,7 @@ _WRITE_BYTES = 262_144
 _READ_BYTES = 65_536
 _UNREAD_BYTES = 1_048_576
 _FIELDS = 50
+_WITHOUT_BODY = (204, 304)
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -157,6 +159,8 @@ class WebConnection:
             return site.refusals.response("upgrade_required", as_page=as_page, headers=headers)
         asked = head._replace(method="GET") if head.method == "HEAD" else head
         match = site.router.find(asked.method, head.path)
+        if match.allowed and is_preflight(head) and site.admittance.guest(head):
+            return preflight(match.allowed)
         if match.handler is None:
             if not match.allowed:
                 return site.refusals.response("not_found", as_page=as_page)
@@ -191,7 +195,7 @@ class WebConnection:
         if response.content_type:
             headers.append(("Content-Type", response.content_type))
         body = response.body
-        if isinstance(body, bytes) and response.status != 304:  # noqa: PLR2004 - as HTTP has it
+        if isinstance(body, bytes) and response.status not in _WITHOUT_BODY:
             headers.append(("Content-Length", str(len(body))))
         if not exchange.goes_on:
             headers.append(("Connection", "close"))
@@ -236,7 +240,8 @@ class WebConnection:
         if origin_of("http", authority) is None:
             authority = ""
         date = ("Date", formatdate(time.time(), usegmt=True))
-        return (date, *protection(authority, is_tls=self._peer.tls is not None))
+        guest = self._site.admittance.guest(head) if head is not None else ""
+        return (date, *protection(authority, is_tls=self._peer.tls is not None), *sharing(guest))
 
     def _broken(self) -> Exchange:
         """Return an exchange of which the request is not understood: the connection ends with it."""

@@ -79,9 +79,10 @@ class Incoming:
                 data += more
         head = parse_head(data[:length])
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=LONGEST_HEAD)
-        connection.receive_data(data)
+        connection.receive_data(data[:length])
         connection.next_event()
-        self._waiting = b""
+        # Of a request without a body, this is the next one, whether or not `body` is called.
+        self._waiting = data[length:]
         return head, connection
 
     async def body(self, connection: h11.Connection, most: int, go_ahead: Callable[[bytes], None]) -> bytes:
@@ -103,17 +104,19 @@ class Incoming:
             while True:
                 event = _next(connection)
                 if event is h11.NEED_DATA:
-                    if connection.they_are_waiting_for_100_continue:
+                    if connection.they_are_waiting_for_100_continue and not self._waiting:
                         sent = connection.send(h11.InformationalResponse(status_code=100, headers=[]))
                         go_ahead(sent or b"")
-                    connection.receive_data(await self._reader.read(_READ_BYTES))
+                    data = self._waiting or await self._reader.read(_READ_BYTES)
+                    self._waiting = b""
+                    connection.receive_data(data)
                 elif isinstance(event, h11.Data):
                     parts.append(bytes(event.data))
                     size += len(event.data)
                     if size > most:
                         raise BodyTooLargeError
                 elif isinstance(event, h11.EndOfMessage):
-                    self._waiting = connection.trailing_data[0]
+                    self._waiting = connection.trailing_data[0] + self._waiting
                     return b"".join(parts)
                 else:
                     raise HeadError(400, "the body is cut off")

@@ -15,6 +15,8 @@ from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.web import connection as module
 from chatsimples.server.web.bounds import RequestRates
 from chatsimples.server.worker.pacing import Rate
+from chatsimples.web.admittance import Admittance
+from chatsimples.web.origins import read_origins
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SAY = b"POST /say HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"
@@ -136,6 +138,12 @@ def test_a_path_that_is_none_and_a_method_that_it_has_not() -> None:
     assert "Allow: POST\r\n" in head
 
 
+def test_what_is_sent_behind_a_request_that_is_refused_is_answered_too() -> None:
+    assert [404, 405, 200] == [
+        status for status, _ in answers(GET.replace(b"/ ", b"/x ") + GET.replace(b"/ ", b"/say ") + GET, 3)
+    ]
+
+
 def test_a_person_is_refused_by_a_page() -> None:
     async def use(browser: Browser) -> str:
         browser.get("/x", "GET", "Accept: text/html")
@@ -197,6 +205,35 @@ def test_a_page_from_elsewhere_and_a_name_that_is_not_the_servers() -> None:
     for data, expected in ((from_elsewhere, (403, "origin_refused")), (rebound, (421, "host_unknown"))):
         ((status, body),) = answers(data)
         assert expected == (status, code_of(body))
+
+
+def test_a_page_from_elsewhere_that_may_come_can_ask_and_read_the_answer() -> None:
+    admittance = Admittance(read_origins("https://chat.example"), frozenset)
+    site = msgspec.structs.replace(SITE, admittance=admittance)
+    origin = "Origin: https://chat.example"
+
+    async def use(browser: Browser) -> list[str]:
+        browser.get("/say", "OPTIONS", origin, "Access-Control-Request-Method: POST")
+        browser.get("/", "GET", origin)
+        return [await browser.head(), await browser.head()]
+
+    asked, read = browse(use, site)
+    assert asked.startswith("HTTP/1.1 204")
+    assert "Access-Control-Allow-Methods: POST\r\n" in asked
+    assert "Content-Length" not in asked
+    assert read.startswith("HTTP/1.1 200")
+    for head in (asked, read):
+        assert "Access-Control-Allow-Origin: https://chat.example\r\n" in head
+
+
+def test_nobody_else_is_told_so() -> None:
+    async def use(browser: Browser) -> str:
+        browser.get("/say", "OPTIONS", "Origin: http://localhost", "Access-Control-Request-Method: POST")
+        return await browser.head()
+
+    head = browse(use)
+    assert head.startswith("HTTP/1.1 405")
+    assert "Access-Control" not in head
 
 
 def test_what_is_no_host_does_not_come_into_the_policy() -> None:
