@@ -339,10 +339,10 @@ def test_by_the_unix_socket_and_behind_a_proxy_too(start_server: StartServer, tm
         sock.sendall(LAST)
         assert sock.recv(100).startswith(b"HTTP/1.1 200")
     header = b"PROXY TCP4 198.51.100.7 127.0.0.1 4000 5000\r\n"
-    behind = [Connection(server.port) for _ in range(3)]
-    for each in behind:
-        each.send(header + GET)
-    answered = sorted(each.next_line() for each in behind)
-    assert [b"200", b"200", b"429"] == [each.split()[1] for each in answered]
+    behind: list[Connection] = []
+    for status in (b"200", b"200", b"429"):
+        behind.append(Connection(server.port))
+        behind[-1].send(header + GET)
+        assert status == behind[-1].next_line().split()[1]
     for each in behind:
         each.close()
