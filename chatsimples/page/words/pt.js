@@ -55,6 +55,10 @@ export const PORTUGUESE = {
   "{number} new": "{number} novas",
   "to the newest": "às mais novas",
 
+  "there is no such message here": "essa mensagem não está aqui",
+  "copy the link to this message": "copiar o link desta mensagem",
+  "link copied": "link copiado",
+
   // Writing.
   "say something in {room}": "diga algo em {room}",
   "say something to {nick}": "diga algo a {nick}",

@@ -1,12 +1,17 @@
 /**
- * Messages from before: asked for, collected as they come, and handed over as a range of a timeline.
+ * What was said elsewhere in time: asked for, collected as it comes, and handed over as a range of a timeline.
  *
  * @import {Core} from "../core/core.js"
  * @import {ChatRecord, HistoryEnd} from "../core/protocol.js"
  * @import {Conversation} from "./conversations.js"
  * @import {Entry} from "./timeline.js"
  *
- * @typedef {{before: number, limit: number}} Wanted messages before this seq, so many.
+ * @typedef {object} Wanted The last messages before a seq, or the first after one, or from a time on.
+ * @property {number} limit how many.
+ * @property {number} [before]
+ * @property {number} [after]
+ * @property {string} [at] RFC 3339.
+ * @property {boolean} [all] every record of the room, not the messages alone.
  * @typedef {{conversation: Conversation, wanted: Wanted, entries: Entry[], done: (range: Range | undefined) => void}} Fetch
  */
 
@@ -67,10 +72,8 @@ export class Backlog {
     const fetch = this.fetches.get(id);
     if (!fetch) return false;
     this.fetches.delete(id);
-    const { entries, wanted } = fetch;
-    const first = entries[0];
-    if (!end || (!end.complete && !first)) fetch.done(undefined);
-    else fetch.done(new Range(end.complete || !first ? 0 : first.seq - 1, wanted.before - 1, entries));
+    const nothing = !end || (!end.complete && !fetch.entries.length);
+    fetch.done(nothing ? undefined : covered(fetch, end.complete));
     return true;
   }
 
@@ -87,4 +90,20 @@ export class Backlog {
       fetch.entries = [];
     }
   }
+}
+
+/**
+ * Return an answer's records, and what they cover.
+ *
+ * @param {Fetch} fetch
+ * @param {boolean} complete nothing more was there in the direction that was asked for.
+ */
+function covered({ conversation, entries, wanted }, complete) {
+  const first = entries[0]?.seq ?? 0;
+  const last = entries.at(-1)?.seq ?? 0;
+  if (wanted.before !== undefined) return new Range(complete ? 0 : first - 1, wanted.before - 1, entries);
+  const from = wanted.after ?? Math.max(0, first - 1);
+  // What is said since a connection is in a room has come live, and before it there is nothing more.
+  const live = complete ? (conversation.timeline.live?.from ?? 0) : 0;
+  return new Range(from, Math.max(from, last, live), entries);
 }

@@ -19,14 +19,12 @@ import { parseLines } from "../core/requests/parser.js";
 import { Backlog } from "./backlog.js";
 import { keyOf } from "./conversations.js";
 import { helpRows } from "./help.js";
+import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { Postponed } from "./postponed.js";
 import { charter, explain, notice, whoIsThere } from "./sentences.js";
 import { visible } from "./text.js";
 import { t } from "./words.js";
-
-/** Messages that are fetched at once when somebody scrolls up. */
-const EARLIER = 100;
 
 export class Dialogue {
   /**
@@ -54,6 +52,7 @@ export class Dialogue {
     this.send = send;
     this.quit = quit;
     this.backlog = new Backlog(core);
+    this.history = new History({ core, backlog: this.backlog, send, changed: () => observer.changed("timeline") });
     this.inbox = new Inbox({
       core, conversations, backlog: this.backlog, markers, kept, preferences, observer, isLookedAt, now,
     });
@@ -162,22 +161,6 @@ export class Dialogue {
     this.send();
   }
 
-  /**
-   * Ask for messages from before those of a room that are here.
-   *
-   * @param {Conversation} room
-   * @param {number} [limit]
-   */
-  async earlier(room, limit = EARLIER) {
-    const range = room.timeline.live;
-    if (!range || range.complete || room.isPrivate || !this.core.registered || this.backlog.isFetching(room)) return;
-    const asked = this.backlog.fetch(room, { before: range.from + 1, limit });
-    this.send();
-    const fetched = await asked;
-    if (fetched) room.timeline.add(fetched);
-    this.observer.changed("timeline");
-  }
-
   /** Ask which rooms there are; the answer is in `known`. */
   askForRooms() {
     this.core.command("rooms", {});
@@ -255,7 +238,7 @@ export class Dialogue {
         break;
       case "history":
         this.roomHere();
-        void this.earlier(here, action.limit);
+        void this.history.earlier(here, here.timeline.live, action.limit);
         break;
       case "govern": {
         const { type, ...fields } = action.command;

@@ -23,9 +23,13 @@
  * @property {boolean} problem
  */
 
-/** Entries of a range that are kept, if nobody looks at older ones; the others can be fetched again. */
+/** Entries of a range that are kept around what somebody looks at; the others can be fetched again. */
 export const KEPT = 5_000;
 const DROPPED_AT_ONCE = 1_000;
+/** Entries of ranges that nobody looks at. */
+const ELSEWHERE = 2_000;
+/** Entries of what is said now, if somebody looks at the far past. */
+const NEWEST = 500;
 
 /** Records of which none is missing. */
 export class Range {
@@ -112,6 +116,16 @@ export class Range {
     this.first += dropped.length;
     const last = dropped.at(-1);
     if (last) this.from = last.seq;
+  }
+
+  /**
+   * Take entries away at the end.
+   *
+   * @param {number} count
+   */
+  dropLast(count) {
+    this.entries.splice(-count, count);
+    this.to = Math.max(this.from, this.entries.at(-1)?.seq ?? 0);
   }
 }
 
@@ -206,6 +220,43 @@ export class Timeline {
     if (!live || live.entries.length < kept + DROPPED_AT_ONCE) return false;
     live.drop(live.entries.length - kept);
     return true;
+  }
+
+  /**
+   * Keep no more than so many entries around a place, some of the newest, and of other ranges a few.
+   *
+   * @param {Range} range somebody looks at this one …
+   * @param {number} position … here.
+   * @param {number} [kept]
+   */
+  keepAround(range, position, kept = KEPT) {
+    const before = position - range.first - kept / 2;
+    const after = range.end - position - kept / 2;
+    if (before >= DROPPED_AT_ONCE) range.drop(before);
+    if (after >= DROPPED_AT_ONCE) {
+      if (range.to === Infinity) this.cutLive(range, after);
+      else range.dropLast(after);
+    }
+    let left = ELSEWHERE;
+    this.ranges = this.ranges.filter((each) => {
+      if (each === range || each.to === Infinity) return true;
+      left -= each.entries.length;
+      return left >= 0;
+    });
+  }
+
+  /**
+   * Part the live range: its newest entries go on, those before them are missing, and the others are a range.
+   *
+   * @param {Range} live
+   * @param {number} count how many at the end.
+   */
+  cutLive(live, count) {
+    const newest = live.entries.slice(-Math.min(count, NEWEST));
+    const from = live.entries[live.entries.length - newest.length - 1]?.seq ?? live.from;
+    const next = new Range(from, Infinity, newest);
+    live.dropLast(count);
+    this.ranges.push(next);
   }
 }
 

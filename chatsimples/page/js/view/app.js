@@ -58,7 +58,11 @@ export class App {
       leave: () => this.leave(),
       retry: () => session.link?.nudge(),
     });
-    this.messages = new MessageList(() => session.dialogue, () => this.changed("timeline"), (nick) => this.composer.address(nick));
+    this.messages = new MessageList(() => session.dialogue, () => this.changed("timeline"), {
+      addressed: (nick) => this.composer.address(nick),
+      returned: () => this.returned(),
+      told: (text) => this.announcer.say(text),
+    });
     this.composer = new Composer(session, (text) => this.announcer.say(text));
     this.members = new MembersList((nick) => this.converse(nick), () => this.toggle("members-open"));
     this.roomsDialog = new RoomsDialog(() => session.dialogue);
@@ -81,6 +85,8 @@ export class App {
     /** @type {Conversation | undefined} */
     this.front = undefined;
     this.wasInside = false;
+    /** The message that the address names, until it can be looked for. */
+    this.wantedSeq = 0;
   }
 
   /** Put the page together, and draw it. */
@@ -150,6 +156,7 @@ export class App {
       if (this.roomsDialog.element.open) this.roomsDialog.update();
     }
     if (topics.has("timeline") || topics.has("pending") || topics.has("state")) this.messages.update();
+    if (this.wantedSeq) void this.visit();
     this.tellState();
   }
 
@@ -174,7 +181,8 @@ export class App {
   /** The person has come in: the conversation that the address names, if it names one, is in front. */
   arrive() {
     const { dialogue } = this.session;
-    const { to, room } = readRoute(location.hash);
+    const { to, room, seq } = readRoute(location.hash);
+    this.wantedSeq = seq;
     if (to) dialogue?.converse(to);
     else if (!room && dialogue) history.replaceState(null, "", routeOf(dialogue.current));
     this.focusSoon();
@@ -263,10 +271,23 @@ export class App {
     }
     if (to) dialogue.converse(to);
     else if (room) dialogue.enter(room);
-    if (seq) {
-      this.draw();
-      this.messages.showSeq(seq);
-    }
+    this.wantedSeq = seq;
+    this.changed("timeline");
+  }
+
+  /** Go to the message that the address names, once its room can be read. */
+  async visit() {
+    const { dialogue } = this.session;
+    const seq = this.wantedSeq;
+    if (!seq || !dialogue?.core.registered || !dialogue.current.timeline.live) return;
+    this.wantedSeq = 0;
+    if (!(await this.messages.visit({ seq }))) dialogue.note([t("there is no such message here")]);
+  }
+
+  /** The view is at the newest message: the address names no other one. */
+  returned() {
+    const { dialogue } = this.session;
+    if (dialogue && readRoute(location.hash).seq) history.replaceState(null, "", routeOf(dialogue.current));
   }
 
   /** @param {keyof import("../model/preferences.js").Values} name a preference has another value. */

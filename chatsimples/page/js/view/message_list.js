@@ -7,7 +7,7 @@
  *
  * @import {Conversation} from "../model/conversations.js"
  * @import {Dialogue} from "../model/dialogue.js"
- * @import {Range} from "../model/timeline.js"
+ * @import {Entry, Range} from "../model/timeline.js"
  * @import {Reader} from "./rows.js"
  */
 
@@ -16,6 +16,7 @@ import { fullTime } from "../model/times.js";
 import { t } from "../model/words.js";
 import { h, setText } from "./dom.js";
 import { icon } from "./icons.js";
+import { MessageLinks } from "./message_links.js";
 import { makeRow, pendingRow } from "./rows.js";
 
 /** Rows that are made when a conversation comes to the front. */
@@ -26,17 +27,23 @@ const STEP = 30;
 const MOST = 160;
 /** So near to the end somebody counts as being there; in pixels. */
 const AT_END = 48;
+/** More is fetched when somebody is so near to the edge of what is here; in heights of the view. */
+const FETCHED_AHEAD = 2;
 const SHOWN_LONG = 2_000;
 
 export class MessageList {
   /**
    * @param {() => Dialogue | undefined} dialogue
    * @param {() => void} schedule has `update` called in the next frame.
-   * @param {(nick: string) => void} addressed a nick was clicked.
+   * @param {object} on
+   * @param {(nick: string) => void} on.addressed a nick was clicked.
+   * @param {() => void} on.returned the view goes back to the newest message.
+   * @param {(text: string) => void} on.told something is to be told to a screen reader.
    */
-  constructor(dialogue, schedule, addressed) {
+  constructor(dialogue, schedule, on) {
     this.dialogue = dialogue;
     this.schedule = schedule;
+    this.on = on;
     this.list = h("ol", { class: "entries" });
     this.pending = h("ol", { class: "entries" });
     this.beginning = h("p", { class: "beginning" });
@@ -51,8 +58,9 @@ export class MessageList {
     this.element = h("div", { class: "middle" }, this.scroller, this.further);
     this.list.addEventListener("click", (event) => {
       const nick = event.target instanceof HTMLElement ? event.target.dataset.nick : undefined;
-      if (nick) addressed(nick);
+      if (nick) on.addressed(nick);
     });
+    new MessageLinks(this.scroller, on.told);
     // To say a time in full takes long: it is done for those that are pointed at.
     this.list.addEventListener("pointerover", ({ target }) => {
       if (target instanceof HTMLTimeElement && !target.title) target.title = fullTime(target.dateTime);
@@ -76,7 +84,7 @@ export class MessageList {
     /** How many rows were new at the end the last time. */
     this.appended = 0;
     /** What is at the top of the view, if that is not the end. */
-    /** @type {{seq?: string, offset: number} | undefined} */
+    /** @type {ReturnType<MessageList["anchor"]>} */
     this.place = undefined;
     new ResizeObserver(() => this.resized()).observe(this.scroller);
   }
@@ -98,18 +106,24 @@ export class MessageList {
     // Ranges that touch become one.
     if (this.pinned && !timeline.ranges.includes(this.pinned)) this.pinned = timeline.rangeOf(this.pinned.from + 1);
     const range = this.pinned ?? timeline.live;
+    if (this.range && range && this.range !== range && this.isIn(range)) this.moveTo(range);
+    const anchor = this.range === range && !this.following ? this.anchor() : undefined;
     // Who is at the end looks at nothing old.
-    if (this.following) timeline.trim();
+    if (this.following && !this.pinned) timeline.trim();
+    else if (range) timeline.keepAround(range, this.range === range ? this.first : range.end);
+    // What is looked at is not what is said now, if it is far from that.
+    this.pinned = range?.to === Infinity ? undefined : range;
     if (!range) {
       this.list.replaceChildren();
       this.range = undefined;
     } else if (this.range !== range || this.version !== range.version || this.newAfter !== newAfter) {
-      this.restart(range, conversation);
+      this.restart(range, conversation, anchor !== undefined);
     } else {
       this.go(range);
     }
     this.drawPending(conversation);
     this.drawEdges(conversation);
+    this.restore(anchor);
     this.stay();
   }
 
@@ -118,10 +132,10 @@ export class MessageList {
    *
    * @param {Range} range
    * @param {Conversation} conversation
+   * @param {boolean} anchored the view is brought back to where it was.
    */
-  restart(range, conversation) {
-    const anchor = this.range === range && !this.following ? this.anchor() : undefined;
-    const firstNew = conversation.newAfter && this.newAfter === conversation.newAfter && this.range !== range;
+  restart(range, conversation, anchored) {
+    const firstNew = conversation.newAfter && this.newAfter === conversation.newAfter && this.range === undefined;
     const old = this.range === range ? this.first : range.end - FIRST;
     this.newAfter = conversation.newAfter;
     this.version = range.version;
@@ -130,10 +144,7 @@ export class MessageList {
     const start = firstNew ? Math.min(range.find(conversation.newAfter + 1) - STEP / 2, range.end - FIRST) : old;
     this.first = this.end = Math.max(range.first, start);
     this.append(Math.min(range.end, this.first + MOST));
-    if (anchor) {
-      this.restore(anchor);
-      return;
-    }
+    if (anchored) return;
     this.following = this.end === range.end;
     this.seenEnd = range.end;
     const line = firstNew ? this.list.querySelector(".new") : null;
@@ -143,6 +154,31 @@ export class MessageList {
       this.scroller.scrollTop += far - this.scroller.clientHeight / 4;
       this.following &&= this.scroller.scrollTop >= toEnd - AT_END;
     }
+  }
+
+  /**
+   * Tell whether the rows are of entries that are in a range too.
+   *
+   * @param {Range} range
+   */
+  isIn(range) {
+    const first = this.range?.at(this.first);
+    return first !== undefined && this.version === this.range?.version && range.entries.includes(first);
+  }
+
+  /**
+   * Go on with a range in which the one that is shown has become a part.
+   *
+   * @param {Range} range
+   */
+  moveTo(range) {
+    const first = /** @type {Entry} */ (this.range?.at(this.first));
+    const position = range.first + range.entries.indexOf(first);
+    this.end += position - this.first;
+    this.first = position;
+    this.seenEnd = range.end;
+    this.range = range;
+    this.version = range.version;
   }
 
   /**
@@ -169,10 +205,8 @@ export class MessageList {
     const isNearTop = scrollTop < clientHeight;
     if (isNearTop && this.first > range.first) this.prepend(Math.max(range.first, this.first - STEP));
     else if (scrollHeight - scrollTop - clientHeight < clientHeight && this.end < range.end) {
-      const anchor = this.anchor();
       this.append(Math.min(range.end, this.end + STEP));
       if (this.end - this.first > MOST) this.removeBefore(this.end - MOST);
-      this.restore(anchor);
     }
   }
 
@@ -186,7 +220,6 @@ export class MessageList {
 
   /** @param {number} first make the rows from this position on. */
   prepend(first) {
-    const anchor = this.anchor();
     const rows = document.createDocumentFragment();
     const old = this.first;
     for (let position = first; position <= old; position++) rows.append(this.row(position));
@@ -198,7 +231,6 @@ export class MessageList {
       this.list.lastElementChild?.remove();
       this.end -= 1;
     }
-    this.restore(anchor);
   }
 
   /** @param {number} position take away the rows before it. */
@@ -230,17 +262,22 @@ export class MessageList {
   /** Return which row is at the top of the view, and where. */
   anchor() {
     const top = this.scroller.getBoundingClientRect().top;
-    for (const row of this.list.children) {
-      const { bottom, top: rowTop } = row.getBoundingClientRect();
-      if (bottom > top) return { seq: /** @type {HTMLElement} */ (row).dataset.seq, offset: rowTop - top };
+    const rows = this.list.children;
+    let low = 0;
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (/** @type {Element} */ (rows[middle]).getBoundingClientRect().bottom <= top) low = middle + 1;
+      else high = middle;
     }
-    return undefined;
+    const row = /** @type {HTMLElement | undefined} */ (rows[low]);
+    return row && { row, seq: row.dataset.seq, offset: row.getBoundingClientRect().top - top };
   }
 
-  /** @param {{seq?: string, offset: number} | undefined} anchor is to be where it was. */
+  /** @param {ReturnType<MessageList["anchor"]>} anchor is to be where it was. */
   restore(anchor) {
     if (!anchor) return;
-    const row = this.list.querySelector(`[data-seq="${anchor.seq}"]`);
+    const row = anchor.row.isConnected ? anchor.row : this.list.querySelector(`[data-seq="${anchor.seq}"]`);
     if (!row) return;
     const top = this.scroller.getBoundingClientRect().top;
     this.scroller.scrollTop += row.getBoundingClientRect().top - top - anchor.offset;
@@ -267,7 +304,7 @@ export class MessageList {
     const { range } = this;
     const isAtFirst = range !== undefined && this.first === range.first;
     this.drawBeginning(conversation, isAtFirst);
-    const unseen = range ? Math.max(0, range.end - Math.max(this.seenEnd, this.first)) : 0;
+    const unseen = range && !this.pinned ? Math.max(0, range.end - Math.max(this.seenEnd, this.first)) : 0;
     this.further.hidden = this.following;
     const told = unseen ? t("{number} new", { number: unseen }) : t("to the newest");
     setText(/** @type {HTMLElement} */ (this.further.lastElementChild), told);
@@ -308,15 +345,28 @@ export class MessageList {
     const { scroller, range } = this;
     const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     // What came since the last frame is no row yet: who was at the end still is.
-    const isLast = this.following || (range !== undefined && this.end === range.end);
+    const isLast = this.following || (range !== undefined && this.end === range.end && !this.pinned);
     const following = left < AT_END && isLast;
-    const near = scroller.scrollTop < scroller.clientHeight || left < scroller.clientHeight;
-    if (following !== this.following || (near && !following)) this.schedule();
+    const isNearTop = scroller.scrollTop < scroller.clientHeight;
+    const isNearEnd = left < scroller.clientHeight;
+    if (following !== this.following || ((isNearTop || isNearEnd) && !following)) this.schedule();
     this.following = following;
     this.place = following ? undefined : this.anchor();
-    if (range && this.first === range.first && scroller.scrollTop < scroller.clientHeight && this.conversation) {
-      void this.dialogue()?.earlier(this.conversation);
-    }
+    if (range && this.conversation) this.fetch(range, this.conversation);
+  }
+
+  /**
+   * Have more of what was said fetched, if somebody comes near the edge of what is here.
+   *
+   * @param {Range} range
+   * @param {Conversation} conversation
+   */
+  fetch(range, conversation) {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const history = this.dialogue()?.history;
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < FETCHED_AHEAD * clientHeight;
+    if (this.first - range.first < STEP && scrollTop < FETCHED_AHEAD * clientHeight) void history?.earlier(conversation, range);
+    else if (range.end - this.end < STEP && isNearEnd) void history?.later(conversation, range);
   }
 
   /** Go to the newest entry. */
@@ -324,14 +374,26 @@ export class MessageList {
     if (!this.range) return;
     this.pinned = undefined;
     this.following = true;
+    this.on.returned();
     this.schedule();
     this.scroller.focus();
   }
 
   /**
-   * Go to a message, if it is here.
+   * Go to a message, or to the first one from a time on; it is fetched, if it is not here.
    *
-   * @param {number} seq
+   * @param {{seq: number} | {at: string}} place
+   * @returns {Promise<boolean>} whether there is one.
+   */
+  async visit(place) {
+    const { conversation } = this;
+    const seq = conversation && (await this.dialogue()?.history.reach(conversation, place));
+    if (!seq || conversation !== this.conversation) return false;
+    return this.showSeq(seq);
+  }
+
+  /**
+   * @param {number} seq of a message that is here.
    * @returns {boolean} whether it is.
    */
   showSeq(seq) {
@@ -339,7 +401,8 @@ export class MessageList {
     const range = conversation?.timeline.rangeOf(seq);
     if (!conversation || !range) return false;
     const position = range.find(seq);
-    if (range.at(position)?.seq !== seq) return false;
+    const entry = range.at(position);
+    if (!entry) return false;
     this.pinned = range === conversation.timeline.live ? undefined : range;
     if (this.range !== range || position < this.first || position >= this.end) {
       this.range = range;
@@ -350,10 +413,11 @@ export class MessageList {
       this.append(Math.min(range.end, position + STEP));
     }
     this.following = false;
-    const row = this.list.querySelector(`[data-seq="${seq}"]`);
+    const row = this.list.querySelector(`[data-seq="${entry.seq}"]`);
     row?.scrollIntoView({ block: "center" });
     row?.classList.add("shown");
     setTimeout(() => row?.classList.remove("shown"), SHOWN_LONG);
+    this.schedule();
     return true;
   }
 }
