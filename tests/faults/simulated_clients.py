@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from dialects.wire import corpus, data_of
 from faults.simulated_sockets import Wire
+from support.websocket import WebSocketClient, fragments, head
 
 ROOMS = ("geral", "x", "Y")
 
@@ -96,6 +97,10 @@ class Client:
     def speak(self) -> None:
         """Say something."""
 
+    def understood(self, data: bytes) -> bytes:
+        """Give the lines, or parts of them, in what was received."""
+        return data
+
     def hear(self, data: bytes) -> None:
         """Take in what was received."""
 
@@ -150,6 +155,7 @@ class Client:
         data = b"" if connection.wire.hung_up else connection.wire.take(size)
         if data:
             self.world.stir()
+            data = self.understood(data)
             connection.received += data
             self.hear(data)
         if connection.at_end or connection.wire.hung_up:
@@ -345,6 +351,70 @@ class JsonClient(Client):
     def _acked(self, mark: str, seq: int) -> None:
         if self.outbox.pop(mark, None) is not None:
             self.acked[mark] = seq
+
+
+class BrowserClient(JsonClient):
+    """One that does the same in a WebSocket; where it was taken for a visitor before, it can have none."""
+
+    def __init__(self, world: Host, chance: random.Random, number: int) -> None:
+        super().__init__(world, chance, number)
+        self._head = b""
+        self._frames: WebSocketClient | None = None
+        self._refused = False
+
+    def begin(self) -> None:
+        self.greeted = self.registered = self._refused = False
+        self._partial = self._head = b""
+        self._frames = None
+        super().send(head())
+
+    def speak(self) -> None:
+        if self._frames is not None:
+            super().speak()
+        elif self._refused:
+            self.hang_up()
+
+    def cut_at(self, connection: Connection) -> int:
+        """Let a request arrive whole, as a part of it may be what somebody types."""
+        return 1 << 30 if self._frames is None else super().cut_at(connection)
+
+    def send(self, data: bytes) -> None:
+        """Send lines, each as a message, perhaps in fragments."""
+        for line in data.splitlines():
+            if line != b"\xff":
+                super().send(fragments(line, [self.chance.randint(0, 9)] * self.chance.choice((0, 0, 2))))
+
+    def understood(self, data: bytes) -> bytes:
+        if self._refused:
+            return b""
+        lines = b""
+        if self._frames is None:
+            lines, data = self._answered(self._head + data)
+        for kind, payload in self._frames.receive(data) if self._frames is not None else ():
+            if kind == "TEXT":
+                lines += payload + b"\n"
+            elif kind == "PING":
+                lines += b'{"type":"ping","seq":%s}\n' % payload
+        return lines
+
+    def _answered(self, received: bytes) -> tuple[bytes, bytes]:
+        """Look for the response; give the lines that came before it, and what came after it."""
+        before, begin, after = received.partition(b"HTTP/1.1 ")
+        if not begin:
+            # What may be the beginning of it is kept.
+            whole = received.rfind(b"\n") + 1
+            self._head = received[whole:]
+            return received[:whole], b""
+        response, end, rest = after.partition(b"\r\n\r\n")
+        if not end:
+            self._head = begin + after
+            return before, b""
+        self._head = b""
+        self._refused = not response.startswith(b"101 ")
+        if not self._refused:
+            self._frames = WebSocketClient()
+            self._greet()
+        return before, rest
 
 
 class TextClient(Client):

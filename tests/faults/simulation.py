@@ -20,7 +20,14 @@ from unittest.mock import patch
 
 import msgspec
 from faults import simulated_disk
-from faults.simulated_clients import Client, JsonClient, NoiseClient, TextClient, UnframedClient
+from faults.simulated_clients import (
+    BrowserClient,
+    Client,
+    JsonClient,
+    NoiseClient,
+    TextClient,
+    UnframedClient,
+)
 from faults.simulated_disk import Disk, Killed
 from faults.simulated_sockets import Bell, HandOver, Orders, Queue, Selector, ServerEnd, Wire
 
@@ -46,12 +53,15 @@ from chatsimples.server.tasks import BroadcasterTask
 from chatsimples.server.worker import thread as worker
 from chatsimples.server.worker.ledger import Ledger
 from chatsimples.server.worker.pacing import Pace
+from chatsimples.server.worker.requests import Requests
 
 BEGAN = 1_795_359_600_000_000_000
 KINDS: tuple[type[Client], ...] = (
     JsonClient,
     JsonClient,
     JsonClient,
+    BrowserClient,
+    BrowserClient,
     TextClient,
     UnframedClient,
     NoiseClient,
@@ -60,6 +70,10 @@ KINDS: tuple[type[Client], ...] = (
 _QUEUE_HOLDS = 8
 _QUIET_ROUNDS = 6
 _MOST_ROUNDS = 300
+
+
+def _no_web(_sock: Any, _peer: Peer, _data: bytes) -> bool:
+    raise OSError("nobody serves pages here")
 
 
 class Notes:
@@ -207,6 +221,8 @@ class World:
             Ledger(pace),
             self.queue.put,
             lambda _: None,
+            requests=Requests("", clock=self.monotonic),
+            pass_on=_no_web,
             clock=self.monotonic,
             hung_up=lambda _: False,
         )
