@@ -93,8 +93,15 @@ def _use_file(
             path = None
     if path is not None:
         table = _read_file(path, cls, translate)
-        context.default_map = {**(context.default_map or {}), **table}
+        lists = {
+            each.name: [table[each.name]] for each in describe(cls) if each.several and each.name in table
+        }
+        context.default_map = {**(context.default_map or {}), **table, **lists}
     return path
+
+
+def _lists(cls: type[Settings]) -> list[str]:
+    return [each.name for each in describe(cls) if each.several]
 
 
 def _read_file(path: Path, cls: type[Settings], translate: Translate) -> dict[str, Any]:
@@ -143,15 +150,21 @@ def _option(described: Described, translate: Translate) -> click.Option:
         help_text = translate(N_("{meaning} ({low} to {high})")).format(
             meaning=help_text, low=described.low, high=described.high
         )
-    default = described.default
+    elif described.several:
+        how |= {"multiple": True, "callback": _joined}
+    default = () if described.several else described.default
     return _Option(
         [option],
         default=int(default) if isinstance(default, float) and default.is_integer() else default,
-        show_default=described.kind is not bool and default != "",
+        show_default=described.kind is not bool and default not in {"", ()},
         envvar=described.variable,
         help=help_text,
         **how,
     )
+
+
+def _joined(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> str:
+    return ",".join(filter(None, values))
 
 
 def _number(

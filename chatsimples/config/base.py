@@ -28,9 +28,12 @@ Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Language = Literal["", "en", "pt"]
 
 
-def setting(help_text: str) -> Meta:
-    """Describe a setting; the text is for people and is translated."""
-    return Meta(description=help_text)
+def setting(help_text: str, *, several: bool = False) -> Meta:
+    """Describe a setting; the text is for people and is translated.
+
+    With ``several`` it is a list, written with commas, and its option may be given several times.
+    """
+    return Meta(description=help_text, extra_json_schema={"several": True} if several else None)
 
 
 # Settings that several programs have.
@@ -81,6 +84,7 @@ class Described(Struct, frozen=True, kw_only=True):
         help: what it means, to be translated.
         low, high: the least and the greatest value of a number.
         choices: the words it can be; none if it can be anything. The empty one stands for the default.
+        several: whether it is a list, with commas, and its option may be given several times.
         prefix: what its environment variable begins with.
     """
 
@@ -91,6 +95,7 @@ class Described(Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    several: bool = False
     prefix: str = ENVIRONMENT_PREFIX
 
     @property
@@ -129,8 +134,11 @@ def make_settings(cls: type[Made], values: Any, translate: Translate = str) -> M
 def _describe(field: msgspec.structs.FieldInfo, prefix: str) -> Described:
     found = msgspec.inspect.type_info(field.type)
     help_text = ""
+    several = False
     while isinstance(found, msgspec.inspect.Metadata):
-        help_text = (found.extra_json_schema or {}).get("description", help_text)
+        told = found.extra_json_schema or {}
+        help_text = told.get("description", help_text)
+        several = told.get("several", several)
         found = found.type
     kind: type[str] | type[int] | type[float] | type[bool] = str
     low: float | None = None
@@ -154,5 +162,6 @@ def _describe(field: msgspec.structs.FieldInfo, prefix: str) -> Described:
         low=low,
         high=high,
         choices=choices,
+        several=several,
         prefix=prefix,
     )

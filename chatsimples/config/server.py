@@ -55,12 +55,18 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     trusted_proxy: Annotated[
         str,
-        setting(N_("proxies whose PROXY header is believed: 192.0.2.7,10.0.0.0/8,unix (default: none)")),
+        setting(
+            N_("proxies whose PROXY header is believed: 192.0.2.7,10.0.0.0/8,unix (default: none)"),
+            several=True,
+        ),
     ] = ""
     web: Annotated[bool, setting(N_("serve the page for browsers, and HTTP, on the same ports"))] = True
     origin: Annotated[
         str,
-        setting(N_("pages from elsewhere that may talk to the chat: https://chat.example,… (default: none)")),
+        setting(
+            N_("pages from elsewhere that may talk to the chat: https://chat.example,… (default: none)"),
+            several=True,
+        ),
     ] = ""
     handshake_timeout: Annotated[
         Seconds, setting(N_("seconds that a TLS handshake, or a proxy's header, may take; 0: off"))

@@ -308,3 +308,23 @@ def test_the_help_names_every_option_default_choice_and_bound_in_both_languages(
                 default = f"{each.default:.10g}" if isinstance(each.default, float) else each.default
                 assert f": {default}]" in text or each.kind is bool or not default
             assert "--lang en|pt " in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--origin", "https://a.example,https://b.example"),
+        ("--origin", "https://a.example", "--origin", "https://b.example"),
+    ],
+)
+def test_a_list_is_given_with_commas_or_by_several_options(arguments: tuple[str, ...]) -> None:
+    assert "https://a.example,https://b.example" == settings_of("server", *arguments).origin
+
+
+def test_a_list_in_a_file_or_a_variable_is_taken_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[server]\norigin = "https://a.example,https://b.example"\n')
+    assert "https://a.example,https://b.example" == settings_of("server", "--config", str(file)).origin
+    environ = {"CHATSIMPLES_ORIGIN": "https://a.example,https://b.example"}
+    assert "https://a.example,https://b.example" == settings_of("server", environ=environ).origin
+    assert "" == settings_of("server").origin
