@@ -59,6 +59,24 @@ export const PORTUGUESE = {
   "copy the link to this message": "copiar o link desta mensagem",
   "link copied": "link copiado",
 
+  // Back in time.
+  "back in time": "voltar no tempo",
+  "Back in time": "Voltar no tempo",
+  "Read from a day on": "Ler a partir de um dia",
+  "Go there": "Ir",
+  "To the beginning": "Ao começo",
+  "Time machine": "Máquina do tempo",
+  "The time machine plays the room from its beginning, as it was.":
+    "A máquina do tempo mostra a sala desde o começo, no ritmo em que foi.",
+  "nothing was said from that day on": "nada foi dito a partir desse dia",
+  "Position": "Posição",
+  "Speed": "Velocidade",
+  "skip silences": "pular silêncios",
+  "Back to now": "Voltar a agora",
+  "Play": "Reproduzir",
+  "Pause": "Pausar",
+  "max": "máx.",
+
   // Writing.
   "say something in {room}": "diga algo em {room}",
   "say something to {nick}": "diga algo a {nick}",

@@ -101,9 +101,13 @@ export class Backlog {
 function covered({ conversation, entries, wanted }, complete) {
   const first = entries[0]?.seq ?? 0;
   const last = entries.at(-1)?.seq ?? 0;
-  if (wanted.before !== undefined) return new Range(complete ? 0 : first - 1, wanted.before - 1, entries);
+  if (wanted.after === undefined && wanted.at === undefined) {
+    return new Range(complete ? 0 : first - 1, (wanted.before ?? last + 1) - 1, entries);
+  }
   const from = wanted.after ?? Math.max(0, first - 1);
   // What is said since a connection is in a room has come live, and before it there is nothing more.
   const live = complete ? (conversation.timeline.live?.from ?? 0) : 0;
-  return new Range(from, Math.max(from, last, live), entries);
+  const range = new Range(from, Math.max(from, last, live), entries);
+  range.ended = complete;
+  return range;
 }

@@ -79,14 +79,24 @@ export class History {
   }
 
   /**
+   * Ask for records of a room.
+   *
+   * @param {Conversation} room
+   * @param {Wanted} wanted
+   */
+  ask(room, wanted) {
+    const asked = this.backlog.fetch(room, wanted);
+    this.send();
+    return asked;
+  }
+
+  /**
    * @param {Conversation} room
    * @param {Wanted} wanted
    * @returns {Promise<Range | undefined>} what was found, as it came.
    */
   async fetch(room, wanted) {
-    const asked = this.backlog.fetch(room, wanted);
-    this.send();
-    const fetched = await asked;
+    const fetched = await this.ask(room, wanted);
     // The timeline makes its own of it.
     const found = fetched && new Range(fetched.from, fetched.to, [...fetched.entries]);
     if (fetched) room.timeline.add(fetched);

@@ -46,6 +46,8 @@ export class Range {
     this.first = 0;
     /** Another number tells that entries in the middle are others, and so are the positions after them. */
     this.version = 0;
+    /** There was nothing after it when it was fetched. */
+    this.ended = false;
   }
 
   /** The position after the last entry. */

@@ -77,6 +77,25 @@ export function fullTime(at) {
 }
 
 /**
+ * Return a day and time to the second, briefly.
+ *
+ * @param {number} moment in milliseconds of the epoch.
+ */
+export function momentTime(moment) {
+  return format("moment", { dateStyle: "medium", timeStyle: "medium" }).format(moment);
+}
+
+/**
+ * Return a day as fields for dates have it: `2026-11-22`.
+ *
+ * @param {number} moment in milliseconds of the epoch.
+ */
+export function dayField(moment) {
+  const date = new Date(moment);
+  return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/**
  * Return a time to the minute, with its day if that is not today.
  *
  * @param {string} at RFC 3339.

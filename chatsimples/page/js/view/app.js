@@ -18,6 +18,7 @@ import { connectionState, Header } from "./header.js";
 import { MembersList } from "./members_list.js";
 import { MessageList } from "./message_list.js";
 import { Overlay } from "./overlay.js";
+import { Past } from "./past.js";
 import { RoomsList } from "./rooms_list.js";
 import { readRoute, routeOf } from "./route.js";
 import { spoken } from "./rows.js";
@@ -55,6 +56,7 @@ export class App {
     this.header = new Header({
       rooms: () => this.toggle("rooms-open"),
       members: () => this.toggle("members-open"),
+      past: () => this.past.dialog.show(),
       leave: () => this.leave(),
       retry: () => session.link?.nudge(),
     });
@@ -62,6 +64,13 @@ export class App {
       addressed: (nick) => this.composer.address(nick),
       returned: () => this.returned(),
       told: (text) => this.announcer.say(text),
+    });
+    this.past = new Past(session, this.messages, {
+      opened: (isOpen) => {
+        this.composer.element.hidden = isOpen;
+        if (!isOpen) this.focusSoon();
+      },
+      told: (text) => session.dialogue?.note([text]),
     });
     this.composer = new Composer(session, (text) => this.announcer.say(text));
     this.members = new MembersList((nick) => this.converse(nick), () => this.toggle("members-open"));
@@ -73,7 +82,7 @@ export class App {
     this.chat = h(
       "div", { class: "chat", hidden: true },
       this.rooms.element,
-      h("main", { class: "conversation" }, this.header.element, this.messages.element, this.composer.element),
+      h("main", { class: "conversation" }, this.header.element, this.messages.element, this.past.bar, this.composer.element),
       this.members.element, this.veil,
     );
     /** @type {Set<Topic | "front">} */
@@ -97,7 +106,7 @@ export class App {
       this.chat.classList.add("members-open");
     }
     this.tellDrawers();
-    this.root.replaceChildren(this.door.element, this.chat, this.overlay.element, this.roomsDialog.element, this.settings.element, this.announcer.element);
+    this.root.replaceChildren(this.door.element, this.chat, this.overlay.element, this.roomsDialog.element, this.settings.element, this.past.dialog.element, this.announcer.element);
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("hashchange", () => this.routed());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.colours());
@@ -143,6 +152,7 @@ export class App {
     const { current } = dialogue;
     if (current !== this.front) {
       this.front = current;
+      this.past.close();
       this.messages.show(current);
       this.composer.show(current);
       for (const topic of /** @type {const} */ (["conversations", "people", "timeline"])) topics.add(topic);
@@ -172,7 +182,7 @@ export class App {
     if (isInside !== this.wasInside) {
       this.wasInside = isInside;
       this.front = undefined;
-      for (const dialog of [this.roomsDialog, this.settings]) dialog.element.close();
+      for (const dialog of [this.roomsDialog, this.settings, this.past.dialog]) dialog.element.close();
       if (isInside) this.arrive();
     }
     if (!isInside) this.door.update();
@@ -313,7 +323,7 @@ export class App {
     const language = languageOf(this.session.preferences.values.language, navigator.languages);
     setLanguage(language);
     document.documentElement.lang = language;
-    for (const part of [this.rooms, this.header, this.members, this.composer, this.roomsDialog, this.settings, this.door]) part.translate();
+    for (const part of [this.rooms, this.header, this.members, this.composer, this.roomsDialog, this.settings, this.past, this.door]) part.translate();
     this.messages.scroller.setAttribute("aria-label", t("what is said"));
   }
 
@@ -341,6 +351,7 @@ export class App {
   pressed(event) {
     const { dialogue, place } = this.session;
     if (!dialogue || place !== "chat" || document.querySelector("dialog[open]")) return;
+    if (this.past.pressed(event)) return;
     const { conversations } = dialogue;
     /** @type {Conversation | undefined} */
     let wanted;
@@ -365,7 +376,7 @@ export class App {
       event.preventDefault();
       const { scroller } = this.messages;
       scroller.scrollBy({ top: (event.key === "PageUp" ? -0.9 : 0.9) * scroller.clientHeight });
-    } else if (this.isTyping(event)) {
+    } else if (!this.past.player && this.isTyping(event)) {
       this.composer.text.focus();
     }
   }

@@ -15,7 +15,7 @@ import { icon } from "./icons.js";
 const MOST = 200;
 
 /** A dialog with a title and a button that closes it. */
-class Dialog {
+export class Dialog {
   /** @param {string} name */
   constructor(name) {
     this.title = h("h2", { id: `${name}-title` });

@@ -14,24 +14,27 @@ export class Header {
    * @param {object} on
    * @param {() => void} on.rooms
    * @param {() => void} on.members
+   * @param {() => void} on.past
    * @param {() => void} on.leave
    * @param {() => void} on.retry
    */
   constructor(on) {
     this.rooms = h("button", { class: "plain only-narrow", type: "button", "aria-controls": "rooms", onclick: () => on.rooms() }, icon("menu"), h("span", { class: "badge" }));
     this.members = h("button", { class: "plain", type: "button", "aria-controls": "members", onclick: () => on.members() }, icon("people"), h("span", { class: "number" }));
+    this.past = h("button", { class: "plain", type: "button", "aria-haspopup": "dialog", onclick: () => on.past() }, icon("past"));
     this.leave = h("button", { class: "plain", type: "button", onclick: () => on.leave() }, icon("leave"));
     this.title = h("h1", {});
     this.topic = h("p", { class: "topic", dir: "auto" });
     this.state = h("button", { class: "state", type: "button", onclick: () => on.retry() }, h("span", { class: "dot" }), h("span", { class: "words" }));
     this.element = h(
       "header", { class: "head" },
-      this.rooms, h("div", { class: "names" }, this.title, this.topic), this.state, this.leave, this.members,
+      this.rooms, h("div", { class: "names" }, this.title, this.topic), this.state, this.past, this.leave, this.members,
     );
   }
 
   translate() {
     setAttribute(this.members, "title", t("people here"));
+    for (const name of ["title", "aria-label"]) setAttribute(this.past, name, t("back in time"));
     setAttribute(this.leave, "title", t("leave this conversation"));
     setAttribute(this.leave, "aria-label", t("leave this conversation"));
   }
@@ -56,6 +59,7 @@ export class Header {
     const people = current.isPrivate ? 0 : current.people.count;
     setText(/** @type {Element} */ (this.members.lastElementChild), people ? String(people) : "");
     setAttribute(this.members, "aria-label", people ? `${t("people here")}, ${people}` : t("people here"));
+    this.past.hidden = current.isPrivate;
     this.leave.hidden = !current.isPrivate && conversations.rooms.length === 1;
     const others = conversations.all.filter((each) => each !== current);
     const urgent = others.reduce((sum, each) => sum + each.mentions, 0);

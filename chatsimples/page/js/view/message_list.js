@@ -7,6 +7,7 @@
  *
  * @import {Conversation} from "../model/conversations.js"
  * @import {Dialogue} from "../model/dialogue.js"
+ * @import {TimeMachine} from "../model/time_machine.js"
  * @import {Entry, Range} from "../model/timeline.js"
  * @import {Reader} from "./rows.js"
  */
@@ -72,6 +73,8 @@ export class MessageList {
     /** A range that somebody looks at, though it is not what is said now. */
     /** @type {Range | undefined} */
     this.pinned = undefined;
+    /** @type {TimeMachine | undefined} */
+    this.machine = undefined;
     this.version = 0;
     /** The positions of the first row, and after the last one. */
     this.first = 0;
@@ -92,8 +95,17 @@ export class MessageList {
   /** @param {Conversation} conversation comes to the front. */
   show(conversation) {
     this.conversation = conversation;
-    this.range = this.pinned = undefined;
+    this.range = this.pinned = this.machine = undefined;
     this.newAfter = conversation.newAfter;
+    this.schedule();
+  }
+
+  /** @param {TimeMachine | undefined} machine what it shows is shown from now on; undefined for what is said now. */
+  play(machine) {
+    this.machine = machine;
+    this.pinned = undefined;
+    this.following = true;
+    this.pending.hidden = machine !== undefined;
     this.schedule();
   }
 
@@ -105,14 +117,14 @@ export class MessageList {
     const { timeline, newAfter } = conversation;
     // Ranges that touch become one.
     if (this.pinned && !timeline.ranges.includes(this.pinned)) this.pinned = timeline.rangeOf(this.pinned.from + 1);
-    const range = this.pinned ?? timeline.live;
+    const range = this.machine?.range ?? this.pinned ?? timeline.live;
     if (this.range && range && this.range !== range && this.isIn(range)) this.moveTo(range);
     const anchor = this.range === range && !this.following ? this.anchor() : undefined;
     // Who is at the end looks at nothing old.
-    if (this.following && !this.pinned) timeline.trim();
+    if (this.machine || (this.following && !this.pinned)) timeline.trim();
     else if (range) timeline.keepAround(range, this.range === range ? this.first : range.end);
     // What is looked at is not what is said now, if it is far from that.
-    this.pinned = range?.to === Infinity ? undefined : range;
+    this.pinned = this.machine || range?.to === Infinity ? undefined : range;
     if (!range) {
       this.list.replaceChildren();
       this.range = undefined;
@@ -135,7 +147,7 @@ export class MessageList {
    * @param {boolean} anchored the view is brought back to where it was.
    */
   restart(range, conversation, anchored) {
-    const firstNew = conversation.newAfter && this.newAfter === conversation.newAfter && this.range === undefined;
+    const firstNew = !this.machine && conversation.newAfter && this.newAfter === conversation.newAfter && this.range === undefined;
     const old = this.range === range ? this.first : range.end - FIRST;
     this.newAfter = conversation.newAfter;
     this.version = range.version;
@@ -274,6 +286,12 @@ export class MessageList {
     return row && { row, seq: row.dataset.seq, offset: row.getBoundingClientRect().top - top };
   }
 
+  /** Return the entry at the top of the view. */
+  entryAtTop() {
+    const seq = Number(this.anchor()?.seq ?? 0);
+    return this.range?.at(this.range.find(seq));
+  }
+
   /** @param {ReturnType<MessageList["anchor"]>} anchor is to be where it was. */
   restore(anchor) {
     if (!anchor) return;
@@ -305,7 +323,7 @@ export class MessageList {
     const isAtFirst = range !== undefined && this.first === range.first;
     this.drawBeginning(conversation, isAtFirst);
     const unseen = range && !this.pinned ? Math.max(0, range.end - Math.max(this.seenEnd, this.first)) : 0;
-    this.further.hidden = this.following;
+    this.further.hidden = this.following || this.machine !== undefined;
     const told = unseen ? t("{number} new", { number: unseen }) : t("to the newest");
     setText(/** @type {HTMLElement} */ (this.further.lastElementChild), told);
   }
@@ -365,7 +383,10 @@ export class MessageList {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const history = this.dialogue()?.history;
     const isNearEnd = scrollHeight - scrollTop - clientHeight < FETCHED_AHEAD * clientHeight;
-    if (this.first - range.first < STEP && scrollTop < FETCHED_AHEAD * clientHeight) void history?.earlier(conversation, range);
+    const isNearTop = this.first - range.first < STEP && scrollTop < FETCHED_AHEAD * clientHeight;
+    if (this.machine) {
+      if (isNearTop) void this.machine.earlier();
+    } else if (isNearTop) void history?.earlier(conversation, range);
     else if (range.end - this.end < STEP && isNearEnd) void history?.later(conversation, range);
   }
 
