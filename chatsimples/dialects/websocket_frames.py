@@ -2,7 +2,7 @@
 
 The state machine is that of the library `websockets`; fragments are put together here, and text is checked to
 be UTF-8 as soon as it comes. A short text message in one frame, as nearly all are, changes nothing in that
-machine: it is taken without it, at a fifth of the cost. Whatever is not just that is for the machine.
+machine: it is taken without it, at a quarter of the cost. Whatever is not just that is for the machine.
 """
 
 from __future__ import annotations

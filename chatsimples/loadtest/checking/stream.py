@@ -69,6 +69,8 @@ class RoomStream:
         self._passed = passed
         self._bytes = bytearray()
         self._base = 0
+        self._compared: object = None
+        self._compared_at = 0
         self._noise = _at_line_start(protocol.noise)
         self._stray = _at_line_start(protocol.stray)
         # What they share who leave where the stream ends, and its end then.
@@ -80,8 +82,17 @@ class RoomStream:
         return len(self._bytes)
 
     def same(self, data: bytes | memoryview, position: int) -> bool:
-        """Tell whether the stream has exactly these bytes at a position."""
-        return self._bytes.startswith(data, position - self._base)
+        """Tell whether the stream has exactly these bytes at a position.
+
+        Where frames are made lines, many readers are lent the same object: it is compared once.
+        """
+        lines = data.obj if type(data) is memoryview else None
+        if lines is self._compared and lines is not None and position == self._compared_at:
+            return True
+        found = self._bytes.startswith(data, position - self._base)
+        if found and type(lines) is bytes and len(lines) == len(data):
+            self._compared, self._compared_at = lines, position
+        return found
 
     def slice(self, begin: int, end: int) -> bytes:
         """Give the stream from one position to another."""

@@ -131,3 +131,21 @@ def test_readers_that_leave_together_share_what_they_know() -> None:
         place.receive(said, 1)
     owns = {id(place.finish({b"00": 1})) for place in room.readers}
     assert 1 == len(owns)
+
+
+def test_the_same_object_is_compared_once_and_only_where_it_was() -> None:
+    room = Room("websocket", 3)
+    one, two, three = (unit(room.kind, text(b"00", number, 5, 50)) for number in range(3))
+    said = one + two
+    first, second, third = room.readers
+    for reader in (first, second):
+        reader.receive(memoryview(said), 100)
+    third.receive(memoryview(one), 100)
+    # The same object at another place is other bytes.
+    third.receive(memoryview(said), 200)
+    assert [None, None] == [first.own, second.own]
+    assert third.own is not None
+    # What is a part of an object is compared by its bytes.
+    first.receive(memoryview(three), 300)
+    second.receive(memoryview(three + one)[: len(three)], 300)
+    assert (None, 3) == (second.own, room.stream.texts)
