@@ -71,8 +71,8 @@ HOUSE = {
         "server.tasks", "server.worker",
     },
     "server.web": {
-        "chatsimples", "i18n", "net", "server.acceptor", "server.channels", "server.oplog", "server.process",
-        "server.tasks", "server.worker", "web",
+        "chat", "chatsimples", "config.server", "errors", "i18n", "net", "server.acceptor", "server.channels",
+        "server.oplog", "server.process", "server.tasks", "server.worker", "web",
     },
     "server.verifier": {
         "errors", "i18n", "server.channels", "server.oplog", "server.process", "server.tasks", "transcript",

@@ -69,7 +69,7 @@ class WebTask(msgspec.Struct):
     """What a web process is given.
 
     ``taking``: where connections come from of which a request is to be answered; ``giving``: where those go
-    that it makes to the chat.
+    that it makes to the chat; ``secret``: random, and the same for each web process of this server.
     """
 
     settings: ServerSettings
@@ -77,6 +77,7 @@ class WebTask(msgspec.Struct):
     giving: socket.socket
     supervisor: Connection[Any, Any]
     heart: Heartbeat
+    secret: bytes
 
 
 class VerifierTask(msgspec.Struct):

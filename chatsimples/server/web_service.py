@@ -7,6 +7,7 @@ has none; and again, if it has died, when the next one waits.
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
@@ -27,6 +28,7 @@ from chatsimples.server.watching import continue_if_stopped
 
 _LONGEST_DELAY = 30.0
 _STEADY = 10.0
+_SECRET_BYTES = 32
 
 
 class WebService:
@@ -69,6 +71,7 @@ class WebService:
         self._delay = 0.0
         self._start_at = 0.0
         self._stopping = False
+        self._secret = os.urandom(_SECRET_BYTES)
 
     @property
     def wakeful(self) -> list[Any]:
@@ -128,7 +131,7 @@ class WebService:
         self._began = self._clock()
         self._heart = Heartbeat(self._context)
         self._pipe, theirs = self._context.Pipe()
-        task = WebTask(self._settings, self._taking, self._link_giving, theirs, self._heart)
+        task = WebTask(self._settings, self._taking, self._link_giving, theirs, self._heart, self._secret)
         self._process = self._context.Process(target=self._be_web, args=(task,), name="web")
         with signals_held():
             self._process.start()

@@ -40,8 +40,12 @@ class ChatLink:
         Raises:
             OSError: the connection has ended.
         """
-        self._writer.write(_encode(command) + b"\n")
+        self.write(command)
         await self._writer.drain()
+
+    def write(self, command: Mapping[str, Any]) -> None:
+        """Send a command, and wait for nothing: whoever does so bounds what is under way."""
+        self._writer.write(_encode(command) + b"\n")
 
     async def line(self) -> bytes:
         """Return the next line, without its end; these are the bytes of the transcript if it is a record.

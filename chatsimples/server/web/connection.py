@@ -181,7 +181,9 @@ class WebConnection:
         try:
             return await match.handler(Request(asked, self._peer, match.params, query, body))
         except Exception:
-            log.exception("a request could not be answered", address=self._peer.address, path=head.path)
+            # Behind the first part of a path there may be a token.
+            part = "/".join(head.path.split("/")[:2])
+            log.exception("a request could not be answered", address=self._peer.address, path=part)
             return site.refusals.response("failed", as_page=as_page)
 
     # Writing.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import NamedTuple
 
 from chatsimples.i18n import language, translator
 from chatsimples.net import passing
@@ -20,7 +21,9 @@ from chatsimples.server.oplog import events as oplog
 from chatsimples.server.oplog.events import log
 from chatsimples.server.process import be_a_child, leave_no_core
 from chatsimples.server.tasks import WebTask
+from chatsimples.server.web.api.site import Api
 from chatsimples.server.web.bounds import RequestRates
+from chatsimples.server.web.chat_link import ChatDoor
 from chatsimples.server.web.connection import Site, WebConnection
 from chatsimples.server.web.files import PAGE, read_files, serve
 from chatsimples.server.web.messages import Request, Response
@@ -52,23 +55,33 @@ def run(task: WebTask) -> None:
         raise
 
 
-def make_site(task: WebTask) -> Site:
+class Made(NamedTuple):
+    """What all connections have in common, and what has to go on beside them."""
+
+    site: Site
+    api: Api
+
+
+def make_site(task: WebTask) -> Made:
     """Make what all connections have in common."""
     settings = task.settings
-    refusals = Refusals(translator(language(settings.lang)))
+    translate = translator(language(settings.lang))
+    refusals = Refusals(translate)
+    api = Api(ChatDoor(task.giving).connect, settings, task.secret, refusals, translate)
     files = read_files(PAGE)
 
     async def page(request: Request) -> Response:
         found = serve(files, request)
         return found or refusals.response("not_found", as_page=request.wants_page)
 
-    return Site(
-        Router([Route("GET", "/{path...}", page)]),
+    site = Site(
+        Router([*api.routes, Route("GET", "/{path...}", page)]),
         refusals,
         Admittance(read_origins(settings.origin), OwnNames()),
         RequestRates(),
         settings.max_line or _MOST_BODY,
     )
+    return Made(site, api)
 
 
 class WebServer:
@@ -80,7 +93,7 @@ class WebServer:
 
     def __init__(self, task: WebTask) -> None:
         self._task = task
-        self._site = make_site(task)
+        self._site, self._api = make_site(task)
         most = max(_FEWEST_CONNECTIONS, (open_files_limit() - _FILES_KEPT_FREE) // _FILES_PER_CONNECTION)
         self._admission = Admission(most, task.settings.connections_per_address)
         self._connections: dict[asyncio.Task[None], WebConnection | None] = {}
@@ -94,6 +107,7 @@ class WebServer:
         loop.add_reader(supervisor.fileno(), self._obey)
         send(supervisor, Ready())
         log.info("the web process serves")
+        tidying = asyncio.create_task(self._api.tidy())
         while not self._stopped.is_set():
             self._task.heart.beat()
             try:
@@ -104,6 +118,7 @@ class WebServer:
         loop.remove_reader(taking.fileno())
         loop.remove_reader(supervisor.fileno())
         await self._finish()
+        tidying.cancel()
 
     def _obey(self) -> None:
         try:

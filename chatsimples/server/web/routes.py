@@ -20,7 +20,7 @@ class Route(NamedTuple):
     Attributes:
         method: in capitals. Whoever answers ``GET`` answers ``HEAD`` too.
         pattern: of the path: ``/api/rooms/{room}/messages``. A name in braces stands for one segment that is
-            not empty, ``{name...}`` at the end for all that is left.
+            not empty, ``{name...}`` at the end for all that is left, where no other pattern fits.
         handler: gives the response.
     """
 
@@ -58,7 +58,7 @@ class Router:
         allowed: list[str] = []
         for route, expression in self._routes:
             found = expression.fullmatch(path)
-            if not found:
+            if not found or (allowed and route.pattern.endswith("...}")):
                 continue
             params = {name: unquote(value) for name, value in found.groupdict().items()}
             if route.method == method:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from chatsimples.server.web.messages import Headers, Response
 from chatsimples.web.head import Head
 
-_SENT = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Nick"
-_READ = "ETag, Link, Location, Retry-After"
+_SENT = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Nick, X-Room-Key"
+_READ = "ETag, Link, Location, Retry-After, X-Log"
 _SECONDS = "600"
 
 

@@ -18,7 +18,9 @@ from chatsimples.net.peers import Peer
 from chatsimples.server.channels import Heartbeat, Ready, Stop, receive_news, send, spawn_context
 from chatsimples.server.tasks import WebTask
 from chatsimples.server.web import program
-from chatsimples.server.web.program import WebServer
+from chatsimples.server.web.api.site import Api
+from chatsimples.server.web.chat_link import ChatDoor
+from chatsimples.server.web.program import Made, WebServer
 
 T = TypeVar("T")
 PEER = Peer.at("198.51.100.7")
@@ -35,7 +37,7 @@ class Running:
         self.supervisor: Connection[Any, Any]
         self.supervisor, theirs = self._context.Pipe()
         heart = Heartbeat(self._context)
-        task = WebTask(ServerSettings(**settings), self._taking, self.links, theirs, heart)
+        task = WebTask(ServerSettings(**settings), self._taking, self.links, theirs, heart, b"secret")
         self.server = WebServer(task)
         self.serving = asyncio.create_task(self.server.run())
 
@@ -65,7 +67,11 @@ def running(use: Callable[[Running], Awaitable[T]], **settings: Any) -> T:
 
 @pytest.fixture(autouse=True)
 def _site(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "make_site", lambda _task: SITE)
+    def make(task: WebTask) -> Made:
+        api = Api(ChatDoor(task.giving).connect, task.settings, task.secret, SITE.refusals, str)
+        return Made(SITE, api)
+
+    monkeypatch.setattr(program, "make_site", make)
 
 
 def test_it_says_that_it_serves_and_answers_what_is_passed_on() -> None:
