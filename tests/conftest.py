@@ -114,7 +114,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let whole programs be run first: then all processes have work to the end, as what is left is short."""
-    programs = {"ageing", "endtoend", "faults", "loadtest"}
+    programs = {"ageing", "browser", "endtoend", "faults", "loadtest"}
     items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in programs)
 
 

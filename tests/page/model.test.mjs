@@ -49,6 +49,15 @@ test("records that are here already are not there twice", () => {
   assert.deepEqual([8, 12], seqs(timeline.live));
 });
 
+test("a text that was known before it was fetched is there once, in its place", () => {
+  const timeline = new Timeline();
+  timeline.begin(10);
+  timeline.append(entry(6));
+  timeline.append(entry(12));
+  timeline.add(new Range(4, 10, [entry(5), entry(6), entry(9)]));
+  assert.deepEqual([5, 6, 9, 12], seqs(timeline.live));
+});
+
 test("a long live range forgets its oldest records, and knows that they are missing", () => {
   const timeline = new Timeline();
   timeline.begin(0);

@@ -209,7 +209,7 @@ class Browser:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Start a browser with nothing kept from before; where there is none, skip the test."""
-    program = _program()
+    program = chromium_program()
     with tempfile.TemporaryDirectory(prefix="chatsimples-", ignore_cleanup_errors=True) as folder:
         its_input, to = _pipe()
         back, its_output = _pipe()
@@ -249,7 +249,8 @@ def _pipe() -> tuple[int, int]:
     return moved[0], moved[1]
 
 
-def _program() -> str:
+def chromium_program() -> str:
+    """Return a browser's program; where there is none, skip the test."""
     asked = os.environ.get(VARIABLE, "")
     if asked == "none":
         pytest.skip(f"{VARIABLE}=none")

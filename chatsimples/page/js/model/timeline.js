@@ -268,6 +268,8 @@ export class Timeline {
  */
 function join(range, other) {
   const [from, to] = [range.from, range.to];
+  // An own text from before may be known to be on record before it is fetched.
+  for (const each of range.entries.filter(({ record, seq }) => record && other.from < seq && seq <= from)) range.remove(each);
   const before = other.entries.filter((entry) => entry.seq <= from);
   const after = other.entries.filter((entry) => entry.seq > to);
   if (other.from < from) range.prepend(before, other.from);

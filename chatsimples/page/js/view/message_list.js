@@ -148,7 +148,7 @@ export class MessageList {
    */
   restart(range, conversation, anchored) {
     const firstNew = !this.machine && conversation.newAfter && this.newAfter === conversation.newAfter && this.range === undefined;
-    const old = this.range === range ? this.first : range.end - FIRST;
+    const old = this.range === range && !this.following ? this.first : range.end - FIRST;
     this.newAfter = conversation.newAfter;
     this.version = range.version;
     this.range = range;
