@@ -108,17 +108,72 @@ TYPES = {
 }
 
 
+# Of the page and of exported pages, beside the colours that all screens share.
+SURFACES = {
+    "light": {
+        "ground": "#fdfdfc",
+        "side": "#f6f5f2",
+        "raised": "#ffffff",
+        "ink": "#1d1f21",
+        "soft": "#5b5f64",
+        "line": "#e5e3dd",
+        "edge": "#8b8e90",
+        "accent": "#005f87",
+        "on-accent": "#ffffff",
+        "tint": "#e4eff4",
+        "hover": "#00000009",
+        "press": "#00000012",
+        "named": "#fff6dc",
+        "good": "#2e7d4f",
+        "shadow": "0 8px 30px #0000001f, 0 1px 3px #0000001a",
+        "bar": "#fbfbf9",
+        "private-ground": "#fff8fd",
+        "hit": "#ffe27a",
+        "hit-ink": "#1d1f21",
+    },
+    "dark": {
+        "ground": "#16181b",
+        "side": "#1b1e22",
+        "raised": "#202429",
+        "ink": "#e6e6e3",
+        "soft": "#a3a8ae",
+        "line": "#2c3036",
+        "edge": "#6f757c",
+        "accent": "#5fd7ff",
+        "on-accent": "#08222c",
+        "tint": "#15323e",
+        "hover": "#ffffff0a",
+        "press": "#ffffff14",
+        "named": "#302813",
+        "good": "#6cc790",
+        "shadow": "0 8px 30px #00000080, 0 1px 3px #00000080",
+        "bar": "#202327",
+        "private-ground": "#2c1c28",
+        "hit": "#ffd75f",
+        "hit-ink": "#1d1f21",
+    },
+}
+
+
 def colours() -> str:
-    """Return the style sheet with the colours of nicks and of what stands out."""
-    lines = ["/* Made by scripts/make_page_words.py from chatsimples/screen/colours.py. */"]
-    for scheme in ("light", "dark"):
-        palette = PALETTES[scheme]
-        named = {f"nick{number}": colour for number, colour in enumerate(palette.nicks)}
-        named |= {"calm": palette.calm, "red": palette.red, "gold": palette.gold, "pink": palette.pink}
-        values = " ".join(f"--{name}: {colour};" for name, colour in named.items())
-        lines.append(f":root[data-scheme={scheme}] {{ {values} }}")
+    """Return the style sheet with all colours: as the system wants them, unless the page says which."""
+    light, dark = (_variables(scheme) for scheme in ("light", "dark"))
+    lines = [
+        "/* Made by scripts/make_page_words.py, from chatsimples/screen/colours.py too. */",
+        f":root {{ color-scheme: light dark; {light} }}",
+        f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-scheme]) {{ {dark} }} }}",
+        ":root[data-scheme=light] { color-scheme: light; }",
+        f":root[data-scheme=dark] {{ color-scheme: dark; {dark} }}",
+    ]
     lines += [f".nick{number} {{ color: var(--nick{number}); }}" for number in range(NICK_COLOURS)]
     return "\n".join(lines) + "\n"
+
+
+def _variables(scheme: str) -> str:
+    palette = PALETTES[scheme]
+    named = {f"nick{number}": colour for number, colour in enumerate(palette.nicks)}
+    named |= {"calm": palette.calm, "red": palette.red, "gold": palette.gold, "pink": palette.pink}
+    return " ".join(f"--{name}: {colour};" for name, colour in {**named, **SURFACES[scheme]}.items())
 
 
 def emoji_table() -> str:

@@ -69,12 +69,9 @@ export const PORTUGUESE = {
   "The time machine plays the room from its beginning, as it was.":
     "A máquina do tempo mostra a sala desde o começo, no ritmo em que foi.",
   "nothing was said from that day on": "nada foi dito a partir desse dia",
-  "Position": "Posição",
   "Speed": "Velocidade",
   "skip silences": "pular silêncios",
   "Back to now": "Voltar a agora",
-  "Play": "Reproduzir",
-  "Pause": "Pausar",
   "max": "máx.",
 
   // Writing.

@@ -15,20 +15,17 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 from itertools import islice
-from pathlib import Path
 
 from chatsimples.i18n import N_, Translate
+from chatsimples.replay.export.html_assets import script, style_sheet
 from chatsimples.replay.export.html_rows import PRIVATE, Rows
-from chatsimples.replay.export.html_style import style_sheet
 from chatsimples.replay.export.job import ExportJob, Summary
 from chatsimples.replay.export.output import OutputFile
 from chatsimples.replay.narration.times import day_and_time, zone
 from chatsimples.replay.recording.rhythm import timed
 
 STYLE = style_sheet()
-SCRIPT = (Path(__file__).parent / "player.js").read_text("utf-8")
-
-SPEEDS = (1, 2, 5, 10, 30, 100, 1000)
+SCRIPT = script()
 
 _KEYS = (
     (N_("Space"), N_("play, pause")),
@@ -84,23 +81,21 @@ def _top(title: str, found: Summary, _: Translate) -> str:
 
 
 def _bottom(found: Summary, _: Translate) -> str:
-    speeds = [f'<option value="{speed}">{speed}&times;</option>' for speed in SPEEDS]
-    speeds.append(f'<option value="max">{escape(_("max"))}</option>')
     keys = "".join(f"<dt>{escape(_(key))}</dt><dd>{escape(_(meaning))}</dd>" for key, meaning in _KEYS)
     play, pause, position = escape(_("Play")), escape(_("Pause")), escape(_("Position"))
     return f"""</main>
-<form id="player" aria-label="{escape(_("Player"))}" hidden>
-<button id="play" type="button" aria-keyshortcuts="Space" \
+<form id="player" class="player" aria-label="{escape(_("Player"))}" hidden>
+<button id="play" class="play" type="button" aria-keyshortcuts="Space" \
 data-play="{play}" data-pause="{pause}">{play}</button>
 <input id="position" type="range" min="0" max="1000" value="1000" aria-label="{position}" \
 data-duration="{round(found.seconds * 1000)}">
-<time id="clock"></time>
-<span id="count"></span>
-<label>{escape(_("Speed"))} <select id="speed">{"".join(speeds)}</select></label>
+<time id="clock" class="clock"></time>
+<span id="count" class="shown"></span>
+<label>{escape(_("Speed"))} <select id="speed" data-max="{escape(_("max"))}"></select></label>
 <label><input id="skip" type="checkbox" checked> {escape(_("skip silences"))}</label>
 <details><summary>{escape(_("Keys"))}</summary><dl>{keys}</dl></details>
 </form>
-<script>{SCRIPT}</script>
+<script type="module">{SCRIPT}</script>
 </body>
 </html>
 """

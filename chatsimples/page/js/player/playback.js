@@ -158,9 +158,12 @@ export class Player {
    * @returns {boolean} whether it is.
    */
   pressed(event) {
-    const isElsewhere = event.target instanceof Element && event.target.closest("input, select, textarea, button, summary, a");
-    if (isElsewhere || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return false;
-    const act = Object.hasOwn(this.keys, event.key) ? this.keys[event.key] : undefined;
+    const { target, key } = event;
+    // Who has pressed the button has the keys, but for those that press it again.
+    const isHere = target === this.controls.play && key !== " ";
+    const isElsewhere = target instanceof Element && target.closest("input, select, textarea, button, summary, a");
+    if ((isElsewhere && !isHere) || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return false;
+    const act = Object.hasOwn(this.keys, key) ? this.keys[key] : undefined;
     if (!act) return false;
     event.preventDefault();
     act();
