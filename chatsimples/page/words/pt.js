@@ -69,10 +69,7 @@ export const PORTUGUESE = {
   "The time machine plays the room from its beginning, as it was.":
     "A máquina do tempo mostra a sala desde o começo, no ritmo em que foi.",
   "nothing was said from that day on": "nada foi dito a partir desse dia",
-  "Speed": "Velocidade",
-  "skip silences": "pular silêncios",
   "Back to now": "Voltar a agora",
-  "max": "máx.",
 
   // Writing.
   "say something in {room}": "diga algo em {room}",

@@ -55,9 +55,12 @@ def _top(title: str, found: Summary, _: Translate) -> str:
         f"default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'; "
         "base-uri 'none'; form-action 'none'"
     )
+    # Babel finds no texts within f-strings.
+    search, room, hits = escape(_("Search")), escape(_("Room")), escape(_("found: {count}"))
     # "en" is the code of the language of these texts; translated, it is that of the page's.
+    language = escape(_("en"))
     return f"""<!DOCTYPE html>
-<html lang="{escape(_("en"))}">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -72,9 +75,9 @@ def _top(title: str, found: Summary, _: Translate) -> str:
 <p>{escape(_period(found, _))}</p>
 </header>
 <form id="finder" role="search" hidden>
-<label>{escape(_("Search"))} <input id="search" type="search" autocomplete="off" spellcheck="false"></label>
-<label>{escape(_("Room"))} <select id="room">{_rooms(found, _)}</select></label>
-<output id="hits" data-text="{escape(_("found: {count}"))}"></output>
+<label>{search} <input id="search" type="search" autocomplete="off" spellcheck="false"></label>
+<label>{room} <select id="room">{_rooms(found, _)}</select></label>
+<output id="hits" data-text="{hits}"></output>
 </form>
 <main id="chat" tabindex="-1">
 """
@@ -82,18 +85,20 @@ def _top(title: str, found: Summary, _: Translate) -> str:
 
 def _bottom(found: Summary, _: Translate) -> str:
     keys = "".join(f"<dt>{escape(_(key))}</dt><dd>{escape(_(meaning))}</dd>" for key, meaning in _KEYS)
+    player, speed, fastest = escape(_("Player")), escape(_("Speed")), escape(_("max"))
+    skip, keys_title = escape(_("skip silences")), escape(_("Keys"))
     play, pause, position = escape(_("Play")), escape(_("Pause")), escape(_("Position"))
     return f"""</main>
-<form id="player" class="player" aria-label="{escape(_("Player"))}" hidden>
+<form id="player" class="player" aria-label="{player}" hidden>
 <button id="play" class="play" type="button" aria-keyshortcuts="Space" \
 data-play="{play}" data-pause="{pause}">{play}</button>
 <input id="position" type="range" min="0" max="1000" value="1000" aria-label="{position}" \
 data-duration="{round(found.seconds * 1000)}">
 <time id="clock" class="clock"></time>
 <span id="count" class="shown"></span>
-<label>{escape(_("Speed"))} <select id="speed" data-max="{escape(_("max"))}"></select></label>
-<label><input id="skip" type="checkbox" checked> {escape(_("skip silences"))}</label>
-<details><summary>{escape(_("Keys"))}</summary><dl>{keys}</dl></details>
+<label>{speed} <select id="speed" data-max="{fastest}"></select></label>
+<label><input id="skip" type="checkbox" checked> {skip}</label>
+<details><summary>{keys_title}</summary><dl>{keys}</dl></details>
 </form>
 <script type="module">{SCRIPT}</script>
 </body>

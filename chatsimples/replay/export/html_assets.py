@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import chatsimples
-
 _HERE = Path(__file__).parent
-_PAGE = Path(chatsimples.__file__).parent / "page"
+_PAGE = _HERE.parent.parent / "page"
 
 
 def style_sheet() -> str:
