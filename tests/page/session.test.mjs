@@ -269,3 +269,68 @@ test("a private text that waits for its reader is said by the next page", async 
   assert.deepEqual([id], next.network.socket.sentOf("message").map((each) => each.id));
   next.session.dialogue.sendPostponed();
 });
+
+test("a private text that was recorded before the tab closed is shown once, and kept", async () => {
+  const browser = new Browser();
+  const first = await inside(browser.tab());
+  first.session.dialogue.typed("/msg bia olá");
+  const [{ id }] = first.network.socket.sentOf("message");
+  const second = browser.tab();
+  second.network.clock.time += 3_600_000;
+  await inside(second, { seq: 30 });
+  second.network.socket.receive({ type: "duplicate", id, seq: 20 });
+  await settled();
+  assert.deepEqual([["olá"], 0], [second.session.dialogue.conversations.private.map(texts).flat(), second.session.dialogue.unconfirmed]);
+  const third = await inside(browser.tab(), { seq: 40 });
+  assert.deepEqual([["olá"]], third.session.dialogue.conversations.private.map(texts));
+});
+
+test("what was private and not looked at is unread on the next page too", async () => {
+  const browser = new Browser();
+  const first = await inside(browser.tab());
+  const psiu = (seq, text) => record(seq, "message", { conn: 3, nick: "bia", to: "ana", to_conn: 7, text });
+  first.network.socket.receive(psiu(13, "um"), psiu(14, "dois"));
+  first.session.end();
+  await settled();
+  const second = await inside(browser.tab(), { seq: 20 });
+  const [bia] = second.session.dialogue.conversations.private;
+  assert.deepEqual([2, 2], [bia.unread, bia.mentions]);
+  second.session.dialogue.show(bia);
+  second.session.end();
+  const third = await inside(browser.tab(), { seq: 30 });
+  assert.equal(0, third.session.dialogue.conversations.private[0].unread);
+});
+
+test("who lost the nick meanwhile comes in under another, and says what waited", async () => {
+  const tab = await inside(new Browser().tab());
+  tab.network.socket.end();
+  tab.session.dialogue.typed("olá");
+  tab.network.clock.pass(100);
+  tab.network.socket.open();
+  tab.network.socket.receive({ type: "error", code: "nick_in_use", text: "", detail: { nick: "ana" } });
+  assert.equal("door", tab.session.place);
+  await tab.session.enter({ nick: "aninha" }, "");
+  tab.network.socket.open();
+  assert.deepEqual([12, "aninha"], [tab.network.socket.sent[0].since.seq, tab.network.socket.sent[0].nick]);
+  tab.network.socket.receive(welcome(12, { nick: "aninha", resumed: true }));
+  assert.deepEqual(["olá"], tab.network.socket.sentOf("message").map((each) => each.text));
+});
+
+test("whom the server does not want is told why, and may try again", async () => {
+  const tab = await inside(new Browser().tab());
+  tab.network.socket.receive({ type: "error", code: "kicked", text: "" });
+  assert.deepEqual(["dismissed", "you were removed from the chat"], [tab.session.place, tab.session.dismissal]);
+  tab.network.clock.pass(60_000);
+  assert.equal(1, tab.network.sockets.length);
+  tab.session.takeOver();
+  await settled();
+  assert.equal(2, tab.network.sockets.length);
+});
+
+test("where tabs can't speak with each other the page works all the same", async () => {
+  const tab = new Browser().tab();
+  tab.session.tabs.channel = undefined;
+  await inside(tab);
+  tab.session.end();
+  assert.equal("chat", tab.session.place);
+});

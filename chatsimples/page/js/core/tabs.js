@@ -16,7 +16,8 @@ export class Tabs {
    *     BroadcastChannel, or none where there are none.
    * @param {object} on
    * @param {() => void} on.taken another tab has the connection now: this one lets go.
-   * @param {() => void} on.left the tab that had it is gone, or has written down its texts.
+   * @param {() => void} on.yielded the tab that had it has let go, and all that it had to say is written down.
+   * @param {() => void} on.gone the tab that had it is closed.
    */
   constructor(channel, on) {
     this.channel = channel;
@@ -25,7 +26,8 @@ export class Tabs {
     channel.onmessage = (/** @type {{data: any}} */ { data }) => {
       if (typeof data !== "object" || data === null || data.id === this.id) return;
       if (data.type === "take") on.taken();
-      else if (data.type === "left") on.left();
+      else if (data.type === "yielded") on.yielded();
+      else if (data.type === "gone") on.gone();
     };
   }
 
@@ -35,7 +37,12 @@ export class Tabs {
   }
 
   /** Say that this tab has let go, and all that it had to say is written down. */
+  yield() {
+    this.channel?.postMessage({ type: "yielded", id: this.id });
+  }
+
+  /** Say that this tab is closed, and another may have the connection. */
   leave() {
-    this.channel?.postMessage({ type: "left", id: this.id });
+    this.channel?.postMessage({ type: "gone", id: this.id });
   }
 }

@@ -103,6 +103,9 @@ export class Conversations {
     this.current = /** @type {Conversation} */ (this.all[0]);
     /** @type {Conversation | undefined} */
     this.previous = undefined;
+    /** The keys of those that were closed. */
+    /** @type {Set<string>} */
+    this.closed = new Set();
   }
 
   get rooms() {
@@ -128,6 +131,7 @@ export class Conversations {
   open(destination) {
     const found = this.find(destination);
     if (found) return found;
+    this.closed.delete(keyOf(destination));
     const opened = new Conversation(destination);
     if (opened.isPrivate) {
       // The server gives back nothing of it: what comes is all there is.
@@ -174,6 +178,7 @@ export class Conversations {
   close(conversation) {
     if (this.all.length === 1 || !this.all.includes(conversation)) return;
     this.all = this.all.filter((each) => each !== conversation);
+    this.closed.add(conversation.key);
     if (conversation !== this.current) return;
     const before = this.previous && this.all.includes(this.previous) ? this.previous : this.all[0];
     this.current = /** @type {Conversation} */ (before);

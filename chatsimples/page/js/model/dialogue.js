@@ -352,14 +352,12 @@ export class Dialogue {
   /** @param {AlreadyRecorded} event */
   recorded({ command, seq, unseen }) {
     this.observer.changed("pending");
-    if (!unseen) return;
-    // This connection does not receive the record: what it says is known all the same.
-    const record = {
-      seq, at: new Date().toISOString(), type: "message", nick: this.core.nick, text: command.text ?? "",
-      ...(command.to === undefined ? { room: command.room } : { to: command.to }),
-    };
-    this.conversations.find(command)?.timeline.append({ seq, at: record.at, record, own: true });
-    this.observer.changed("timeline");
+    const { text = "", to } = command;
+    // This connection does not receive the record. What was said in a room stands in its history; of what was said
+    // in private it is known all the same what it says.
+    if (!unseen || to === undefined) return;
+    const record = { seq, at: new Date().toISOString(), type: "message", nick: this.core.nick, to, text };
+    this.inbox.takePrivate({ seq, at: record.at, record, own: true }, record);
   }
 
   /** @param {Refused} refused */

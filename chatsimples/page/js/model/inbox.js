@@ -58,7 +58,7 @@ export class Inbox {
     this.now = now;
     this.membership = new Membership(now);
     this.lastChange = "";
-    /** Records of private conversations are kept from here on: those before are. */
+    /** The records of private conversations that an earlier page kept are here. */
     this.restored = false;
   }
 
@@ -160,10 +160,13 @@ export class Inbox {
       const first = live?.entries[0]?.seq ?? Infinity;
       live?.prepend(entries.filter((entry) => entry.seq < first), 0);
       const marker = this.markers.get(log, `@${conversation.name}`);
-      const fresh = entries.filter((entry) => !entry.own && marker && entry.seq > marker.seq).length;
+      // Who has answered has read what was said before.
+      const answered = entries.findLast((entry) => entry.own)?.seq ?? 0;
+      const read = Math.max(answered, marker?.seq ?? 0);
+      const fresh = entries.filter((entry) => entry.seq > read).length;
       conversation.unread += fresh;
       conversation.mentions += fresh;
-      conversation.newAfter = fresh ? (marker?.seq ?? 0) : 0;
+      if (fresh) conversation.newAfter = read;
     }
     this.observer.changed("conversations");
   }
@@ -174,7 +177,7 @@ export class Inbox {
    */
   takePrivate(entry, record) {
     const to = (entry.own ? record.to : record.nick) ?? "";
-    if (this.restored && this.core.position) {
+    if (this.core.position) {
       this.kept.keep(this.core.position.log, { record, own: entry.own });
     }
     this.arrive(this.conversations.open({ to }), entry);

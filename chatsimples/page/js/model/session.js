@@ -59,7 +59,9 @@ export class Session {
     this.texts = new KeptTexts(shelf, database);
     this.privateRecords = new PrivateRecords(database);
     this.markers = new ReadMarkers(shelf);
-    this.tabs = new Tabs(channel, { taken: () => this.taken(), left: () => void this.othersLeft() });
+    this.tabs = new Tabs(channel, {
+      taken: () => this.taken(), yielded: () => void this.othersYielded(), gone: () => this.othersGone(),
+    });
     /** @type {Place} */
     this.place = "door";
     /** @type {Wanted} */
@@ -214,6 +216,8 @@ export class Session {
 
   /** @param {Rejected} event */
   rejected(event) {
+    // Who comes in again under another nick goes on from here.
+    this.keepPlace();
     this.link?.stop();
     this.wanted = { what: event.type === "nick" ? "nick" : "login", why: explain(event) };
     this.become("door");
@@ -236,7 +240,8 @@ export class Session {
     this.core?.bye();
     this.link?.flush();
     const account = this.core?.login?.account ?? "";
-    for (const each of this.core?.unconfirmed ?? []) this.texts.forget(each.id);
+    const unsaid = [...(this.core?.unconfirmed ?? []), ...(this.dialogue?.postponed.messages ?? [])];
+    for (const each of unsaid) this.texts.forget(each.id);
     this.link?.stop();
     for (const name of [`session.${account}`, "inside", "position", "rooms", "read"]) this.shelf.put(name, undefined);
     this.privateRecords.clear();
@@ -259,7 +264,7 @@ export class Session {
     this.keepPlace();
     this.link?.stop();
     this.become("elsewhere");
-    void this.texts.written.then(() => this.tabs.leave());
+    void this.texts.written.then(() => this.tabs.yield());
   }
 
   /** The page ends. */
@@ -268,9 +273,13 @@ export class Session {
     if (this.place === "chat") this.tabs.leave();
   }
 
-  async othersLeft() {
+  async othersYielded() {
     if (this.place === "chat") await this.reload();
-    else if (this.place === "elsewhere" && this.isLookedAt()) this.takeOver();
+  }
+
+  othersGone() {
+    // Only who is closed leaves the place to others: two tabs that are seen do not take it from each other.
+    if (this.place === "elsewhere" && this.isLookedAt()) this.takeOver();
   }
 
   /** Take over texts that another tab has written down and not said. */

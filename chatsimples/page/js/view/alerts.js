@@ -7,6 +7,7 @@
 
 import { visible } from "../model/text.js";
 import { t } from "../model/words.js";
+import { spoken } from "./rows.js";
 
 const LONGEST = 200;
 /** Sounds come no faster than this; in milliseconds. */
@@ -63,11 +64,9 @@ export class Alerts {
   /** @param {Arrival} arrival */
   notify({ conversation, entry, urgent }) {
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
-    const nick = visible(entry.record?.nick ?? "");
-    const title = conversation.isPrivate ? nick : `${nick} · ${visible(conversation.title)}`;
     try {
-      const notification = new Notification(title, {
-        body: visible(entry.record?.text ?? "").slice(0, LONGEST), tag: conversation.key, icon: "icon.svg",
+      const notification = new Notification(visible(conversation.title), {
+        body: spoken(entry).slice(0, LONGEST), tag: conversation.key, icon: "icon.svg",
       });
       notification.onclick = () => {
         window.focus();

@@ -7,6 +7,7 @@
  */
 
 import { Refusal } from "../core/requests/refusal.js";
+import { keyOf } from "../model/conversations.js";
 import { languageOf, setLanguage, t } from "../model/words.js";
 import { Alerts } from "./alerts.js";
 import { Announcer } from "./announcer.js";
@@ -33,6 +34,8 @@ const QUICK = 4;
 const MANY = 10;
 const FLOODED = 120;
 const TICK = 1_000;
+/** What the browser's history holds of a place where this page has been. */
+const VISITED = { visited: true };
 /** In windows like this who is there lies over the conversation. */
 const NARROW = "(max-width: 70rem)";
 /** A private message whose reader was not there is said again after so many ticks. */
@@ -194,7 +197,7 @@ export class App {
     const { to, room, seq } = readRoute(location.hash);
     this.wantedSeq = seq;
     if (to) dialogue?.converse(to);
-    else if (!room && dialogue) history.replaceState(null, "", routeOf(dialogue.current));
+    else if (!room && dialogue) history.replaceState(VISITED, "", routeOf(dialogue.current));
     this.focusSoon();
   }
 
@@ -233,7 +236,7 @@ export class App {
   shown(conversation) {
     const route = routeOf(conversation);
     if (readRoute(location.hash).seq === 0 || !location.hash.startsWith(`${route}/`)) {
-      if (location.hash !== route) history.pushState(null, "", route);
+      if (location.hash !== route) history.pushState(VISITED, "", route);
     }
     this.changed("conversations");
   }
@@ -277,6 +280,11 @@ export class App {
     const { room, to, seq } = readRoute(location.hash);
     if (!dialogue || place !== "chat") {
       this.door.translate();
+      return;
+    }
+    // The way back leads into nothing that was left; a link does.
+    if (history.state?.visited && dialogue.conversations.closed.has(keyOf(to ? { to } : { room }))) {
+      history.replaceState(VISITED, "", routeOf(dialogue.current));
       return;
     }
     if (to) dialogue.converse(to);
