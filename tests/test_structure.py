@@ -81,21 +81,20 @@ HOUSE = {
         "loading", "server.acceptor", "server.broadcaster", "server.hashing", "server.tasks", "server.tls",
         "server.verifier", "server.web",
     },
-    "server.verification": {
-        "config.server", "server.channels", "server.oplog", "server.process", "server.tasks",
-    },
     "server.watching": {"server.oplog"},
+    "server.child": {"server.channels", "server.oplog", "server.process", "server.watching"},
+    "server.verification": {
+        "config.server", "server.channels", "server.child", "server.oplog", "server.tasks",
+    },
     "server.hashing_on_demand": {
-        "config.server", "server.channels", "server.hashing", "server.oplog", "server.process",
-        "server.tasks", "server.watching",
+        "config.server", "server.channels", "server.child", "server.hashing", "server.tasks",
     },
     "server.termination": {
-        "config.base", "config.server", "errors", "net", "server.channels", "server.oplog", "server.process",
-        "server.tasks", "server.watching",
+        "config.base", "config.server", "errors", "net", "server.channels", "server.child", "server.oplog",
+        "server.tasks",
     },
     "server.web_service": {
-        "config.server", "net", "server.channels", "server.oplog", "server.process", "server.tasks",
-        "server.watching",
+        "config.server", "net", "server.channels", "server.child", "server.tasks",
     },
     "server.supervisor": {
         "config.server", "errors", "i18n", "net", "server.channels", "server.children",

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chatsimples.config.base import DEFAULT_TLS_PORT
@@ -19,25 +18,10 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.errors import SettingError, StartError
 from chatsimples.net import passing
 from chatsimples.net.doors import Door, DoorKind, listen
-from chatsimples.server.channels import (
-    Failed,
-    FollowLog,
-    Heartbeat,
-    Order,
-    Ready,
-    Reload,
-    Stop,
-    Told,
-    receive_news,
-    send,
-)
+from chatsimples.server.channels import Failed, FollowLog, Heartbeat, Ready, Reload, Stop, Told
+from chatsimples.server.child import Child, Trouble
 from chatsimples.server.oplog.events import log
-from chatsimples.server.process import signals_held
 from chatsimples.server.tasks import TlsTask
-from chatsimples.server.watching import continue_if_stopped
-
-_LONGEST_DELAY = 30.0
-_STEADY = 10.0
 
 
 def check(settings: ServerSettings) -> bool:
@@ -76,7 +60,6 @@ class Termination:
     Attributes:
         doors: where clients come.
         door: for the acceptor: where those come who have shaken hands.
-        is_ready: whether it serves.
     """
 
     def __init__(
@@ -88,42 +71,27 @@ class Termination:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._context = context
         self._settings = settings
-        self._silence = silence
-        self._be_tls = be_tls
-        self._clock = clock
         self.doors = listen(settings.tls_host or settings.host, settings.tls_port, "--tls-port")
         self._giving, taking = passing.channel()
         self.door = Door(DoorKind.PASSED, taking, is_beside=True)
-        self.is_ready = False
+        self._child = Child(context, "tls", be_tls, silence=silence, clock=clock)
         self._has_served = False
-        self._process: BaseProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
-        self._heart: Heartbeat | None = None
-        self._began = 0.0
-        self._delay = 0.0
-        self._start_at: float | None = None
         self._stopping = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it serves."""
+        return self._child.is_ready
 
     @property
     def wakeful(self) -> list[Any]:
         """What becomes readable, for a selector, when there is something to `hear` or to mend."""
-        pipe = [] if self._pipe is None else [self._pipe]
-        return pipe if self._process is None else [*pipe, self._process.sentinel]
+        return self._child.wakeful
 
     def start(self) -> None:
         """Start it."""
-        self.is_ready = False
-        self._start_at = None
-        self._began = self._clock()
-        self._heart = Heartbeat(self._context)
-        self._pipe, theirs = self._context.Pipe()
-        task = TlsTask(self._settings, self.doors, self._giving, theirs, self._heart)
-        self._process = self._context.Process(target=self._be_tls, args=(task,), name="tls")
-        with signals_held():
-            self._process.start()
-        theirs.close()
+        self._child.start(self._task)
 
     def hear(self) -> list[str]:
         """Return the lines for the operator that it has sent.
@@ -132,20 +100,16 @@ class Termination:
             StartError: it can't begin to serve.
         """
         lines: list[str] = []
-        try:
-            while self._pipe is not None and self._pipe.poll():
-                match receive_news(self._pipe):
-                    case Told(lines=more):
-                        lines += more
-                    case Ready():
-                        if self._has_served:
-                            log.info("TLS is served again")
-                        self.is_ready = self._has_served = True
-                    case Failed(text=text):
-                        self._note_failure(text)
-        except EOFError:
-            # It has died: `watch` sees to that.
-            pass
+        for news in self._child.hear():
+            match news:
+                case Told(lines=more):
+                    lines += more
+                case Ready():
+                    if self._has_served:
+                        log.info("TLS is served again")
+                    self._has_served = True
+                case Failed(text=text):
+                    self._note_failure(text)
         return lines
 
     def watch(self) -> None:
@@ -154,47 +118,36 @@ class Termination:
         Raises:
             StartError: it has died before it ever served.
         """
-        process = self._process
-        if process is None:
-            if self._start_at is not None and self._clock() >= self._start_at:
-                self.start()
-            return
-        if not process.is_alive():
-            self._mend("the tls process has died", code=process.exitcode)
-            return
-        continue_if_stopped(process)
-        if self.is_ready and self._heart is not None and self._heart.age() > self._silence:
-            self._mend("the tls process hangs", silent_for=round(self._heart.age(), 1))
+        trouble = self._child.trouble()
+        if trouble is not None:
+            self._mend(trouble)
+        if self._has_served and not self._stopping and self._child.may_start:
+            self.start()
 
     def reload(self) -> None:
         """Have it read the certificates anew; one that is yet to be started does so anyway."""
-        self._send(Reload())
+        self._child.send(Reload())
 
     def follow_log(self) -> None:
         """Have it open the log's file anew, if that was renamed or removed."""
-        self._send(FollowLog())
+        self._child.send(FollowLog())
 
     def stop(self) -> None:
         """Have it let nobody in any more, and end when all have gone."""
         self._stopping = True
-        self._send(Stop())
+        self._child.send(Stop())
 
     def join(self, patience: float) -> None:
         """Wait until it has ended, at most so many seconds, and then end it."""
-        if self._process is not None:
-            self._process.join(patience)
-        self.end()
+        self._child.join(patience)
+        self._child.end()
 
     def end(self) -> None:
         """End it, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        self._let_go()
+        self._child.end()
 
-    def _send(self, order: Order) -> None:
-        if self._pipe is not None:
-            send(self._pipe, order)
+    def _task(self, pipe: Connection[Any, Any], heart: Heartbeat) -> TlsTask:
+        return TlsTask(self._settings, self.doors, self._giving, pipe, heart)
 
     def _note_failure(self, text: str) -> None:
         """Take note that it can't serve: when the server starts, that is the end of it."""
@@ -202,25 +155,12 @@ class Termination:
             raise StartError(text)
         log.error("TLS can't be served", why=text)
 
-    def _mend(self, what: str, **details: object) -> None:
+    def _mend(self, trouble: Trouble) -> None:
         if self._stopping:
-            self.end()
+            self._child.end()
             return
         # What it has said before it died may explain it.
         self.hear()
         if not self._has_served:
-            raise StartError(f"{what}, before it could serve")
-        # The first time it is started again at once; one that keeps dying, later and later.
-        if self.is_ready and self._clock() - self._began >= _STEADY:
-            self._delay = 0.0
-        log.error(what, **details, again_after=self._delay)
-        self.end()
-        self._start_at = self._clock() + self._delay
-        self._delay = min(_LONGEST_DELAY, 2 * self._delay + 1)
-        self.watch()
-
-    def _let_go(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-        self._pipe = self._process = None
-        self.is_ready = False
+            raise StartError(f"{trouble.what}, before it could serve")
+        self._child.give_up(trouble)

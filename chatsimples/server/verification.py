@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.channels import FollowLog, Told, receive_news, send
+from chatsimples.server.channels import FollowLog, Told
+from chatsimples.server.child import Child
 from chatsimples.server.oplog.events import log
-from chatsimples.server.process import signals_held
 from chatsimples.server.tasks import VerifierTask
 
 
@@ -27,16 +25,13 @@ class Verification:
     def __init__(
         self, context: SpawnContext, settings: ServerSettings, verifier: Callable[[VerifierTask], None]
     ) -> None:
-        self._context = context
         self._settings = settings
-        self._be_verifier = verifier
-        self._process: BaseProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
+        self._child = Child(context, "verifier", verifier)
 
     @property
     def wakeful(self) -> list[Any]:
         """What becomes readable, for a selector, when there is something to `hear`."""
-        return [] if self._pipe is None else [self._pipe]
+        return self._child.wakeful
 
     def start(self, first_seq: int, offset: int) -> None:
         """Have everything verified that stands before a place in the transcript.
@@ -45,47 +40,22 @@ class Verification:
             first_seq: of the segment in which the place is.
             offset: where in it the place is.
         """
-        self._pipe, theirs = self._context.Pipe()
-        task = VerifierTask(self._settings, theirs, first_seq, offset)
-        self._process = self._context.Process(target=self._be_verifier, args=(task,), name="verifier")
-        with signals_held():
-            self._process.start()
-        theirs.close()
+        self._child.start(lambda pipe, _: VerifierTask(self._settings, pipe, first_seq, offset))
 
     def hear(self) -> list[str]:
         """Return the lines for the operator that it has sent; note its end."""
-        lines: list[str] = []
-        try:
-            while self._pipe is not None and self._pipe.poll():
-                news = receive_news(self._pipe)
-                if isinstance(news, Told):
-                    lines += news.lines
-        except EOFError:
-            self._note_end()
+        lines = [line for news in self._child.hear() if isinstance(news, Told) for line in news.lines]
+        if self._child.has_hung_up:
+            code = self._child.join()
+            if code:
+                log.warning("the verifier has died: the next start verifies again", code=code)
+            self._child.end()
         return lines
 
     def follow_log(self) -> None:
         """Have it open the log's file anew, if that was renamed or removed."""
-        if self._pipe is not None:
-            send(self._pipe, FollowLog())
+        self._child.send(FollowLog())
 
     def end(self) -> None:
         """End it, whatever it does; it has nothing that could be lost."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        self._let_go()
-
-    def _note_end(self) -> None:
-        if self._process is not None:
-            self._process.join()
-            if self._process.exitcode:
-                log.warning(
-                    "the verifier has died: the next start verifies again", code=self._process.exitcode
-                )
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-        self._pipe = self._process = None
+        self._child.end()

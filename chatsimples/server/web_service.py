@@ -14,20 +14,15 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chatsimples.config.server import ServerSettings
 from chatsimples.net import passing
 from chatsimples.net.doors import Door, DoorKind
-from chatsimples.server.channels import FollowLog, Heartbeat, Order, Ready, Stop, receive_news, send
-from chatsimples.server.oplog.events import log
-from chatsimples.server.process import signals_held
+from chatsimples.server.channels import FollowLog, Heartbeat, Stop
+from chatsimples.server.child import Child
 from chatsimples.server.tasks import WebTask
-from chatsimples.server.watching import continue_if_stopped
 
-_LONGEST_DELAY = 30.0
-_STEADY = 10.0
 _SECRET_BYTES = 32
 
 
@@ -55,110 +50,60 @@ class WebService:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._context = context
         self._settings = settings
-        self._silence = silence
-        self._be_web = be_web
-        self._clock = clock
         self.giving, self._taking = passing.channel()
         self._link_giving, link_taking = passing.channel()
         self.door = Door(DoorKind.PASSED, link_taking, is_beside=True)
-        self._process: BaseProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
-        self._heart: Heartbeat | None = None
-        self._is_ready = False
-        self._began = 0.0
-        self._delay = 0.0
-        self._start_at = 0.0
+        self._child = Child(context, "web", be_web, silence=silence, clock=clock)
         self._stopping = False
         self._secret = os.urandom(_SECRET_BYTES)
 
     @property
     def wakeful(self) -> list[Any]:
         """What becomes readable, for a selector, when there is something to do for `watch`."""
-        if self._process is not None:
-            return [self._pipe, self._process.sentinel]
-        return [self._taking] if self._may_start() else []
+        return [self._taking] if self._may_start else self._child.wakeful
 
     @property
     def is_running(self) -> bool:
         """Whether there is a web process."""
-        return self._process is not None
+        return self._child.is_there
 
     def watch(self) -> None:
         """Start it if somebody waits for it; mend what has happened to it."""
-        if self._process is None:
-            if self._may_start() and _is_readable(self._taking):
-                self._start()
-            return
-        self._hear()
-        if not self._process.is_alive():
-            self._mend("the web process has died", code=self._process.exitcode)
-            return
-        continue_if_stopped(self._process)
-        if self._is_ready and self._heart is not None and self._heart.age() > self._silence:
-            self._mend("the web process hangs", silent_for=round(self._heart.age(), 1))
+        self._child.hear()
+        trouble = self._child.trouble()
+        if trouble is None:
+            if self._may_start and _is_readable(self._taking):
+                self._child.start(self._task)
+        elif self._stopping:
+            self._child.end()
+        else:
+            self._child.give_up(trouble)
 
     def follow_log(self) -> None:
         """Have it open the log's file anew, if that was renamed or removed."""
-        self._send(FollowLog())
+        self._child.send(FollowLog())
 
     def stop(self) -> None:
         """Have it end; none is started any more."""
         self._stopping = True
-        self._send(Stop())
+        self._child.send(Stop())
 
     def join(self, patience: float) -> None:
         """Wait until it has ended, at most so many seconds, and then end it."""
-        if self._process is not None:
-            self._process.join(patience)
-        self.end()
+        self._child.join(patience)
+        self._child.end()
 
     def end(self) -> None:
         """End it, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
-        self._is_ready = False
+        self._child.end()
 
+    @property
     def _may_start(self) -> bool:
-        return not self._stopping and self._clock() >= self._start_at
+        return not self._stopping and self._child.may_start
 
-    def _start(self) -> None:
-        self._began = self._clock()
-        self._heart = Heartbeat(self._context)
-        self._pipe, theirs = self._context.Pipe()
-        task = WebTask(self._settings, self._taking, self._link_giving, theirs, self._heart, self._secret)
-        self._process = self._context.Process(target=self._be_web, args=(task,), name="web")
-        with signals_held():
-            self._process.start()
-        theirs.close()
-
-    def _hear(self) -> None:
-        try:
-            while self._pipe is not None and self._pipe.poll():
-                if isinstance(receive_news(self._pipe), Ready):
-                    self._is_ready = True
-        except EOFError:
-            # It has died: `watch` sees to that.
-            pass
-
-    def _send(self, order: Order) -> None:
-        if self._pipe is not None:
-            send(self._pipe, order)
-
-    def _mend(self, what: str, **details: object) -> None:
-        if not self._stopping:
-            # The first time another one may be started at once; if they keep dying, later and later.
-            if self._is_ready and self._clock() - self._began >= _STEADY:
-                self._delay = 0.0
-            log.error(what, **details, again_after=self._delay)
-            self._start_at = self._clock() + self._delay
-            self._delay = min(_LONGEST_DELAY, 2 * self._delay + 1)
-        self.end()
+    def _task(self, pipe: Connection[Any, Any], heart: Heartbeat) -> WebTask:
+        return WebTask(self._settings, self._taking, self._link_giving, pipe, heart, self._secret)
 
 
 def _is_readable(sock: socket.socket) -> bool:

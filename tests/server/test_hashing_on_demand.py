@@ -13,7 +13,7 @@ from server.hashers import dies, obeys, replies
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server import hashing_on_demand as module
+from chatsimples.server import child
 from chatsimples.server.channels import spawn_context
 from chatsimples.server.hashing.exchange import Question, ask, receive
 from chatsimples.server.hashing_on_demand import HashingOnDemand
@@ -45,7 +45,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def note(_: str, **fields: float) -> None:
         delays.append(fields["again_after"])
 
-    monkeypatch.setattr(module, "log", SimpleNamespace(error=note))
+    monkeypatch.setattr(child, "log", SimpleNamespace(error=note))
     return delays
 
 

@@ -14,7 +14,7 @@ from chatsimples.config.base import DEFAULT_TLS_PORT
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import SettingError, StartError
 from chatsimples.net.doors import places
-from chatsimples.server import termination as module
+from chatsimples.server import child
 from chatsimples.server.channels import spawn_context
 from chatsimples.server.tasks import TlsTask
 from chatsimples.server.termination import Termination, check
@@ -45,7 +45,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def note(event: str, **_: object) -> None:
         events.append(event)
 
-    monkeypatch.setattr(module, "log", SimpleNamespace(info=note, warning=note, error=note))
+    monkeypatch.setattr(child, "log", SimpleNamespace(error=note))
     return events
 
 

@@ -15,7 +15,7 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.net import passing
 from chatsimples.net.doors import DoorKind
 from chatsimples.net.peers import LOCAL
-from chatsimples.server import web_service as module
+from chatsimples.server import child
 from chatsimples.server.channels import spawn_context
 from chatsimples.server.tasks import WebTask
 from chatsimples.server.web_service import WebService
@@ -42,7 +42,7 @@ def clock() -> Clock:
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give what is logged."""
     events: list[str] = []
-    monkeypatch.setattr(module, "log", SimpleNamespace(error=lambda event, **_: events.append(event)))
+    monkeypatch.setattr(child, "log", SimpleNamespace(error=lambda event, **_: events.append(event)))
     return events
 
 
