@@ -25,15 +25,13 @@ MESSAGE_BYTES = 65_536
 FRAMING_BYTES = 139
 """How many bytes may wait beside a message's own: a control frame, within a fragmented one."""
 
-_FED_AT_ONCE = 4_096
-"""How many bytes are taken apart at once: 700 frames without payload, of 100 bytes each in memory."""
-
 _TAKEN_AT_ONCE = 256
 """How many short messages are taken at once."""
 
 _WHOLE_TEXT = 0x81
 _MASKED = 0x80
 _TWO_BYTES = 126
+_SHORT_HEAD = 2
 _LONG_HEAD = 4
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 _Utf8Decoder = getincrementaldecoder("utf-8")
@@ -76,13 +74,19 @@ class FrameReader:
     """
 
     # There is one for each connection.
-    __slots__ = ("_decoder", "_events", "_fragments", "_is_text", "_limit", "_over", "_protocol", "_unfed")
+    __slots__ = (
+        "_at", "_decoder", "_due", "_events", "_fragments", "_is_text", "_limit", "_over", "_protocol",
+        "_unfed",
+    )  # fmt: skip
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._protocol = Protocol(SERVER, state=OPEN, max_size=limit or None)
         self._events: deque[Event] = deque()
         self._unfed = b""
+        self._at = 0
+        # Bytes of a frame that are still for the state machine.
+        self._due = 0
         self._fragments: bytearray | None = None
         self._decoder: IncrementalDecoder | None = None
         self._is_text = False
@@ -92,43 +96,57 @@ class FrameReader:
     def held(self) -> int:
         """How many bytes wait for what completes them: at most the limit and `FRAMING_BYTES`."""
         fragments = self._fragments
-        return len(self._unfed) + len(self._protocol.reader.buffer) + (len(fragments) if fragments else 0)
+        in_machine = len(self._protocol.reader.buffer) + (len(fragments) if fragments else 0)
+        return len(self._unfed) - self._at + in_machine
 
     @property
     def in_machine(self) -> bool:
         """Whether what comes next is for the state machine, as it is in the middle of something."""
-        return self._fragments is not None or bool(self._protocol.reader.buffer)
+        return self._due > 0 or self._fragments is not None
 
     def feed(self, data: bytes) -> None:
         """Take in what was received; nothing any more after the end."""
         if not self._over:
-            self._unfed = self._unfed + data if self._unfed else data
+            left = len(self._unfed) - self._at
+            self._unfed = self._unfed[self._at :] + data if left else data
+            self._at = 0
 
     def next_event(self) -> Event | None:
         """Take the next of what has happened; None if there is nothing more."""
         while not self._events:
-            if not self._unfed or self._over:
+            if self._over or not self._go_on():
                 return None
-            if not self.in_machine:
-                if self._take_short():
-                    continue
-                if self._awaits_short():
-                    return None
-            unfed = self._unfed
-            self._unfed = unfed[_FED_AT_ONCE:]
-            self._understand(unfed[:_FED_AT_ONCE])
         return self._events.popleft()
 
     def stop(self) -> None:
         """Drop what is there, and take in nothing any more."""
         self._over = True
         self._unfed = b""
+        self._at = 0
         self._events.clear()
         self._fragments = self._decoder = None
 
+    def _go_on(self) -> bool:
+        """Take some of what has been fed; tell whether there was anything that can be taken."""
+        if not self.in_machine:
+            if self._take_short():
+                return True
+            begin, end = _short(self._unfed, self._at)
+            if begin and end > len(self._unfed) and not 0 < self._limit < end - begin:
+                # The rest of it has not come yet.
+                return False
+        if not self._due:
+            self._due = _size(self._unfed, self._at)
+        part = self._unfed[self._at : self._at + self._due]
+        self._at += len(part)
+        self._due -= len(part)
+        if part:
+            self._understand(part)
+        return bool(part)
+
     def _take_short(self) -> bool:
         """Take the short text messages that come first, some at once; tell whether there was any."""
-        data, at = self._unfed, 0
+        data, at = self._unfed, self._at
         while len(self._events) < _TAKEN_AT_ONCE:
             begin, end = _short(data, at)
             if not begin or end > len(data) or 0 < self._limit < end - begin:
@@ -142,14 +160,9 @@ class FrameReader:
                     break
             self._events.append(Message(text, is_text=True))
             at = end
-        if at:
-            self._unfed = data[at:]
-        return at > 0
-
-    def _awaits_short(self) -> bool:
-        """Tell whether what comes first is a short text message of which the rest has not come yet."""
-        begin, end = _short(self._unfed, 0)
-        return bool(begin) and end > len(self._unfed) and not 0 < self._limit < end - begin
+        taken = at > self._at
+        self._at = at
+        return taken
 
     def _understand(self, data: bytes) -> None:
         protocol = self._protocol
@@ -223,6 +236,20 @@ def _short(data: bytes, at: int) -> tuple[int, int]:
     if length == _TWO_BYTES:
         return at + 8, at + 8 + (int.from_bytes(data[at + 2 : at + 4], "big") if there >= _LONG_HEAD else 0)
     return 0, 0
+
+
+def _size(data: bytes, at: int) -> int:
+    """Tell how many bytes the frame at a place has, with its head; 0 if the head has not come whole."""
+    there = len(data) - at
+    if there < _SHORT_HEAD:
+        return 0
+    length = data[at + 1] & ~_MASKED
+    more = 0 if length < _TWO_BYTES else 2 if length == _TWO_BYTES else 8
+    head = _SHORT_HEAD + more + (4 if data[at + 1] & _MASKED else 0)
+    if there < head:
+        return 0
+    begin = at + _SHORT_HEAD
+    return head + (int.from_bytes(data[begin : begin + more], "big") if more else length)
 
 
 def text_frame(payload: bytes) -> bytes:

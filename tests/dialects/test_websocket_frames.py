@@ -153,7 +153,7 @@ def test_a_message_may_be_as_long_as_the_limit() -> None:
 
 
 def test_what_a_length_promises_is_refused_before_it_comes() -> None:
-    (failed,) = events_of([b"\x81\xff" + struct.pack("!Q", 1 << 40)])
+    (failed,) = events_of([b"\x81\xff" + struct.pack("!Q", 1 << 40) + b"mask"])
     assert isinstance(failed, Failed)
     assert CloseCode.MESSAGE_TOO_BIG == failed.code
 
@@ -195,6 +195,15 @@ def test_what_is_taken_without_the_state_machine_is_what_it_would_give(
         data = data[size:]
     # Byte by byte it is nearly all the machine's.
     assert events_of(bytewise(b"".join(sent))) == events_of([*pieces, data])
+
+
+@pytest.mark.parametrize("cut", range(1, 20))
+def test_a_short_message_within_the_payload_of_a_frame_is_none(cut: int) -> None:
+    inner = b"\x81\x82\x00\x00\x00\x00oi"
+    data = b"\x89\x88\x00\x00\x00\x00" + inner + text("oi")
+    pinged, said = events_of([data[:cut], data[cut:]])
+    assert isinstance(pinged, Pinged)
+    assert (("PONG", inner), Message(b"oi", is_text=True)) == (received(pinged.pong)[0], said)
 
 
 def test_a_flood_of_messages_is_taken_at_the_same_pace_wherever_it_is_cut() -> None:
