@@ -22,10 +22,10 @@ export class Announcer {
     this.timer = undefined;
   }
 
-  /** @param {string} text */
+  /** @param {string | (() => string)} text or what makes it, if it is to be read out: of a flood little is. */
   say(text) {
     if (!text) return;
-    if (this.waiting.length < READ) this.waiting.push(text);
+    if (this.waiting.length < READ) this.waiting.push(typeof text === "string" ? text : text());
     else this.further += 1;
     this.timer ??= setTimeout(() => this.speak(), PAUSE);
   }

@@ -228,7 +228,7 @@ export class App {
   arrived(arrival) {
     this.alerts.arrived(arrival);
     const isFront = arrival.conversation === this.session.dialogue?.current;
-    if (isFront) this.announcer.say(spoken(arrival.entry));
+    if (isFront) this.announcer.say(() => spoken(arrival.entry));
     else if (arrival.urgent) this.announcer.say(`${arrival.conversation.title}, ${spoken(arrival.entry)}`);
   }
 
