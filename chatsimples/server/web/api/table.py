@@ -60,6 +60,7 @@ class Operation(msgspec.Struct, frozen=True):
     """Something that can be asked.
 
     Attributes:
+        name: what programs call it.
         method, pattern: where.
         do: what is done.
         summary: the same, in words.
@@ -71,6 +72,7 @@ class Operation(msgspec.Struct, frozen=True):
         is_open: whether nobody has to say who they are.
     """
 
+    name: str
     method: str
     pattern: str
     do: _Do
@@ -83,11 +85,6 @@ class Operation(msgspec.Struct, frozen=True):
     body: type[msgspec.Struct] | None = None
     kinds: tuple[str, ...] = ()
     is_open: bool = False
-
-    @property
-    def name(self) -> str:
-        """What programs call it."""
-        return f"{self.do.__name__}_{self.pattern.rpartition('/')[2]}" if self.is_open else self.do.__name__
 
 
 _HEALTH = {200: Told("The chat answers.", shape=HealthTold), 503: Told("It does not.", shape=HealthTold)}
@@ -102,6 +99,7 @@ _PAGED = {
 
 OPERATIONS = (
     Operation(
+        "say",
         "POST",
         "/api/rooms/{room}/messages",
         Operations.say,
@@ -114,6 +112,7 @@ OPERATIONS = (
         kinds=(JSON,),
     ),
     Operation(
+        "records",
         "GET",
         "/api/rooms/{room}/records",
         Operations.records,
@@ -123,6 +122,7 @@ OPERATIONS = (
         query=RecordsQuery,
     ),
     Operation(
+        "stream",
         "GET",
         "/api/rooms/{room}/stream",
         Operations.stream,
@@ -133,6 +133,7 @@ OPERATIONS = (
         header=StreamHeader,
     ),
     Operation(
+        "members",
         "GET",
         "/api/rooms/{room}/members",
         Operations.members,
@@ -142,6 +143,7 @@ OPERATIONS = (
         query=ListQuery,
     ),
     Operation(
+        "rooms",
         "GET",
         "/api/rooms",
         Operations.rooms,
@@ -150,6 +152,7 @@ OPERATIONS = (
         query=ListQuery,
     ),
     Operation(
+        "hook",
         "POST",
         "/hooks/{token}",
         Operations.hook,
@@ -163,9 +166,16 @@ OPERATIONS = (
         is_open=True,
     ),
     Operation(
-        "GET", "/api/health", Operations.health, "Ask whether the chat answers.", _HEALTH, (), is_open=True
+        "health",
+        "GET",
+        "/api/health",
+        Operations.health,
+        "Ask whether the chat answers.",
+        _HEALTH,
+        (),
+        is_open=True,
     ),
-    Operation("GET", "/healthz", Operations.health, "The same.", _HEALTH, (), is_open=True),
+    Operation("healthz", "GET", "/healthz", Operations.health, "The same.", _HEALTH, (), is_open=True),
 )
 """All of them."""
 
