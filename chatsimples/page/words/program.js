@@ -457,6 +457,7 @@ export const PORTUGUESE = {
  " until {until}": " até {until}",
  "#ROOM or *": "#SALA ou *",
  "//text": "//texto",
+ "Deliveries a second": "Entregas por segundo",
  "Everything that is said here is recorded, private messages too.": "Tudo o que se diz aqui é gravado, também as mensagens privadas.",
  "N is from 1 to {most}": "N vai de 1 a {most}",
  "N messages from before, or from a day on": "N mensagens anteriores, ou a partir de um dia",

@@ -71,6 +71,24 @@ export const PORTUGUESE = {
   "nothing was said from that day on": "nada foi dito a partir desse dia",
   "Back to now": "Voltar a agora",
 
+  // The server, for admins.
+  "how the server does": "como vai o servidor",
+  "How the server does": "Como vai o servidor",
+  "Only admins of the server see this.": "Só quem administra o servidor vê isto.",
+  "up for {time} · records: {records} · connections: {connections}":
+    "no ar há {time} · registros: {records} · conexões: {connections}",
+  "Records a second": "Registros por segundo",
+  "{bytes} a second": "{bytes} por segundo",
+  "Connections": "Conexões",
+  "Turns of the loop": "Voltas do laço",
+  "busy {share}": "ocupado {share}",
+  "Waiting": "Em espera",
+  "for slow readers": "por leitores lentos",
+  "to be decided": "por decidir",
+  "Memory": "Memória",
+  "connections that catch up: {number}": "conexões que recuperam: {number}",
+  "{number} days": "{number} dias",
+
   // Writing.
   "say something in {room}": "diga algo em {room}",
   "say something to {nick}": "diga algo a {nick}",

@@ -16,6 +16,9 @@ PAGE = Path(chatsimples.__file__).parent / "page"
 """The folder of the page's files."""
 
 _INDEX = "index.html"
+_VIEWS = ("/", "/status")
+"""Where the page is, and shows something else each."""
+
 _TYPES = {
     ".html": HTML,
     ".js": "text/javascript; charset=utf-8",
@@ -56,7 +59,7 @@ def read_files(folder: Path) -> dict[str, File]:
     Of modules of JavaScript the documentation is left out.
 
     Returns:
-        them by path: ``/style/page.css``. A page is found without its suffix too, and the index at ``/``.
+        them by path: ``/style/page.css``; the index at ``/`` and ``/status`` too.
     """
     files: dict[str, File] = {}
     for path in sorted(folder.rglob("*")):
@@ -67,9 +70,7 @@ def read_files(folder: Path) -> dict[str, File]:
         data = path.read_bytes()
         file = files[f"/{name}"] = _read(_code(data) if path.suffix == ".js" else data, content_type)
         if name == _INDEX:
-            files["/"] = file
-        elif path.suffix == ".html":
-            files[f"/{name.removesuffix('.html')}"] = file
+            files.update(dict.fromkeys(_VIEWS, file))
     return files
 
 

@@ -19,7 +19,6 @@ LONG = b"body { color: red }\n" * 100
 def files(tmp_path: Path) -> dict[str, File]:
     (tmp_path / "style").mkdir()
     (tmp_path / "index.html").write_text("<p>olá", "utf-8")
-    (tmp_path / "status.html").write_text("<p>s", "utf-8")
     (tmp_path / "style" / "page.css").write_bytes(LONG)
     (tmp_path / "notes.py").write_text("secret", "utf-8")
     (tmp_path / "logo.png").write_bytes(b"\x89PNG" + bytes(1_000))
@@ -35,12 +34,12 @@ def told(response: Response | None) -> dict[str, str]:
     return dict(response.headers)
 
 
-def test_files_are_found_by_their_paths_and_pages_without_their_suffix(files: dict[str, File]) -> None:
-    paths = {"/", "/index.html", "/status", "/status.html", "/style/page.css", "/logo.png"}
-    assert paths == set(files)
-    index = answer(files, "/?x=1")
-    assert index is not None
-    assert ("text/html; charset=utf-8", "<p>olá".encode()) == (index.content_type, index.body)
+def test_files_are_found_by_their_paths_and_the_page_where_it_shows_something(files: dict[str, File]) -> None:
+    assert {"/", "/index.html", "/status", "/style/page.css", "/logo.png"} == set(files)
+    for path in ("/?x=1", "/status"):
+        index = answer(files, path)
+        assert index is not None
+        assert ("text/html; charset=utf-8", "<p>olá".encode()) == (index.content_type, index.body)
 
 
 def test_modules_come_without_their_documentation_and_with_the_same_lines(tmp_path: Path) -> None:

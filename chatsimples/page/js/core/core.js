@@ -48,7 +48,7 @@ const PASSING_CODES = new Set([
 ]);
 const FINAL_CODES = new Set(["kicked", "replaced", "session_ended"]);
 /** @type {{[type: string]: string}} */
-const QUESTIONS = { members: "who", rooms: "rooms", history_end: "history" };
+const QUESTIONS = { members: "who", rooms: "rooms", history_end: "history", status: "status" };
 const NO_LIMITS = { max_line: 0, max_text: 0, max_name: 0 };
 
 /** @type {Keeper} */
@@ -181,7 +181,8 @@ export class Core {
         return this.takeError(read);
       case "members":
       case "rooms":
-      case "history_end": {
+      case "history_end":
+      case "status": {
         // Questions are answered in order, and servers may leave out the id.
         const id = read.id || this.outbox.oldest(/** @type {string} */ (QUESTIONS[read.type]));
         return { type: "reply", reply: read, command: this.answered(id) };

@@ -77,7 +77,22 @@
  * @property {number} [after]
  * @property {string} [id]
  *
- * @typedef {Members | RoomList | HistoryEnd} Answer The reply to a question.
+ * @typedef {object} Status How the server does; what it counts, it counts since `uptime` seconds ago.
+ * @property {"status"} type
+ * @property {number} uptime
+ * @property {number} seq
+ * @property {{[dialect: string]: number}} connections
+ * @property {number} records
+ * @property {number} deliveries
+ * @property {number} bytes
+ * @property {{count: number, busy: number, histogram: [number, number][]}} turns
+ * @property {number} backlog
+ * @property {number} catching_up
+ * @property {number} queue
+ * @property {number} rss
+ * @property {string} [id]
+ *
+ * @typedef {Members | RoomList | HistoryEnd | Status} Answer The reply to a question.
  *
  * @typedef {object} ErrorReply
  * @property {"error"} type

@@ -22,6 +22,7 @@ import { helpRows } from "./help.js";
 import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { Postponed } from "./postponed.js";
+import { ServerStatus } from "./server_status.js";
 import { charter, explain, notice, whoIsThere } from "./sentences.js";
 import { visible } from "./text.js";
 import { t } from "./words.js";
@@ -55,6 +56,15 @@ export class Dialogue {
     this.history = new History({ core, backlog: this.backlog, send, changed: () => observer.changed("timeline") });
     this.inbox = new Inbox({
       core, conversations, backlog: this.backlog, markers, kept, preferences, observer, isLookedAt, now,
+    });
+    this.status = new ServerStatus({
+      now,
+      ask: () => {
+        if (!core.registered) return false;
+        core.command("status", {});
+        send();
+        return true;
+      },
     });
     this.postponed = new Postponed(core, now);
     /** The rooms that the server has told of, in its order. */
@@ -323,6 +333,8 @@ export class Dialogue {
       if (!command?.after) this.known = reply.rooms;
       if (where) this.note([this.roomsInWords(reply.rooms, reply.next ?? "")], { where });
       this.observer.changed("people");
+    } else if (reply.type === "status") {
+      this.status.take(reply);
     } else {
       this.backlog.answered(asked, reply);
     }
@@ -377,6 +389,10 @@ export class Dialogue {
     if (opened) this.closeUnentered(opened);
     const asked = this.questions.get(command.id);
     this.questions.delete(command.id);
+    if (command.type === "status") {
+      this.status.refused();
+      return;
+    }
     if (command.type === "history" && this.backlog.answered(command.id, undefined)) return;
     if (["who", "rooms", "history"].includes(command.type) && !asked) return;
     const where = asked ?? this.conversations.find(command) ?? this.current;

@@ -23,6 +23,7 @@ import { Past } from "./past.js";
 import { RoomsList } from "./rooms_list.js";
 import { readRoute, routeOf } from "./route.js";
 import { spoken } from "./rows.js";
+import { StatusDialog } from "./status.js";
 
 /** A page that nobody looks at draws no frames; its title is drawn so often. */
 const UNSEEN_FRAME = 500;
@@ -55,6 +56,7 @@ export class App {
       chosen: (conversation) => this.open(conversation),
       more: () => this.roomsDialog.show(),
       settings: () => this.settings.show(),
+      status: () => this.status.show(),
     });
     this.header = new Header({
       rooms: () => this.toggle("rooms-open"),
@@ -79,6 +81,7 @@ export class App {
     this.members = new MembersList((nick) => this.converse(nick), () => this.toggle("members-open"));
     this.roomsDialog = new RoomsDialog(() => session.dialogue);
     this.settings = new SettingsDialog(session.preferences, (name) => void this.preferred(name), () => this.quit());
+    this.status = new StatusDialog(() => session.dialogue);
     this.door = new Door(session, () => readRoute(location.hash).room);
     this.overlay = new Overlay(session);
     this.veil = h("div", { class: "veil", onclick: () => this.closeDrawers() });
@@ -109,9 +112,13 @@ export class App {
       this.chat.classList.add("members-open");
     }
     this.tellDrawers();
-    this.root.replaceChildren(this.door.element, this.chat, this.overlay.element, this.roomsDialog.element, this.settings.element, this.past.dialog.element, this.announcer.element);
+    this.root.replaceChildren(this.door.element, this.chat, this.overlay.element, this.roomsDialog.element, this.settings.element, this.past.dialog.element, this.status.element, this.announcer.element);
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("hashchange", () => this.routed());
+    addEventListener("popstate", () => {
+      if (!this.status.isWanted) this.status.element.close();
+      else this.changed("state");
+    });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.colours());
     setInterval(() => this.tick(), TICK);
     this.draw();
@@ -170,6 +177,7 @@ export class App {
     }
     if (topics.has("timeline") || topics.has("pending") || topics.has("state")) this.messages.update();
     if (this.wantedSeq) void this.visit();
+    if (topics.has("state") && this.status.isWanted && dialogue.core.registered) this.status.show();
     this.tellState();
   }
 
@@ -185,7 +193,7 @@ export class App {
     if (isInside !== this.wasInside) {
       this.wasInside = isInside;
       this.front = undefined;
-      for (const dialog of [this.roomsDialog, this.settings, this.past.dialog]) dialog.element.close();
+      for (const dialog of [this.roomsDialog, this.settings, this.past.dialog, this.status]) dialog.element.close();
       if (isInside) this.arrive();
     }
     if (!isInside) this.door.update();
@@ -331,7 +339,7 @@ export class App {
     const language = languageOf(this.session.preferences.values.language, navigator.languages);
     setLanguage(language);
     document.documentElement.lang = language;
-    for (const part of [this.rooms, this.header, this.members, this.composer, this.roomsDialog, this.settings, this.past, this.door]) part.translate();
+    for (const part of [this.rooms, this.header, this.members, this.composer, this.roomsDialog, this.settings, this.past, this.status, this.door]) part.translate();
     this.messages.scroller.setAttribute("aria-label", t("what is said"));
   }
 

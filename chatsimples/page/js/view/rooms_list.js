@@ -19,6 +19,7 @@ export class RoomsList {
    * @param {(conversation: Conversation) => void} on.chosen
    * @param {() => void} on.more the person looks for rooms.
    * @param {() => void} on.settings
+   * @param {() => void} on.status an admin wants to see how the server does.
    */
   constructor(on) {
     this.on = on;
@@ -28,6 +29,7 @@ export class RoomsList {
     this.roomsTitle = h("h2", {});
     this.more = h("button", { class: "plain", type: "button", onclick: () => on.more() }, icon("plus"));
     this.settings = h("button", { class: "plain", type: "button", onclick: () => on.settings() }, icon("settings"));
+    this.status = h("button", { class: "plain", type: "button", hidden: true, onclick: () => on.status() }, icon("chart"));
     this.nick = h("strong", {});
     this.standing = h("span", {});
     this.portrait = h("span", { class: "portrait" });
@@ -41,7 +43,7 @@ export class RoomsList {
       ),
       h(
         "div", { class: "me" }, this.portrait,
-        h("div", { class: "names" }, this.nick, this.standing), this.settings,
+        h("div", { class: "names" }, this.nick, this.standing), this.status, this.settings,
       ),
     );
     this.translate();
@@ -55,6 +57,7 @@ export class RoomsList {
     setAttribute(this.more, "title", t("find or make a room"));
     setAttribute(this.settings, "aria-label", t("settings"));
     setAttribute(this.settings, "title", t("settings"));
+    for (const name of ["aria-label", "title"]) setAttribute(this.status, name, t("how the server does"));
   }
 
   /** @param {Dialogue} dialogue */
@@ -67,6 +70,7 @@ export class RoomsList {
     /** @type {HTMLElement} */ (this.peopleTitle.parentElement).hidden = none;
     if (this.nick.textContent !== visible(core.nick)) this.portrait.replaceChildren(avatar(core.nick));
     setText(this.nick, visible(core.nick));
+    this.status.hidden = core.role !== "admin";
     setText(this.standing, this.standingOf(core.account, core.role));
   }
 
