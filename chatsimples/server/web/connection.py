@@ -243,7 +243,11 @@ class WebConnection:
             authority = ""
         date = ("Date", formatdate(time.time(), usegmt=True))
         guest = self._site.admittance.guest(head) if head is not None else ""
-        return (date, *protection(authority, is_tls=self._peer.tls is not None), *sharing(guest))
+        return (
+            date,
+            *protection(authority, is_tls=self._peer.tls is not None, is_local=self._peer.is_local),
+            *sharing(guest),
+        )
 
     def _broken(self) -> Exchange:
         """Return an exchange of which the request is not understood: the connection ends with it."""

@@ -6,7 +6,7 @@ from chatsimples.server.web.protection import protection
 
 
 def test_the_policy_allows_nothing_but_the_pages_own() -> None:
-    policy = dict(protection("chat.example:5000", is_tls=False))["Content-Security-Policy"]
+    policy = dict(protection("chat.example:5000", is_tls=False, is_local=False))["Content-Security-Policy"]
     directives = dict(each.split(" ", 1) for each in policy.split("; "))
     assert {
         "default-src": "'none'",
@@ -23,7 +23,7 @@ def test_the_policy_allows_nothing_but_the_pages_own() -> None:
 
 
 def test_only_by_tls_is_tls_demanded() -> None:
-    plain, by_tls = (dict(protection("x", is_tls=is_tls)) for is_tls in (False, True))
+    plain, by_tls = (dict(protection("x", is_tls=is_tls, is_local=False)) for is_tls in (False, True))
     assert "Strict-Transport-Security" not in plain
     assert by_tls["Strict-Transport-Security"].startswith("max-age=")
     assert "wss://x" in by_tls["Content-Security-Policy"]
@@ -32,4 +32,11 @@ def test_only_by_tls_is_tls_demanded() -> None:
 
 
 def test_a_request_without_a_host_names_none() -> None:
-    assert "connect-src 'self';" in dict(protection("", is_tls=False))["Content-Security-Policy"]
+    assert "connect-src 'self';" in dict(protection("", is_tls=False, is_local=False))["Content-Security-Policy"]
+
+
+def test_a_page_is_alone_in_its_window_where_browsers_heed_that() -> None:
+    name = "Cross-Origin-Opener-Policy"
+    for is_tls, is_local in ((False, True), (True, False), (True, True)):
+        assert "same-origin" == dict(protection("x", is_tls=is_tls, is_local=is_local))[name]
+    assert name not in dict(protection("x", is_tls=False, is_local=False))
