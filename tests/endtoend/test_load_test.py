@@ -135,6 +135,7 @@ def report_of(load_test: LoadTest, file: Path) -> Report:
     [
         ("--rooms", "3", "--senders", "4", "--processes", "2", "--slow", "2", "--churn", "20"),
         ("--dialect", "json", "--processes", "2", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
+        ("--dialect", "websocket", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
         ("--tls", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
         ("--tls", "--dialect", "json", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
     ],

@@ -10,14 +10,15 @@ from faults.mutants import Mutant, Plant, a_checkpoint_forgets_the_ids
 from chatsimples.chat import commands
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.rules import Chat
-from chatsimples.dialects.base import LineBuffer, LineParser
+from chatsimples.dialects.base import LineBuffer, LineParser, Lines
 from chatsimples.dialects.text import TextParser
+from chatsimples.dialects.websocket import WebSocketDialect
 from chatsimples.server.broadcaster import catch_up
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.fanout import Fanout
 from chatsimples.server.broadcaster.loop import Broadcaster
 from chatsimples.server.broadcaster.outgoing import Outgoing
-from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.worker.thread import Worker
 from chatsimples.transcript import disk, recovery, segment_file, times
 from chatsimples.transcript.index.growing import GrowingIndex
@@ -140,6 +141,32 @@ def nobody_waits_for_a_full_socket(plant: Plant) -> None:
 @_path
 def what_waits_in_memory_has_no_bound(plant: Plant) -> None:
     plant(Outlet, "backlog_full", lambda _: property(lambda self: False))
+
+
+@_path
+def a_frame_lacks_its_last_line(plant: Plant) -> None:
+    def make(frame: Any) -> Any:
+        def framing(self: WebSocketDialect, lines: Lines) -> Lines:
+            whole = bytes(lines)
+            most = whole.rfind(b"\n", 0, -1) + 1
+            framed: Lines = frame(self, whole[:most] if most else whole)
+            return framed
+
+        return framing
+
+    plant(WebSocketDialect, "frame", make)
+
+
+@_path
+def a_goodbye_does_not_wait_for_the_rest(plant: Plant) -> None:
+    def make(_say_goodbye: Any) -> Any:
+        def saying(self: Outlet) -> None:
+            data, self.goodbye = self.goodbye, b""
+            self.push(Chunk(data, self.position))
+
+        return saying
+
+    plant(Outlet, "say_goodbye", make)
 
 
 @_path
