@@ -32,7 +32,8 @@ def test_only_by_tls_is_tls_demanded() -> None:
 
 
 def test_a_request_without_a_host_names_none() -> None:
-    assert "connect-src 'self';" in dict(protection("", is_tls=False, is_local=False))["Content-Security-Policy"]
+    headers = dict(protection("", is_tls=False, is_local=False))
+    assert "connect-src 'self';" in headers["Content-Security-Policy"]
 
 
 def test_a_page_is_alone_in_its_window_where_browsers_heed_that() -> None:
