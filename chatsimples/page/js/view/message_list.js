@@ -283,7 +283,8 @@ export class MessageList {
       else high = middle;
     }
     const row = /** @type {HTMLElement | undefined} */ (rows[low]);
-    return row && { row, seq: row.dataset.seq, offset: row.getBoundingClientRect().top - top };
+    // What stands before the first row, such as its day, may go: its end stays.
+    return row && { row, seq: row.dataset.seq, offset: row.getBoundingClientRect().bottom - top };
   }
 
   /** Return the entry at the top of the view. */
@@ -298,7 +299,7 @@ export class MessageList {
     const row = anchor.row.isConnected ? anchor.row : this.list.querySelector(`[data-seq="${anchor.seq}"]`);
     if (!row) return;
     const top = this.scroller.getBoundingClientRect().top;
-    this.scroller.scrollTop += row.getBoundingClientRect().top - top - anchor.offset;
+    this.scroller.scrollTop += row.getBoundingClientRect().bottom - top - anchor.offset;
   }
 
   /** @param {Conversation} conversation */
