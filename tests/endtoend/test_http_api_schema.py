@@ -20,7 +20,7 @@ _RIGHT = ["say", "records", "members", "rooms", "hook", "health", "healthz"]
 _WRONG = ["say", "records", "members", "rooms", "hook"]
 """Those that take anything."""
 
-_EXAMPLES = 50
+_EXAMPLES = 30
 
 if importlib.util.find_spec("schemathesis") is None:
     pytest.skip("schemathesis is not installed", allow_module_level=True)

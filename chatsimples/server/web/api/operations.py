@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -93,9 +94,7 @@ class Operations:
         heard = answer.heard
         if heard.type != "duplicate":
             return _json(Recorded(session.log, heard.seq, heard.at), 201)
-        command = {"type": "history", "room": room, "after": max(0, heard.seq - 1), "limit": 1}
-        found = (await session.ask(command)).past
-        time = msgspec.json.decode(found[0][1])["at"] if found and found[0][0] == heard.seq else ""
+        time = await _time_of(session, room, heard.seq)
         return _json(Recorded(session.log, heard.seq, time), 200)
 
     async def records(self, asked: Asked[InRoom, RecordsQuery, Nothing, Nothing]) -> Response:
@@ -212,6 +211,15 @@ class Operations:
 def content_type(request: Request) -> str:
     """Return the kind of a request's body, without its parameters."""
     return request.header("content-type").partition(";")[0].strip().lower()
+
+
+async def _time_of(session: ChatSession, room: str, seq: int) -> str:
+    """Return when something was said in a room; nothing if that can't be read there."""
+    command = {"type": "history", "room": room, "after": max(0, seq - 1), "limit": 1}
+    with suppress(Failed):
+        for found, line in (await session.ask(command)).past:
+            return str(msgspec.json.decode(line)["at"]) if found == seq else ""
+    return ""
 
 
 def _json(told: msgspec.Struct, status: int = 200) -> Response:

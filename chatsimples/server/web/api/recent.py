@@ -17,7 +17,7 @@ def event(log: str, seq: int, line: bytes) -> bytes:
 
 
 class Recent:
-    """All records of a room after a seq, in order, as events.
+    """All records of a room after a seq, in order, as events. None are held while nobody follows.
 
     Args:
         room: its name.
@@ -45,6 +45,9 @@ class Recent:
 
     def add(self, seq: int, told: bytes) -> None:
         """Take in the next record, as an event."""
+        if not self.followers:
+            self._seqs, self._events, self._bytes, self.start = [], [], 0, seq
+            return
         self._seqs.append(seq)
         self._events.append(told)
         self._bytes += len(told)

@@ -6,8 +6,8 @@ How each message is recorded once:
    session which ids stand on record, and answers a resend by ``duplicate``.
 2. The session's secret is derived from the caller, so the next connection belongs to the same session: be it
    this process that makes it, or the one that follows it.
-3. What is not answered when a connection ends is sent again on the next one, in order. At most `MOST_WAITING`
-   commands are under way: so many ids of a session are known at least.
+3. What is not answered when a connection ends is sent again on the next one, in order. At most
+   `outbox.MOST_WAITING` commands are under way: so many ids of a session are known at least.
 
 How whoever follows a room misses nothing: a connection that follows another one begins after the last record
 that this one has brought. Records that answer a question are told from live ones by their place: the live
@@ -19,61 +19,28 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
-
-import msgspec
 
 from chatsimples.chat.names import name_key
 from chatsimples.net.peers import Peer
 from chatsimples.server.web.api.callers import Caller
 from chatsimples.server.web.api.failures import Failed
 from chatsimples.server.web.api.heard import NICK_CODES, PASSING_CODES, ROOM_CODES, Heard, read
+from chatsimples.server.web.api.outbox import Answer, LinkBounds, Outbox
 from chatsimples.server.web.api.recent import Recent, event
 from chatsimples.server.web.chat_link import ChatLink
-from chatsimples.server.worker.pacing import Rate
-
-MOST_WAITING = 64
-"""Commands that are under way."""
 
 PATIENCE = 15.0
 """Seconds in which the chat answers, connections that have to be made included."""
 
 _SOONEST, _LATEST = 0.05, 2.0
-_SHARE = 0.9
 _LONGEST_NICK = 24
 _NICKS_TRIED = 4
 
 K = TypeVar("K")
 Connect = Callable[[Peer], Awaitable[ChatLink]]
-
-
-class LinkBounds(msgspec.Struct, frozen=True):
-    """What the chat takes of one connection.
-
-    Attributes:
-        pace: how many commands.
-        max_line: bytes in one; 0 for no bound.
-    """
-
-    pace: Rate
-    max_line: int
-
-
-class Answer(msgspec.Struct):
-    """What the chat answers: what it has said, the lines of records before that, or why it can't be had."""
-
-    heard: Heard
-    past: list[tuple[int, bytes]]
-    failed: Failed | None = None
-
-
-class Waiting(msgspec.Struct):
-    """A command that is not answered yet."""
-
-    command: dict[str, Any]
-    answer: asyncio.Future[Answer]
 
 
 class ChatSession:
@@ -108,16 +75,12 @@ class ChatSession:
         self.log = ""
         self.position = 0
         self._connect = connect
-        # A little less than is allowed: the chat must never hold up this connection for long.
-        self._pace = Rate(bounds.pace.rate * _SHARE, bounds.pace.burst)
-        self._max_line = bounds.max_line
         self._clock = clock
-        self._full_at = 0.0
         self._link: ChatLink | None = None
-        self._is_welcome = asyncio.Event()
+        self._is_welcome = False
         self._conn = 0
         self._nick = caller.nick
-        self._waiting: dict[str, Waiting] = {}
+        self._outbox = Outbox(bounds, self._write, clock)
         self._past: list[tuple[int, bytes]] = []
         self._looked_up: dict[tuple[str, int], asyncio.Task[Answer]] = {}
         self._entering: dict[str, asyncio.Task[Answer]] = {}
@@ -126,7 +89,7 @@ class ChatSession:
     @property
     def is_idle(self) -> bool:
         """Whether nobody waits for it, or follows a room."""
-        return not self._waiting and not any(room.followers for room in self.rooms.values())
+        return not self._outbox and not any(room.followers for room in self.rooms.values())
 
     def close(self) -> None:
         """End it. What is under way fails, and can be asked again of the session that follows."""
@@ -149,7 +112,7 @@ class ChatSession:
             self._leave_behind(name_key(room), "not_in_room")
             await self.enter(room)
             answer = await self._ask(command)
-        return _good(answer)
+        return answer.or_fail()
 
     async def enter(self, room: str, key: str = "") -> Recent:
         """Be in a room.
@@ -166,7 +129,7 @@ class ChatSession:
                 entering.add_done_callback(lambda done: _forget(self._entering, name, done))
             answer = await asyncio.shield(entering)
             if name not in self.rooms:
-                _good(answer)
+                answer.or_fail()
                 raise Failed("unavailable")
         recent = self.rooms[name]
         recent.used = self._clock()
@@ -178,7 +141,7 @@ class ChatSession:
         Raises:
             Failed: it can't be had.
         """
-        return _good(await self._ask(command))
+        return (await self._ask(command)).or_fail()
 
     async def past(self, room: str, after: int) -> Answer:
         """Return the first records of a room after a seq; asked once for all who ask at the same time.
@@ -192,7 +155,7 @@ class ChatSession:
             command = {"type": "history", "room": room, "after": after, "limit": 1_000, "all": True}
             looking = self._looked_up[asked] = asyncio.create_task(self._ask(command))
             looking.add_done_callback(lambda done: _forget(self._looked_up, asked, done))
-        return _good(await asyncio.shield(looking))
+        return (await asyncio.shield(looking)).or_fail()
 
     def leave_unused(self, before: float) -> None:
         """Leave the rooms in which nobody has needed to be since then."""
@@ -206,50 +169,17 @@ class ChatSession:
         if self.failed is not None:
             raise self.failed
         self.used = self._clock()
-        mark = command.get("id") or secrets.token_hex(12)
-        command = {**command, "id": mark}
-        waiting = self._waiting.get(mark)
-        if waiting is None:
-            waiting = self._begin(mark, command)
-        elif waiting.command != command:
-            raise Failed("key_used")
+        command = {"id": secrets.token_hex(12), **command}
+        answer = self._outbox.put(command)
         try:
             async with asyncio.timeout(2 * PATIENCE):
-                return await asyncio.shield(waiting.answer)
+                return await asyncio.shield(answer)
         except TimeoutError:
+            if command["type"] != "message":
+                self._outbox.drop(command["id"])
             raise Failed("unavailable") from None
 
-    def _begin(self, mark: str, command: dict[str, Any]) -> Waiting:
-        """Have a command sent, as soon as the chat takes it.
-
-        Raises:
-            Failed: it is too long, or more wait than may.
-        """
-        if 0 < self._max_line < len(msgspec.json.encode(command)):
-            raise Failed("line_too_long")
-        now, delay = self._clock(), 0.0
-        if self._pace:
-            full_at = self._pace.after(self._full_at, 1, now)
-            delay = max(0.0, -self._pace.left(full_at, now) / self._pace.rate)
-            if delay > PATIENCE or len(self._waiting) >= MOST_WAITING:
-                raise Failed("too_many_commands", after=delay)
-            self._full_at = full_at
-        elif len(self._waiting) >= MOST_WAITING:
-            raise Failed("too_many_commands")
-        loop = asyncio.get_running_loop()
-        waiting = self._waiting[mark] = Waiting(command, loop.create_future())
-        if delay:
-            loop.call_later(delay, self._send_waiting, mark)
-        else:
-            self._send_waiting(mark)
-        return waiting
-
-    def _send_waiting(self, mark: str) -> None:
-        waiting = self._waiting.get(mark)
-        if waiting is not None and self._is_welcome.is_set():
-            self._write(waiting.command)
-
-    def _write(self, command: dict[str, Any]) -> None:
+    def _write(self, command: Mapping[str, Any]) -> None:
         if self._link is not None:
             self._link.write(command)
 
@@ -259,19 +189,21 @@ class ChatSession:
         """Hold a connection, as long as somebody may need it."""
         pause, silent_since = _SOONEST, self._clock()
         while self.failed is None:
+            last = Failed("unavailable")
             try:
                 await self._converse()
             except (OSError, TimeoutError, EOFError):
                 pass
             except Failed as failed:
+                last = failed
                 if failed.code not in PASSING_CODES:
                     self._end(failed)
                     return
-            if self._is_welcome.is_set():
-                self._is_welcome.clear()
+            if self._is_welcome:
+                self._is_welcome = False
                 pause, silent_since = _SOONEST, self._clock()
             elif self._clock() - silent_since > PATIENCE:
-                self._end(Failed("unavailable"))
+                self._end(last)
                 return
             await asyncio.sleep(pause)
             pause = min(_LATEST, 2 * pause)
@@ -301,6 +233,7 @@ class ChatSession:
             raise
         finally:
             self._link = None
+            self._outbox.close()
             link.close()
 
     async def _register(self, link: ChatLink) -> None:
@@ -328,9 +261,8 @@ class ChatSession:
             self.log, self.position = heard.log, heard.seq
             # What was missed is not told: whoever follows looks it up.
             self.rooms = {name: self._afresh(room) for name, room in self.rooms.items()}
-        self._is_welcome.set()
-        for waiting in self._waiting.values():
-            link.write(waiting.command)
+        self._is_welcome = True
+        self._outbox.open()
 
     def _afresh(self, room: Recent) -> Recent:
         room.end("gap")
@@ -346,11 +278,11 @@ class ChatSession:
                 self._write({"type": "pong"})
             case "history_end":
                 past, self._past = self._past, []
-                self._answer(heard, past)
+                self._outbox.answer(heard.id, Answer(heard, past))
             case "error":
                 return self._refused(heard)
             case _:
-                self._answer(heard)
+                self._outbox.answer(heard.id, Answer(heard))
         return False
 
     def _refused(self, heard: Heard) -> bool:
@@ -359,7 +291,7 @@ class ChatSession:
             # It is recorded when there is room.
             return False
         if heard.id:
-            self._answer(heard, failed=failed)
+            self._outbox.answer(heard.id, Answer(heard, failed=failed))
             return False
         room = heard.detail.get("room", "")
         if room and heard.code in ROOM_CODES:
@@ -388,35 +320,21 @@ class ChatSession:
         if is_own and heard.type == "nick":
             self._nick = heard.new
         if is_own and heard.id and not heard.by:
-            self._answer(heard)
+            self._outbox.answer(heard.id, Answer(heard))
 
     def _leave_behind(self, name: str, why: str) -> None:
         room = self.rooms.pop(name, None)
         if room is not None:
             room.end(why)
 
-    def _answer(
-        self, heard: Heard, past: list[tuple[int, bytes]] | None = None, failed: Failed | None = None
-    ) -> None:
-        waiting = self._waiting.pop(heard.id, None)
-        if waiting is not None and not waiting.answer.done():
-            waiting.answer.set_result(Answer(heard, past or [], failed))
-
     def _end(self, failed: Failed) -> None:
         self.failed = self.failed or failed
         for name in list(self.rooms):
             self._leave_behind(name, failed.code)
-        for mark in list(self._waiting):
-            self._answer(Heard("error", id=mark), failed=failed)
+        self._outbox.fail(failed)
         if self._link is not None:
             with suppress(OSError):
                 self._link.close()
-
-
-def _good(answer: Answer) -> Answer:
-    if answer.failed is not None:
-        raise answer.failed
-    return answer
 
 
 def _forget(tasks: dict[K, asyncio.Task[Answer]], key: K, done: asyncio.Task[Answer]) -> None:

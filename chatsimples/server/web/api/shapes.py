@@ -21,6 +21,7 @@ _KEY = Annotated[
     Meta(
         min_length=1,
         max_length=64,
+        pattern="^[ -~]+$",
         description="Tells this message from all others of the same caller. A request that is made again "
         "with it says nothing twice. It stands on record with the message, as its `id`.",
     ),
@@ -151,5 +152,5 @@ class HealthTold(msgspec.Struct):
 def header_fields(request: Request, kind: type[msgspec.Struct]) -> dict[str, str]:
     """Return the fields of a request's header that a type names."""
     names = [field.encode_name for field in msgspec.structs.fields(kind)]
-    told = {name: request.header(name.lower()) for name in names}
-    return {name: value for name, value in told.items() if value}
+    sent = {key for key, _ in request.head.headers}
+    return {name: request.header(name.lower()) for name in names if name.lower() in sent}

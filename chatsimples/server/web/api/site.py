@@ -12,8 +12,9 @@ from chatsimples.server.web.api import openapi
 from chatsimples.server.web.api.callers import Caller
 from chatsimples.server.web.api.health import Health
 from chatsimples.server.web.api.operations import Operations
+from chatsimples.server.web.api.outbox import LinkBounds
 from chatsimples.server.web.api.pool import Pool
-from chatsimples.server.web.api.session import ChatSession, Connect, LinkBounds
+from chatsimples.server.web.api.session import ChatSession, Connect
 from chatsimples.server.web.api.table import routes
 from chatsimples.server.web.messages import JSON, Request, Response
 from chatsimples.server.web.refusals import Refusals

@@ -12,7 +12,8 @@ from support.waiting import DEADLINE
 
 from chatsimples.net.peers import Peer
 from chatsimples.server.web.api.callers import Caller
-from chatsimples.server.web.api.session import ChatSession, LinkBounds
+from chatsimples.server.web.api.outbox import LinkBounds
+from chatsimples.server.web.api.session import ChatSession
 from chatsimples.server.web.chat_link import ChatLink
 from chatsimples.server.worker.pacing import UNBOUND, Rate
 

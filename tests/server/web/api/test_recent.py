@@ -9,6 +9,7 @@ from chatsimples.server.web.api.recent import Recent, event
 
 def _with(*seqs: int, most: int = 100) -> Recent:
     recent = Recent("geral", 0, most)
+    recent.followers = 1
     for seq in seqs:
         recent.add(seq, b"%d," % seq)
     return recent
@@ -39,6 +40,7 @@ def test_what_is_too_much_goes_and_the_start_moves_on() -> None:
 
 def test_what_was_looked_up_is_put_before_if_there_is_room() -> None:
     recent = Recent("geral", 5, 10)
+    recent.followers = 1
     recent.add(7, b"7,")
     recent.put_before(2, [(3, b"3,"), (5, b"5,")])
     assert (2, (7, b"3,5,7,")) == (recent.start, recent.after(2, 100))
@@ -63,3 +65,13 @@ def test_whoever_waits_hears_of_news_and_of_the_end() -> None:
         return told
 
     assert [None, "kicked"] == asyncio.run(run())
+
+
+def test_nothing_is_held_while_nobody_follows() -> None:
+    recent = _with(2, 5)
+    recent.followers = 0
+    recent.add(7, b"7,")
+    assert (7, (7, b"")) == (recent.start, recent.after(7, 100))
+    recent.followers = 1
+    recent.add(8, b"8,")
+    assert (8, b"8,") == recent.after(7, 100)

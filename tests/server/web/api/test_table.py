@@ -50,6 +50,8 @@ def test_the_parts_of_a_request_are_read_by_its_types() -> None:
         (SAY, request(b'{"text":""}', content_type=JSON), "bad_request"),
         (SAY, request(b"[]", content_type=JSON), "bad_request"),
         (SAY, request(b'{"text":"x"}', content_type=JSON, idempotency_key=65 * "k"), "bad_request"),
+        (SAY, request(b'{"text":"x"}', content_type=JSON, idempotency_key="\x85"), "bad_request"),
+        (SAY, request(b'{"text":"x"}', content_type=JSON, x_room_key=""), "bad_request"),
         (RECORDS, request(query={"limit": "x"}), "bad_request"),
     ],
 )  # fmt: skip
