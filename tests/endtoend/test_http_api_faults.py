@@ -169,7 +169,7 @@ def test_across_a_restart_keys_are_known_and_streams_go_on(start_server: StartSe
         assert stream.resumed
         heard = [json.loads(stream.next()) for _ in range(4)]
     assert first.json["seq"] + 1 == heard[0]["seq"]
-    assert {"type": "leave", "reason": "shutdown"}.items() <= heard[0].items()
+    assert "leave" == heard[0]["type"]
     assert "entretanto" in [each.get("text") for each in heard]
     again = robot.say("uma vez", "k")
     assert (201, 200) == (first.status, again.status)
@@ -177,11 +177,11 @@ def test_across_a_restart_keys_are_known_and_streams_go_on(start_server: StartSe
 
 
 def test_a_thousand_follow_and_each_is_told_everything(
-    start_server: StartServer, record_property: Note, count: int
+    start_server: StartServer, record_property: Note
 ) -> None:
     server = start_server(*OPTIONS)
     robot = ApiClient.guest(server, "rui")
-    streams = [robot.follow() for _ in range(count)]
+    streams = [robot.follow() for _ in range(1_000)]
     began = time.process_time()
     seqs = [robot.say(f"{number}").json["seq"] for number in range(5)]
     for stream in streams:
