@@ -27,7 +27,7 @@ test("each command is the same in both languages", () => {
     ["/historico 5", "/history 5"], ["/sair", "/quit"], ["/topico x", "/topic x"], ["/convidar bia", "/invite bia"],
     ["/papel bia dono", "/role bia owner"], ["/definir moderada sim", "/set moderated=on"],
     ["/expulsar bia já", "/kick bia já"], ["/banir bia 10m x", "/ban @bia 10m x"], ["/desbanir bia", "/unban bia"],
-    ["/calar bia 1h", "/mute bia 1h"], ["/descalar bia", "/unmute bia"],
+    ["/calar bia 1h", "/mute bia 1h"], ["/descalar bia", "/unmute bia"], ["/estado", "/status"],
   ]) {
     assert.deepEqual(parsed(one), parsed(other), one);
   }
@@ -43,6 +43,14 @@ test("what governs becomes a command with its room, the one in front, or the who
     { type: "set", room: "", settings: { moderated: true, limit: 20, members_only_history: false, key: "" } },
     asked("/definir moderada sim limite 20 historico-de-membros=nao chave -"),
   );
+});
+
+test("history is asked for by a number, or by a day that begins at midnight here", () => {
+  assert.deepEqual([{ type: "history", limit: 5 }], parsed("/historico 5"));
+  assert.deepEqual([{ type: "visit", at: new Date(2026, 10, 29).toISOString() }], parsed("/historico 2026-11-29"));
+  for (const typed of ["/historico 2026-02-30", "/historico 2026-13-01", "/historico 29-11-2026"]) {
+    assert.equal("bad_request", refused(typed), typed);
+  }
 });
 
 test("a text is a text, also one that begins with two slashes", () => {

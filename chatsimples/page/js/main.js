@@ -22,6 +22,7 @@ const session = new Session({
   observer: {
     changed: (topic) => app?.changed(topic),
     arrived: (arrival) => app?.arrived(arrival),
+    wished: (wish) => app?.wished(wish),
     shown: (conversation) => app?.shown(conversation),
   },
   isLookedAt: () => document.visibilityState === "visible" && document.hasFocus(),

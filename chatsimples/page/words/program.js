@@ -479,6 +479,7 @@ export const PORTUGUESE = {
  "[ROOM]": "[SALA]",
  "[TEXT]": "[TEXTO]",
  "a command stands alone on its line": "um comando precisa de uma linha só para ele",
+ "a day is written as {day}": "um dia é escrito assim: {day}",
  "a guest": "convidado",
  "a line has at most {limit} bytes: goodbye": "uma linha tem no máximo {limit} bytes: até logo",
  "a member": "membro",

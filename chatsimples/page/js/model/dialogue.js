@@ -250,6 +250,13 @@ export class Dialogue {
         this.roomHere();
         void this.history.earlier(here, here.timeline.live, action.limit);
         break;
+      case "visit":
+        this.roomHere();
+        this.observer.wished(action);
+        break;
+      case "status":
+        this.observer.wished(action);
+        break;
       case "govern": {
         const { type, ...fields } = action.command;
         this.core.command(type, fields.room === "" ? { ...fields, room: this.roomHere() } : fields);

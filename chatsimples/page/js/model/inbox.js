@@ -3,6 +3,7 @@
  *
  * @import {Core, RecordReceived} from "../core/core.js"
  * @import {ChatRecord} from "../core/protocol.js"
+ * @import {Status, Visit} from "../core/requests/parser.js"
  * @import {PrivateRecords} from "../core/storage/private_records.js"
  * @import {ReadMarkers} from "../core/storage/read_markers.js"
  * @import {Backlog} from "./backlog.js"
@@ -13,6 +14,7 @@
  * @typedef {object} Observer Is told what happens; nothing of it has to be shown at once.
  * @property {(topic: Topic) => void} changed
  * @property {(arrival: Arrival) => void} arrived a message, or what was done to this person, has come.
+ * @property {(wish: Visit | Status) => void} wished the person wants to see something that is shown elsewhere.
  * @property {(conversation: Conversation) => void} shown another conversation is in front.
  *
  * @typedef {"conversations" | "timeline" | "people" | "pending" | "state"} Topic

@@ -249,6 +249,12 @@ export class App {
     this.changed("conversations");
   }
 
+  /** @param {Parameters<import("../model/inbox.js").Observer["wished"]>[0]} wish */
+  wished(wish) {
+    if (wish.type === "status") this.status.show();
+    else void this.past.visit({ at: wish.at });
+  }
+
   // What the person does.
 
   /** @param {Conversation} conversation */

@@ -62,12 +62,20 @@ export class MessageLinks {
       if (!next) return;
       this.choose(next);
       next.focus({ preventScroll: true });
-      next.closest(".row")?.scrollIntoView({ block: "nearest" });
+      this.bring(/** @type {Element} */ (next.closest(".row")));
     } else if (key === "c" && (event.ctrlKey || event.metaKey) && getSelection()?.isCollapsed) {
       event.preventDefault();
       event.stopPropagation();
       void this.copy(target);
     }
+  }
+
+  /** @param {Element} row is to be in view. */
+  bring(row) {
+    // `scrollIntoView` would move the page too.
+    const { top, bottom } = row.getBoundingClientRect();
+    const view = this.scroller.getBoundingClientRect();
+    this.scroller.scrollTop += Math.min(0, top - view.top) || Math.max(0, bottom - view.bottom);
   }
 
   /** @param {Element} inside what stands in the message whose link is copied. */

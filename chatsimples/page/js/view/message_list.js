@@ -18,7 +18,8 @@ import { t } from "../model/words.js";
 import { h, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessageLinks } from "./message_links.js";
-import { makeRow, pendingRow } from "./rows.js";
+import { PendingList } from "./pending_list.js";
+import { makeRow } from "./rows.js";
 
 /** Rows that are made when a conversation comes to the front. */
 const FIRST = 40;
@@ -46,11 +47,11 @@ export class MessageList {
     this.schedule = schedule;
     this.on = on;
     this.list = h("ol", { class: "entries" });
-    this.pending = h("ol", { class: "entries" });
+    this.pending = new PendingList();
     this.beginning = h("p", { class: "beginning" });
     this.scroller = h(
       "div", { class: "timeline", tabindex: "0", role: "log", "aria-live": "off", onscroll: () => this.scrolled() },
-      h("div", { class: "column" }, this.beginning, this.list, this.pending),
+      h("div", { class: "column" }, this.beginning, this.list, this.pending.element),
     );
     this.further = h(
       "button", { class: "further", type: "button", hidden: true, onclick: () => this.toEnd() },
@@ -83,7 +84,6 @@ export class MessageList {
     this.following = true;
     this.seenEnd = 0;
     this.newAfter = 0;
-    this.drawn = "";
     /** How many rows were new at the end the last time. */
     this.appended = 0;
     /** What is at the top of the view, if that is not the end. */
@@ -105,7 +105,7 @@ export class MessageList {
     this.machine = machine;
     this.pinned = undefined;
     this.following = true;
-    this.pending.hidden = machine !== undefined;
+    this.pending.element.hidden = machine !== undefined;
     this.schedule();
   }
 
@@ -133,7 +133,7 @@ export class MessageList {
     } else {
       this.go(range);
     }
-    this.drawPending(conversation);
+    this.pending.update(this.dialogue(), conversation);
     this.drawEdges(conversation);
     this.restore(anchor);
     this.stay();
@@ -293,6 +293,13 @@ export class MessageList {
     return this.range?.at(this.range.find(seq));
   }
 
+  /** @param {Element} row is to be in the middle of the view. */
+  bring(row) {
+    const { scroller } = this;
+    const { top, height } = row.getBoundingClientRect();
+    scroller.scrollTop += top - scroller.getBoundingClientRect().top - (scroller.clientHeight - height) / 2;
+  }
+
   /** @param {ReturnType<MessageList["anchor"]>} anchor is to be where it was. */
   restore(anchor) {
     if (!anchor) return;
@@ -300,22 +307,6 @@ export class MessageList {
     if (!row) return;
     const top = this.scroller.getBoundingClientRect().top;
     this.scroller.scrollTop += row.getBoundingClientRect().bottom - top - anchor.offset;
-  }
-
-  /** @param {Conversation} conversation */
-  drawPending(conversation) {
-    const dialogue = this.dialogue();
-    const commands = dialogue?.pendingOf(conversation.destination) ?? [];
-    const connected = dialogue?.core.registered ?? false;
-    const drawn = `${connected} ${commands.map((each) => each.id).join(" ")}`;
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
-    const nick = dialogue?.core.nick ?? "";
-    const rows = commands.slice(0, STEP).map((each, index) => pendingRow(each, nick, connected, index === 0));
-    this.pending.replaceChildren(...rows);
-    if (commands.length > STEP) {
-      this.pending.append(h("li", { class: "row more" }, t("and {number} more", { number: commands.length - STEP })));
-    }
   }
 
   /** @param {Conversation} conversation */
@@ -436,7 +427,7 @@ export class MessageList {
     }
     this.following = false;
     const row = this.list.querySelector(`[data-seq="${entry.seq}"]`);
-    row?.scrollIntoView({ block: "center" });
+    if (row) this.bring(row);
     row?.classList.add("shown");
     setTimeout(() => row?.classList.remove("shown"), SHOWN_LONG);
     this.schedule();

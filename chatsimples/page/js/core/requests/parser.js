@@ -13,10 +13,12 @@
  * @typedef {{type: "who", room: string}} Who "" for the room in front.
  * @typedef {{type: "rooms", after: string}} Rooms
  * @typedef {{type: "history", limit: number}} History
+ * @typedef {{type: "visit", at: string}} Visit to read from a time on.
+ * @typedef {{type: "status"}} Status
  * @typedef {{type: "govern", command: Asked}} Govern
  * @typedef {{type: "help", governing: boolean}} Help
  * @typedef {{type: "quit"}} Quit
- * @typedef {Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Govern | Help | Quit} Action
+ * @typedef {Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Visit | Status | Govern | Help | Quit} Action
  */
 
 import { COMMANDS } from "../../../words/program.js";
@@ -84,7 +86,9 @@ function parse(line, limits) {
       if (!first || after) throw notSo("/conversa NICK");
       return { type: "converse", nick: bareNick(first) };
     case "history":
-      return { type: "history", limit: readCount(rest) };
+      return rest.includes("-") ? { type: "visit", at: readDay(rest) } : { type: "history", limit: readCount(rest) };
+    case "status":
+      return { type: "status" };
     case "rename":
       if (!first || after) throw notSo("/apelido NAME");
       return { type: "rename", nick: first };
@@ -121,6 +125,18 @@ function readCount(typed) {
   const count = /^\d{1,9}$/.test(typed) ? Number(typed) : 0;
   if (count > 0 && count <= HISTORY_LIMIT) return count;
   throw new Refusal("bad_request", { why: "N is from 1 to {most}", most: HISTORY_LIMIT });
+}
+
+/**
+ * Read a day; it begins as the clock on the wall here has it.
+ *
+ * @param {string} typed
+ */
+function readDay(typed) {
+  const [, year = 0, month = 0, date = 0] = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(typed)?.map(Number) ?? [];
+  const day = new Date(year, month - 1, date);
+  if (year && day.getMonth() === month - 1 && day.getDate() === date) return day.toISOString();
+  throw new Refusal("bad_request", { why: "a day is written as {day}", day: "2026-11-29" });
 }
 
 /** @param {string} usage */
