@@ -81,7 +81,7 @@ _CHALLENGE = ("WWW-Authenticate", 'Bearer realm="chatsimples"')
 _AGAIN = {429: "1", BUSY: "1"}
 
 
-class Failed(Exception):  # noqa: N818 - an answer to a client, not a fault of the program
+class RequestError(Exception):
     """A request that can't be carried out.
 
     Args:
@@ -97,7 +97,7 @@ class Failed(Exception):  # noqa: N818 - an answer to a client, not a fault of t
         self.after = after
 
     @classmethod
-    def of(cls, refusal: Refusal, translate: Translate) -> Failed:
+    def of(cls, refusal: Refusal, translate: Translate) -> RequestError:
         """Return what a refusal is to a request."""
         return cls(refusal.code, explain(refusal.code, refusal.detail, translate))
 

@@ -14,7 +14,7 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.errors import Refusal
 from chatsimples.i18n import Translate
 from chatsimples.server.web.api.callers import Caller, caller_of, name_in, owner_of
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.health import Health
 from chatsimples.server.web.api.pool import Pool
 from chatsimples.server.web.api.recent import Recent
@@ -130,7 +130,7 @@ class Operations:
         told = asked.header.last_event_id or asked.query.since or ""
         since = read_position(told)
         if told and since is None:
-            raise Failed("bad_request")
+            raise RequestError("bad_request")
         session = self._session(self._caller(asked.request))
         recent = await self._enter(session, room, asked.header.room_key)
         if since is not None:
@@ -168,15 +168,15 @@ class Operations:
         try:
             payload = read_payload(asked.request.body, content_type(asked.request))
         except (msgspec.MsgspecError, ValueError):
-            raise Failed("bad_json") from None
+            raise RequestError("bad_json") from None
         texts = texts_of(payload, self._settings.max_text)
         if not texts:
-            raise Failed("no_text")
+            raise RequestError("no_text")
         room = self._room(payload.channel or asked.query.room or DEFAULT_ROOM)
         try:
             caller = owner_of(asked.path.token, asked.request.peer)
         except Refusal as refusal:
-            raise Failed.of(refusal, self._translate) from None
+            raise RequestError.of(refusal, self._translate) from None
         session = self._session(caller)
         await self._enter(session, room, asked.header.room_key)
         mark = asked.header.key or secrets.token_hex(12)
@@ -190,13 +190,13 @@ class Operations:
         try:
             return caller_of(request, self._secret, self._settings.max_name)
         except Refusal as refusal:
-            raise Failed.of(refusal, self._translate) from None
+            raise RequestError.of(refusal, self._translate) from None
 
     def _room(self, name: str) -> str:
         try:
             return check_room(name, self._settings.max_name)
         except Refusal as refusal:
-            raise Failed.of(refusal, self._translate) from None
+            raise RequestError.of(refusal, self._translate) from None
 
     def _session(self, caller: Caller) -> ChatSession:
         return self._pool.get(caller)
@@ -205,7 +205,7 @@ class Operations:
         try:
             return await session.enter(room, name_in(key or ""))
         except Refusal as refusal:
-            raise Failed.of(refusal, self._translate) from None
+            raise RequestError.of(refusal, self._translate) from None
 
 
 def content_type(request: Request) -> str:
@@ -216,7 +216,7 @@ def content_type(request: Request) -> str:
 async def _time_of(session: ChatSession, room: str, seq: int) -> str:
     """Return when something was said in a room; nothing if that can't be read there."""
     command = {"type": "history", "room": room, "after": max(0, seq - 1), "limit": 1}
-    with suppress(Failed):
+    with suppress(RequestError):
         for found, line in (await session.ask(command)).past:
             return str(msgspec.json.decode(line)["at"]) if found == seq else ""
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.heard import Heard
 from chatsimples.server.worker.pacing import Rate
 
@@ -38,13 +38,13 @@ class Answer(msgspec.Struct):
 
     heard: Heard
     past: list[tuple[int, bytes]] = []
-    failed: Failed | None = None
+    failed: RequestError | None = None
 
     def or_fail(self) -> Answer:
         """Return it.
 
         Raises:
-            Failed: it is a refusal.
+            RequestError: it is a refusal.
         """
         if self.failed is not None:
             raise self.failed
@@ -91,16 +91,16 @@ class Outbox:
         The same command that is under way already is not sent again.
 
         Raises:
-            Failed: it is too long, more wait than may, or its id is another's.
+            RequestError: it is too long, more wait than may, or its id is another's.
         """
         mark = command["id"]
         waiting = self._waiting.get(mark)
         if waiting is not None:
             if waiting.command != command:
-                raise Failed("key_used")
+                raise RequestError("key_used")
             return waiting.answer
         if 0 < self._max_line < len(msgspec.json.encode(command)):
-            raise Failed("line_too_long")
+            raise RequestError("line_too_long")
         now, delay = self._clock(), self._delay()
         loop = asyncio.get_running_loop()
         waiting = self._waiting[mark] = Waiting(command, loop.create_future(), now + delay)
@@ -133,7 +133,7 @@ class Outbox:
         if waiting is not None and not waiting.answer.done():
             waiting.answer.set_result(answer)
 
-    def fail(self, failed: Failed) -> None:
+    def fail(self, failed: RequestError) -> None:
         """Refuse all."""
         for mark in list(self._waiting):
             self.answer(mark, Answer(Heard("error", id=mark), failed=failed))
@@ -142,7 +142,7 @@ class Outbox:
         """Take one command off what the chat takes; return in how many seconds it may be sent.
 
         Raises:
-            Failed: that is too long, or too many wait.
+            RequestError: that is too long, or too many wait.
         """
         delay, now = 0.0, self._clock()
         full_at = self._full_at
@@ -150,7 +150,7 @@ class Outbox:
             full_at = self._pace.after(full_at, 1, now)
             delay = max(0.0, -self._pace.left(full_at, now) / self._pace.rate)
         if delay > PATIENCE or len(self._waiting) >= MOST_WAITING:
-            raise Failed("too_many_commands", after=delay)
+            raise RequestError("too_many_commands", after=delay)
         self._full_at = full_at
         return delay
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from chatsimples.server.web.api.callers import Caller
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.session import ChatSession
 
 MOST_SESSIONS = 256
@@ -53,7 +53,7 @@ class Pool:
         """Return a caller's session.
 
         Raises:
-            Failed: there is no room for one, as all are in use.
+            RequestError: there is no room for one, as all are in use.
         """
         session = self._sessions.get(caller.key)
         if session is None or session.failed is not None:
@@ -100,7 +100,7 @@ class Pool:
             if self._sessions[key].is_idle:
                 self._end(key)
                 return
-        raise Failed(code)
+        raise RequestError(code)
 
     def _end(self, key: str) -> None:
         self._sessions.pop(key).close()

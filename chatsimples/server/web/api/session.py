@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from chatsimples.chat.names import name_key
 from chatsimples.net.peers import Peer
 from chatsimples.server.web.api.callers import Caller
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.heard import NICK_CODES, PASSING_CODES, ROOM_CODES, Heard, read
 from chatsimples.server.web.api.outbox import Answer, LinkBounds, Outbox
 from chatsimples.server.web.api.recent import Recent, event
@@ -71,7 +71,7 @@ class ChatSession:
         self.caller = caller
         self.rooms: dict[str, Recent] = {}
         self.used = clock()
-        self.failed: Failed | None = None
+        self.failed: RequestError | None = None
         self.log = ""
         self.position = 0
         self._connect = connect
@@ -94,7 +94,7 @@ class ChatSession:
     def close(self) -> None:
         """End it. What is under way fails, and can be asked again of the session that follows."""
         self._running.cancel()
-        self._end(Failed("unavailable"))
+        self._end(RequestError("unavailable"))
 
     # What is asked.
 
@@ -102,7 +102,7 @@ class ChatSession:
         """Say something in a room, entering it if need be.
 
         Raises:
-            Failed: it can't be said, or it is not known whether it was.
+            RequestError: it can't be said, or it is not known whether it was.
         """
         await self.enter(room)
         command = {"type": "message", "room": room, "text": text, "id": mark}
@@ -118,7 +118,7 @@ class ChatSession:
         """Be in a room.
 
         Raises:
-            Failed: that can't be.
+            RequestError: that can't be.
         """
         name = name_key(room)
         if name not in self.rooms:
@@ -130,7 +130,7 @@ class ChatSession:
             answer = await asyncio.shield(entering)
             if name not in self.rooms:
                 answer.or_fail()
-                raise Failed("unavailable")
+                raise RequestError("unavailable")
         recent = self.rooms[name]
         recent.used = self._clock()
         return recent
@@ -139,7 +139,7 @@ class ChatSession:
         """Ask something that changes nothing.
 
         Raises:
-            Failed: it can't be had.
+            RequestError: it can't be had.
         """
         return (await self._ask(command)).or_fail()
 
@@ -147,7 +147,7 @@ class ChatSession:
         """Return the first records of a room after a seq; asked once for all who ask at the same time.
 
         Raises:
-            Failed: they can't be had.
+            RequestError: they can't be had.
         """
         asked = (name_key(room), after)
         looking = self._looked_up.get(asked)
@@ -177,7 +177,7 @@ class ChatSession:
         except TimeoutError:
             if command["type"] != "message":
                 self._outbox.drop(command["id"])
-            raise Failed("unavailable") from None
+            raise RequestError("unavailable") from None
 
     def _write(self, command: Mapping[str, Any]) -> None:
         if self._link is not None:
@@ -189,12 +189,12 @@ class ChatSession:
         """Hold a connection, as long as somebody may need it."""
         pause, silent_since = _SOONEST, self._clock()
         while self.failed is None:
-            last = Failed("unavailable")
+            last = RequestError("unavailable")
             try:
                 await self._converse()
             except (OSError, TimeoutError, EOFError):
                 pass
-            except Failed as failed:
+            except RequestError as failed:
                 last = failed
                 if failed.code not in PASSING_CODES:
                     self._end(failed)
@@ -213,12 +213,12 @@ class ChatSession:
 
         Raises:
             EOFError: it has ended; `OSError`: it can't be made.
-            Failed: the chat has said why it ends.
+            RequestError: the chat has said why it ends.
         """
         link = self._link = await self._connect(self.caller.peer)
         # What its predecessor has left behind is not its own.
         self._conn = 0
-        last = Failed("unavailable")
+        last = RequestError("unavailable")
         self._past.clear()
         try:
             await self._register(link)
@@ -226,7 +226,7 @@ class ChatSession:
                 line = await link.line()
                 heard = read(line)
                 if heard is not None and self._take(heard, line):
-                    last = Failed(heard.code, heard.text)
+                    last = RequestError(heard.code, heard.text)
         except EOFError:
             if last.code != "unavailable":
                 raise last from None
@@ -253,7 +253,7 @@ class ChatSession:
                     break
                 tried += 1
                 if heard.code not in NICK_CODES or not self.caller.token or tried > _NICKS_TRIED:
-                    raise Failed(heard.code, heard.text)
+                    raise RequestError(heard.code, heard.text)
                 taken = heard.detail.get("nick", "").partition(".api")[0]
                 nick = f"{taken[:_LONGEST_NICK]}.api{tried if tried > 1 else ''}"
         self._nick = heard.nick
@@ -286,7 +286,7 @@ class ChatSession:
         return False
 
     def _refused(self, heard: Heard) -> bool:
-        failed = Failed(heard.code, heard.text)
+        failed = RequestError(heard.code, heard.text)
         if heard.code == "storage_full":
             # It is recorded when there is room.
             return False
@@ -327,7 +327,7 @@ class ChatSession:
         if room is not None:
             room.end(why)
 
-    def _end(self, failed: Failed) -> None:
+    def _end(self, failed: RequestError) -> None:
         self.failed = self.failed or failed
         for name in list(self.rooms):
             self._leave_behind(name, failed.code)

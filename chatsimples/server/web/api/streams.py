@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.recent import Recent, event
 from chatsimples.server.web.api.session import ChatSession
 
@@ -66,7 +66,7 @@ class Following:
             while (told := await self._next()) is not None:
                 yield told
             yield _named("end", {"code": self._recent.why_ended})
-        except Failed as failed:
+        except RequestError as failed:
             yield _named("end", {"code": failed.code})
         finally:
             self._recent.followers -= 1
@@ -75,7 +75,7 @@ class Following:
         """Return what follows, when it is there; None if nothing will.
 
         Raises:
-            Failed: it can't be looked up.
+            RequestError: it can't be looked up.
         """
         if self._seq < self._recent.start:
             return await self._look_up()

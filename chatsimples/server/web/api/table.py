@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from chatsimples.i18n import Translate
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.operations import JSON_LINES, TEXT, Asked, Operations, content_type
 from chatsimples.server.web.api.shapes import (
     HealthTold,
@@ -190,7 +190,7 @@ def routes(operations: Operations, refusals: Refusals, translate: Translate) -> 
         async def handle(request: Request) -> Any:
             try:
                 return await operation.do(operations, read_request(operation, request))
-            except Failed as failed:
+            except RequestError as failed:
                 text = failed.told(translate)
                 return refusals.told(failed.status, failed.code, text, as_page=False, headers=failed.headers)
 
@@ -203,10 +203,10 @@ def read_request(operation: Operation, request: Request) -> Asked[Any, Any, Any,
     """Read the parts of a request by the operation's types.
 
     Raises:
-        Failed: one of them is not as it must be.
+        RequestError: one of them is not as it must be.
     """
     if operation.kinds and content_type(request) not in operation.kinds:
-        raise Failed("media_type")
+        raise RequestError("media_type")
     try:
         header = header_fields(request, operation.header)
         return Asked(
@@ -217,6 +217,6 @@ def read_request(operation: Operation, request: Request) -> Asked[Any, Any, Any,
             msgspec.json.decode(request.body, type=operation.body) if operation.body else Nothing(),
         )
     except msgspec.ValidationError as error:
-        raise Failed("bad_request", str(error)) from None
+        raise RequestError("bad_request", str(error)) from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise Failed("bad_json", str(error)) from None
+        raise RequestError("bad_json", str(error)) from None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.waiting import DEADLINE
 
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.heard import Heard
 from chatsimples.server.web.api.outbox import MOST_WAITING, PATIENCE, Answer, LinkBounds, Outbox
 from chatsimples.server.worker.pacing import UNBOUND, Rate
@@ -59,7 +59,7 @@ def test_a_command_that_is_under_way_is_one_and_its_id_nobody_elses() -> None:
         sent.box.open()
         assert sent.put(1) is sent.put(1)
         assert ["1"] == sent.ids
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             sent.put(1, after="x")
         assert "key_used" == failed.value.code
 
@@ -81,10 +81,10 @@ def test_who_waits_is_refused_when_nothing_will_come() -> None:
     async def use(sent: Written) -> None:
         answers = [sent.put(number) for number in range(3)]
         sent.box.drop("0")
-        sent.box.fail(Failed("session_ended"))
+        sent.box.fail(RequestError("session_ended"))
         assert not answers[0].done()
         for answer in answers[1:]:
-            with pytest.raises(Failed):
+            with pytest.raises(RequestError):
                 (await answer).or_fail()
 
     sending(use)
@@ -95,7 +95,7 @@ def test_more_than_may_wait_and_longer_than_a_line_may_be_is_refused() -> None:
         for number in range(MOST_WAITING):
             sent.put(number)
         for fields, code in (({}, "too_many_commands"), ({"after": 500 * "x"}, "line_too_long")):
-            with pytest.raises(Failed) as failed:
+            with pytest.raises(RequestError) as failed:
                 sent.put("x", **fields)
             assert code == failed.value.code
 
@@ -122,7 +122,7 @@ def test_who_would_wait_too_long_is_told_when_to_come_again() -> None:
     async def use(sent: Written) -> None:
         sent.put(1)
         for _ in range(5):
-            with pytest.raises(Failed) as failed:
+            with pytest.raises(RequestError) as failed:
                 sent.put(2)
             assert "too_many_commands" == failed.value.code
             assert PATIENCE < failed.value.after < 200

@@ -10,7 +10,7 @@ from server.web.api.chats import CALLER, GUEST, PEER, Chat, opener
 
 from chatsimples.net.peers import LOCAL, Peer
 from chatsimples.server.web.api.callers import Caller
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.pool import IDLE, Pool
 
 
@@ -78,7 +78,7 @@ def test_who_is_in_use_is_not_pushed_out() -> None:
         sessions = [pool.get(_guest(name)) for name in "ab"]
         asking = [asyncio.create_task(each.ask({"type": "rooms"})) for each in sessions]
         await asyncio.sleep(0)
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             pool.get(_guest("c"))
         assert "too_many_connections" == failed.value.code
         for each in asking:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from server.web.api.chats import GUEST, Chat, End, chatting
 
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.session import ChatSession
 
 
@@ -67,7 +67,7 @@ def test_one_key_is_one_message_and_not_another_one() -> None:
         sayings = [asyncio.create_task(session.say("geral", "oi", "k")) for _ in range(2)]
         end, _ = await _in_room(chat)
         await end.next()
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             await session.say("geral", "outra", "k")
         end.record("message", 13, conn=7, room="geral", text="oi", id="k")
         return [(await each).heard.seq for each in sayings], failed.value.code
@@ -116,7 +116,7 @@ def test_a_refusal_is_why_it_fails_and_the_session_goes_on() -> None:
         await end.welcome()
         asked = await end.next()
         end.say("error", code="room_closed", text="fechada", id=asked["id"])
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             await entering
         assert session.failed is None
         return failed.value.code, failed.value.text
@@ -130,7 +130,7 @@ def test_a_hello_that_is_refused_ends_it_for_good() -> None:
         end = await chat.next()
         await end.next()
         end.say("error", code="login_failed", text="não")
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             await asking
         assert session.failed is failed.value
         return failed.value.code
@@ -228,7 +228,7 @@ def test_who_is_closed_fails_all_that_wait() -> None:
         asking = asyncio.create_task(session.ask({"type": "rooms"}))
         await asyncio.sleep(0)
         session.close()
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(RequestError) as failed:
             await asking
         return failed.value.code
 

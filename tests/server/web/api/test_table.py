@@ -10,7 +10,7 @@ import pytest
 from server.web.api.chats import PEER, Chat, opener
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.server.web.api.failures import Failed
+from chatsimples.server.web.api.failures import RequestError
 from chatsimples.server.web.api.health import Health
 from chatsimples.server.web.api.operations import Operations
 from chatsimples.server.web.api.pool import Pool
@@ -56,7 +56,7 @@ def test_the_parts_of_a_request_are_read_by_its_types() -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_as_it_must_be_is_refused(operation: Operation, asked: Request, code: str) -> None:
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(RequestError) as failed:
         read_request(operation, asked)
     assert code == failed.value.code
 
