@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import socket
 import statistics
 import sys
@@ -31,13 +30,6 @@ from replay import chats  # noqa: E402
 from support.browsers import launched_browser  # noqa: E402
 from support.server import Server  # noqa: E402
 
-from chatsimples.chat import commands  # noqa: E402
-from chatsimples.chat.limits import Limits  # noqa: E402
-from chatsimples.chat.records import Record  # noqa: E402
-from chatsimples.chat.rules import Chat  # noqa: E402
-from chatsimples.chat.state import State  # noqa: E402
-
-_PEOPLE = ("ana", "bia", "caio", "duda", "edu", "fê", "guga", "helô")
 _WORDS = (
     "olá",
     "alguém",
@@ -53,7 +45,6 @@ _WORDS = (
     "que",
     "falta",
 )
-_DAYS = 30
 _KEY_EVERY = 0.1
 _SOON = 50
 """Milliseconds within which a key is to be seen."""
@@ -111,7 +102,7 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=1_200, help="pixels a frame")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, launched_browser() as browser:
-        chats.write(Path(folder) / "logs", history(asked.messages))
+        chats.write(Path(folder) / "logs", chats.long_room(asked.messages))
         server = Server(Path(folder), "--message-rate", "0").start()
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
@@ -124,29 +115,6 @@ def main() -> None:
             measure_typing(page, server.port, asked.rate, asked.seconds)
         finally:
             server.close()
-
-
-def history(count: int) -> list[Record]:
-    """Make a room's records: so many messages in some weeks, of eight people."""
-    chance = random.Random(1)  # noqa: S311 - no secret
-    step = _DAYS * 86_400_000_000 // count
-    now = int(time.time() * 1e6) - count * step
-    chat = Chat(chats.LOG, State())
-    records: list[Record] = []
-
-    def carry_out(command: commands.Command) -> None:
-        records.extend(chats.only_records(chat.apply(command, now)))
-
-    carry_out(commands.Start(commands.OPERATOR, "chatsimples", Limits(3, 50, 600.0)))
-    for conn, nick in enumerate(_PEOPLE, 1):
-        carry_out(commands.Open(conn, "json", ""))
-        carry_out(commands.Hello(conn, nick, ("geral",), f"secret-of-number-{conn}"))
-    for number in range(1, count + 1):
-        now += step
-        text = " ".join(chance.choices(_WORDS, k=1 + int(chance.expovariate(1 / 8))))
-        carry_out(commands.Say(chance.randint(1, len(_PEOPLE)), f"{number}: {text}", "geral", "", ""))
-    carry_out(commands.Stop(commands.OPERATOR))
-    return records
 
 
 def measure_scrolling(page: Page, step: int, seconds: float) -> None:

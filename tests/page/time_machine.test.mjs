@@ -98,6 +98,21 @@ test("who scrolls up sees what was said before", async () => {
   assert.equal(300, shown(machine).length);
 });
 
+test("however far somebody scrolls up, so many records are kept, and what was dropped is played", async () => {
+  const { machine } = await opened(...Array.from({ length: 20_000 }, (_, index) => index));
+  while (!machine.range.complete) {
+    await machine.earlier();
+    assert.ok(machine.range.entries.length + machine.ahead.length <= 6_100);
+  }
+  const first = machine.range.entries.length;
+  assert.ok(Number.isNaN(machine.next()));
+  await settled();
+  machine.more(10);
+  const seqs = shown(machine);
+  assert.equal(first + 10, seqs.at(-1));
+  assert.deepEqual(seqs.map((_, index) => seqs[0] + index), seqs);
+});
+
 test("a room in which nothing was said has no history", async () => {
   const { machine } = await opened();
   assert.deepEqual([0, Infinity, ""], [machine.duration, machine.next(), machine.clock(0)]);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,22 @@ START = 1_795_100_400_000_000
 NICKS = ["ana", "Ana", "bia", "joão", "日本", "visitante-1", "visitante-2", "O'Neil"]
 ROOMS = ["geral", "Turma", "turma", "été", "x"]
 TEXTS = ["oi", "<script>alert(1)</script>", 'olá, "mundo" \\ ', "👩‍👩‍👧 ❤", "= 1 + 1", "/sair"]
+
+WORDS = (
+    "olá",
+    "alguém",
+    "viu",
+    "o",
+    "exercício",
+    "três",
+    "da",
+    "lista",
+    "de",
+    "cálculo",
+    "acho",
+    "que",
+    "falta",
+)
 
 
 class RandomChat:
@@ -107,6 +124,29 @@ def random_records(chance: random.Random, steps: int, before: Sequence[Record] =
     for _ in range(steps):
         chat.go_on()
     return chat.records[len(before) :]
+
+
+def long_room(count: int, days: int = 30) -> list[Record]:
+    """Make the records of a room in which eight people said so many numbered messages in the last days."""
+    chance = random.Random(1)
+    step = days * 86_400_000_000 // count
+    now = time.time_ns() // 1000 - count * step
+    chat = Chat(LOG, State())
+    records: list[Record] = []
+
+    def carry_out(command: commands.Command) -> None:
+        records.extend(only_records(chat.apply(command, now)))
+
+    carry_out(commands.Start(OPERATOR, "chatsimples test", Limits(3, 50, 600.0)))
+    for conn in range(1, 9):
+        carry_out(commands.Open(conn, "json", ""))
+        carry_out(commands.Hello(conn, f"pessoa-{conn}", ("geral",), f"secret-of-number-{conn}"))
+    for number in range(1, count + 1):
+        now += step
+        text = " ".join(chance.choices(WORDS, k=1 + int(chance.expovariate(1 / 8))))
+        carry_out(commands.Say(chance.randint(1, 8), f"{number}: {text}", "geral", "", ""))
+    carry_out(commands.Stop(OPERATOR))
+    return records
 
 
 def as_version_1(records: Iterable[Record]) -> list[Record]:

@@ -77,6 +77,7 @@ export class TimeMachine {
     if (this.wanted !== undefined) return NaN;
     const [next] = this.ahead;
     if (next) return this.timeOf(next);
+    if (!this.complete && !this.isFetching) void this.fetchAhead();
     return this.complete ? Infinity : NaN;
   }
 
@@ -173,6 +174,12 @@ export class TimeMachine {
     this.isFetchingBefore = false;
     if (!found || range !== this.range) return;
     range.prepend(found.entries, found.from);
+    if (range.entries.length > KEPT + DROPPED_AT_ONCE) {
+      // What is far below is fetched again when it is played.
+      range.dropLast(DROPPED_AT_ONCE);
+      this.ahead = [];
+      this.complete = false;
+    }
     this.changed();
   }
 }
