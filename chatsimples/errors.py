@@ -3,6 +3,7 @@
 * A *program error* (`ChatSimplesError`) that nobody handles ends the command: one line on stderr and an exit
   code. A package may handle another's, as the server does when the disk is full.
 * The errors of redaction carry facts instead of a text; the command makes the text, in the user's language.
+* What is wrong with a request of HTTP carries the status that says so.
 * A *refusal* answers one client's command. It has a code that programs can rely on and a text for people. The
   connection stays open, except after the few that say goodbye.
 
@@ -202,6 +203,24 @@ REFUSALS = {
     "unknown_type": N_("there is no command of this type: {name}"),
 }
 """Code of each refusal and its text for people (English; the catalogs translate it)."""
+
+
+class UntrustedError(Exception):
+    """Whoever answers by TLS is not whom a client trusts; the text says why, for people."""
+
+
+class HeadError(Exception):
+    """The head of an HTTP request can't be taken.
+
+    Args:
+        status: what HTTP says to it.
+        why: the same, for people.
+    """
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
 
 
 class Refusal(Exception):  # noqa: N818 - an answer to a client, not a fault of the program

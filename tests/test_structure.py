@@ -160,7 +160,7 @@ HOUSE = {
     "loadtest.results": set(),
     "loadtest.comparison": {"loadtest.results"},
     "loadtest.machine": set(),
-    "loadtest.wire": {"net"},
+    "loadtest.wire": {"errors", "net"},
     "loadtest.checking": {"i18n", "loadtest.quantities", "loadtest.results", "loadtest.wire"},
     "loadtest.drawing": {"loadtest.quantities"},
     "loadtest.ageing": {"chat", "errors", "transcript"},

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-from chatsimples.errors import SettingError
+from chatsimples.errors import SettingError, UntrustedError
 from chatsimples.i18n import N_, Translate
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
@@ -18,10 +18,6 @@ _NO_TLS = {
     "wrong version number", "record layer failure", "packet length too long", "tlsv1 alert protocol version",
 }  # fmt: skip
 _OTHER_NAMES = (62, 64)
-
-
-class UntrustedError(Exception):
-    """Whoever answers is not whom the client trusts; the text says why, for people."""
 
 
 class Tls:

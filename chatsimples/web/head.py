@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import h11
 
+from chatsimples.errors import HeadError
+
 LONGEST_HEAD = 16_384
 """Bytes in a head, up to and with its empty line."""
 
@@ -28,20 +30,6 @@ _AUTHORITY_FORM = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE)
 _LENGTHS = re.compile(rb"(?i)\ncontent-length:([^\r]*)")
 _VERSIONS = ("1.0", "1.1")
 _TARGET = re.compile(r"/[!-~]*|\*")
-
-
-class HeadError(Exception):
-    """A head that can't be taken.
-
-    Args:
-        status: what HTTP says to it.
-        why: the same, for people.
-    """
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
-        self.why = why
 
 
 class Head(NamedTuple):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support.tls import Authority, Pair
 
+from chatsimples.errors import UntrustedError
 from chatsimples.net.tls_stream import TlsStream
-from chatsimples.net.trust import Tls, UntrustedError
+from chatsimples.net.trust import Tls
 
 
 @pytest.fixture

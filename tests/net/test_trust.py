@@ -14,8 +14,8 @@ import pytest
 from support.tls import Authority, Pair
 from support.waiting import DEADLINE
 
-from chatsimples.errors import SettingError
-from chatsimples.net.trust import Tls, UntrustedError
+from chatsimples.errors import SettingError, UntrustedError
+from chatsimples.net.trust import Tls
 
 Serve = Callable[..., int]
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web.heads import SMUGGLED
 
-from chatsimples.web.head import LONGEST_HEAD, MOST_HEADERS, Head, HeadError, head_length, parse_head
+from chatsimples.errors import HeadError
+from chatsimples.web.head import LONGEST_HEAD, MOST_HEADERS, Head, head_length, parse_head
 
 PLAIN = b"GET /x?y=%20z HTTP/1.1\r\nHost: a:5000\r\nAccept: text/html\r\nAccept: */*\r\n\r\n"
 

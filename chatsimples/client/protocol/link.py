@@ -19,9 +19,9 @@ from chatsimples.client.protocol.core import Core
 from chatsimples.client.protocol.events import Dismissed, Event, ProtocolViolated, Welcomed
 from chatsimples.client.protocol.heartbeat import Heartbeat
 from chatsimples.client.protocol.timing import DEFAULT_TIMING, Timing, retry_delay
-from chatsimples.errors import LinkError
+from chatsimples.errors import LinkError, UntrustedError
 from chatsimples.i18n import N_, Translate
-from chatsimples.net.trust import Tls, UntrustedError
+from chatsimples.net.trust import Tls
 
 _CHUNK = 65_536
 _NO_ANSWER = N_("{address} does not answer")

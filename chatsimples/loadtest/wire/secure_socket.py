@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import msgspec
 
+from chatsimples.errors import UntrustedError
 from chatsimples.net.tls_stream import TlsStream
-from chatsimples.net.trust import Tls, UntrustedError
+from chatsimples.net.trust import Tls
 
 _RECORD = 16_384
 """Bytes that are said in one record of TLS at most."""

@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from chatsimples.chat import commands
-from chatsimples.errors import ChatSimplesError
+from chatsimples.errors import ChatSimplesError, UntrustedError
 from chatsimples.i18n import N_, Translate
 from chatsimples.net.tls_stream import TlsStream
-from chatsimples.net.trust import Tls, UntrustedError
+from chatsimples.net.trust import Tls
 
 RECEIVE_BUFFER = 8_192
 SEGMENT_BYTES = 1_400

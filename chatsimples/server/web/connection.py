@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import h11
 import msgspec
 
+from chatsimples.errors import HeadError
 from chatsimples.net.peers import Peer
 from chatsimples.server.oplog.events import log
 from chatsimples.server.web.bounds import RequestRates
@@ -23,7 +24,7 @@ from chatsimples.server.web.refusals import Refusals, code_of
 from chatsimples.server.web.routes import Router
 from chatsimples.server.web.sharing import is_preflight, preflight, sharing
 from chatsimples.web.admittance import Admittance
-from chatsimples.web.head import Head, HeadError
+from chatsimples.web.head import Head
 from chatsimples.web.origins import origin_of
 from chatsimples.web.upgrade import PATH, VERSION
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import h11
 
-from chatsimples.web.head import LONGEST_HEAD, Head, HeadError, head_length, parse_head
+from chatsimples.errors import HeadError
+from chatsimples.web.head import LONGEST_HEAD, Head, head_length, parse_head
 
 _READ_BYTES = 65_536
 

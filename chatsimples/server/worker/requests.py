@@ -13,6 +13,7 @@ from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from chatsimples.errors import HeadError
 from chatsimples.net.own_names import OwnNames
 from chatsimples.net.peers import Peer
 
@@ -69,7 +70,7 @@ class Requests:
 
     def decide(self, data: bytes, peer: Peer) -> Decision:
         """Return what becomes of a request of which this has come."""
-        from chatsimples.web.head import HeadError, head_length, parse_head  # noqa: PLC0415 - see above
+        from chatsimples.web.head import head_length, parse_head  # noqa: PLC0415 - see above
         from chatsimples.web.upgrade import is_upgrade  # noqa: PLC0415 - see above
 
         self._note(peer.network)

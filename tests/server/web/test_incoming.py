@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from web.heads import a_head
 
+from chatsimples.errors import HeadError
 from chatsimples.server.web.incoming import BodyTooLargeError, Incoming, Patience, has_body
-from chatsimples.web.head import LONGEST_HEAD, HeadError
+from chatsimples.web.head import LONGEST_HEAD
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
 
