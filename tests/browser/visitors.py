@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, R
 from support.browsers import MILLISECONDS
 from support.server import Server
 
+# Told to the test: what the page's policy refuses, and the code of others, which would set `window.ran`.
 _TELLING = """
 addEventListener("securitypolicyviolation", (event) =>
   window.told(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+Object.defineProperty(window, "ran", { set: (what) => window.told(`code ran: ${what}`) });
 """
 
 
@@ -22,24 +24,25 @@ class Visitor:
 
     Attributes:
         page: the tab that they look at.
+        elsewhere: an address that may be asked for too.
         troubles: what no page of theirs may have: uncaught errors, what its policy refused, scripts of others
             that ran, requests to anywhere but the server.
     """
 
     def __init__(self, browser: Browser, server: Server, **how: Any) -> None:
         self.server = server
+        self.elsewhere = "data:"
         self.troubles: list[str] = []
         self.context: BrowserContext = browser.new_context(**{"locale": "en-GB", **how})
         self.context.set_default_timeout(MILLISECONDS)
         self.context.expose_binding("told", lambda source, what: self.troubles.append(str(what)))
-        self.context.expose_binding("ran", lambda source, *what: self.troubles.append(f"code ran: {what}"))
         self.context.add_init_script(_TELLING)
         self.context.on("weberror", lambda error: self.troubles.append(str(error.error)))
         self.context.on("request", self._asked)
         self.page: Page = self.context.new_page()
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((f"http://127.0.0.1:{self.server.port}/", "data:")):
+        if not request.url.startswith((f"http://127.0.0.1:{self.server.port}/", self.elsewhere)):
             self.troubles.append(f"it asks for {request.url}")
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.node_packages import node_package_file
 
 from chatsimples.server.web.files import read_files
 
@@ -48,19 +49,6 @@ def node() -> str:
     return found
 
 
-def compiler() -> Path:
-    """Return the TypeScript compiler of tests/page/package.json, which npm fetches once."""
-    compiler = HERE / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.exists():
-        npm = shutil.which("npm")
-        if not npm:
-            pytest.skip("there is no npm here to fetch TypeScript")
-        fetched = run(npm, "ci", "--no-audit", "--no-fund")
-        if fetched.returncode:
-            pytest.skip(f"npm can't fetch TypeScript: {fetched.stderr.strip()[-200:]}")
-    return compiler
-
-
 @pytest.fixture(scope="module")
 def page_words() -> ModuleType:
     """The script that writes what the page shares with the program."""
@@ -85,7 +73,7 @@ def test_the_page_passes_its_own_tests() -> None:
 
 
 def test_the_types_of_the_page_are_right() -> None:
-    ran = run(node(), compiler(), "-p", HERE)
+    ran = run(node(), node_package_file("typescript/bin/tsc"), "-p", HERE)
     assert 0 == ran.returncode, ran.stdout
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.attacks import ATTACKS
 from support.chromium import Browser, Page, running_browser
 
 from chatsimples.chat.records import Record, timestamp
@@ -25,19 +26,6 @@ Opener = Callable[..., Page]
 
 START = 1_795_348_800_000_000  # 2026-11-22T12:00:00Z
 SECOND = 1_000_000
-ATTACKS = (
-    "<script>window.ran = 1</script>",
-    "</script><script>window.ran = 2</script>",
-    "<!-- <script>",
-    "--></main></body><iframe src='javascript:parent.ran = 3'></iframe>",
-    '<img src="x" onerror="window.ran = 4">',
-    '" onmouseover="window.ran = 5" autofocus onfocus="window.ran = 5',
-    "' style='position:fixed' x='",
-    "<style>* { display: none }</style>",
-    "<meta http-equiv='refresh' content='0;url=http://127.0.0.1:9/'>",
-    "&lt;b&gt; &amp; &#0; <svg onload=window.ran=6>",
-    "{{constructor.constructor('window.ran = 7')()}} ${window.ran = 8}",
-)
 
 
 def said(

@@ -387,6 +387,8 @@ export class MessageList {
     if (!this.range) return;
     this.pinned = undefined;
     this.following = true;
+    // A scrolling that is under way would end somewhere else.
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: "instant" });
     this.on.returned();
     this.schedule();
     this.scroller.focus();
