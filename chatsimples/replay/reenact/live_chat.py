@@ -279,8 +279,12 @@ class LiveChat:
         participant = self.participants.get(conn)
         if participant is not None:
             participant.finish_sending()
-            self._wait_for(participant, lambda _: False)
+            self.await_end(conn)
             self.leave(conn)
+
+    def await_end(self, conn: int) -> None:
+        """Wait until the server has let go of a connection, or the patience is over."""
+        self._wait_for(self.participants[conn], lambda _: False)
 
     def close(self) -> None:
         """Let go of all."""

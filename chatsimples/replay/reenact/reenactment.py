@@ -326,6 +326,9 @@ class Reenactment:
                 self._live.say(conn, b"x" * TOO_LONG + b"\n")
             case _:
                 participant.finish_sending()
+        if not any(witnesses):
+            # Nobody hears of it: what the next one does must not come before it.
+            self._live.await_end(conn)
         self._hear(group, witnesses)
         self._live.leave(conn)
 
