@@ -8,6 +8,7 @@ import pytest
 from browser.visitors import Visitor, Visitors
 from playwright.sync_api import expect
 from support.clients import Clients
+from support.effort import LONG
 from support.node_packages import node_package_file
 from support.server import Server
 
@@ -21,6 +22,12 @@ FOCUSED = """() => {
   return { name: focused.getAttribute("aria-label") ?? focused.textContent, isShown };
 }"""
 
+RUN = """(rules) => axe.run(document, {
+  resultTypes: ["violations"], ...(rules ? { runOnly: rules } : {}),
+})"""
+RULES_OF_DARK = ["color-contrast", "link-in-text-block"]
+"""What can be otherwise in the dark than in the light."""
+
 Judge = Callable[[Visitor, str], None]
 
 
@@ -28,6 +35,11 @@ Judge = Callable[[Visitor, str], None]
 def axe() -> str:
     """The rules of axe-core, a script."""
     return node_package_file("axe-core/axe.min.js").read_text("utf-8")
+
+
+def is_dark(visitor: Visitor) -> bool:
+    """Tell whether a page is shown in the dark colours."""
+    return "dark" == visitor.page.locator("html").get_attribute("data-scheme")
 
 
 @pytest.fixture
@@ -39,7 +51,7 @@ def judged(axe: str) -> Judge:
             visitor.page.evaluate(axe)
         # What is still fading in has colours of its own.
         visitor.page.evaluate(SETTLED)
-        found = visitor.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        found = visitor.page.evaluate(RUN, RULES_OF_DARK if is_dark(visitor) and not LONG else None)
         told = [
             f"{where}: {each['id']}: {node['target']}: {node.get('failureSummary')}"
             for each in found["violations"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
+from server.child_processes import Given, behave
 from support.waiting import DEADLINE, eventually
 
-from chatsimples.server.channels import Heartbeat, Ready, Stop, Told, receive_order, send, spawn_context
+from chatsimples.server.channels import Heartbeat, Ready, Stop, Told, spawn_context
 from chatsimples.server.child import Child
-
-Given = tuple[Any, str]
 
 
 class Clock:
@@ -22,16 +20,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def behave(given: Given) -> None:
-    """Be the process: say what is wanted of it, and go on until it is told to stop."""
-    pipe, how = given
-    if how == "dies":
-        os._exit(3)
-    send(pipe, Ready())
-    send(pipe, Told([how]))
-    receive_order(pipe)
 
 
 @pytest.fixture
