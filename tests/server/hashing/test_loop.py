@@ -24,6 +24,7 @@ from chatsimples.server.hashing.roads import Roads
 from chatsimples.server.tasks import HashingTask
 
 Ends = tuple[socket.socket, socket.socket]
+FAULT = "what breaks it"
 
 
 @pytest.fixture
@@ -34,28 +35,37 @@ def ends() -> Iterator[Ends]:
     asked.close()
 
 
+class Faulty(CountingHasher):
+    """Fails over one password: so it can be ended."""
+
+    def hash(self, password: str) -> str:
+        if password == FAULT:
+            raise MemoryError(password)
+        return super().hash(password)
+
+
 def test_what_nobody_waits_for_any_more_costs_no_work(ends: Ends) -> None:
     asking, asked = ends
-    hasher = CountingHasher()
+    hasher = Faulty()
+    ended: list[int] = []
     ask(asking, Question("given up", makes=True)).close()
+    serving = threading.Thread(target=serve, args=(asked, hasher, ended.append))
     with ask(asking, Question("awaited", makes=True)) as replied:
-        threading.Thread(target=serve, args=(asked, hasher), daemon=True).start()
+        serving.start()
         reply = receive(replied)
     assert reply is not None
     assert "hash:detiawa" == reply.hashed
     assert 1 == hasher.work
+    with ask(asking, Question(FAULT, makes=True)):
+        serving.join(DEADLINE)
+    assert [1] == ended
 
 
 def test_a_fault_ends_the_process_and_whoever_waits_sees_that(ends: Ends) -> None:
     asking, asked = ends
-
-    class Broken(CountingHasher):
-        def hash(self, password: str) -> str:
-            raise MemoryError(password)
-
     codes: list[int] = []
-    with ask(asking, Question("x", makes=True)) as replied:
-        serve(asked, Broken(), codes.append)
+    with ask(asking, Question(FAULT, makes=True)) as replied:
+        serve(asked, Faulty(), codes.append)
         assert receive(replied) is None
     assert [1] == codes
 
