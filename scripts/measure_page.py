@@ -30,21 +30,6 @@ from replay import chats  # noqa: E402
 from support.browsers import launched_browser  # noqa: E402
 from support.server import Server  # noqa: E402
 
-_WORDS = (
-    "olá",
-    "alguém",
-    "viu",
-    "o",
-    "exercício",
-    "três",
-    "da",
-    "lista",
-    "de",
-    "cálculo",
-    "acho",
-    "que",
-    "falta",
-)
 _KEY_EVERY = 0.1
 _SOON = 50
 """Milliseconds within which a key is to be seen."""
@@ -195,7 +180,8 @@ def talking(port: int, rate: int) -> Iterator[None]:
             while not ended.wait(0.01):
                 due = int((time.monotonic() - begun) * rate)
                 texts = (
-                    f"{number}: {_WORDS[number % len(_WORDS)]} um dois três" for number in range(said, due)
+                    f"{number}: {chats.WORDS[number % len(chats.WORDS)]} um dois três"
+                    for number in range(said, due)
                 )
                 lines = (json.dumps({"type": "message", "room": "geral", "text": text}) for text in texts)
                 sock.sendall("".join(f"{line}\n" for line in lines).encode())

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 _MANY_FILES = 1_048_576
 _SURE_FILES = 10_240
+_KEPT_FREE = 64
+_FEWEST_CONNECTIONS = 16
 
 
 def raise_open_files_limit() -> None:
@@ -26,3 +28,13 @@ def open_files_limit() -> int:
     """Tell how many files this process may have open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MANY_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+def most_connections(files_each: int = 1, files_beside: int = 0) -> int:
+    """Tell for how many connections this process has files.
+
+    Args:
+        files_each: what a connection takes.
+        files_beside: what the process takes beside them, more than usual.
+    """
+    return max(_FEWEST_CONNECTIONS, (open_files_limit() - _KEPT_FREE - files_beside) // files_each)

@@ -6,10 +6,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from loadtest.loads import measure
 from support import websocket
 from support.waiting import DEADLINE, eventually
 from support.websocket import Received, WebSocketClient, response
 
+from chatsimples.loadtest.run.shape import Load
 from chatsimples.loadtest.targets.servers import running
 
 
@@ -110,3 +112,20 @@ def check_who_leaves_is_no_hindrance(name: str) -> None:
         for number in range(5):
             one.say(websocket.text(f"{number}"))
             assert ("TEXT", b"%d" % number) == one.next_frame()
+
+
+def check_it_is_loaded(name: str, load: Load) -> None:
+    with running(name, connections=60) as target:
+        found = measure(
+            target.port,
+            load,
+            protocol=name,
+            rooms=2,
+            clients=6,
+            senders=2,
+            slow=1,
+            slow_bytes=1_000_000,
+            churn=5.0,
+        )
+        assert ({}, found.checks.expected) == (found.faults, found.checks.exact)
+        assert found.checks.exact > 0

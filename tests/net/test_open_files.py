@@ -9,7 +9,7 @@ import sys
 import pytest
 from support.waiting import DEADLINE
 
-from chatsimples.net.open_files import open_files_limit, raise_open_files_limit
+from chatsimples.net.open_files import most_connections, open_files_limit, raise_open_files_limit
 
 LIMITS = """
 import resource
@@ -70,3 +70,9 @@ def test_the_limit_is_raised_as_far_as_can_be_and_never_lowered(
     monkeypatch.setattr(resource, "setrlimit", system.setrlimit)
     raise_open_files_limit()
     assert limit == open_files_limit()
+
+
+def test_there_are_files_for_as_many_connections_as_are_let_in() -> None:
+    limit = open_files_limit()
+    assert 16 <= most_connections(files_beside=24) <= most_connections(files_beside=3) < limit or limit < 100
+    assert 16 <= most_connections(2) <= most_connections()

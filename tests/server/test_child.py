@@ -9,17 +9,11 @@ from typing import Any
 
 import pytest
 from server.child_processes import Given, behave
+from support.clock import Clock
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.server.channels import Heartbeat, Ready, Stop, Told, spawn_context
 from chatsimples.server.child import Child
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.hashers import dies, obeys, replies
+from support.clock import Clock
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.server import ServerSettings
@@ -20,16 +21,6 @@ from chatsimples.server.hashing_on_demand import HashingOnDemand
 from chatsimples.server.tasks import HashingTask
 
 Make = Callable[..., HashingOnDemand]
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

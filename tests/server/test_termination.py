@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.terminators import dies, fails, hangs, obeys, serves_and_dies
+from support.clock import Clock
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.base import DEFAULT_TLS_PORT
@@ -20,16 +21,6 @@ from chatsimples.server.tasks import TlsTask
 from chatsimples.server.termination import Termination, check
 
 Start = Callable[..., Termination]
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

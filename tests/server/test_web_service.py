@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from server.web_processes import answers_once, hangs, takes_one_and_dies
+from support.clock import Clock
 from support.waiting import DEADLINE, eventually
 
 from chatsimples.config.server import ServerSettings
@@ -21,16 +22,6 @@ from chatsimples.server.tasks import WebTask
 from chatsimples.server.web_service import WebService
 
 Make = Callable[..., WebService]
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

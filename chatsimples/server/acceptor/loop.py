@@ -24,7 +24,7 @@ from chatsimples.i18n import language, translator
 from chatsimples.net import passing
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
-from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.open_files import most_connections
 from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies, Vestibule, Waiting
 from chatsimples.net.tuning import keep_alive
@@ -53,9 +53,7 @@ from chatsimples.server.worker.pacing import Pace, Rate
 from chatsimples.server.worker.requests import Requests
 from chatsimples.server.worker.thread import Worker
 
-_FILES_KEPT_FREE = 64
 _FILES_PER_WORKER = 3
-_FEWEST_CONNECTIONS = 16
 _BEAT_EVERY = 0.25
 _SWITCH_INTERVAL = 0.0005
 
@@ -72,7 +70,8 @@ def run(task: AcceptorTask) -> None:
     # A worker with much to read must not keep the others waiting for the usual 5 ms: they may have a message.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
-        Acceptor(task, most_connections(task.settings.workers)).run()
+        most = most_connections(files_beside=_FILES_PER_WORKER * task.settings.workers)
+        Acceptor(task, most).run()
     except ChatSimplesError as error:
         send(task.supervisor, Failed(str(error)))
     except Exception:
@@ -82,12 +81,6 @@ def run(task: AcceptorTask) -> None:
     # All is on the Queue. To take apart what ten thousand connections were takes most of a second, on a busy
     # machine several, and the supervisor waits for it.
     os._exit(0)
-
-
-def most_connections(workers: int) -> int:
-    """Tell for how many connections this process has files."""
-    kept_free = _FILES_KEPT_FREE + _FILES_PER_WORKER * workers
-    return max(_FEWEST_CONNECTIONS, open_files_limit() - kept_free)
 
 
 class Acceptor:

@@ -21,7 +21,7 @@ from chatsimples.i18n import N_, language, translator
 from chatsimples.net import passing
 from chatsimples.net.doors import Door
 from chatsimples.net.intake import PAUSE, Intake
-from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.open_files import most_connections
 from chatsimples.net.peers import Peer
 from chatsimples.net.proxies import TrustedProxies, Vestibule, Waiting
 from chatsimples.net.selector import quick_selector
@@ -40,9 +40,7 @@ from chatsimples.server.worker.pacing import Rate
 HANDSHAKES_PER_TURN = 4
 """How many handshakes go on in a turn of the loop: some milliseconds."""
 
-_FILES_KEPT_FREE = 64
 _FILES_PER_CONNECTION = 2
-_FEWEST_CONNECTIONS = 16
 _BEAT_EVERY = 0.5
 FAREWELL = 10.0
 """Seconds in which a client's goodbye is waited for."""
@@ -59,7 +57,7 @@ def run(task: TlsTask) -> None:
     # Passwords and the private key are here.
     leave_no_core()
     oplog.configure(task.settings, "tls")
-    most = max(_FEWEST_CONNECTIONS, (open_files_limit() - _FILES_KEPT_FREE) // _FILES_PER_CONNECTION)
+    most = most_connections(_FILES_PER_CONNECTION)
     try:
         terminator = Terminator(task, most)
     except StartError as error:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chatsimples.i18n import language, translator
 from chatsimples.net import passing
-from chatsimples.net.open_files import open_files_limit
+from chatsimples.net.open_files import most_connections
 from chatsimples.net.own_names import OwnNames
 from chatsimples.net.peers import Peer
 from chatsimples.server.acceptor.admission import Admission
@@ -32,9 +32,7 @@ from chatsimples.server.web.routes import Route, Router
 from chatsimples.web.admittance import Admittance
 from chatsimples.web.origins import read_origins
 
-_FILES_KEPT_FREE = 64
 _FILES_PER_CONNECTION = 2
-_FEWEST_CONNECTIONS = 16
 _TAKEN_AT_ONCE = 64
 _BEAT_EVERY = 0.25
 _LAST_ANSWERS = 1.0
@@ -94,7 +92,7 @@ class WebServer:
     def __init__(self, task: WebTask) -> None:
         self._task = task
         self._site, self._api = make_site(task)
-        most = max(_FEWEST_CONNECTIONS, (open_files_limit() - _FILES_KEPT_FREE) // _FILES_PER_CONNECTION)
+        most = most_connections(_FILES_PER_CONNECTION)
         self._admission = Admission(most, task.settings.connections_per_address)
         self._connections: dict[asyncio.Task[None], WebConnection | None] = {}
         self._stopped = asyncio.Event()

@@ -18,12 +18,11 @@ from chatsimples.chat import commands
 from chatsimples.config.server import ServerSettings
 from chatsimples.errors import explain
 from chatsimples.net.doors import Door, DoorKind, listen
-from chatsimples.net.open_files import open_files_limit
 from chatsimples.net.passing import channel, give
 from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.acceptor import admission
 from chatsimples.server.acceptor import loop as module
-from chatsimples.server.acceptor.loop import Acceptor, most_connections
+from chatsimples.server.acceptor.loop import Acceptor
 from chatsimples.server.channels import (
     END_OF_COMMANDS,
     Channels,
@@ -389,8 +388,3 @@ def test_above_the_most_connections_wait_without_a_busy_loop_and_come_in_later(
     for client in clients[:2]:
         client.close()
     assert [3, 4] == gate.hand_over(2)
-
-
-def test_there_are_files_for_as_many_connections_as_are_let_in() -> None:
-    limit = open_files_limit()
-    assert 16 <= most_connections(8) <= most_connections(1) < limit or limit < 100

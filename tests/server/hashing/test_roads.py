@@ -6,16 +6,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from support.clock import Clock
 
 from chatsimples.server.hashing.exchange import channel
 from chatsimples.server.hashing.roads import CROWD, PER_SECOND, Roads
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

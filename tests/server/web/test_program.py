@@ -13,7 +13,7 @@ from server.web.sites import SITE
 from support.waiting import DEADLINE
 
 from chatsimples.config.server import ServerSettings
-from chatsimples.net import passing
+from chatsimples.net import open_files, passing
 from chatsimples.net.peers import Peer
 from chatsimples.server.channels import Heartbeat, Ready, Stop, receive_news, send, spawn_context
 from chatsimples.server.tasks import WebTask
@@ -102,7 +102,7 @@ def test_connections_of_a_network_are_bounded_and_a_place_is_free_again() -> Non
 
 
 def test_who_comes_above_all_bounds_waits_until_somebody_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "open_files_limit", lambda: 0)
+    monkeypatch.setattr(open_files, "open_files_limit", lambda: 0)
 
     async def use(web: Running) -> tuple[bool, bytes]:
         here = Peer.at("127.0.0.1")
