@@ -229,8 +229,23 @@ def test_a_terminal_shows_the_roles_of_people_as_they_are_given_and_taken(
     ana.ask("role", room="aula", nick="Bibi", role="none")
     eva.sees(taken)
     offers("b", "Bibi", "bruno")
+    ana.ask("leave", room="aula", id="l")
+    ana.ask("nick", nick="bela", id="n")
+    ana.ask("join", room="aula", id="j")
+    eva.sees("bela", "ana as another")
+    offers("b", "~bela", "Bibi", "bruno")
     eva.enter("/quem")
-    eva.sees("#aula (4): ~ana, Bibi, bruno, eva")
+    eva.sees("#aula (4): ~bela, Bibi, bruno, eva")
+    ana.close()
+    clients.json(server, "beta", account="ana", password=PASSWORD, rooms=["aula"])
+    eva.sees("beta", "ana on another connection")
+
+    def offered() -> bool:
+        eva.type("\x15b\t")
+        eva.take_in()
+        return "~beta" in eva.status
+
+    eventually(offered, "its role is asked for")
 
 
 def test_a_program_logs_in_by_the_first_line_of_its_input(server: Server, tmp_path: Path) -> None:

@@ -124,6 +124,16 @@ class Dialogue:
             self._inbox.backlog.fetch(here, limit, here.oldest, earlier=True, at=at)
         return []
 
+    def look_again(self) -> None:
+        """Ask who is in the room in front, if somebody has come of whom it is not known which role they have.
+
+        Called when somebody wants to see it: to ask at each join would be a question from each for each.
+        """
+        here = self.current
+        if here.people.in_doubt and self.core.is_in(here.destination.room):
+            here.people.in_doubt = False
+            self.core.who(here.destination.room)
+
     def take_bell(self) -> bool:
         """Tell, once, whether the bell is to be rung."""
         rang, self._inbox.rang = self._inbox.rang, False

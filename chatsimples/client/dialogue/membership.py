@@ -45,13 +45,13 @@ class Membership:
         shown = self._joins == "all" or (self._joins == "quiet" and (small or spoke))
         match record.type:
             case "join":
-                room.people.joined(record.nick)
+                room.people.joined(record.nick, record.conn)
                 if not own and who in self._interrupted:
                     # They return after the server did; neither this nor their leave is news.
                     self._interrupted.discard(who)
                     return False
             case "leave":
-                room.people.left(record.nick)
+                room.people.left(record.nick, record.conn)
                 if record.by:
                     # Somebody was removed.
                     return True

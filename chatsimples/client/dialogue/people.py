@@ -21,6 +21,9 @@ class People:
 
     Args:
         most: how many nicks are kept at most.
+
+    Attributes:
+        in_doubt: somebody has come of whom only a new list tells which role they have.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -33,6 +36,9 @@ class People:
         self._further = 0
         # Also of those who are away: who has an account comes back under its nick.
         self._roles: OrderedDict[str, str] = OrderedDict()
+        # Whose role goes with them: by connection, as which they went. They may come back under another nick.
+        self._gone: OrderedDict[int, str] = OrderedDict()
+        self.in_doubt = False
 
     @property
     def count(self) -> int:
@@ -48,6 +54,7 @@ class People:
                 as the count has room.
             roles: of those who are named, by nick; whoever is not in it has none.
         """
+        self.in_doubt = False
         now = {heard_key(nick): nick for nick in nicks}
         for nick in now.values():
             self.set_role(nick, roles.get(nick, ""))
@@ -74,18 +81,28 @@ class People:
         """Return somebody's role in the room; empty for none that is known."""
         return self._roles.get(heard_key(nick), "")
 
-    def joined(self, nick: str) -> None:
-        """Add somebody who has joined."""
+    def joined(self, nick: str, conn: int = 0) -> None:
+        """Add somebody who has joined, on a connection."""
         key = heard_key(nick)
+        before = self._gone.pop(conn, "")
+        role = self._roles.pop(before, "")
+        if role:
+            self._roles[key] = role
+        self.in_doubt |= not role
         known = key in self._nicks
         self._nicks[key] = nick
         if not known:
             self._nicks.move_to_end(key, last=False)
             self._bound()
 
-    def left(self, nick: str) -> None:
-        """Remove somebody who has left."""
-        if self._nicks.pop(heard_key(nick), None) is None:
+    def left(self, nick: str, conn: int = 0) -> None:
+        """Remove somebody who has left, on a connection."""
+        key = heard_key(nick)
+        if key in self._roles:
+            self._gone[conn] = key
+            if len(self._gone) > self._most:
+                self._gone.popitem(last=False)
+        if self._nicks.pop(key, None) is None:
             self._further = max(0, self._further - 1)
 
     def renamed(self, old: str, new: str) -> None:

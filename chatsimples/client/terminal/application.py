@@ -362,6 +362,7 @@ class TerminalApplication:
         self._renderer.set_columns(Columns(self._settings.times, width))
 
     def _scope(self) -> Scope:
+        self._dialogue.look_again()
         here = self._dialogue.current
         own, to = self._core.nick, here.destination.to
         nicks = [to] if to else [nick for nick in here.people.nicks() if nick != own]

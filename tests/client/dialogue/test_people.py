@@ -37,6 +37,32 @@ def test_roles_are_known_by_the_list_and_what_is_told_after_it() -> None:
     assert ["", "", "voice", "voice", "voice"] == [room.role(f"n{number}") for number in range(5)]
 
 
+def test_a_role_goes_with_a_connection_that_leaves_and_comes_back_as_another() -> None:
+    room = People(most=2)
+    room.replace(["ana", "bia", "caio"], 3, {"ana": "owner"})
+    room.left("ana", 1)
+    room.joined("Ana Maria", 1)
+    assert ("", "owner", False) == (room.role("ana"), room.role("ana maria"), room.in_doubt)
+    room.left("bia", 2)
+    room.joined("Bibi", 2)
+    assert ("", True) == (room.role("Bibi"), room.in_doubt)
+    room.replace(["Ana Maria", "Bibi"], 2, {"Ana Maria": "owner", "Bibi": "voice"})
+    assert ("voice", False) == (room.role("Bibi"), room.in_doubt)
+    room.left("Ana Maria", 1)
+    room.joined("Ana Maria", 4)
+    assert ("owner", True) == (room.role("Ana Maria"), room.in_doubt)
+
+
+def test_of_those_who_have_left_only_the_last_are_remembered() -> None:
+    room = People(most=2)
+    for conn in range(3):
+        room.set_role(f"n{conn}", "voice")
+        room.left(f"n{conn}", conn)
+    for conn in range(3):
+        room.joined(f"m{conn}", conn)
+    assert ["", "voice", "voice"] == [room.role(f"m{conn}") for conn in range(3)]
+
+
 def test_more_may_be_there_than_are_named() -> None:
     room = People()
     room.replace(["ana"], 300)
