@@ -4,7 +4,7 @@ Not compared are the time, the log, and the absolute numbers: of a ``seq`` only 
 is too many, of ``conn`` and ``to_conn`` that the same connection has the same number throughout, of
 ``identity`` that the same person is the same person. A client can't let itself be removed, time out, or be
 cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same, and ``left``,
-and why somebody was removed is not compared.
+and why somebody was removed is not compared. Nor can it lose its nick to an account: it changes it itself.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Comparison:
                     continue
                 if getattr(old, field) != getattr(new, field):
                     return _told(field, getattr(old, field), getattr(new, field))
-        if old.reason != new.reason and not (new.reason in _A_CLIENTS and old.reason in NOT_A_CLIENTS):
+        if old.reason != new.reason and not _is_a_clients_way(old.reason, new.reason):
             return _told("reason", old.reason, new.reason)
         for field, one, other in (("conn", old.conn, new.conn), ("to_conn", old.to_conn, new.to_conn)):
             if not self._is_same_connection(one, other):
@@ -124,6 +124,11 @@ class Comparison:
         if not old or not new:
             return old == new
         return self._new_conns.setdefault(old, new) == new and self._old_conns.setdefault(new, old) == old
+
+
+def _is_a_clients_way(old: str, new: str) -> bool:
+    """Tell whether a reason is what a client can do instead of a recorded one."""
+    return (old in NOT_A_CLIENTS and new in _A_CLIENTS) or (old == "reclaimed" and not new)
 
 
 def _told(field: str, old: object, new: object) -> str:

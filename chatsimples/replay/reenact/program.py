@@ -104,6 +104,9 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     if reenactment.guests:
         text = _("came as guests, as no record holds what proves an account: {number} connections")
         click.echo(text.format(number=reenactment.guests))
+    if reenactment.gave_way:
+        text = _("changed by themselves a nick that an account took from them: {number} connections")
+        click.echo(text.format(number=reenactment.gave_way))
     if reenactment.left_out:
         kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(reenactment.left_out.items()))
         text = _("left out, as it takes an account, a role or the server's operator: {kinds}")

@@ -11,7 +11,8 @@ than the old. What the server says on one connection's behalf is caused by what 
 Everybody comes as a guest: what proves an account, and the keys of rooms, are in no record. So nobody owns a
 room, and what owners, moderators and the server's operator did is left out, and counted. Whoever they removed
 leaves, or closes the connection. In plain text nobody can leave a room and be in none: there they go into one
-of their own, and what is on record of it is passed over.
+of their own, and what is on record of it is passed over. Whoever had to give up their nick to the one whose
+account it is takes by themselves the one that they were given.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ class Reenactment:
         cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
         left_out: how many records of each type were left out, as nobody but those who govern can cause them.
         guests: how many connections came as guests that were logged in when they were recorded.
+        gave_way: how many connections gave up by themselves a nick that they had to give up to an account.
     """
 
     def __init__(self, path: Path, live: LiveChat, secrets: Secrets) -> None:
@@ -136,6 +138,7 @@ class Reenactment:
         self.cut: set[int] = set()
         self.left_out: Counter[str] = Counter()
         self.guests = 0
+        self.gave_way = 0
 
     def run(self, rhythm: Rhythm, wait: Callable[[float], None]) -> None:
         """Do all of it.
@@ -190,6 +193,7 @@ class Reenactment:
         self.left_out.update(record.type for record in group if record.type in GOVERNING)
         group = [record for record in group if record.type not in GOVERNING]
         self.guests += sum(record.type == "hello" and bool(record.account) for record in group)
+        group = self._give_way(command, group)
         if not group:
             return
         match command:
@@ -218,6 +222,24 @@ class Reenactment:
                 pass
             case _:
                 self._end(command, group)
+
+    def _give_way(self, command: commands.Command | None, group: Sequence[Record]) -> Sequence[Record]:
+        """Let whoever had to give up their nick take the other one, unless a session claims it again.
+
+        Returns:
+            What is left of the group.
+        """
+        lost = [record for record in group if record.reason == "reclaimed"]
+        rest = group[len(lost) :]
+        if not lost or (isinstance(command, commands.Hello) and rest and not command.account):
+            return group
+        conn, new = lost[0].conn, lost[0].new
+        if self._live.participants[conn].silent:
+            raise DifferenceError(lost[0], "", "who has said nothing yet can't take another nick")
+        self.gave_way += 1
+        self._ask(commands.Rename(conn, new), lost)
+        self._hear_asked()
+        return rest
 
     def _remove(self, group: Sequence[Record]) -> None:
         """Let those go who were removed from a room or from the server."""

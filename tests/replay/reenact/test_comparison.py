@@ -64,6 +64,7 @@ def test_what_can_not_be_the_same_is_not_compared() -> None:
         (LEAVE, {"reason": "closed"}, "reason is 'closed', recorded was 'quit'"),
         (LEAVE, {"quiet": False}, "quiet is False"),
         (NICK, {"new": "eve"}, "new is"),
+        (NICK, {"reason": "reclaimed"}, "reason is 'reclaimed', recorded was ''"),
         (SAID, {"seq": 105}, "2 records before it are not in the recording"),
         (SAID, {"seq": 102}, "goes back"),
     ],
@@ -75,6 +76,14 @@ def test_every_other_difference_is_told(old: Record, changes: dict[str, Any], to
     assert told in raised.value.reason
     assert old is raised.value.old
     assert 0 == made.same
+
+
+def test_who_lost_their_nick_to_an_account_changes_it_by_themselves() -> None:
+    lost = msgspec.structs.replace(NICK, reason="reclaimed")
+    for reason in ("", "reclaimed"):
+        made = comparison(lost.seq + 99)
+        made.compare(lost, again(lost, reason=reason))
+        assert (1, 0) == (made.same, made.otherwise)
 
 
 def test_a_connection_keeps_its_number_and_no_other_gets_it() -> None:

@@ -158,6 +158,7 @@ def numbered(given: Sequence[Record]) -> list[Record]:
         [Record(0, AT.format(1), "leave", 1, "ana", room="x", reason="quit")],
         [Record(0, AT.format(1), "leave", 1, "ana", room=room, reason="replaced") for room in "xy"],
         [Record(0, AT.format(1), "leave", 2, "bia", room=room, reason="closed") for room in "xy"],
+        [Record(0, AT.format(1), "nick", 1, "ana", "visitante-1", room, reason="reclaimed") for room in "xy"],
         [Record(0, AT.format(1), "hello", 3, "visitante-1", dialect="text")],
         [
             Record(0, AT.format(1), "hello", 3, "visitante-1", dialect="text"),
@@ -165,7 +166,14 @@ def numbered(given: Sequence[Record]) -> list[Record]:
             Record(0, AT.format(1), "leave", 3, "visitante-1", room="geral", reason="left"),
         ],
     ],
-    ids=["a leave", "all leaves of who was replaced", "all leaves", "a visitor's hello", "a move"],
+    ids=[
+        "a leave",
+        "all leaves of who was replaced",
+        "all leaves",
+        "a nick that is lost",
+        "a visitor's hello",
+        "a move",
+    ],
 )
 def test_what_a_crash_cut_in_the_middle_is_done_as_far_as_it_went(
     server: Server, tmp_path: Path, left: list[Record]
@@ -413,6 +421,56 @@ def test_who_was_removed_in_plain_text_goes_out_and_does_the_rest_as_it_was(
     assert ["join", "nick", "leave"] == [each["type"] for each in outside if each["conn"] == caio][:3]
     said = [each["text"] for each in records(server.logs, after) if each["type"] == "message"]
     assert ["cheguei", "enfim", "volte", "já volto", "voltei", "sozinho", "fim"] == said
+
+
+def converse_and_take_names(clients: Clients, recorder: Server) -> None:
+    """Let guests lose their nicks to those whose accounts they are, in every way there is."""
+    ana = clients.json(recorder, "ana", rooms=["geral", "aula"])
+    caio, rui = (clients.text(recorder, nick) for nick in ("caio", "rui"))
+    lia = clients.json(recorder, "lia", rooms=[])
+    for nick in ("ana", "caio", "rui", "lia"):
+        make_account(recorder.logs, nick)
+    own_ana = clients.json(recorder, "ana", account="ana", password=PASSWORD, rooms=["aula"])
+    own_ana.say("sou eu", id="1", room="aula")
+    ana.expect(type="message", text="sou eu")
+    own_caio = clients.json(recorder, "outro", account="caio", password=PASSWORD, rooms=["geral"])
+    own_caio.ask("nick", nick="caio", id="2")
+    ana.expect(type="nick", new="caio")
+    own_rui = clients.text(recorder)
+    own_rui.type(f"/login rui {PASSWORD}")
+    ana.expect(type="nick", new="rui")
+    own_rui.type("e eu também")
+    ana.expect(type="message", nick="rui", text="e eu também")
+    clients.json(recorder, "lia", account="lia", password=PASSWORD, rooms=["geral"])
+    lia.expect(type="nick", nick="lia")
+    caio.type("fui caio")
+    rui.type("fui rui")
+    ana.expect(type="message", text="fui rui")
+    ana.say("fui ana", id="3")
+
+
+def test_who_lost_their_nick_to_an_account_changes_it_by_themselves(
+    start_server: Callable[..., Server], clients: Clients, tmp_path: Path
+) -> None:
+    recorder = start_server("--message-rate", "0", logs=tmp_path / "recorder" / "logs")
+    converse_and_take_names(clients, recorder)
+    clients.close()
+    assert 0 == recorder.stop()
+    server = start_server("--message-rate", "0")
+    after = last_seq(server)
+    done = reenact(recorder.logs, server.port, "--speed", "max", "--logs", server.logs)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert "an account took from them: 4 connections" in done.stdout
+
+    def as_guests(given: list[Said]) -> list[Said]:
+        hidden = {("reason", "reclaimed")}
+        told = [dict(each.items() - hidden) for each in normal(given)]
+        return [
+            {name: value for name, value in each.items() if name not in {"account", "role"}} for each in told
+        ]
+
+    old = as_guests(records(recorder.logs))
+    assert old == as_guests(records(server.logs, after))[: len(old)]
 
 
 @pytest.mark.parametrize("seed", [2, 7])
