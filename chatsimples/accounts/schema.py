@@ -112,6 +112,16 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _reading(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read several things as they are at one moment, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
 def _keep_private(path: Path) -> None:
     """Make the file if it is not there, and let nobody else read it.
 
@@ -131,7 +141,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # A lock or a new password must not be undone by a loss of power.
     connection.execute("PRAGMA synchronous = FULL")
-    if _version(connection, path) == VERSION:
+    with _reading(connection):
+        found = _version(connection, path)
+    if found == VERSION:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     with writing(connection):
@@ -146,7 +158,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of a store; 0 for a file in which nothing is."""
+    """Return the version of a store; 0 for a file in which nothing is. Ask it within a transaction."""
     application, version, tables = (
         _number(connection, question)
         for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")

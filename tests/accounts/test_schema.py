@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +52,29 @@ def test_many_make_a_store_at_once_and_it_is_made_once(tmp_path: Path) -> None:
         thread.join()
     assert [] == failed
     schema.connect(path).close()
+
+
+def test_a_store_that_another_makes_while_it_is_looked_at_is_no_strangers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "accounts.db"
+    another = sqlite3.connect
+    with closing(another(path)) as empty:
+        empty.execute("PRAGMA journal_mode = WAL")
+
+    class Interrupted(sqlite3.Connection):
+        """A connection whose first question another process answers by making the store."""
+
+        def execute(self, question: str, values: Any = ()) -> sqlite3.Cursor:
+            found = super().execute(question, values)
+            if question == "PRAGMA application_id" and sqlite3.connect is not another:
+                monkeypatch.setattr(sqlite3, "connect", another)
+                schema.connect(path).close()
+            return found
+
+    monkeypatch.setattr(sqlite3, "connect", partial(another, factory=Interrupted))
+    schema.connect(path).close()
+    assert sqlite3.connect is another
 
 
 def test_what_fails_within_a_transaction_leaves_nothing(tmp_path: Path) -> None:
