@@ -53,7 +53,8 @@ class LoadTestSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     ] = 5.0
     size: Annotated[int, Meta(ge=16, le=65_000), setting(N_("bytes in a message's text"))] = 100
     dialect: Annotated[
-        Literal["text", "json", "websocket"], setting(N_("what readers and senders speak with ChatSimples"))
+        Literal["text", "json", "websocket", "irc"],
+        setting(N_("what readers and senders speak with ChatSimples")),
     ] = "text"
     slow: Annotated[
         int, Meta(ge=0, le=1_000), setting(N_("slow readers beside the others, not counted in the figures"))
@@ -77,7 +78,9 @@ class LoadTestSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     runs: Annotated[int, Meta(ge=1, le=100), setting(N_("rounds; the servers take turns in each"))] = 1
     against: Annotated[
         str,
-        setting(N_("other servers to compare with: redis,nats,inspircd,course; by WebSocket uvicorn,picows")),
+        setting(
+            N_("servers to compare with: redis,nats,inspircd,ngircd,course; by WebSocket uvicorn,picows")
+        ),
     ] = ""
     workload: Annotated[str, setting(N_("a transcript that gives the messages' rooms, sizes and rhythm"))] = (
         ""

@@ -222,7 +222,7 @@ class Run(msgspec.Struct, frozen=True):
     """One run against one server.
 
     Attributes:
-        target: which server: chatsimples, redis, nats, course, inspircd.
+        target: which server: chatsimples, redis, nats, course, inspircd, ngircd.
         version: what it says of itself.
         round: from 1; targets alternate within a round.
         phases: one, or one per step of a ramp.

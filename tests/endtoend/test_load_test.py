@@ -25,7 +25,9 @@ from chatsimples.loadtest.results import Report
 
 SERVER_OPTIONS = ("--message-rate", "0", "--max-text", "0", "--max-line", "0")
 SMALL = ("--clients", "5", "--seconds", "0.3", "--size", "40")
-PEERS = {"redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd", "course": ""}
+PEERS = {
+    "redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd", "ngircd": "ngircd", "course": "",
+}  # fmt: skip
 _BLOCKER = """
 import sys
 class Blocker:

