@@ -1,4 +1,4 @@
-"""What irctest's runs are compared with, and how; irctest itself is run by hand (`scripts/run_irctest.sh`)."""
+"""What runs of irctest are compared with, and how; irctest itself is run by `scripts/run_irctest.sh`."""
 
 from __future__ import annotations
 
