@@ -54,7 +54,8 @@ class Hello(_Command, tag=2):
 
     ``account`` is the name of the account as which it has been logged in, with its ``role`` on the server;
     both are empty for a guest. Whoever made the command has checked that: no password travels in it. ``keys``
-    are the proofs of the keys of rooms, by the keys of their names; see `Join`.
+    are the proofs of the keys of rooms, by the keys of their names; see `Join`. ``renames`` lets whoever is
+    registered already take the nick, where one command means both.
     """
 
     nick: str
@@ -66,6 +67,7 @@ class Hello(_Command, tag=2):
     account: str = ""
     role: str = ""
     keys: dict[str, str] = {}
+    renames: bool = False
 
 
 class Say(_Command, tag=3):
@@ -318,11 +320,40 @@ class Forget(_Command, tag=29):
     """Somebody else has the connection: let go of it, and write nothing to it. It is its only command."""
 
 
+class Request(_Command, tag=32):
+    """Do what a client has asked for at once, and answer it as a whole.
+
+    ``mark`` is what its dialect has to know of it to write the answer; nobody else reads it, and it goes on
+    no record. The ``commands`` are its own, and no requests.
+    """
+
+    mark: bytes
+    commands: tuple[Command, ...] = ()
+
+
+class Style(_Command, tag=33):
+    """Write from here on in a variant of the connection's dialect, which knows what ``style`` means."""
+
+    style: int
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged | Transmit | Forget | Status
+    | AccountChanged | Transmit | Forget | Status | Request | Style
 )  # fmt: skip
+
+
+def within(command: Command) -> tuple[Command, ...]:
+    """Return the commands of a request; of any other command itself alone."""
+    return command.commands if isinstance(command, Request) else (command,)
+
+
+def refused(command: Command, code: str, detail: dict[str, str]) -> Command:
+    """Return what a command becomes that is refused where it comes in: of a request its answer."""
+    fault = Fault(command.conn, code, detail, getattr(command, "id", ""))
+    return Request(command.conn, command.mark, (fault,)) if isinstance(command, Request) else fault
+
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Command]).decode

@@ -252,4 +252,25 @@ class End(msgspec.Struct, frozen=True):
     echo: bytes = b""
 
 
-Effect = Reply | Feed | Recall | Measure | Attach | Transmit | End
+class Asked(msgspec.Struct, frozen=True):
+    """A connection has asked for something: what follows, up to `Answered`, answers it."""
+
+    conn: int
+    mark: bytes
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """All that a connection has asked for at once is decided."""
+
+    conn: int
+    mark: bytes
+
+
+class Style(msgspec.Struct, frozen=True):
+    """Write to a connection in this style of its dialect from here on."""
+
+    conn: int
+    style: int
+
+
+Effect = Reply | Feed | Recall | Measure | Attach | Transmit | End | Asked | Answered | Style

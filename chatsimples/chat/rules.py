@@ -27,11 +27,7 @@ What each command needs stands in one table, `RULES`, at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 from types import MappingProxyType
-from typing import Any
-
-import msgspec
 
 from chatsimples.chat import access, answers, commands, effects
 from chatsimples.chat.charters import ROOMS_MADE
@@ -43,32 +39,13 @@ from chatsimples.chat.moderation import Moderation
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.records import Record, microseconds, timestamp
 from chatsimples.chat.rooms import Connection, Room
+from chatsimples.chat.standing import Rule, Standing
 from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
-
-class Standing(IntEnum):
-    """What a connection has to be before a command of its is carried out."""
-
-    CONNECTED = 0
-    REGISTERED = 1
-    OPERATOR = 2
-    REGISTERED_OR_OPERATOR = 3
-
-
 # Looked up for every command.
 _OPERATOR = Standing.OPERATOR
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """How a command is carried out, and by whom it may be given.
-
-    ``carry_out`` is given the chat, the registered connection if there is one, and the command.
-    """
-
-    carry_out: Callable[[Chat, Any, Any], None]
-    needs: Standing
 
 
 def visitor_name(state: State) -> str:
@@ -157,6 +134,9 @@ class Chat(Moderation):
     def hello(self, connection: Connection | None, command: commands.Hello) -> None:
         """Register a connection under a nick, perhaps as a session that was there before."""
         if connection is not None:
+            if command.renames:
+                self.rename(connection, commands.Rename(command.conn, command.nick))
+                return
             raise Refusal("already_registered")
         limit = self.state.limits.max_rooms
         if limit and len(command.rooms) > limit:
@@ -310,6 +290,18 @@ class Chat(Moderation):
     def transmit(self, _: Connection | None, command: commands.Transmit) -> None:
         """Have bytes written that mean nothing to the chat."""
         self._out.append(effects.Transmit(command.conn, command.data))
+
+    def request(self, _: Connection | None, command: commands.Request) -> None:
+        """Do several things that were asked for at once."""
+        decided: Decided = [effects.Asked(command.conn, command.mark)]
+        for each in command.commands:
+            decided += self.apply(each, self._now)
+        decided.append(effects.Answered(command.conn, command.mark))
+        self._out = decided
+
+    def style(self, _: Connection | None, command: commands.Style) -> None:
+        """Write in another style of a dialect."""
+        self._out.append(effects.Style(command.conn, command.style))
 
     def help(self, _: Connection, command: commands.Help) -> None:
         """List the commands."""
@@ -466,6 +458,8 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Fault: Rule(Chat.fault, Standing.CONNECTED),
         commands.Transmit: Rule(Chat.transmit, Standing.CONNECTED),
         commands.Silent: Rule(Chat.silent, Standing.CONNECTED),
+        commands.Request: Rule(Chat.request, Standing.CONNECTED),
+        commands.Style: Rule(Chat.style, Standing.CONNECTED),
         commands.Say: Rule(Chat.say, Standing.REGISTERED),
         commands.SayAs: Rule(Chat.say_as, Standing.REGISTERED),
         commands.Join: Rule(Chat.join, Standing.REGISTERED),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from chatsimples.chat.commands import Command, Hello, Join, Set
+from chatsimples.chat.commands import Command, Hello, Join, Request, Set
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.chat.visitors import VISITOR
 
@@ -63,6 +63,8 @@ def keys_in(command: Command) -> Mapping[str, str]:
             return keys
         case Set(settings=SettingsAsked(key=str(key))) if key:
             return {command.room: key}
+        case Request():
+            return {room: key for each in command.commands for room, key in keys_in(each).items()}
     return {}
 
 
@@ -76,4 +78,7 @@ def without_keys(command: Command) -> Command:
         case Set():
             settings = msgspec.structs.replace(command.settings, key=msgspec.UNSET)
             return msgspec.structs.replace(command, settings=settings)
+        case Request():
+            bare = tuple(without_keys(each) if keys_in(each) else each for each in command.commands)
+            return msgspec.structs.replace(command, commands=bare)
     return command

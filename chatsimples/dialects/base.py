@@ -6,8 +6,8 @@ import base64
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Hashable, Sequence
+from typing import Protocol, Self, runtime_checkable
 
 import msgspec
 
@@ -93,6 +93,9 @@ class Dialect(Protocol):
     warning: str
     """What the operator is told of a connection that begins to speak it; empty for nothing."""
 
+    merges: bool
+    """Whether some records are heard as one; see `merge`."""
+
     def claims(self, first: bytes) -> bool | None:
         """Tell whether a connection with these first bytes speaks it; None if they don't tell yet.
 
@@ -106,8 +109,26 @@ class Dialect(Protocol):
     def render(self, record: Record, line: bytes) -> bytes:
         """Write a record, of which ``line`` is the transcript's line."""
 
-    def reply(self, answer: Answer) -> bytes:
-        """Write a reply."""
+    def merge(self, record: Record) -> Hashable | None:
+        """Give what is equal of records that are heard as one: of those in a row only the first is written.
+
+        None for a record that is always heard by itself. Records of one command are neighbours.
+        """
+
+    def reply(self, answer: Answer, nick: str = "") -> bytes:
+        """Write a reply to whoever is called so; without a nick, it is not registered."""
+
+    def respond(self, mark: bytes, nick: str, parts: Sequence[Record | Answer]) -> bytes:
+        """Write the answer to a `Request`, framed.
+
+        Args:
+            mark: the request's.
+            nick: of whoever has asked, once all of it is done; empty if it is not registered.
+            parts: the replies to it and the records of it that its connection hears, in order.
+        """
+
+    def styled(self, style: int) -> Dialect:
+        """Give the variant of this dialect that a style means; the same one for the same style."""
 
     def notice(self, text: str) -> bytes:
         """Write a line of the server's own, for people; nothing if the dialect is not for people."""
@@ -130,7 +151,24 @@ Lines = bytes | memoryview
 """Whole lines, each with its end: bytes, or a part of some that others share."""
 
 
-class Unframed:
+class Plain:
+    """The part of a dialect that is the same wherever each line is a command or a record by itself."""
+
+    merges = False
+
+    def merge(self, record: Record) -> None:
+        """Let every record be heard by itself."""
+
+    def respond(self, mark: bytes, nick: str, parts: Sequence[Record | Answer]) -> bytes:  # noqa: ARG002 - the shape of a dialect
+        """Write nothing: none of its parsers makes a request."""
+        return b""
+
+    def styled(self, style: int) -> Self:  # noqa: ARG002 - the shape of a dialect
+        """Give the dialect itself: it has one style."""
+        return self
+
+
+class Unframed(Plain):
     """The part of a dialect that is the same wherever lines alone are written."""
 
     def frame(self, lines: Lines) -> Lines:

@@ -429,7 +429,7 @@ class JsonDialect(Unframed):
         """Give the transcript's line."""
         return line
 
-    def reply(self, answer: effects.Answer) -> bytes:
+    def reply(self, answer: effects.Answer, nick: str = "") -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a reply as an object with its type."""
         match answer:
             case effects.Error():

@@ -98,7 +98,7 @@ class RefusedDialect(Unframed, ABC):
         """Tell nothing: nobody in a room speaks this."""
         return b""
 
-    def reply(self, answer: Answer) -> bytes:
+    def reply(self, answer: Answer, nick: str = "") -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a refusal; nothing else can be told."""
         if not isinstance(answer, Error):
             return b""

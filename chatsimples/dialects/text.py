@@ -286,7 +286,7 @@ class TextDialect(Unframed):
                 return f"* {self._renamed.format(nick=record.nick, new=record.new)}\n".encode()
         return b""
 
-    def reply(self, answer: effects.Answer) -> bytes:
+    def reply(self, answer: effects.Answer, nick: str = "") -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a reply as lines that begin with ``* ``."""
         return b"".join([self.notice(line) for line in self._lines(answer)])
 

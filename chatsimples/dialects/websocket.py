@@ -177,11 +177,11 @@ class WebSocketDialect(JsonDialect):
 
         return WebSocketParser(conn, self._limits, self._new_session, answer(head))
 
-    def reply(self, answer: effects.Answer) -> bytes:
+    def reply(self, answer: effects.Answer, nick: str = "") -> bytes:
         """Write a reply as a message; the question for a sign of life as a ping frame."""
         if isinstance(answer, effects.Ping):
             return ping_frame(str(answer.seq).encode())
-        return frame_lines(super().reply(answer))
+        return frame_lines(super().reply(answer, nick))
 
     def frame(self, lines: Lines) -> Lines:
         """Write lines as messages."""

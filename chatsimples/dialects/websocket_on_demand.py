@@ -39,9 +39,9 @@ class WebSocketOnDemand(JsonDialect):
         """Make the parser of a connection whose handshake it answers first."""
         return self._dialect.parser_for(conn, head)
 
-    def reply(self, answer: effects.Answer) -> bytes:
+    def reply(self, answer: effects.Answer, nick: str = "") -> bytes:
         """Write a reply as a message."""
-        return self._dialect.reply(answer)
+        return self._dialect.reply(answer, nick)
 
     def frame(self, lines: Lines) -> Lines:
         """Write lines as messages."""

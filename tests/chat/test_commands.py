@@ -43,12 +43,28 @@ EVERY: list[commands.Command] = [
     commands.Transmit(30, b"\x8a\x00"),
     commands.AccountChanged(commands.OPERATOR, "ana", "admin", ended=True),
     commands.Forget(21),
+    commands.Request(22, b"\x93\xa4JOIN", (commands.Join(22, "x"), commands.Who(22, "x"))),
+    commands.Style(23, 5),
 ]
 
 
 @pytest.mark.parametrize("command", EVERY, ids=lambda each: type(each).__name__)
 def test_a_command_arrives_as_it_was_sent(command: commands.Command) -> None:
     assert [command] == commands.unpack(commands.pack([command]))
+
+
+def test_a_request_has_commands_and_any_other_is_one_by_itself() -> None:
+    ping, bye = commands.Ping(1, "p"), commands.Bye(1)
+    assert (ping, bye) == commands.within(commands.Request(1, b"", (ping, bye)))
+    assert (ping,) == commands.within(ping)
+
+
+def test_what_is_refused_where_it_comes_in_is_answered_as_it_was_asked() -> None:
+    fault = commands.Fault(1, "login_required", {})
+    request = commands.Request(1, b"mark", (commands.Ping(1),))
+    assert commands.Request(1, b"mark", (fault,)) == commands.refused(request, "login_required", {})
+    named = commands.Fault(1, "login_required", {}, "p1")
+    assert named == commands.refused(commands.Ping(1, "p1"), "login_required", {})
 
 
 def test_a_batch_keeps_its_order() -> None:

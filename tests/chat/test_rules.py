@@ -11,7 +11,8 @@ from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import OPERATOR
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.room_settings import SettingsAsked
-from chatsimples.chat.rules import RULES, Standing
+from chatsimples.chat.rules import RULES
+from chatsimples.chat.standing import Standing
 from chatsimples.chat.state import State
 
 
@@ -80,8 +81,28 @@ def test_it_is_taken_neither_from_the_account_itself_nor_by_another_one(chat: Ch
 def test_before_its_hello_a_connection_can_only_come_in_and_go() -> None:
     assert {
         commands.Open, commands.Hello, commands.Bye, commands.Close, commands.Fault, commands.Silent,
-        commands.Transmit,
+        commands.Transmit, commands.Request, commands.Style,
     } == set(kinds_that_need(Standing.CONNECTED))  # fmt: skip
+
+
+def test_a_request_is_answered_as_a_whole_and_none_of_it_undoes_the_rest(chat: ChatUnderTest) -> None:
+    chat.hello(1, "ana")
+    asked = (commands.Join(1, "x"), commands.Say(1, "oi", "nowhere"), commands.Ping(1, "p"))
+    chat.do(commands.Request(1, b"mark", asked))
+    begin, join, refused, pong, end = chat.out
+    assert (effects.Asked(1, b"mark"), effects.Answered(1, b"mark")) == (begin, end)
+    assert isinstance(join, Record)
+    assert [effects.Error("not_in_room", {"room": "nowhere"}), effects.Pong("p")] == [
+        each.answer for each in (refused, pong) if isinstance(each, effects.Reply)
+    ]
+
+
+def test_a_hello_that_may_rename_is_both(chat: ChatUnderTest) -> None:
+    chat.do(commands.Open(1, "irc", "::1"))
+    for nick, kind in (("ana", "hello"), ("bia", "nick")):
+        (record,) = chat.do(commands.Hello(1, nick, (), SECRET, dialect="irc", renames=True))
+        assert kind == record.type
+    assert "bia" == chat.state.connections[1].nick
 
 
 @pytest.mark.parametrize("kind", kinds_that_need(Standing.REGISTERED))

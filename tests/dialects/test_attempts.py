@@ -7,7 +7,8 @@ import json
 import pytest
 
 from chatsimples.chat import commands
-from chatsimples.dialects.attempts import Attempt
+from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.dialects.attempts import Attempt, keys_in, without_keys
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.text import TextDialect
@@ -126,6 +127,14 @@ def test_the_key_of_a_room_goes_with_no_command() -> None:
     _, attempt = taken(json_parser(), line(type="hello", nick="ana", keys={"x": "k"}))
     assert attempt is not None
     assert {"x": "k"} == attempt.keys
+
+
+def test_the_keys_of_a_request_are_those_of_its_commands() -> None:
+    kept = commands.Set(1, "z", SettingsAsked(key=""))
+    typed = commands.Request(1, b"mark", (commands.Join(1, "x", key="k"), commands.Join(1, "y"), kept))
+    assert {"x": "k"} == keys_in(typed)
+    bare = (commands.Join(1, "x"), commands.Join(1, "y"), kept)
+    assert commands.Request(1, b"mark", bare) == without_keys(typed)
 
 
 def test_where_nobody_looks_at_secrets_it_is_of_somebody_without_any() -> None:

@@ -52,6 +52,10 @@ def _told(each: Record | effects.Effect) -> Told:
             return ("attach", each.conn, each.dialect)
         case effects.Transmit():
             return ("transmit", each.conn, each.data)
+        case effects.Style():
+            return ("style", each.conn, each.style)
+        case effects.Asked() | effects.Answered():
+            return (type(each).__name__.lower(), each.conn, each.mark)
         case effects.End():
             return ("end", each.conn)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from chatsimples.chat import effects
@@ -18,7 +18,7 @@ from chatsimples.server.broadcaster.meter import Meter
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.oplog.events import log
 from chatsimples.transcript.history import HistorySearch, search_for
-from chatsimples.transcript.reader import Cursor, TranscriptReader
+from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 
 STEP_SECONDS = 0.002
 
@@ -60,6 +60,8 @@ class CatchUp:
         # In turn. Taking the first one out of a plain dict costs more with each that was there before it.
         self._reading: OrderedDict[int, Outlet] = OrderedDict()
         self._searching: OrderedDict[int, _Search] = OrderedDict()
+        # Of those whose dialect merges records, what is equal of the last one that they heard.
+        self._heard_last: dict[int, Hashable | None] = {}
 
     def cursor(self, after_seq: int) -> Cursor:
         """Return a cursor to the records after a seq."""
@@ -79,6 +81,7 @@ class CatchUp:
     def forget(self, outlet: Outlet) -> None:
         """Serve an outlet no longer."""
         self._reading.pop(outlet.conn, None)
+        self._heard_last.pop(outlet.conn, None)
         self._searching.pop(outlet.conn, None)
 
     @property
@@ -117,6 +120,8 @@ class CatchUp:
                 dialect = outlet.dialect
                 render = dialect.render
                 heard = self._indexes.heard_by(outlet, lines, first) if lines else lines
+                if dialect.merges:
+                    heard = self._merged(outlet, heard)
                 data = b"".join([render(record, line) for record, line in heard])
                 if data:
                     framed = bytes(dialect.frame(data))
@@ -127,8 +132,21 @@ class CatchUp:
                 outlet.cut()
             else:
                 # All that is in the transcript has been delivered to everybody else: it is in step again.
+                self._heard_last.pop(outlet.conn, None)
                 outlet.go_live()
         self._follow_up(outlet)
+
+    def _merged(self, outlet: Outlet, heard: list[Line]) -> list[Line]:
+        """Leave out what is heard as one with the record before it, be it of an earlier step."""
+        kept = []
+        last = self._heard_last.get(outlet.conn)
+        for line in heard:
+            key = outlet.dialect.merge(line[0])
+            if key is None or key != last:
+                kept.append(line)
+            last = key
+        self._heard_last[outlet.conn] = last
+        return kept
 
     def _search(self, request: effects.Recall) -> HistorySearch:
         # A search takes 0 for no bound.
@@ -149,7 +167,7 @@ class CatchUp:
             dialect = outlet.dialect
             render = dialect.render
             data = b"".join([render(record, line) for record, line in search.found])
-            data = bytes(dialect.frame(data)) + dialect.reply(search.end())
+            data = bytes(dialect.frame(data)) + dialect.reply(search.end(), outlet.nick)
             self._meter.delivered(0, len(data))
             outlet.push(Chunk(data, self.head))
         self._follow_up(outlet)

@@ -219,7 +219,7 @@ class Fanout:
     def _tell(self, outlets: list[Outlet], answer: effects.Answer) -> Iterator[None]:
         for outlet in outlets:
             if outlet.idle and outlet.subscriptions and outlet.lifecycle is not Lifecycle.CLOSED:
-                data = outlet.dialect.reply(answer)
+                data = outlet.dialect.reply(answer, outlet.nick)
                 self._meter.delivered(0, len(data))
                 self._push(outlet, Chunk(data, self._catch_up.head))
                 yield

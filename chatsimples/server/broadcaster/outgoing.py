@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from itertools import accumulate, groupby
 from operator import itemgetter
 
@@ -24,22 +24,24 @@ class Outgoing:
     Attributes:
         entries: the records, each with its line.
         rooms: by key, the indices of the records that are for all in the room.
-        own: what a connection gets of its own: before the record at which index, whether it is a record,
-            which the transcript can give too, or a reply, and the bytes, framed. A connection that stands
-            here is served by itself, be it that it gets nothing of its own.
+        own: what a connection gets of its own: before the record at which index, how many records it is,
+            which the transcript can give too (none: a reply), and the bytes, framed. A connection that
+            stands here is served by itself, be it that it gets nothing of its own.
         movers: the connections that enter or leave a room in this batch.
         ended: the connections that end with it, once they have been served, each with its goodbye.
         authors: the connections that have said something to a room in it.
+        moved: whether any record of it can be one of several that are heard as one.
     """
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
         self.entries: list[tuple[Record, bytes]] = []
         self.rooms: dict[str, list[int]] = {}
-        self.own: dict[int, list[tuple[int, bool, bytes]]] = {}
+        self.own: dict[int, list[tuple[int, int, bytes]]] = {}
         self.movers: set[int] = set()
         self.ended: dict[int, bytes] = {}
         self.authors: set[int] = set()
+        self.moved = False
         self._withheld: dict[int, list[tuple[int, int]]] = {}
         self._rendered: dict[Dialect, list[bytes]] = {}
         self._joined: dict[tuple[Dialect, tuple[str, ...]], bytes] = {}
@@ -65,12 +67,31 @@ class Outgoing:
         for outlet in outlets:
             dialect = outlet.dialect
             data = bytes(dialect.frame(dialect.render(record, line)))
-            self.own.setdefault(outlet.conn, []).append((index, True, data))
+            self.own.setdefault(outlet.conn, []).append((index, 1, data))
 
-    def add_reply(self, conn: int, data: bytes) -> None:
-        """Add a reply to a connection: it comes before the next record."""
+    def add_reply(self, conn: int, data: bytes, records: int = 0) -> None:
+        """Add a reply to a connection, which tells so many records too: it comes before the next record."""
         if data:
-            self.own.setdefault(conn, []).append((len(self.entries), False, data))
+            self.own.setdefault(conn, []).append((len(self.entries), records, data))
+
+    def withdraw(self, conn: int) -> None:
+        """Let a connection not be told the last record, as it is told in another way."""
+        index = len(self.entries) - 1
+        own = self.own.get(conn)
+        if own and own[-1][:2] == (index, 1):
+            own.pop()
+        else:
+            self._withhold(conn, index)
+
+    def continues(self, record: Record, dialect: Dialect) -> bool:
+        """Tell whether the record that comes next is heard as one with the last one, by its own connection.
+
+        That one of them was quiet, and for single connections alone, makes no difference to it.
+        """
+        if not self.entries:
+            return False
+        key = dialect.merge(record)
+        return key is not None and key == dialect.merge(self.entries[-1][0])
 
     def serve_alone(self, conn: int) -> None:
         """Let a connection be served by itself, as something changes for it that is no bytes."""
@@ -125,7 +146,7 @@ class Outgoing:
         """Return how many records are for all in the rooms ``keys``; for a connection, with its own."""
         count = sum(len(self.rooms[key]) for key in keys)
         if conn:
-            count += sum(is_record for _, is_record, _ in self.own[conn])
+            count += sum(records for _, records, _ in self.own[conn])
             count -= sum(end - first for first, end in self._withheld.get(conn, ()))
         return count
 
@@ -135,36 +156,56 @@ class Outgoing:
         Of each room it is the part between its coming and its going. When a thousand come in one batch, what
         each does not hear costs nothing.
         """
-        lines = self.lines(outlet.dialect)
+        dialect = outlet.dialect
+        lines = self.lines(dialect)
         withheld = {index for run in self._withheld.get(outlet.conn, ()) for index in range(*run)}
-        keyed: list[_Cut] = [(index, 0, data) for index, _, data in self.own[outlet.conn]]
+        own = self.own[outlet.conn]
+        keyed: list[_Cut] = [(index, 0, data) for index, _, data in own]
         for key, interval in outlet.intervals:
             indices = self.rooms.get(key, [])
             last = interval.last
             begin = bisect_left(indices, interval.first, key=self._seq_of)
             end = len(indices) if last is None else bisect_right(indices, last, key=self._seq_of)
             keyed += [(index, 1, lines[index]) for index in indices[begin:end] if index not in withheld]
+        count = len(keyed) - len(own) + sum(records for _, records, _ in own)
         keyed.sort(key=_place)
+        if dialect.merges and self.moved:
+            heard = [index for index, is_heard, _ in keyed if is_heard]
+            told = iter(self._merged(dialect, heard))
+            keyed = [(*part[:2], next(told)) if part[1] else part for part in keyed]
         pieces: list[bytes | memoryview] = []
         for is_heard, parts in groupby(keyed, key=itemgetter(1)):
             data = b"".join([part for _, _, part in parts])
-            pieces.append(outlet.dialect.frame(data) if is_heard else data)
-        replies = sum(not is_record for _, is_record, _ in self.own[outlet.conn])
-        return b"".join(pieces), len(keyed) - replies
+            pieces.append(dialect.frame(data) if is_heard else data)
+        return b"".join(pieces), count
 
     def replies(self, conn: int) -> bytes:
         """Render what a connection gets of its own and will not find in the transcript."""
-        return b"".join([data for _, is_record, data in self.own[conn] if not is_record])
+        return b"".join([data for _, records, data in self.own[conn] if not records])
 
     def _lines_of(self, dialect: Dialect, keys: tuple[str, ...]) -> bytes:
         """Join what was said in the rooms ``keys``, once."""
         joined = self._joined.get((dialect, keys))
         if joined is None:
-            lines = self.lines(dialect)
-            indices = self._indices(keys)
-            joined = b"".join(lines if len(indices) == len(lines) else [lines[index] for index in indices])
-            self._joined[dialect, keys] = joined
+            joined = self._joined[dialect, keys] = b"".join(self._told(dialect, self._indices(keys)))
         return joined
+
+    def _told(self, dialect: Dialect, indices: list[int]) -> list[bytes]:
+        """Give the lines of what is heard, in order; an empty one for what the one before tells."""
+        if dialect.merges and self.moved:
+            return self._merged(dialect, indices)
+        lines = self.lines(dialect)
+        return lines if len(indices) == len(lines) else [lines[index] for index in indices]
+
+    def _merged(self, dialect: Dialect, indices: list[int]) -> list[bytes]:
+        lines = self.lines(dialect)
+        told = []
+        last: Hashable | None = None
+        for index in indices:
+            key = dialect.merge(self.entries[index][0])
+            told.append(b"" if key is not None and key == last else lines[index])
+            last = key
+        return told
 
     def _seq_of(self, index: int) -> int:
         return self.entries[index][0].seq
@@ -174,6 +215,8 @@ class Outgoing:
         if runs is None:
             self.serve_alone(conn)
             self._withheld[conn] = [(index, index + 1)]
+        elif runs[-1][1] > index:
+            return
         elif runs[-1][1] == index:
             runs[-1] = (runs[-1][0], index + 1)
         else:
@@ -193,8 +236,7 @@ class Outgoing:
         places = self._offsets.get((dialect, keys))
         if places is None:
             indices = self._indices(keys)
-            lines = self.lines(dialect)
-            sizes = [len(lines[index]) for index in indices]
+            sizes = [len(line) for line in self._told(dialect, indices)]
             places = self._offsets[dialect, keys] = (indices, list(accumulate(sizes, initial=0)))
         return places
 

@@ -68,6 +68,7 @@ class Outlet:
     Attributes:
         send: the socket's.
         echoes: whether it gets back what its own connection says.
+        nick: how its client is called; empty before it is registered.
         address: that of its client, once it has opened.
         identity: its session's, once it has said hello; visitors have none.
         subscriptions: the rooms that it hears, by key, each with the interval from which on.
@@ -84,8 +85,8 @@ class Outlet:
     __slots__ = (
         "_allowed", "_earlier", "_governed", "_offset", "_own", "_queue", "_requests", "_session",
         "_taken_before_ping", "address", "conn", "cursor", "delivery", "dialect", "echoes", "former",
-        "goodbye", "identity", "lifecycle", "max_backlog", "position", "send", "sock", "subscriptions",
-        "taken", "waiting",
+        "goodbye", "identity", "lifecycle", "max_backlog", "nick", "position", "send", "sock",
+        "subscriptions", "taken", "waiting",
     )  # fmt: skip
 
     def __init__(self, conn: int, sock: socket.socket, dialect: Dialect, max_backlog: int) -> None:
@@ -94,6 +95,7 @@ class Outlet:
         self.send = sock.send
         self.dialect = dialect
         self.echoes = dialect.echoes
+        self.nick = ""
         self.address = ""
         self.identity = ""
         self.max_backlog = max_backlog
@@ -139,11 +141,15 @@ class Outlet:
         elif governs and not moderates:
             self._governed[-1].last = seq
 
-    def begin_anew(self, dialect: Dialect) -> None:
-        """Speak another dialect, as somebody else: of what it heard until now it is told nothing more."""
+    def speak(self, dialect: Dialect) -> None:
+        """Be written to in a dialect, or in another style of it, from here on."""
         self.dialect = dialect
         self.echoes = dialect.echoes
-        self.identity = ""
+
+    def begin_anew(self, dialect: Dialect) -> None:
+        """Speak another dialect, as somebody else: of what it heard until now it is told nothing more."""
+        self.speak(dialect)
+        self.nick = self.identity = ""
         self._own = self._session = None
         self._governed = self._earlier = ()
         self.go_live()

@@ -50,12 +50,15 @@ class Sorter:
             seq: of the last record that is in the transcript with them.
         """
         outgoing = Outgoing(seq)
-        for each in decided:
+        coming = iter(decided)
+        for each in coming:
             if isinstance(each, Record):
                 if each.type == "message" and each.room:
                     self._message(outgoing, each, next(lines))
                 else:
                     self._record(outgoing, each, next(lines))
+            elif isinstance(each, effects.Asked):
+                self._request(outgoing, each, coming, lines)
             else:
                 outlet = self._outlets.get(each.conn)
                 if outlet is not None:
@@ -69,16 +72,52 @@ class Sorter:
         outgoing.add_to_room(record, line, name_key(record.room), but_not)
         outgoing.authors.add(record.conn)
 
+    def _request(
+        self,
+        outgoing: Outgoing,
+        asked: effects.Asked,
+        coming: Iterator[Record | effects.Effect],
+        lines: Iterator[bytes],
+    ) -> None:
+        """Sort what a request has brought, up to its end: what whoever asks hears of it is one answer."""
+        asker = self._outlets.get(asked.conn)
+        parts: list[Record | effects.Answer] = []
+        records = 0
+        for each in coming:
+            if isinstance(each, effects.Answered):
+                break
+            if isinstance(each, Record):
+                if each.type == "message" and each.room:
+                    self._message(outgoing, each, next(lines))
+                else:
+                    self._record(outgoing, each, next(lines))
+                # One that catches up finds it in the transcript.
+                if asker is not None and asker.cursor is None and asker.hears(each):
+                    outgoing.withdraw(asker.conn)
+                    parts.append(each)
+                    records += 1
+                continue
+            outlet = self._outlets.get(each.conn)
+            if isinstance(each, effects.Reply) and outlet is asker:
+                parts.append(each.answer)
+            elif outlet is not None:
+                self._effect(outgoing, each, outlet)
+        if asker is not None:
+            outgoing.add_reply(asker.conn, asker.dialect.respond(asked.mark, asker.nick, parts), records)
+
     def _record(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
         key = name_key(record.room) if record.room else ""
         outlet = self._outlets.get(record.conn)
         if outlet is not None:
             match record.type:
                 case "hello":
+                    outlet.nick = record.nick
                     outlet.arrive(record.identity, record.seq)
                     self._note_role(outlet, record)
                 case "login" | "role":
                     self._note_role(outlet, record)
+                case "nick":
+                    outlet.nick = record.new
                 case "bye":
                     outlet.depart(record.seq)
                     self._moderators.discard(record.conn)
@@ -88,10 +127,13 @@ class Sorter:
                 case "leave":
                     self._subscriptions.leave(outlet, key, record.seq)
                     outgoing.note_mover(record.conn)
+        knows = outlet is not None and outlet.dialect.merges and outgoing.continues(record, outlet.dialect)
+        outgoing.moved = True
         if key and not record.quiet:
-            outgoing.add_to_room(record, line, key)
+            outgoing.add_to_room(record, line, key, record.conn if knows else 0)
         else:
-            outgoing.add_to_some(record, line, self._addressed(record))
+            told = self._addressed(record)
+            outgoing.add_to_some(record, line, (each for each in told if not (knows and each is outlet)))
 
     def _note_role(self, outlet: Outlet, record: Record) -> None:
         governs = moderates(record)
@@ -118,21 +160,24 @@ class Sorter:
                 if isinstance(answer, effects.Ping) and outlet.cursor is not None:
                     # A ping tells how far the stream has come: here, as far as the cursor.
                     answer = effects.Ping(outlet.cursor.seq)
-                outgoing.add_reply(effect.conn, outlet.dialect.reply(answer))
+                outgoing.add_reply(effect.conn, outlet.dialect.reply(answer, outlet.nick))
                 return
             case effects.Attach():
                 self._subscriptions.leave_all(outlet)
-                outlet.begin_anew(self._dialects[effect.dialect])
+                outlet.begin_anew(self._dialects[effect.dialect].styled(0))
                 return
             case effects.Feed():
                 self._subscriptions.leave_all(outlet)
                 cursor = self._catch_up.cursor(effect.after)
                 outlet.resume(cursor, effect.rooms, effect.connections, effect.identity)
             case effects.Measure():
-                outgoing.add_reply(effect.conn, outlet.dialect.reply(self._measure(effect)))
+                outgoing.add_reply(effect.conn, outlet.dialect.reply(self._measure(effect), outlet.nick))
                 return
             case effects.Recall():
                 outlet.ask(effect)
+            case effects.Style(style=style):
+                outlet.speak(outlet.dialect.styled(style))
+                self._subscriptions.move(outlet)
             case effects.Transmit(data=data):
                 outgoing.add_reply(effect.conn, data)
                 return

@@ -72,13 +72,18 @@ class Subscriptions:
         if group is not None:
             self._take_out(outlet, group)
 
+    def move(self, outlet: Outlet) -> None:
+        """Note that an outlet is written to in another style."""
+        self._moved[outlet.conn] = outlet
+
     def settle(self) -> None:
-        """Put all that have entered or left rooms into the groups in which they are now."""
+        """Put all for whom something has changed into the groups in which they are now."""
         for outlet in self._moved.values():
             group = self._of_outlets.get(outlet.conn)
             if group is not None:
                 alone = len(group.rooms) > MOST_SHARED
-                if isinstance(group.rooms, set) is alone and group.rooms == outlet.subscriptions.keys():
+                is_same = group.dialect is outlet.dialect and isinstance(group.rooms, set) is alone
+                if is_same and group.rooms == outlet.subscriptions.keys():
                     continue
                 self._take_out(outlet, group)
             if outlet.subscriptions:

@@ -7,16 +7,18 @@ password: so the time that an answer takes tells none of that.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from hmac import compare_digest
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 
 from chatsimples.accounts.index import AccountIndex
 from chatsimples.accounts.passwords import Argon2Hasher, Hasher, check_password
 from chatsimples.accounts.room_keys import proof
 from chatsimples.accounts.store import Account, Store, check_account_name
-from chatsimples.chat.commands import Command, Hello, Join, Login, Set
+from chatsimples.chat.commands import Command, Hello, Join, Login, Request, Set
 from chatsimples.chat.names import name_key
 from chatsimples.dialects.attempts import Attempt
 from chatsimples.errors import AccountsError, Refusal
@@ -64,7 +66,8 @@ class Checker:
 
     def check(self, attempt: Attempt, peer: Peer, conn: int) -> Verdict:
         """Find out what becomes of an attempt."""
-        command = self._with_proofs(attempt)
+        proofs = {name_key(room): proof(room, key) for room, key in attempt.keys.items()}
+        command = _with_proofs(attempt.command, proofs)
         if not attempt.proves:
             return Verdict(command=command)
         if self._is_shared(attempt):
@@ -145,20 +148,6 @@ class Checker:
         shown = hashlib.sha256(attempt.line.encode("utf-8", "replace")).digest()
         return compare_digest(shown, self._shared)
 
-    def _with_proofs(self, attempt: Attempt) -> Command:
-        command = attempt.command
-        proofs = {name_key(room): proof(room, key) for room, key in attempt.keys.items()}
-        match command:
-            case Hello():
-                return msgspec.structs.replace(command, keys=proofs)
-            case Join():
-                return msgspec.structs.replace(command, key=proofs.get(name_key(command.room), ""))
-            case Set():
-                shown = proofs.get(name_key(command.room), "")
-                settings = msgspec.structs.replace(command.settings, key=shown)
-                return msgspec.structs.replace(command, settings=settings)
-        return command
-
     def _find(self, name: str) -> Account | None:
         store = self._opened()
         try:
@@ -183,6 +172,22 @@ class Checker:
         # What stands where a name should may be a password: only a name that there is, is told.
         name = attempt.account if self._index.epoch(attempt.account[:_SHOWN_NAME]) else ""
         log.info("a login has failed", account=name, code=code, conn=conn, address=peer.address)
+
+
+def _with_proofs(command: Command, proofs: Mapping[str, str]) -> Command:
+    """Return a command with the proofs of the keys that were shown for it, by the rooms' keys."""
+    match command:
+        case Hello():
+            return msgspec.structs.replace(command, keys=dict(proofs))
+        case Join(room=room) if name_key(room) in proofs:
+            return msgspec.structs.replace(command, key=proofs[name_key(room)])
+        case Set(room=room, settings=settings) if name_key(room) in proofs and settings.key is UNSET:
+            shown = msgspec.structs.replace(settings, key=proofs[name_key(room)])
+            return msgspec.structs.replace(command, settings=shown)
+        case Request():
+            proved = tuple(_with_proofs(each, proofs) for each in command.commands)
+            return msgspec.structs.replace(command, commands=proved)
+    return command
 
 
 def _as_account(command: Command, account: Account) -> Command:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from chatsimples.chat import commands
 from chatsimples.chat.commands import Close, Command, Fault, Forget, Hello, Login, Open, Rename, Silent
 from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
@@ -424,7 +425,7 @@ class WorkerConnection:
         if attempt.is_typed and attempt.proves and not self.peer.is_private:
             self._ask(Fault(self.conn, "sent_in_clear", {}))
         if code or verdict.command is None:
-            self._ask(Fault(self.conn, code, detail, getattr(attempt.command, "id", "")))
+            self._ask(commands.refused(attempt.command, code, detail))
             return
         if verdict.account:
             self._context.logins.append((verdict.account, verdict.epoch))

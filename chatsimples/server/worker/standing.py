@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatsimples.chat.commands import Bye, Close, Command, Fault, Hello, Rename, Say, SayAs, Transmit
+import msgspec
+
+from chatsimples.chat.commands import (
+    Bye,
+    Close,
+    Command,
+    Fault,
+    Hello,
+    Rename,
+    Request,
+    Say,
+    SayAs,
+    Style,
+    Transmit,
+    refused,
+)
 from chatsimples.errors import Refusal
 from chatsimples.server.worker.gate import Gate, Verdict
 
@@ -17,11 +32,12 @@ class Standing:
     """
 
     # There is one for each connection.
-    __slots__ = ("_account", "_admitted", "_gate")
+    __slots__ = ("_account", "_admitted", "_gate", "_role")
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._account = ""
+        self._role = ""
         self._admitted = False
 
     @property
@@ -38,27 +54,39 @@ class Standing:
 
     def take(self, verdict: Verdict) -> None:
         """Note what was found out."""
-        self._account = verdict.account or self._account
+        if verdict.account:
+            self._account, self._role = verdict.account, verdict.role
         self._admitted = self._admitted or verdict.admits
 
     def screened(self, taken: Sequence[Command]) -> Iterator[Command]:
         """Give what it may ask for, and of the rest a refusal."""
         for command in taken:
             try:
-                self._check(command)
+                known = self._checked(command)
             except Refusal as refusal:
-                yield Fault(command.conn, refusal.code, refusal.detail, getattr(command, "id", ""))
+                yield refused(command, refusal.code, refusal.detail)
                 if isinstance(command, SayAs) and command.text and not self.is_barred:
                     # As the rules have it where a nick can't be had.
                     yield Say(command.conn, command.line)
             else:
-                yield command
+                yield known
 
-    def _check(self, command: Command) -> None:
+    def _checked(self, command: Command) -> Command:
+        if isinstance(command, Request):
+            known = tuple(self._checked(each) for each in command.commands)
+            return msgspec.structs.replace(command, commands=known)
         if isinstance(command, Hello):
-            # Who said hello before, and was refused, is not who says it now.
-            self._account = command.account
-        if self.is_barred and not isinstance(command, Bye | Close | Fault | Transmit):
+            command = self._of_whom(command)
+        if self.is_barred and not isinstance(command, Bye | Close | Fault | Style | Transmit):
             raise Refusal("login_required")
         if isinstance(command, Hello | Rename | SayAs):
             self._gate.check_nick(command.nick, self._account)
+        return command
+
+    def _of_whom(self, hello: Hello) -> Hello:
+        if hello.renames and not hello.account:
+            # It says nothing of who it is: what it has shown before still holds.
+            return msgspec.structs.replace(hello, account=self._account, role=self._role)
+        # Who said hello before, and was refused, is not who says it now.
+        self._account, self._role = hello.account, hello.role
+        return hello

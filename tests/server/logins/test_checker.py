@@ -193,6 +193,10 @@ def test_room_keys_become_proofs(rig: Rig) -> None:
         (commands.Join(1, "Turma"), commands.Join(1, "Turma", key=shown)),
         (HELLO, commands.Hello(1, "", ("geral",), "s" * 20, keys={"turma": shown})),
         (commands.Set(1, "turma", SettingsAsked()), commands.Set(1, "turma", SettingsAsked(key=shown))),
+        (
+            commands.Request(1, b"", (commands.Join(1, "turma"), commands.Join(1, "outra"))),
+            commands.Request(1, b"", (commands.Join(1, "turma", key=shown), commands.Join(1, "outra"))),
+        ),
     ):
         made = rig.checker().check(Attempt(command=asked, keys={"Turma": "k"}), PEER, 1)
         assert expected == made.command

@@ -49,6 +49,23 @@ def test_a_nick_of_an_account_is_refused_wherever_a_nick_comes_in() -> None:
     )
 
 
+def test_of_a_request_each_command_is_looked_at_and_the_whole_is_refused() -> None:
+    standing = Standing(Gate())
+    request = commands.Request(1, b"mark", (commands.Ping(1), commands.Rename(1, "ana")))
+    fault = commands.Fault(1, "nick_registered", {"nick": "ana"})
+    assert [commands.Request(1, b"mark", (fault,))] == list(standing.screened([request]))
+    nothing = commands.Request(1, b"mark")
+    assert [nothing] == list(Standing(Gate(account=True)).screened([nothing]))
+
+
+def test_a_hello_that_may_rename_is_of_whom_was_let_in_before() -> None:
+    standing = Standing(Gate())
+    standing.take(ANA)
+    (known,) = standing.screened([commands.Hello(1, "bia", (), "s" * 20, renames=True)])
+    assert isinstance(known, commands.Hello)
+    assert ("ana", "member") == (known.account, known.role)
+
+
 def test_what_is_said_under_such_a_nick_is_said_as_it_was_typed() -> None:
     given = list(Standing(Gate()).screened([commands.SayAs(1, "ana", "oi", "ana: oi")]))
     assert commands.Say(1, "ana: oi") == given[1]
