@@ -83,6 +83,10 @@ class Wire:
         self._taken(size)
         return size
 
+    def fileno(self) -> int:
+        """Have no descriptor, so that what is sent otherwise is sent by `send`."""
+        return -1
+
     def shutdown(self, how: int) -> None:
         """Have nothing to shut."""
 

@@ -5,7 +5,8 @@ Promises, numbered because threads and processes meet here:
 1. Nothing is delivered before it is in the transcript (`Fanout.deliver` is called after the append).
 2. A connection receives the records that it hears (`Outlet.hears`) in order of seq, each once, without a gap
    from where it began, whole lines only.
-3. A batch is rendered once per dialect and joined once for all who hear the same; they share the bytes.
+3. A batch is rendered once per dialect and joined once for all who hear the same; they share the bytes, and
+   so do their sockets where that is worth it (see `shared_pages`).
 4. No connection delays another: a send never blocks, and catching up is done in bounded steps in between.
 5. Nor does a batch hold up the loop, however many receive it: its round is gone on with in steps. Until it is
    over, nothing else is delivered and nobody is served from the transcript: so what a connection has received
@@ -39,6 +40,7 @@ from chatsimples.server.broadcaster.endings import Endings
 from chatsimples.server.broadcaster.meter import Meter
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
+from chatsimples.server.broadcaster.shared_pages import Sender, SharedPages
 from chatsimples.server.broadcaster.sorting import Sorter
 from chatsimples.server.broadcaster.subscriptions import Group, Subscriptions
 from chatsimples.server.broadcaster.turns import Turns
@@ -50,7 +52,7 @@ SENDS_AT_ONCE = 64
 _READ_BYTES = 65_536
 _READS_AT_CLOSE = 16
 _CLOSED_AT_ONCE = 128
-_BYTES_AT_ONCE = 262_144
+_BYTES_AT_ONCE = 1_048_576
 _MEMBERS_AN_AUTHOR = 4
 
 
@@ -88,6 +90,7 @@ class Fanout:
         self._catch_up = CatchUp(reader, max_backlog, self._follow_up, self._meter, step_seconds)
         self._sorter = Sorter(self.outlets, self._subscriptions, dialects, self._catch_up, self._measure)
         self._endings = Endings()
+        self._pages = SharedPages()
         self._watched: set[int] = set()
         self._unfinished: set[int] = set()
         self._rounds: deque[Iterator[None]] = deque()
@@ -175,6 +178,7 @@ class Fanout:
             beat: called now and then while it goes on.
         """
         self._rounds.clear()
+        self._pages.close()
         for number, outlet in enumerate(list(self.outlets.values())):
             if number % _CLOSED_AT_ONCE == 0:
                 beat()
@@ -194,9 +198,10 @@ class Fanout:
             # Closed ones are skipped: they are not in step.
             outlets = _authors_first(group.members, outgoing.authors)
             count = outgoing.count(heard)
+            sender = self._pages.sender(chunk.data, len(outlets))
             step = max(1, min(SENDS_AT_ONCE, _BYTES_AT_ONCE // (len(chunk.data) or 1)))
             for first in range(0, len(outlets), step):
-                self._send_all(outgoing, outlets[first : first + step], chunk, count)
+                self._send_all(outgoing, outlets[first : first + step], chunk, count, sender)
                 yield
         for conn in outgoing.own:
             outlet = self.outlets.get(conn)
@@ -224,7 +229,9 @@ class Fanout:
                 self._push(outlet, Chunk(data, self._catch_up.head))
                 yield
 
-    def _send_all(self, outgoing: Outgoing, outlets: list[Outlet], chunk: Chunk, records: int) -> None:
+    def _send_all(
+        self, outgoing: Outgoing, outlets: list[Outlet], chunk: Chunk, records: int, sender: Sender | None
+    ) -> None:
         # What is looked up here is looked up for each member of a room: local names are quickest.
         data = chunk.data
         size = len(data)
@@ -245,7 +252,7 @@ class Fanout:
                     served -= 1
                 continue
             try:
-                sent = outlet.send(data)
+                sent = outlet.send(data) if sender is None else sender(outlet)
             except BlockingIOError:
                 sent = 0
             except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from chatsimples.dialects.base import Lines
 from chatsimples.dialects.text import TextDialect
 from chatsimples.dialects.websocket import WebSocketDialect
 from chatsimples.server.broadcaster.conditions import Delivery, Lifecycle
+from chatsimples.server.broadcaster.shared_pages import LEAST_RECEIVERS
 
 SCENARIOS = 7
 STEPS = 120
@@ -54,6 +56,9 @@ def test_it_is_so_whatever_happens_between_the_steps_of_a_round(
     tmp_path: Path, chance: random.Random, monkeypatch: pytest.MonkeyPatch, max_backlog: int
 ) -> None:
     monkeypatch.setattr("chatsimples.server.broadcaster.fanout.SENDS_AT_ONCE", 1)
+    # So these scenarios send by shared pages, those before by `send`.
+    monkeypatch.setattr("chatsimples.server.broadcaster.shared_pages.LEAST_BYTES", 1)
+    monkeypatch.setattr("chatsimples.server.broadcaster.shared_pages.LEAST_RECEIVERS", 1)
     for number in rounds(SCENARIOS):
         seed = chance.randrange(1 << 32)
         scenario = random.Random(seed)
@@ -173,6 +178,32 @@ def test_a_batch_is_rendered_once_for_all_who_hear_the_same(
     monkeypatch.setattr(TextDialect, "render", counting)
     records = rig.do(*(commands.Say(conn, "oi") for conn in range(1, 20)))
     assert Counter(record.seq for record in records) == times
+
+
+def test_large_batches_to_many_reach_quick_and_slow_readers_whole(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_whole = Counter[bool]()
+    sendfile = os.sendfile
+
+    def counting(out: int, source: int, offset: int, count: int) -> int:
+        taken = 0
+        try:
+            taken = sendfile(out, source, offset, count)
+        finally:
+            taken_whole[taken == count] += 1
+        return taken
+
+    peers = [rig.json(conn, f"n{conn}", buffer=conn % 2) for conn in range(1, LEAST_RECEIVERS + 1)]
+    peers += [rig.websocket(1_000 + conn, f"w{conn}") for conn in range(LEAST_RECEIVERS)]
+    rig.come_to_rest()
+    monkeypatch.setattr(os, "sendfile", counting)
+    for _ in range(3):
+        rig.do(*(commands.Say(1, "x" * 1_000, "geral") for _ in range(40)))
+    assert {True, False} == set(taken_whole)
+    rig.come_to_rest()
+    for peer in peers:
+        check(rig, peer)
 
 
 def test_one_that_never_reads_holds_bounded_memory_and_misses_nothing(tmp_path: Path) -> None:
