@@ -55,9 +55,9 @@ def with_charter(answer: Members, state: State, person: Person, room: Room) -> M
     if charter is None:
         return answer
     roles = {
-        nick: charter.roles[account]
+        nick: role
         for nick in answer.members
-        if (account := name_key(state.nicks[name_key(nick)].account)) in charter.roles
+        if (role := levels.role_in(charter, state.nicks[name_key(nick)]))
     }
     answer = structs.replace(
         answer, topic=charter.topic, settings=charter.settings, keyed=bool(charter.key), roles=roles

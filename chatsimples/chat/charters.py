@@ -1,7 +1,8 @@
-"""What a room with an owner has beside its members, and what holds for the server as a whole.
+"""What a room that is governed has beside its members, and what holds for the server as a whole.
 
 Everything in it is bounded, and each bound is kept at a cost that hardly grows with it. What one account
-makes fills up bounds of its own: the rooms that it may make, and the lists of these.
+makes fills up bounds of its own: the rooms that it may make, and the lists of these. What guests make goes
+with the last of those who are in it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ROOMS_MADE: Final = 32
 """Rooms with an owner that an account can have made."""
 
 ROLES: Final = 256
-"""Accounts that have a role in a room."""
+"""Those who have a role in a room: accounts, and guests who are in it."""
 
 INVITED: Final = 256
 """Those who are invited into a room; the first of them goes when there is one more."""
@@ -33,12 +34,13 @@ class Charter(msgspec.Struct, eq=False):
     """What the owners of a room, and those whom they let do so, have laid down.
 
     Attributes:
-        founder: the key of the account that made the room.
+        founder: the key of the account that made the room, or made it its own; empty for a room of guests.
         bans, mutes: of persons, in this room.
         settings: see there.
         key: the proof of the key that opens the room; empty if it has none.
         topic: what it is about.
         roles: of accounts, by the keys of their names.
+        guests: the roles that connections without an account have, as long as they are in it.
         invited: the keys of those who are invited, the first one first.
     """
 
@@ -49,6 +51,7 @@ class Charter(msgspec.Struct, eq=False):
     key: str = ""
     topic: str = ""
     roles: dict[str, str] = {}
+    guests: dict[int, str] = {}
     invited: dict[str, None] = {}
 
     def invite(self, key: str) -> None:
@@ -64,6 +67,23 @@ class Charter(msgspec.Struct, eq=False):
             self.roles.pop(account, None)
         else:
             self.roles[account] = role
+
+    def grant_guest(self, conn: int, role: str) -> None:
+        """Give a connection a role, until it leaves."""
+        if role == "none":
+            self.guests.pop(conn, None)
+        else:
+            self.guests[conn] = role
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the room stays when nobody is in it."""
+        return bool(self.founder)
+
+    @property
+    def roles_count(self) -> int:
+        """How many have a role."""
+        return len(self.roles) + len(self.guests)
 
     @property
     def has_owner(self) -> bool:
@@ -84,6 +104,7 @@ class SavedCharter(msgspec.Struct, array_like=True):
     invited: list[str]
     bans: list[Sanction]
     mutes: list[Sanction]
+    guests: dict[int, str] = {}
 
 
 def new_charter(founder: str) -> Charter:
@@ -100,7 +121,7 @@ def saved(key: str, name: str, charter: Charter) -> SavedCharter:
     """Return what is written of a room's charter."""
     return SavedCharter(
         key, name, charter.founder, charter.settings, charter.key, charter.topic, charter.roles,
-        list(charter.invited), list(charter.bans), list(charter.mutes),
+        list(charter.invited), list(charter.bans), list(charter.mutes), charter.guests,
     )  # fmt: skip
 
 
@@ -108,6 +129,7 @@ def restored(of: SavedCharter) -> Charter:
     """Return the charter of which this was written."""
     charter = new_charter(of.founder) if of.room else new_server_charter()
     charter.settings, charter.key, charter.topic = of.settings, of.key, of.topic
+    charter.guests = of.guests
     charter.roles, charter.invited = of.roles, dict.fromkeys(of.invited)
     for sanctions, those in ((charter.bans, of.bans), (charter.mutes, of.mutes)):
         for each in those:

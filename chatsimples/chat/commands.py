@@ -23,7 +23,7 @@ Where a command without a room is for the whole server, whoever types it without
 """
 
 RoomRole = Literal["owner", "operator", "voice", "none"]
-"""What somebody may be in a room that has an owner."""
+"""What somebody may be in a room that is governed."""
 
 LIFTED = -1
 """The seconds of a `Mute` that lets somebody speak again."""
@@ -243,7 +243,8 @@ class Invite(_Command, tag=22):
 class Grant(_Command, tag=23):
     """Give an account a role in a room: ``owner``, ``operator``, ``voice`` or ``none``.
 
-    The account is that of whoever has the nick; without anybody, the one that is called so.
+    The account is that of whoever has the nick; without anybody, the one that is called so. Where rooms of
+    guests are owned, a guest who is in the room can be an operator or have a voice, as long as they are.
     """
 
     room: str

@@ -1,4 +1,4 @@
-"""What the records say of rooms with owners, and of who is banned or muted: the charters, as they change."""
+"""What the records say of rooms that are governed, and of who is banned or muted: how charters change."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Charters:
         """
         charter = self.server if not key else room.charter if room is not None else None
         if record.type == "role" and room is not None:
-            self._grant(room, name_key(record.account), record.role)
+            self._grant(room, record)
         elif charter is None:
             return
         elif record.type == "topic":
@@ -88,23 +88,37 @@ class Charters:
             _uninvite(charter, persons.all_keys(connection))
         elif reason in _OF_THEIR_OWN or not charter.settings.invite_only or not lasting:
             return
-        elif not levels.by_role(charter, connection):
-            # Who has a role needs no invitation.
+        elif not levels.of_account(charter, levels.account_key(connection)):
+            # An account that has a role needs no invitation.
             charter.invite(lasting[0])
 
-    def _grant(self, room: Room, account: str, role: str) -> None:
-        if room.charter is None:
-            # Whoever makes a room with an account owns it.
-            self._found(room, charters.new_charter(account))
-        charter = self.rooms[room.key].charter
-        if charter is None:
-            return
-        charter.grant(account, role)
-        if not charter.has_owner:
-            # It has been given up, and goes on as any other.
+    def drop(self, room: Room) -> None:
+        """Let a room have no charter any more: it has been given up, or the last one has left it."""
+        charter = room.charter
+        if charter is not None:
             del self.rooms[room.key]
             room.charter = None
             self._count(charter.founder, -1)
+
+    def _grant(self, room: Room, record: Record) -> None:
+        account = name_key(record.account) if record.account else ""
+        charter = room.charter
+        if charter is None:
+            # Whoever makes a room governs it, and with an account owns it.
+            charter = charters.new_charter(account)
+            self._found(room, charter)
+        if not account:
+            charter.grant_guest(record.conn, record.role)
+            return
+        # Of what somebody had before they were logged in, nothing is left beside it.
+        charter.grant_guest(record.conn, "none")
+        charter.grant(account, record.role)
+        if record.role == "owner" and not charter.lasts:
+            charter.founder = account
+            self._count(account, 1)
+        if charter.lasts and not charter.has_owner:
+            # It has been given up, and goes on as any other.
+            self.drop(room)
 
     def _found(self, room: Room, charter: Charter) -> None:
         room.charter = charter
@@ -112,6 +126,8 @@ class Charters:
         self._count(charter.founder, 1)
 
     def _count(self, founder: str, by: int) -> None:
+        if not founder:
+            return
         count = self.made.pop(founder, 0) + by
         if count:
             self.made[founder] = count

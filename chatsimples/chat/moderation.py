@@ -1,7 +1,7 @@
 """The rules for those who may do more than others: owners and operators of rooms, moderators, the operator.
 
 1. Who acts in a room is in it and has a role there, or on the server; the server's operator is in no room. A
-   room without an owner has no roles, so there only moderators act, and nothing but to remove somebody.
+   room that nobody governs has no roles, so there only moderators act, and nothing but to remove somebody.
 2. Nobody acts against somebody of their own level or above it (`chatsimples.chat.levels`).
 3. A room that they neither are in nor see is to all of this as one that is not there.
 4. What is done is on record with ``by``; a ban stands before the ends that it brings.
@@ -36,6 +36,7 @@ _MODERATORS = N_("it takes a moderator")
 _ADMINS = N_("it takes an admin of the server")
 _ABOVE = N_("{name} is not below you")
 _NO_OWNER = N_("{room} has no owner")
+_OWN_ACCOUNT = N_("whoever is to own a room of guests takes it over")
 _IS_IN = N_("{nick} is in {room} already")
 _IS_BANNED = N_("{nick} is banned from {room}")
 _NO_SETTING = N_("it names no setting")
@@ -68,23 +69,26 @@ class Moderation(Deciding):
         self._do("set", actor, room, command.id, settings=told)
 
     def grant(self, actor: Connection | None, command: commands.Grant) -> None:
-        """Give an account a role in a room, or take it away."""
+        """Give an account, or a guest who is in the room, a role there, or take it away."""
         room, charter = self._governed(actor, command.room, Level.NOBODY)
         person = self.state.nicks.get(name_key(command.nick))
         if person is not None and not person.account:
-            raise Refusal("no_account", nick=person.nick)
+            self._check_guest(person, room, command.role)
         account = person.account if person is not None else command.nick
         key = name_key(account)
         if person is None and key not in charter.roles:
             raise Refusal("no_such_nick", nick=command.nick)
-        before, after = levels.of_account(charter, key), ROOM_ROLES[command.role]
-        steps_down = actor is not None and name_key(actor.account) == key and after < before
-        if not steps_down:
+        role = levels.role_in(charter, person) if person is not None else charter.roles[key]
+        before, after = ROOM_ROLES.get(role, Level.NOBODY), ROOM_ROLES[command.role]
+        is_own = actor is not None and (actor is person or (key != "" and name_key(actor.account) == key))
+        if not (is_own and after < before):
             is_high = max(before, after) >= Level.OPERATOR
             self._check_level(actor, room, Level.OWNER if is_high else Level.OPERATOR)
             if before is Level.OWNER and self._level(actor, charter) < Level.ADMIN:
                 raise Refusal("not_permitted", why=_ABOVE, name=command.nick)
-        if after and not before and len(charter.roles) >= charters.ROLES:
+        if after is Level.OWNER and not charter.lasts:
+            self._check_taking_over(key, is_own=is_own)
+        if after and not before and charter.roles_count >= charters.ROLES:
             raise Refusal("list_full", limit=charters.ROLES)
         self._do("role", actor, room, command.id, person, account=account, role=command.role)
 
@@ -203,6 +207,23 @@ class Moderation(Deciding):
 
     # Steps.
 
+    def _check_guest(self, person: Connection, room: Room, role: str) -> None:
+        """See that a guest can have a role: one below an owner, while they are in the room."""
+        if self.state.limits.guest_rooms != "owned" or role == "owner":
+            raise Refusal("no_account", nick=person.nick)
+        if person.conn not in room.members:
+            raise Refusal("no_such_nick", nick=person.nick)
+
+    def _check_taking_over(self, account: str, *, is_own: bool) -> None:
+        """See that a room of guests can become an account's: it counts as one that the account has made."""
+        if not is_own:
+            raise Refusal("not_permitted", why=_OWN_ACCOUNT)
+        self._check_rooms_made(account)
+
+    def _check_rooms_made(self, account: str) -> None:
+        if self.state.charters.made.get(account, 0) >= charters.ROOMS_MADE:
+            raise Refusal("too_many_own_rooms", limit=charters.ROOMS_MADE)
+
     def _room_for(self, actor: Connection | None, name: str) -> Room:
         """Return the room that somebody acts in: one that they are in."""
         if actor is not None and name == commands.HERE:
@@ -213,7 +234,7 @@ class Moderation(Deciding):
         return room
 
     def _governed(self, actor: Connection | None, name: str, least: Level) -> tuple[Room, Charter]:
-        """Return a room with an owner in which somebody is at least of a level."""
+        """Return a room that is governed, in which somebody is at least of a level."""
         room = self._room_for(actor, name)
         if room.charter is None:
             raise Refusal("not_permitted", why=_NO_OWNER, room=room.name)

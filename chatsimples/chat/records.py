@@ -14,7 +14,7 @@ type           fields besides ``seq``, ``at`` and ``type``
 ``message``    conn nick text [id], room or (to to_conn [identity] [to_identity])
 ``topic``      room [text] [id] by [by_conn] [by_account]
 ``set``        room settings [id] [quiet] by [by_conn] [by_account]
-``role``       [conn nick] [room] [reason] account role [id] by [by_conn] [by_account]
+``role``       [conn nick] [room] [reason] [account] role [id] by [by_conn] [by_account]
 ``invite``     conn nick room [account] [id] quiet by [by_conn] [by_account]
 ``ban``        [conn] [nick] [account] [room] [text] [until] [id] by [by_conn] [by_account]
 ``unban``      [conn] [nick] [account] [room] [id] by [by_conn] [by_account]
@@ -32,7 +32,7 @@ another one, but for the texts of some messages (see `chatsimples.transcript.red
 From ``topic`` to ``mute``, and where somebody was removed, ``conn`` and ``nick`` are those whom it happens
 to; ``by``, ``by_conn`` and ``by_account`` are those who did it: `BY_OPERATOR` for the server's operator, who
 has no connection. With ``room`` it is about that room and goes to its members; without, it is about the
-server, and goes to these two.
+server, and goes to these two. A ``role`` without ``account`` is a guest's, as long as they are in the room.
 
 That is version 2. Version 1 has no ``hello``, ``bye`` and ``limits``: there ``dialect`` and ``identity``
 stand in the first ``join``, ``nick`` or ``message`` of a connection, and its last ``leave`` is its end.

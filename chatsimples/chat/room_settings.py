@@ -15,7 +15,7 @@ Members = Annotated[int, Meta(ge=0, le=MOST_MEMBERS)]
 
 
 class RoomSettings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The settings of a room that has an owner.
+    """The settings of a room that is governed.
 
     Attributes:
         invite_only: only those enter who are invited, or have a role in the room.

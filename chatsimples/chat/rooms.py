@@ -10,13 +10,13 @@ from chatsimples.chat.sessions import Session
 
 
 class Room(msgspec.Struct, eq=False):
-    """A room that somebody is in, or that has an owner.
+    """A room that somebody is in, or that has an owner who lasts.
 
     Attributes:
         name: how the first one who came wrote it.
         members: by connection.
         order: the keys of their nicks in order, once there have been more than `SMALL_ROOM`; else None.
-        charter: if it has an owner.
+        charter: if it is governed.
     """
 
     key: str

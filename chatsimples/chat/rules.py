@@ -15,8 +15,9 @@ Rules, in the order in which a connection meets them:
 3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as
    long as the id is remembered (`chatsimples.chat.sessions`).
 4. Who may enter a room, read it, speak in it and see it is one rule, `chatsimples.chat.access`, which every
-   road asks. A room that somebody who is logged in makes is theirs; what its owners, those whom they let do
-   so, and moderators may do, `chatsimples.chat.moderation` tells. All other rooms have no owner.
+   road asks. A room that somebody who is logged in makes is theirs; where the limits say so, whoever makes
+   one as a guest is its operator. What its owners, those whom they let do so, and moderators may do,
+   `chatsimples.chat.moderation` tells. All other rooms are governed by nobody.
 5. Whoever goes leaves every room, each with a record. In a room above ``quiet_room`` members that, coming and
    renaming are recorded as quiet.
 6. Every command is answered by a record or a reply, and what is refused changes nothing.
@@ -30,7 +31,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from chatsimples.chat import access, answers, commands, effects
-from chatsimples.chat.charters import ROOMS_MADE
 from chatsimples.chat.deciding import Decided
 from chatsimples.chat.effects import End, Feed
 from chatsimples.chat.history import recall
@@ -388,14 +388,16 @@ class Chat(Moderation):
         room = self.state.rooms.get(name_key(name))
         if room is not None:
             access.check_entering(person, room, name, proof, self._now)
-        elif self._founds(person, name):
-            made = self.state.charters.made.get(name_key(person.account), 0)
-            if made >= ROOMS_MADE:
-                raise Refusal("too_many_own_rooms", limit=ROOMS_MADE)
+        elif person.account and name_key(name) != DEFAULT_ROOM:
+            self._check_rooms_made(name_key(person.account))
 
-    def _founds(self, person: Connection, name: str) -> bool:
-        """Tell whether a room that somebody makes will be theirs."""
-        return bool(person.account) and name_key(name) != DEFAULT_ROOM
+    def _role_of_maker(self, person: Connection, name: str) -> str:
+        """Return what somebody is in a room that they make; empty for one that is governed by nobody."""
+        if name_key(name) == DEFAULT_ROOM:
+            return ""
+        if person.account:
+            return "owner"
+        return "operator" if self.state.limits.guest_rooms == "owned" else ""
 
     def _check_free(self, connection: Connection, nick: str) -> None:
         holder = self.state.nicks.get(name_key(nick))
@@ -425,10 +427,11 @@ class Chat(Moderation):
         )
         if room is not None and room.charter is not None and room.charter.topic:
             self._reply(connection.conn, effects.About(room.name, room.charter.topic))
-        if room is None and self._founds(connection, name):
+        role = self._role_of_maker(connection, name) if room is None else ""
+        if role:
             self._do(
                 "role", connection, self.state.rooms[name_key(name)], "", connection,
-                account=connection.account, role="owner", reason="made",
+                account=connection.account, role=role, reason="made",
             )  # fmt: skip
 
     def _welcome(self, person: Connection, after: int, session: str, *, resumed: bool) -> None:

@@ -14,6 +14,7 @@ from sortedcontainers import SortedList
 from chatsimples.chat import older_snapshots, snapshots
 from chatsimples.chat.capture import Capture
 from chatsimples.chat.changes import Change
+from chatsimples.chat.charters import Charter
 from chatsimples.chat.governing import GOVERNING, Charters, saved_charter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS
@@ -41,7 +42,7 @@ class State:
         connections: by number, in the order in which they came.
         dialects: how many of them speak each dialect.
         nicks: who is called what, by the key of the nick.
-        rooms: those that somebody is in or that have an owner, by the key of the name.
+        rooms: those that somebody is in or that have an owner who lasts, by the key of the name.
         room_order: the keys of those that are not secret, in order.
         secret_order: the keys of those that are, in order.
         charters: those of rooms, and that of the server.
@@ -398,5 +399,15 @@ class State:
             room.members.pop(connection.conn, None)
             if room.order is not None:
                 room.order.discard(connection.nick_key)
+            if room.charter is not None:
+                self._give_up_seat(connection, room, room.charter)
             if not room.members:
                 self._list(room)
+
+    def _give_up_seat(self, connection: Connection, room: Room, charter: Charter) -> None:
+        """Let go of a role that goes with its holder, and of what was laid down where the last one goes."""
+        if connection.conn in charter.guests or not charter.lasts:
+            self._note_charter(room.key)
+            charter.grant_guest(connection.conn, "none")
+            if not charter.lasts and not room.members:
+                self.charters.drop(room)

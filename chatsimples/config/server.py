@@ -142,6 +142,12 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
     nick_hold: Annotated[
         Seconds, setting(N_("seconds in which a session that was cut can claim its nick back; 0: off"))
     ] = 600.0
+    guest_rooms: Annotated[
+        Literal["plain", "owned"],
+        setting(
+            N_("rooms that guests make: owned: who makes one is its operator, as in IRC; plain: nobody's")
+        ),
+    ] = "plain"
     segment_size: Annotated[
         int, Meta(ge=4_096, le=1 << 40), setting(N_("bytes after which a new transcript segment begins"))
     ] = 33_554_432

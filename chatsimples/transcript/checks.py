@@ -69,6 +69,8 @@ _SHAPES = {
         ("role", "account role by", f"room id {_WHO}"),
         ("role", "conn nick account role by", f"room id {_WHO}"),
         ("role", "conn nick room reason account role by by_conn by_account", ""),
+        ("role", "conn nick room role by", f"id {_WHO}"),
+        ("role", "conn nick room reason role by by_conn", ""),
         ("invite", "conn nick room quiet by", f"account id {_WHO}"),
         ("ban", "nick by", f"conn account {_HOW_LONG}"),
         ("ban", "account by", _HOW_LONG),

@@ -42,6 +42,7 @@ _ROLES = {
     "none": N_("{by} has taken away the role of {nick} in {room}"),
 }
 _MADE = N_("{nick} has made {room} and owns it")
+_MADE_AS_GUEST = N_("{nick} has made {room} and governs it while there")
 _SERVER_ROLE = N_("{nick} is {role} of the server from now on")
 # In each pair the first is about a room, the second about the server.
 _REMOVED = (N_("{by} has removed {nick} from {room}"), N_("{by} has removed {nick} from the server"))
@@ -104,7 +105,9 @@ def _sentence(record: Record) -> str:
         case "role" if everywhere:
             return _SERVER_ROLE
         case "role":
-            return _MADE if record.reason == "made" else _ROLES.get(record.role, _ROLES["none"])
+            if record.reason == "made":
+                return _MADE if record.account else _MADE_AS_GUEST
+            return _ROLES.get(record.role, _ROLES["none"])
         case "ban":
             return _BAN[everywhere]
         case "unban":

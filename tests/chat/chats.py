@@ -21,7 +21,7 @@ LIMITS = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
 class ChatUnderTest:
     """A chat that has started, with short ways to say things and to look at what came out."""
 
-    def __init__(self, state: State | None = None, **limits: float) -> None:
+    def __init__(self, state: State | None = None, **limits: float | str) -> None:
         self.state = state or State()
         self._rules = Chat("LOG", self.state)
         self.now = NOW

@@ -31,6 +31,17 @@ def test_it_has_an_owner_as_long_as_some_account_is_one() -> None:
     assert {"bia": "operator"} == charter.roles
 
 
+def test_guests_and_accounts_count_among_those_with_a_role() -> None:
+    charter = new_charter("")
+    charter.grant_guest(7, "operator")
+    charter.grant("bia", "voice")
+    assert 2 == charter.roles_count
+    charter.grant_guest(7, "none")
+    charter.grant_guest(8, "none")
+    assert 1 == charter.roles_count
+    assert [False, True] == [charter.lasts, new_charter("ana").lasts]
+
+
 def test_what_is_written_of_it_is_read_again() -> None:
     charter = new_charter("ana")
     charter.settings, charter.key, charter.topic = RoomSettings(limit=3), "proof", "de que se fala"
@@ -38,6 +49,7 @@ def test_what_is_written_of_it_is_read_again() -> None:
     charter.invite("session x")
     charter.bans.restore(Sanction(("nick eva",), 9, 2, "eva", "ana"))
     charter.mutes.restore(Sanction(("nick rui",), 0, 2, "rui", "ana"))
+    charter.grant_guest(7, "voice")
     written = saved("sala", "Sala", charter)
     assert written == saved("sala", "Sala", restored(written))
 

@@ -35,5 +35,18 @@ def test_a_role_in_a_room_is_the_accounts_in_any_spelling() -> None:
     assert Level.NOBODY is levels.by_role(None, person("ana"))
 
 
+def test_in_a_room_of_guests_operators_are_what_owners_are_elsewhere() -> None:
+    of_guests, lasting = new_charter(""), new_charter("ana")
+    for charter in (of_guests, lasting):
+        charter.grant_guest(1, "operator")
+        charter.grant("eva", "voice")
+    assert Level.OWNER is levels.by_role(of_guests, person("eva"))
+    assert Level.OPERATOR is levels.by_role(lasting, person("eva"))
+    assert "operator" == levels.role_in(lasting, person("eva"))
+    assert Level.VOICE is levels.of_account(of_guests, "eva")
+    of_guests.grant_guest(1, "none")
+    assert ["voice", ""] == [levels.role_in(of_guests, each) for each in (person("eva"), person())]
+
+
 def test_nobody_is_above_the_operator() -> None:
     assert max(Level) is Level.CONSOLE

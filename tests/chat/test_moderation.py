@@ -547,3 +547,135 @@ def test_connections_are_counted_by_dialect(chat: ChatUnderTest) -> None:
     again = State()
     again.restore(chat.state.snapshot())
     assert chat.state.dialects == again.dialects
+
+
+# Rooms of guests.
+
+
+def chat_of_guests() -> ChatUnderTest:
+    """Make a chat in which ana has made x as a guest, bia and caio are in it, and duda has an account."""
+    chat = ChatUnderTest(guest_rooms="owned")
+    for conn, nick in ((1, "ana"), (2, "bia"), (3, "caio")):
+        chat.guest(conn, nick, "x")
+    chat.account(4, "duda", ("x",))
+    return chat
+
+
+def members(chat: ChatUnderTest, conn: int, room: str) -> effects.Members:
+    chat.do(commands.Who(conn, room))
+    (answer,) = chat.answers(conn)
+    assert isinstance(answer, effects.Members)
+    return answer
+
+
+def test_whoever_makes_a_room_as_a_guest_is_its_operator_if_it_is_set_so() -> None:
+    chat = ChatUnderTest(guest_rooms="owned")
+    hello, join, role = chat.guest(1, "ana", "x")
+    assert ("hello", "join") == (hello.type, join.type)
+    assert {
+        "type": "role", "conn": 1, "nick": "ana", "room": "x", "reason": "made", "role": "operator",
+        "by": "ana", "by_conn": 1,
+    } == fields(role)  # fmt: skip
+    assert ["join"] == [each.type for each in chat.do(commands.Join(1, "Geral"))]
+    assert ["hello", "join"] == [each.type for each in chat.guest(2, "bia", "x")]
+
+
+def test_its_operators_do_what_owners_do_elsewhere() -> None:
+    chat = chat_of_guests()
+    assert chat.do(commands.Set(1, "x", SettingsAsked(moderated=True)))
+    assert "muted" == chat.refusal(commands.Say(2, "oi", "x"))
+    assert {
+        "type": "role", "conn": 2, "nick": "bia", "room": "x", "id": "i", "role": "operator", "by": "ana",
+        "by_conn": 1,
+    } == only(chat.do(commands.Grant(1, "x", "bia", "operator", "i")))  # fmt: skip
+    assert chat.do(commands.Grant(2, "x", "caio", "voice"))
+    assert {"ana": "operator", "bia": "operator", "caio": "voice"} == members(chat, 2, "x").roles
+    assert chat.do(commands.Grant(2, "x", "ana", "none")), "one takes it from another"
+    assert "not_permitted" == chat.refusal(commands.Topic(1, "x", "minha"))
+    assert chat.do(commands.Ban(2, "x", "ana"))
+
+
+def test_a_guests_role_is_of_this_stay_alone() -> None:
+    chat = chat_of_guests()
+    chat.do(commands.Grant(1, "x", "bia", "voice"))
+    chat.do(commands.Leave(1, "x"))
+    chat.do(commands.Join(1, "x"))
+    chat.do(commands.Close(2, "closed"))
+    assert {} == members(chat, 1, "x").roles
+    assert "no_such_nick" == chat_of_guests().refusal(commands.Grant(1, "x", "rui", "voice"))
+    chat = chat_of_guests()
+    chat.do(commands.Leave(2, "x"))
+    assert "no_such_nick" == chat.refusal(commands.Grant(1, "x", "bia", "voice")), "who is not in it"
+
+
+def test_a_room_of_guests_goes_with_its_last_member_and_all_that_was_laid_down() -> None:
+    chat = chat_of_guests()
+    chat.do(commands.Set(1, "x", SettingsAsked(secret=True, invite_only=True)))
+    chat.do(commands.Ban(1, "x", "rui"))
+    before = chat.state.charters
+    for conn in (1, 2, 3):
+        chat.do(commands.Leave(conn, "x"))
+    assert ["x"] == [*before.rooms], "as long as anybody is there, it is what it was"
+    chat.do(commands.Leave(4, "x"))
+    assert ([], {}) == ([*before.rooms], before.made)
+    assert "x" not in chat.state.rooms
+    assert ["join", "role"] == [each.type for each in chat.guest(5, "rui", "x")[1:]]
+
+
+def test_after_a_crash_there_are_no_rooms_of_guests() -> None:
+    chat = chat_of_guests()
+    chat.do(commands.Start(OPERATOR, "chatsimples test", chat.state.limits))
+    assert ({}, {}) == (chat.state.charters.rooms, chat.state.rooms)
+
+
+def test_a_room_of_guests_becomes_an_accounts_that_takes_it_over() -> None:
+    chat = chat_of_guests()
+    assert "not_permitted" == chat.refusal(commands.Grant(4, "x", "duda", "owner")), "it needs an operator"
+    chat.do(commands.Grant(1, "x", "duda", "operator"))
+    assert "not_permitted" == chat.refusal(commands.Grant(1, "x", "duda", "owner")), "nobody is made to"
+    assert "no_account" == chat.refusal(commands.Grant(1, "x", "ana", "owner"))
+    assert chat.do(commands.Grant(4, "x", "duda", "owner"))
+    assert {"duda": 1} == chat.state.charters.made
+    assert "not_permitted" == chat.refusal(commands.Set(1, "x", SettingsAsked(secret=True)))
+    assert chat.do(commands.Topic(1, "x", "ainda"))
+    for conn in (1, 2, 3, 4):
+        chat.do(commands.Leave(conn, "x"))
+    assert "ainda" == members(chat, 4, "x").topic
+
+
+def test_what_is_taken_over_counts_among_the_rooms_that_an_account_has_made() -> None:
+    chat = chat_of_guests()
+    chat.do(commands.Grant(1, "x", "duda", "operator"))
+    chat.state.charters.made["duda"] = charters.ROOMS_MADE
+    assert "too_many_own_rooms" == chat.refusal(commands.Grant(4, "x", "duda", "owner"))
+
+
+def test_who_logs_in_keeps_what_they_were_until_it_is_taken_from_them() -> None:
+    chat = chat_of_guests()
+    chat.do(commands.Login(1, "ana", "member"))
+    assert chat.do(commands.Grant(1, "x", "bia", "operator"))
+    assert chat.do(commands.Grant(2, "x", "ana", "voice"))
+    assert {"ana": "voice", "bia": "operator"} == members(chat, 1, "x").roles
+    chat.do(commands.Leave(1, "x"))
+    chat.do(commands.Join(1, "x"))
+    assert {"ana": "voice", "bia": "operator"} == members(chat, 1, "x").roles, "it is the account's now"
+
+
+def test_guests_in_a_room_with_an_owner_have_roles_if_it_is_set_so() -> None:
+    chat = ChatUnderTest(guest_rooms="owned")
+    chat.account(1, "ana", ("x",))
+    chat.guest(2, "bia", "x")
+    chat.do(commands.Grant(1, "x", "bia", "operator"))
+    assert "not_permitted" == chat.refusal(commands.Set(2, "x", SettingsAsked(secret=True)))
+    assert chat.do(commands.Topic(2, "x", "oi"))
+    chat.do(commands.Grant(1, "x", "ana", "none"))
+    assert {} == chat.state.charters.rooms, "given up, it goes on as any other"
+
+
+def test_roles_of_guests_are_bounded_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charters, "ROLES", 2)
+    chat = chat_of_guests()
+    chat.do(commands.Grant(1, "x", "bia", "voice"))
+    assert "list_full" == chat.refusal(commands.Grant(1, "x", "caio", "voice"))
+    assert "list_full" == chat.refusal(commands.Grant(1, "x", "duda", "voice"))
+    assert chat.do(commands.Grant(1, "x", "bia", "operator"))

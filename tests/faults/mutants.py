@@ -366,14 +366,38 @@ OF_THE_GOVERNING: list[Mutant] = [
     Change(
         "who comes to a room that is there owns it",
         rules,
-        "if room is None and self._founds(connection, name):",
-        "if self._founds(connection, name):",
+        'role = self._role_of_maker(connection, name) if room is None else ""',
+        "role = self._role_of_maker(connection, name)",
     ),
     Change(
         "the default room is taken over",
         rules,
-        "return bool(person.account) and name_key(name) != DEFAULT_ROOM",
-        "return bool(person.account)",
+        '        if name_key(name) == DEFAULT_ROOM:\n            return ""\n        if person.account:',
+        "        if person.account:",
+    ),
+    Change(
+        "a guest's role outlasts the stay",
+        state,
+        "if connection.conn in charter.guests or not charter.lasts:",
+        "if not charter.lasts:",
+    ),
+    Change(
+        "a room of guests outlasts them",
+        state,
+        "            if not charter.lasts and not room.members:\n",
+        "            if charter.lasts and not room.members:\n",
+    ),
+    Change(
+        "a guest has a role in a room that they are not in",
+        moderation,
+        '        if person.conn not in room.members:\n            raise Refusal("no_such_nick", nick=person',
+        '        if False:\n            raise Refusal("no_such_nick", nick=person',
+    ),
+    Change(
+        "a room of guests is given to an account",
+        moderation,
+        "        if not is_own:\n            raise",
+        "        if False:\n            raise",
     ),
     Change(
         "equals remove each other",
@@ -421,8 +445,8 @@ OF_THE_BOUNDS: list[Mutant] = [
     Change(
         "a full list of roles changes none",
         moderation,
-        "if after and not before and len(charter.roles) >= charters.ROLES:",
-        "if after and len(charter.roles) >= charters.ROLES:",
+        "if after and not before and charter.roles_count >= charters.ROLES:",
+        "if after and charter.roles_count >= charters.ROLES:",
     ),
     Change(
         "what has ended makes no room",

@@ -43,7 +43,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from chatsimples.chat import charters, commands, effects
-from chatsimples.chat.limits import Limits
+from chatsimples.chat.limits import GuestRooms, Limits
 from chatsimples.chat.records import Record, from_line, microseconds, to_line
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.chat.rules import Chat
@@ -94,6 +94,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "fresh": (True, True, False),
     "from_snapshot": (False, True),
     "gone": (False, True),
+    "guest_rooms": ("plain", "owned"),
     "hold": (5.0, 600.0, 0.0),
     "how": ("bye", "closed", "timeout"),
     "kind": (commands.Rooms, commands.Ping, commands.Status),
@@ -146,7 +147,7 @@ Decorator = Callable[[Step], Step]
 _rule = cast("Callable[..., Decorator[Any]]", rule)
 _initialize = cast("Callable[..., Decorator[Any]]", initialize)
 _always = cast("Callable[..., Decorator[Any]]", invariant)
-LIMITS = ("max_rooms", "quiet_room", "hold")
+LIMITS = ("max_rooms", "quiet_room", "hold", "guest_rooms")
 
 
 def _from(*names: str) -> dict[str, st.SearchStrategy[Any]]:
@@ -170,7 +171,7 @@ class RulesMachine(RuleBasedStateMachine):
     """See the module."""
 
     @_initialize(**_from(*LIMITS))
-    def begin(self, max_rooms: int, quiet_room: int, hold: float) -> None:
+    def begin(self, max_rooms: int, quiet_room: int, hold: float, guest_rooms: GuestRooms) -> None:
         self.now = BEGAN
         self.model = Model(LOG)
         self.chat = Chat(LOG, State())
@@ -182,7 +183,7 @@ class RulesMachine(RuleBasedStateMachine):
         self.captured: Origin = self.snapshot
         self._begin_a_capture()
         self.next_conn = 1
-        self._start((0, b""), Limits(max_rooms, quiet_room, hold))
+        self._start((0, b""), Limits(max_rooms, quiet_room, hold, guest_rooms))
 
     # What may come.
 
@@ -368,7 +369,14 @@ class RulesMachine(RuleBasedStateMachine):
 
     @_step("stopped", "from_snapshot", *LIMITS)
     def restart(
-        self, max_rooms: int, quiet_room: int, hold: float, *, stopped: bool, from_snapshot: bool
+        self,
+        max_rooms: int,
+        quiet_room: int,
+        hold: float,
+        guest_rooms: GuestRooms,
+        *,
+        stopped: bool,
+        from_snapshot: bool,
     ) -> None:
         if stopped:
             self._do(commands.Stop(OPERATOR))
@@ -377,7 +385,7 @@ class RulesMachine(RuleBasedStateMachine):
         origin = self.snapshot if from_snapshot else (0, b"")
         self.chat = Chat(LOG, _rebuilt(self.records, origin))
         self._begin_a_capture()
-        self._start(origin, Limits(max_rooms, quiet_room, hold))
+        self._start(origin, Limits(max_rooms, quiet_room, hold, guest_rooms))
         self.next_conn = self.chat.state.last_conn + 1
 
     # What must hold.
@@ -424,7 +432,7 @@ class RulesMachine(RuleBasedStateMachine):
         able = [
             each.conn
             for each in self.model.people.values()
-            if each.account and (key in each.rooms or not room)
+            if (each.account or self.model.level(each, key)) and (key in each.rooms or not room)
         ]
         return able[-1 - number % len(able)] if able and number > 1 else self._conn(number)
 
@@ -562,7 +570,7 @@ def governed_walk(chance: random.Random, steps: int) -> None:
         AssertionError: an invariant does not hold.
     """
     machine = RulesMachine()
-    machine.begin(chance.choice((0, 3)), chance.choice((0, 2)), 600.0)
+    machine.begin(chance.choice((0, 3)), chance.choice((0, 2)), 600.0, chance.choice(("plain", "owned")))
     for account, rooms in (("ana", ("x", "Y")), ("bia", ("x",)), ("mod", ("Y", "geral")), ("adm", ())):
         machine.hello_with_an_account(account, account, rooms, -1, LOG)
     machine.hello(0, "Çã", ("x", "geral"), 1, -1, LOG, "json", fresh=True)

@@ -114,6 +114,7 @@ class Model(Governing):
         super().__init__()
         self.log = log
         self.limits: dict[str, Any] = {}
+        self.guests_govern = False
         self.seq = 0
         self.now = 0
         self.people = {}
@@ -171,6 +172,7 @@ class Model(Governing):
         match command:
             case commands.Start():
                 self.limits = msgspec.to_builtins(command.limits)
+                self.guests_govern = command.limits.guest_rooms == "owned"
                 self.record("start", server=command.server, limits=self.limits)
                 self._everybody_goes("crash")
             case commands.Stop():
@@ -434,7 +436,7 @@ class Model(Governing):
         person.rooms[key] = shown
         if topic := self.topic_of(key):
             self.reply(person.conn, "about", shown, topic)
-        if is_new and person.account and key != DEFAULT_ROOM:
+        if is_new and (person.account or self.guests_govern) and key != DEFAULT_ROOM:
             self.found(person, key)
 
     def go_out(self, person: Person, key: str, reason: str, mark: str = "", **how: Any) -> None:

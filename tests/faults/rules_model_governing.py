@@ -106,6 +106,7 @@ class Charter:
     """What a room has that has an owner, and the server."""
 
     roles: dict[str, str] = field(default_factory=dict)
+    guests: dict[int, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: dict(PLAIN))
     key: str = ""
     topic: str = ""
@@ -116,8 +117,31 @@ class Charter:
     def has_invited(self, person: Person) -> bool:
         return any(key in self.invited for key in person.known_by)
 
+    @property
+    def is_of_guests(self) -> bool:
+        return "owner" not in self.roles.values()
+
+    def word_of(self, person: Person) -> str:
+        """Return the higher one of the roles of the account and of the connection."""
+        of_account = self.roles.get(person.account.casefold(), "none") if person.account else "none"
+        return max(of_account, self.guests.get(person.conn, "none"), key=lambda role: ROLES[role])
+
+    def give(self, person: Person | None, account: str, role: str) -> None:
+        """Give a role to an account or, without one, to a person who is there."""
+        if person is not None:
+            self.guests.pop(person.conn, None)
+        self.roles.pop(account, None)
+        if role != "none" and account:
+            self.roles[account] = role
+        elif role != "none" and person is not None:
+            self.guests[person.conn] = role
+
+    def level_of(self, role: str) -> int:
+        """Return what a role is: in a room of guests operators are what owners are elsewhere."""
+        return 3 if role == "operator" and self.is_of_guests else ROLES[role]
+
     def role_of(self, person: Person) -> int:
-        return ROLES[self.roles.get(person.account.casefold(), "none")] if person.account else 0
+        return self.level_of(self.word_of(person))
 
 
 def impose(penalties: list[Penalty], new: Penalty, now: int) -> None:
@@ -151,6 +175,7 @@ class Governing:
     people: dict[int, Person]
     now: int
     room_names: dict[str, str]
+    guests_govern: bool
 
     def __init__(self) -> None:
         self.server = Charter()
@@ -230,8 +255,8 @@ class Governing:
             return ("", None, False, {}, [], [])
         roles = {}
         for each in self.people.values():
-            if each.nick in members and each.account.casefold() in charter.roles:
-                roles[each.nick] = charter.roles[each.account.casefold()]
+            if each.nick in members and charter.word_of(each) != "none":
+                roles[each.nick] = charter.word_of(each)
         lists: list[list[tuple[str, str, str]]] = [[], []]
         if self.level(person, key) >= 2:
             for told, those in zip(lists, (charter.bans, charter.mutes), strict=True):
@@ -273,9 +298,13 @@ class Governing:
         raise NotImplementedError
 
     def found(self, person: Person, key: str) -> None:
-        """Let a room be an account's that makes it."""
-        self.charters[key] = Charter(roles={person.account.casefold(): "owner"})
-        told = {"account": person.account, "role": "owner", "reason": "made"}
+        """Let a room be an account's that makes it, or governed by the guest who does."""
+        if person.account:
+            self.charters[key] = Charter(roles={person.account.casefold(): "owner"})
+        else:
+            self.charters[key] = Charter(guests={person.conn: "operator"})
+        role = "owner" if person.account else "operator"
+        told = {"account": person.account, "role": role, "reason": "made"}
         self.record("role", person, room=self.room_names[key], **told, **by(person))
 
     def leaves(self, person: Person, key: str, reason: str) -> None:
@@ -283,11 +312,14 @@ class Governing:
         charter = self.charters.get(key)
         if charter is None:
             return
+        charter.guests.pop(person.conn, None)
+        if charter.is_of_guests and not any(key in each.rooms for each in self.people.values()):
+            del self.charters[key]
         if reason in {"kicked", "banned"}:
             charter.invited = [each for each in charter.invited if each not in person.known_by]
             return
         comes_back = reason not in {"left", "quit", "switched"} and charter.settings["invite_only"]
-        if comes_back and person.lasting and not charter.role_of(person):
+        if comes_back and person.lasting and person.account.casefold() not in charter.roles:
             invite(charter, person.lasting[0])
 
     def govern(self, actor: Person | None, command: Any) -> None:
@@ -350,26 +382,36 @@ class Governing:
         key, charter = self._governed(actor, command.room, 0)
         person = self.named(command.nick)
         if person is not None and not person.account:
-            raise Refused("no_account")
+            self._must_be_able(person, key, command.role)
         account = person.account if person else command.nick
         if person is None and account.casefold() not in charter.roles:
             raise Refused("no_such_nick")
-        before = ROLES[charter.roles.get(account.casefold(), "none")]
+        before = ROLES[charter.word_of(person) if person else charter.roles[account.casefold()]]
         after = ROLES[command.role]
-        own = actor is not None and actor.account.casefold() == account.casefold()
+        own = actor is not None and (
+            actor is person or (bool(account) and actor.account.casefold() == account.casefold())
+        )
         if not (own and after < before):
             needed = 3 if max(before, after) >= 2 else 2
             if self.level(actor, key) < needed or (before == 3 and self.level(actor, key) < 4):
                 raise Refused("not_permitted")
-        if after and not before and len(charter.roles) >= BOUNDS.roles:
+        was_of_guests = charter.is_of_guests
+        if after == 3 and was_of_guests and not own:
+            raise Refused("not_permitted")
+        if after and not before and len(charter.roles) + len(charter.guests) >= BOUNDS.roles:
             raise Refused("list_full")
         self._do("role", actor, key, command.id, person, account=account, role=command.role)
-        charter.roles.pop(account.casefold(), None)
-        if after:
-            charter.roles[account.casefold()] = command.role
-        if "owner" not in charter.roles.values():
+        charter.give(person, account.casefold(), command.role)
+        if charter.is_of_guests and not was_of_guests:
             del self.charters[key]
             self.forget_if_empty(key)
+
+    def _must_be_able(self, guest: Person, key: str, role: str) -> None:
+        """See that a guest can have a role."""
+        if not self.guests_govern or role == "owner":
+            raise Refused("no_account")
+        if key not in guest.rooms:
+            raise Refused("no_such_nick")
 
     def _invite(self, actor: Person | None, command: commands.Invite) -> None:
         key = self._where(actor, command.room)
@@ -408,7 +450,11 @@ class Governing:
         account = person.account if person else command.account
         those = self._logged_in(account) or ([person] if person else [])
         self._must_be_above(actor, key, those)
-        if account and key and ROLES[charter.roles.get(account.casefold(), "none")] >= self.level(actor, key):
+        if (
+            account
+            and key
+            and charter.level_of(charter.roles.get(account.casefold(), "none")) >= self.level(actor, key)
+        ):
             raise Refused("not_permitted")
         must_have_room(charter.bans, keys, self.now, BOUNDS.sanctions if key else BOUNDS.of_server)
         nick = person.nick if person else command.nick

@@ -12,8 +12,10 @@ import msgspec
 from chatsimples.chat import commands
 from chatsimples.chat.commands import OPERATOR
 from chatsimples.chat.deciding import Decided
-from chatsimples.chat.limits import Limits
+from chatsimples.chat.limits import GuestRooms, Limits
 from chatsimples.chat.records import Record, to_lines
+from chatsimples.chat.room_settings import SettingsAsked
+from chatsimples.chat.rooms import Connection
 from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
 from chatsimples.transcript.seals import Chain
@@ -52,11 +54,16 @@ class RandomChat:
     """
 
     def __init__(
-        self, chance: random.Random, quiet: int | None = None, before: Sequence[Record] = ()
+        self,
+        chance: random.Random,
+        quiet: int | None = None,
+        before: Sequence[Record] = (),
+        guest_rooms: GuestRooms = "plain",
     ) -> None:
         self.records: list[Record] = [*before]
         self._chance = chance
         self._quiet = quiet
+        self._guest_rooms = guest_rooms
         self._now = START
         self._opened = max((each.conn for each in before), default=0)
         self._spoken: set[int] = set()
@@ -91,7 +98,8 @@ class RandomChat:
         quiet = self._chance.choice([0, 2, 3]) if self._quiet is None else self._quiet
         hold = self._chance.choice([1.0, 600.0])
         self._chat = Chat(LOG, state)
-        start = commands.Start(OPERATOR, "chatsimples test", Limits(3, quiet, hold))
+        limits = Limits(3, quiet, hold, self._guest_rooms)
+        start = commands.Start(OPERATOR, "chatsimples test", limits)
         self.records += only_records(self._chat.apply(start, self._now))
 
     def _commands(self) -> list[commands.Command]:
@@ -115,12 +123,25 @@ class RandomChat:
             # A visitor that was silent turns out to speak JSON.
             return [commands.Open(connection.conn, "json", "")]
         self._spoken.add(connection.conn)
+        if self._guest_rooms == "owned" and connection.rooms and chance.random() < 0.2:
+            return [self._govern(connection)]
         return [random_command(chance, connection.conn, connection.dialect)]
 
+    def _govern(self, connection: Connection) -> commands.Command:
+        chance = self._chance
+        room, nick = chance.choice([*connection.rooms]), chance.choice(NICKS)
+        if chance.random() < 0.2:
+            secret = chance.choice([True, False])
+            return commands.Set(connection.conn, room, SettingsAsked(secret=secret, moderated=not secret))
+        role: commands.RoomRole = chance.choice(["operator", "voice", "none"])
+        return commands.Grant(connection.conn, room, nick, role)
 
-def random_records(chance: random.Random, steps: int, before: Sequence[Record] = ()) -> list[Record]:
+
+def random_records(
+    chance: random.Random, steps: int, before: Sequence[Record] = (), guest_rooms: GuestRooms = "plain"
+) -> list[Record]:
     """Make the records of a chat in which everything happens, behind those of ``before``."""
-    chat = RandomChat(chance, before=before)
+    chat = RandomChat(chance, before=before, guest_rooms=guest_rooms)
     for _ in range(steps):
         chat.go_on()
     return chat.records[len(before) :]

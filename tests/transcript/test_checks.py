@@ -21,6 +21,7 @@ REDACTED: dict[str, Any] = {
 }  # fmt: skip
 FIRST: dict[str, Any] = {"dialect": "json", "identity": "9f86d081884c7d659a2feaa0c55ad015"}
 LIMITS = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0)
+OWNED = Limits(max_rooms=32, quiet_room=256, nick_hold=600.0, guest_rooms="owned")
 
 
 def record(kind: str, **fields: Any) -> Record:
@@ -49,6 +50,9 @@ ONLY = {
     ],
     2: [
         record("start", server="chatsimples 0.2.0", limits=LIMITS),
+        record("start", server="chatsimples 0.2.0", limits=OWNED),
+        record("role", **PERSON, room="x", role="voice", by="bia", by_conn=2, id="x"),
+        record("role", **PERSON, room="x", role="operator", reason="made", by="ana", by_conn=1),
         record("hello", **PERSON, dialect="text"),
         record("hello", **PERSON, **FIRST),
         record("bye", **PERSON, reason="quit"),
@@ -104,6 +108,8 @@ def test_records_of_the_other_version_are_found(version: int, other: Record) -> 
         record("message", **PERSON, room="geral", text="oi", quiet=True),
         record("message", **PERSON, room="geral", text="oi", seqs="12"),
         record("stop", new_head="9f" * 32),
+        record("role", **PERSON, role="voice", by="bia", by_conn=2),
+        record("role", **PERSON, room="x", role="voice"),
         record("redaction"),
         record("redaction", **PERSON, **REDACTED),
         *(record("redaction", **{**REDACTED, field: ""}) for field in REDACTED),

@@ -24,7 +24,14 @@ TOLD = [
     (record("role", nick="bia", account="bia", room="x", role="owner"), "ana has made bia an owner of x"),
     (record("role", account="bia", room="x", role="voice"), "ana has given the account bia a voice in x"),
     (record("role", nick="bia", room="x", role="none"), "ana has taken away the role of bia in x"),
-    (record("role", nick="ana", room="x", role="owner", reason="made"), "ana has made x and owns it"),
+    (
+        record("role", nick="ana", account="ana", room="x", role="owner", reason="made"),
+        "ana has made x and owns it",
+    ),
+    (
+        record("role", nick="ana", room="x", role="operator", reason="made"),
+        "ana has made x and governs it while there",
+    ),
     (record("role", nick="bia", role="moderator"), "bia is a moderator of the server from now on"),
     (record("login", nick="bia", account="bia", role="admin"), "bia is logged in as bia, an admin"),
     (record("leave", nick="bia", room="x", reason="kicked"), "ana has removed bia from x"),

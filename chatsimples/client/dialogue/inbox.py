@@ -109,7 +109,7 @@ class Inbox:
         if record.type == "topic":
             room.topic = record.text
         elif record.type == "role":
-            room.people.set_role(record.nick, record.role)
+            room.people.set_role(record.nick, record.role, guest=not record.account)
         shown = self._arrived(room, entry)
         return shown or (self._view.entry(entry) if mine and room is not self._conversations.current else [])
 

@@ -39,6 +39,7 @@ class People:
         # Whose role goes with them: by connection, as which they went. They may come back under another nick.
         self._gone: OrderedDict[int, str] = OrderedDict()
         self.in_doubt = False
+        self._guests: set[str] = set()
 
     @property
     def count(self) -> int:
@@ -57,7 +58,8 @@ class People:
         self.in_doubt = False
         now = {heard_key(nick): nick for nick in nicks}
         for nick in now.values():
-            self.set_role(nick, roles.get(nick, ""))
+            # Whose role goes with them, a list does not tell.
+            self.set_role(nick, roles.get(nick, ""), guest=heard_key(nick) in self._guests)
         unnamed = [key for key in self._speakers() if key not in now][: max(0, count - len(now))]
         now |= {key: self._nicks[key] for key in unnamed}
         kept = [key for key in self._nicks if key in now]
@@ -68,14 +70,19 @@ class People:
         self._further = max(0, count - len(self._nicks))
         self._bound()
 
-    def set_role(self, nick: str, role: str) -> None:
-        """Note which role somebody has in the room; another word than those of `MARKS` is none."""
+    def set_role(self, nick: str, role: str, *, guest: bool = False) -> None:
+        """Note which role somebody has in the room; another word than those of `MARKS` is none.
+
+        That of a ``guest`` goes when they leave.
+        """
         key = heard_key(nick)
-        self._roles.pop(key, None)
+        self._drop_role(key)
         if role in MARKS:
             self._roles[key] = role
+            if guest:
+                self._guests.add(key)
             if len(self._roles) > self._most:
-                self._roles.popitem(last=False)
+                self._drop_role(next(iter(self._roles)))
 
     def role(self, nick: str) -> str:
         """Return somebody's role in the room; empty for none that is known."""
@@ -98,7 +105,9 @@ class People:
     def left(self, nick: str, conn: int = 0) -> None:
         """Remove somebody who has left, on a connection."""
         key = heard_key(nick)
-        if key in self._roles:
+        if key in self._guests:
+            self._drop_role(key)
+        elif key in self._roles:
             self._gone[conn] = key
             if len(self._gone) > self._most:
                 self._gone.popitem(last=False)
@@ -111,8 +120,9 @@ class People:
         spoke = self._spoke.pop(before, None)
         if spoke is not None:
             self._spoke[key] = spoke
-        if before != key and (role := self._roles.pop(before, "")):
-            self._roles[key] = role
+        if before != key and (role := self._roles.get(before, "")):
+            self.set_role(new, role, guest=before in self._guests)
+            self._drop_role(before)
         known = self._nicks.pop(before, None) is not None
         if not known and key not in self._nicks and self._further:
             self._further -= 1
@@ -152,6 +162,10 @@ class People:
     def _speakers(self) -> list[str]:
         here = self._nicks.keys() & self._spoke.keys()
         return sorted(here, key=self._spoke.__getitem__, reverse=True)
+
+    def _drop_role(self, key: str) -> None:
+        self._roles.pop(key, None)
+        self._guests.discard(key)
 
     def _bound(self) -> None:
         while len(self._nicks) > self._most:

@@ -63,6 +63,20 @@ def test_of_those_who_have_left_only_the_last_are_remembered() -> None:
     assert ["", "voice", "voice"] == [room.role(f"m{conn}") for conn in range(3)]
 
 
+def test_the_role_of_a_guest_goes_when_they_leave() -> None:
+    room = People()
+    room.replace(["ana", "bia"], 2)
+    room.set_role("ana", "operator")
+    room.set_role("bia", "voice", guest=True)
+    room.renamed("bia", "Bibi")
+    room.replace(["ana", "Bibi"], 2, {"ana": "operator", "Bibi": "voice"})
+    assert "voice" == room.role("bibi")
+    for nick in ("ana", "Bibi"):
+        room.left(nick)
+        room.joined(nick)
+    assert ("operator", "") == (room.role("ana"), room.role("bibi"))
+
+
 def test_more_may_be_there_than_are_named() -> None:
     room = People()
     room.replace(["ana"], 300)

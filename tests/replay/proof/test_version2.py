@@ -15,7 +15,7 @@ from replay.proof.fields import STOP, Fields, as_records, bye, hello, join, leav
 from replay.proof.inferences import infer, records_of, state_of
 from support.effort import examples
 
-from chatsimples.chat.limits import Limits
+from chatsimples.chat.limits import GuestRooms, Limits
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
 from chatsimples.replay.proof.verdict import UnruledError
@@ -34,9 +34,15 @@ def assert_made_again(records: Sequence[Record]) -> None:
 
 
 @settings(max_examples=examples(50))
-@given(st.integers(0, 1 << 32), st.lists(st.integers(1, 9), min_size=1, max_size=5))
-def test_what_the_rules_made_comes_out_again_and_the_state_too(seed: int, sizes: list[int]) -> None:
-    records = random_records(random.Random(seed), 150)
+@given(
+    st.integers(0, 1 << 32),
+    st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    st.sampled_from(["plain", "owned"]),
+)
+def test_what_the_rules_made_comes_out_again_and_the_state_too(
+    seed: int, sizes: list[int], guest_rooms: GuestRooms
+) -> None:
+    records = random_records(random.Random(seed), 150, guest_rooms=guest_rooms)
     inference = Version2Inference(State())
     assert records == records_of(infer(inference, records, sizes))
     assert state_of(records).snapshot() == inference.state.snapshot()

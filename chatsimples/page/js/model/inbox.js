@@ -193,7 +193,9 @@ export class Inbox {
   takeGoverning(room, entry, record) {
     if (room) {
       if (record.type === "topic") room.topic = record.text ?? "";
-      if (record.type === "role" && record.nick) room.people.given(record.nick, record.role ?? "none");
+      if (record.type === "role" && record.nick) {
+        room.people.given(record.nick, record.role ?? "none", !record.account);
+      }
       this.observer.changed("people");
       this.observer.changed("conversations");
     }

@@ -14,6 +14,9 @@ export class People {
     this.spokeAt = new Map();
     /** @type {Map<string, string>} */
     this.roles = new Map();
+    /** Those whose role goes when they leave. */
+    /** @type {Set<string>} */
+    this.guests = new Set();
     this.further = 0;
   }
 
@@ -41,6 +44,7 @@ export class People {
     this.here = new Map(order.map((key) => [key, now.get(key) ?? key]));
     this.further = Math.max(0, count - this.here.size);
     this.roles = new Map(Object.entries(roles).map(([nick, role]) => [heardKey(nick), role]));
+    this.guests = new Set([...this.guests].filter((key) => this.roles.has(key)));
   }
 
   /** @param {string} nick */
@@ -51,7 +55,9 @@ export class People {
 
   /** @param {string} nick */
   left(nick) {
-    if (!this.here.delete(heardKey(nick))) this.further = Math.max(0, this.further - 1);
+    const key = heardKey(nick);
+    if (this.guests.delete(key)) this.roles.delete(key);
+    if (!this.here.delete(key)) this.further = Math.max(0, this.further - 1);
   }
 
   /**
@@ -64,8 +70,9 @@ export class People {
     this.spokeAt.delete(before);
     if (spoke !== undefined) this.spokeAt.set(key, spoke);
     const role = this.roles.get(before);
-    this.roles.delete(before);
-    if (role !== undefined) this.roles.set(key, role);
+    const guest = this.guests.has(before);
+    this.given(old, "none");
+    if (role !== undefined) this.given(now, role, guest);
     if (!this.here.delete(before) && !this.here.has(key) && this.further) this.further -= 1;
     this.here.set(key, now);
   }
@@ -110,10 +117,14 @@ export class People {
   /**
    * @param {string} nick
    * @param {string} role "none" for no more.
+   * @param {boolean} [guest] It goes when they leave.
    */
-  given(nick, role) {
-    if (role === "none") this.roles.delete(heardKey(nick));
-    else this.roles.set(heardKey(nick), role);
+  given(nick, role, guest = false) {
+    const key = heardKey(nick);
+    this.guests.delete(key);
+    if (role === "none") this.roles.delete(key);
+    else this.roles.set(key, role);
+    if (guest && role !== "none") this.guests.add(key);
   }
 
   /** Return the nicks: the last speakers first, then the others in alphabetical order. */

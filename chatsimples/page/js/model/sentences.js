@@ -85,7 +85,9 @@ function sentence(record) {
       return "{nick} is logged in as {account}, {role}";
     case "role":
       if (everywhere) return "{nick} is {role} of the server from now on";
-      if (record.reason === "made") return "{nick} has made {room} and owns it";
+      if (record.reason === "made") {
+        return record.account ? "{nick} has made {room} and owns it" : "{nick} has made {room} and governs it while there";
+      }
       return ROLE_GIVEN[record.role ?? ""] ?? "{by} has taken away the role of {nick} in {room}";
     case "ban":
       return everywhere ? "{by} has banned {nick} from the server" : "{by} has banned {nick} from {room}";
