@@ -12,6 +12,8 @@ from typing import Protocol
 
 import argon2
 
+from chatsimples.accounts.preparation import prepared
+from chatsimples.accounts.scram import Keys, make_keys
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -35,6 +37,9 @@ class Hasher(Protocol):
 
     def is_outdated(self, hashed: str) -> bool:
         """Tell whether a hash was made with other parameters than are used now."""
+
+    def scram_keys(self, password: str) -> Keys:
+        """Make what is kept of a password for SCRAM, with a salt of its own."""
 
 
 class Argon2Hasher:
@@ -62,6 +67,10 @@ class Argon2Hasher:
         """Tell whether a hash was made with other parameters than are used now."""
         return is_outdated(hashed)
 
+    def scram_keys(self, password: str) -> Keys:
+        """Make what is kept of a password for SCRAM, with a salt of its own."""
+        return make_keys(password)
+
 
 def check_password(password: str, name: str = "") -> str:
     """Return a password if it may be one of the account ``name``.
@@ -84,12 +93,6 @@ def check_password(password: str, name: str = "") -> str:
 def is_outdated(hashed: str) -> bool:
     """Tell whether a hash was made with other parameters than are used now."""
     return _new_argon2().check_needs_rehash(hashed)
-
-
-def prepared(password: str) -> str:
-    """Bring a password to one form, however a keyboard has composed it (RFC 8265, OpaqueString)."""
-    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
-    return unicodedata.normalize("NFC", spaced).encode("utf-8", "replace").decode()
 
 
 def _new_argon2() -> argon2.PasswordHasher:

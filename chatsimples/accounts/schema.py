@@ -11,8 +11,8 @@ from pathlib import Path
 
 from chatsimples.errors import AccountsError
 
-VERSION = 1
-"""Of the tables. A store of a higher version is not touched."""
+VERSION = 2
+"""Of the tables. A store of a lower version is brought to it; a higher one is not touched."""
 
 BUSY_SECONDS = 5.0
 """How long a writer waits for another one."""
@@ -67,6 +67,21 @@ CREATE TABLE change (
 CREATE TABLE told (change INTEGER NOT NULL);
 INSERT INTO told VALUES (0);
 """
+
+_ADDED = {
+    2: """
+CREATE TABLE scram (
+    account TEXT PRIMARY KEY REFERENCES account (key) ON DELETE CASCADE,
+    salt BLOB NOT NULL,
+    iterations INTEGER NOT NULL,
+    stored_key BLOB NOT NULL,
+    server_key BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE secret (value BLOB NOT NULL);
+INSERT INTO secret VALUES (randomblob(32));
+""",
+}
+"""What each version has that the one before it had not."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -147,12 +162,12 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     with writing(connection):
-        if _version(connection, path) == VERSION:
-            # Somebody else was quicker.
-            return
-        for statement in _TABLES.split(";"):
-            if statement.strip():
-                connection.execute(statement)
+        # Somebody else may have been quicker.
+        found = _version(connection, path)
+        for version in range(found + 1, VERSION + 1):
+            for statement in (_TABLES if version == 1 else _ADDED[version]).split(";"):
+                if statement.strip():
+                    connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -167,7 +182,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         return 0
     if application != _APPLICATION:
         raise AccountsError(f"{path} is no store of accounts")
-    if version != VERSION:
+    if not 0 < version <= VERSION:
         raise AccountsError(f"{path} is of version {version}; this program knows version {VERSION}")
     return version
 

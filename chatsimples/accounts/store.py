@@ -21,6 +21,7 @@ import msgspec
 from chatsimples.accounts import schema
 from chatsimples.accounts.confusables import looks
 from chatsimples.accounts.roles import Role
+from chatsimples.accounts.scram import Keys
 from chatsimples.accounts.tokens import new_token, token_hash
 from chatsimples.chat.names import check_nick, name_key
 from chatsimples.chat.visitors import VISITOR
@@ -127,7 +128,14 @@ class Store:
     # Accounts.
 
     def add(
-        self, name: str, role: Role, password: str, most: int = 0, *, takes_former: bool = True
+        self,
+        name: str,
+        role: Role,
+        password: str,
+        most: int = 0,
+        *,
+        takes_former: bool = True,
+        scram: Keys | None = None,
     ) -> Account:
         """Add an account.
 
@@ -138,6 +146,7 @@ class Store:
             most: how many accounts there may be after that; 0 for any number.
             takes_former: whether it may have the name of an account that was removed, and so what that one
                 was in rooms.
+            scram: what is kept of the password for SCRAM; None for nothing.
 
         Raises:
             Refusal: ``bad_nick``, ``nick_registered``, ``nick_confusable``, ``registration_closed``.
@@ -163,6 +172,7 @@ class Store:
                 msgspec.structs.astuple(account),
             )
             self._connection.executemany("INSERT INTO look VALUES (?, ?)", [(look, key) for look in seen])
+            self._keep_scram(key, scram)
         return account
 
     def find(self, name: str) -> Account | None:
@@ -205,9 +215,13 @@ class Store:
         """Return what the account of a key looks like."""
         return [look for (look,) in self._rows("SELECT look FROM look WHERE account = ?", key)]
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give an account another password, of which this is the hash: all its sessions end."""
-        self._update(name, "password", password, ends=True)
+    def set_password(self, name: str, password: str, scram: Keys | None = None) -> None:
+        """Give an account another password, of which this is what is kept: all its sessions end."""
+        with self._writing():
+            account = self.get(name)
+            self._connection.execute("UPDATE account SET password = ? WHERE key = ?", (password, account.key))
+            self._keep_scram(account.key, scram)
+            self._note(account.key, ends=True)
 
     def renew_hash(self, account: Account, password: str) -> None:
         """Replace the hash of a password by another one of the same password."""
@@ -216,6 +230,24 @@ class Store:
                 "UPDATE account SET password = ? WHERE key = ? AND password = ?",
                 (password, account.key, account.password),
             )
+
+    def scram_of(self, key: str) -> Keys | None:
+        """Return what is kept of the password of an account, by its key, for SCRAM; None for nothing."""
+        question = "SELECT salt, iterations, stored_key, server_key FROM scram WHERE account = ?"
+        rows = self._rows(question, key)
+        return Keys(*rows[0]) if rows else None
+
+    def add_scram(self, key: str, password: str, scram: Keys) -> None:
+        """Keep something for SCRAM of the password of an account, by its key, if this is still its hash."""
+        with self._writing():
+            if self._rows("SELECT 1 FROM account WHERE key = ? AND password = ?", key, password):
+                self._keep_scram(key, scram)
+
+    @property
+    def secret(self) -> bytes:
+        """A secret of this store's: what follows from it can't be told from what is random."""
+        value: bytes = self._rows("SELECT value FROM secret")[0][0]
+        return value
 
     def set_role(self, name: str, role: Role) -> None:
         """Give an account another role."""
@@ -399,6 +431,12 @@ class Store:
                 (value, account.key),
             )
             self._note(account.key, ends=ends)
+
+    def _keep_scram(self, key: str, scram: Keys | None) -> None:
+        self._connection.execute("DELETE FROM scram WHERE account = ?", (key,))
+        if scram is not None:
+            row = (key, *msgspec.structs.astuple(scram))
+            self._connection.execute("INSERT INTO scram VALUES (?, ?, ?, ?, ?)", row)
 
     def _note(self, key: str, *, ends: bool) -> None:
         epoch = self._change(key, ends=ends)

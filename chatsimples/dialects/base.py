@@ -14,7 +14,7 @@ import msgspec
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
-from chatsimples.dialects.attempts import Attempt, keys_in, without_keys
+from chatsimples.dialects.attempts import Attempt, Finding, keys_in, without_keys
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -52,6 +52,9 @@ class Parser(Protocol):
 
     def take_attempt(self) -> Attempt | None:
         """Give what needs secrets looked at, if the last `take` has met something of the kind."""
+
+    def judge(self, finding: Finding) -> None:
+        """Take in what was found out about an attempt that is no command; what follows, `take` gives."""
 
     def pause(self) -> None:
         """Note that nothing has come for a moment: what an unframed client has sent is complete."""
@@ -328,6 +331,9 @@ class LineParser(ABC):
         """Give what needs secrets looked at, if the last `take` has met something of the kind."""
         attempt, self._attempt = self._attempt, None
         return attempt
+
+    def judge(self, finding: Finding) -> None:  # noqa: B027 - most dialects have no use for it
+        """Have nothing to make of it: each attempt is a command."""
 
     def end(self) -> None:
         """Take an unfinished line as complete."""

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.effects import Answer, Error
 from chatsimples.chat.records import Record
+from chatsimples.dialects.attempts import Finding
 from chatsimples.dialects.base import Unframed
 from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
@@ -52,6 +53,9 @@ class RefusedParser:
 
     def take_attempt(self) -> None:
         """Have nothing that needs secrets looked at."""
+
+    def judge(self, finding: Finding) -> None:
+        """Have asked nothing."""
 
     def take(self, limit: int) -> list[Command]:
         """Give the refusal, once."""

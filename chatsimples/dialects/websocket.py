@@ -15,7 +15,7 @@ from websockets.frames import CloseCode
 from chatsimples.chat import effects
 from chatsimples.chat.commands import Close, Command, Fault, Transmit
 from chatsimples.chat.names import printable
-from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.attempts import Attempt, Finding
 from chatsimples.dialects.base import InputLimits, Lines, SecretSource
 from chatsimples.dialects.jsonl import JsonDialect, JsonParser
 from chatsimples.dialects.websocket_frames import (
@@ -101,6 +101,9 @@ class WebSocketParser:
         """Give what needs secrets looked at, if the last `take` has met something of the kind."""
         attempt, self._attempt = self._attempt, None
         return attempt
+
+    def judge(self, finding: Finding) -> None:
+        """Have nothing to make of it: each attempt is a command."""
 
     def pause(self) -> None:
         """Mean nothing by a pause."""

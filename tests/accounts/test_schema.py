@@ -116,3 +116,25 @@ def test_a_file_that_is_no_database_is_told_by_its_name(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(AccountsError, match="can't be opened: No such file"):
         schema.connect(tmp_path / "missing" / "accounts.db")
+
+
+def test_a_store_of_an_earlier_version_is_brought_to_this_one_and_keeps_what_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    connection = schema.connect(path)
+    with schema.writing(connection):
+        connection.execute("INSERT INTO account VALUES ('ana', 'Ana', 'admin', 'hash', 0, 1, 1)")
+        # As version 1 left it.
+        connection.execute("DROP TABLE scram")
+        connection.execute("DROP TABLE secret")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    connection = schema.connect(path)
+    assert (schema.VERSION,) == connection.execute("PRAGMA user_version").fetchone()
+    assert [("Ana", "admin")] == connection.execute("SELECT name, role FROM account").fetchall()
+    assert [] == connection.execute("SELECT * FROM scram").fetchall()
+    ((secret,),) = connection.execute("SELECT value FROM secret").fetchall()
+    assert 32 == len(secret)
+    connection.close()
+    connection = schema.connect(path)
+    assert [(secret,)] == connection.execute("SELECT value FROM secret").fetchall()
+    connection.close()

@@ -8,7 +8,7 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.room_settings import SettingsAsked
-from chatsimples.dialects.attempts import Attempt, keys_in, without_keys
+from chatsimples.dialects.attempts import Attempt, Scram, keys_in, without_keys
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.text import TextDialect
@@ -187,3 +187,18 @@ def test_a_client_that_sends_no_newlines_can_log_in_too() -> None:
     parser.feed(b"oi")
     parser.pause()
     assert [commands.Say(1, "oi")] == parser.take(100)
+
+
+def test_what_is_shown_by_scram_proves_something_only_once_there_is_an_exchange() -> None:
+    asked = Attempt(command=None, account="ana", scram=Scram())
+    shown = Attempt(command=None, account="ana", scram=Scram(b"exchanged", b"proof"))
+    assert (False, False) == (asked.proves, asked.guesses)
+    assert (True, True) == (shown.proves, shown.guesses)
+    assert "Attempt(NoneType)" == repr(shown)
+    assert ("Scram(proves=False)", "Scram(proves=True)") == (repr(asked.scram), repr(shown.scram))
+    assert shown.unproved is None
+
+
+def test_a_certificate_proves_something_and_can_not_be_guessed() -> None:
+    attempt = Attempt(command=None, certificate=True)
+    assert (True, False) == (attempt.proves, attempt.guesses)

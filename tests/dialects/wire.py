@@ -95,7 +95,7 @@ def feed(parser: Parser, pieces: Iterable[bytes], most: int = 1_000) -> list[com
             given += taken
             attempt = parser.take_attempt()
             if attempt is not None:
-                given.append(with_keys(attempt))
+                given += [with_keys(attempt)] if attempt.command is not None else []
             elif len(taken) < most:
                 break
     return given
@@ -112,6 +112,7 @@ def with_keys(attempt: Attempt) -> commands.Command:
         case commands.Set():
             settings = msgspec.structs.replace(command.settings, key=attempt.keys[command.room])
             return msgspec.structs.replace(command, settings=settings)
+    assert command is not None
     return command
 
 

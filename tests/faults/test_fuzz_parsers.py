@@ -19,6 +19,7 @@ from faults.fuzzing import corpus, pieces, spoiled
 from support.effort import rounds
 
 from chatsimples.chat import commands, effects
+from chatsimples.dialects.attempts import Finding
 from chatsimples.dialects.base import InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
 from chatsimples.dialects.websocket_frames import FRAMING_BYTES
@@ -55,7 +56,10 @@ def all_taken(parser: Parser) -> Commands:
         attempt = parser.take_attempt()
         if attempt is None:
             return given
-        given.append(attempt.unproved)
+        if attempt.unproved is not None:
+            given.append(attempt.unproved)
+        else:
+            parser.judge(Finding(code="login_failed"))
 
 
 def taken(parser: Parser, data: bytes, chance: random.Random | None) -> Commands:

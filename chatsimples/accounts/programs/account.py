@@ -8,6 +8,7 @@ from chatsimples.accounts.passwords import Argon2Hasher
 from chatsimples.accounts.programs.asking import ask_password
 from chatsimples.accounts.programs.opening import opened, shown_time
 from chatsimples.accounts.roles import ROLES
+from chatsimples.accounts.scram import Keys
 from chatsimples.accounts.store import check_account_name
 from chatsimples.config.accounts import AddSettings, StoreSettings
 from chatsimples.errors import SettingError
@@ -19,8 +20,8 @@ def add(name: str, settings: AddSettings, translate: Translate) -> int:
     with opened(settings, translate) as store:
         # Before anybody types a password for nothing.
         check_account_name(name)
-        password = "" if settings.tokens_only else Argon2Hasher().hash(ask_password(name, translate))
-        account = store.add(name, settings.role, password)
+        password, scram = ("", None) if settings.tokens_only else _kept(ask_password(name, translate))
+        account = store.add(name, settings.role, password, scram=scram)
     click.echo(translate(N_("added: {name}, {role}")).format(name=account.name, role=account.role))
     return 0
 
@@ -43,7 +44,7 @@ def change_password(name: str, settings: StoreSettings, translate: Translate) ->
     """Give an account another password."""
     with opened(settings, translate) as store:
         account = store.get(name)
-        store.set_password(name, Argon2Hasher().hash(ask_password(account.name, translate)))
+        store.set_password(name, *_kept(ask_password(account.name, translate)))
     text = translate(N_("{name} has another password; whoever was logged in with the old one is out"))
     click.echo(text.format(name=account.name))
     return 0
@@ -79,6 +80,12 @@ def remove(name: str, settings: StoreSettings, translate: Translate) -> int:
         store.remove(name)
     click.echo(translate(N_("removed: {name}")).format(name=account.name))
     return 0
+
+
+def _kept(password: str) -> tuple[str, Keys | None]:
+    """Return what is kept of a password: its hash, and what SCRAM needs."""
+    hasher = Argon2Hasher()
+    return hasher.hash(password), hasher.scram_keys(password)
 
 
 def _set_locked(name: str, settings: StoreSettings, translate: Translate, *, locked: bool) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from chatsimples.chat.commands import Command
+from chatsimples.dialects.attempts import Finding
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
 from chatsimples.replay.serve.responder import Listener, Responder
@@ -164,7 +165,10 @@ class ListenerConnection:
         attempt = parser.take_attempt()
         if attempt is not None:
             # Nobody has to prove anything to hear what was recorded.
-            self._asked.append(attempt.unproved)
+            if attempt.unproved is not None:
+                self._asked.append(attempt.unproved)
+            else:
+                parser.judge(Finding(code="login_failed"))
 
     def _take_in(self, data: bytes, now: float) -> None:
         self._heard_at = now

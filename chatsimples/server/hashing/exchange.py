@@ -12,6 +12,8 @@ import socket
 
 import msgspec
 
+from chatsimples.accounts.scram import Keys
+
 LONGEST = 16_384
 """Bytes of a question at most."""
 
@@ -25,11 +27,13 @@ class Question(msgspec.Struct, frozen=True):
         password: as it was typed.
         hashed: the hash that it is compared with; empty if there is none, which takes as long.
         makes: whether a new hash is wanted, and not a comparison.
+        makes_keys: whether what SCRAM needs is wanted.
     """
 
     password: str
     hashed: str = ""
     makes: bool = False
+    makes_keys: bool = False
 
     def __repr__(self) -> str:
         """Tell what kind of question it is."""
@@ -37,10 +41,11 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What came of it: whether the password is the one, or its hash."""
+    """What came of it: whether the password is the one, its hash, or what SCRAM needs."""
 
     matches: bool = False
     hashed: str = ""
+    keys: Keys | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode

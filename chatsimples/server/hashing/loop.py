@@ -79,4 +79,6 @@ def reply_to(question: Question, hasher: Hasher) -> Reply:
     """Do what a question asks for."""
     if question.makes:
         return Reply(hashed=hasher.hash(question.password))
+    if question.makes_keys:
+        return Reply(keys=hasher.scram_keys(question.password))
     return Reply(matches=hasher.matches(question.hashed, question.password))

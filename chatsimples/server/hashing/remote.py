@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from chatsimples.accounts.passwords import MOST_CHARACTERS, is_outdated, prepared
+from chatsimples.accounts.passwords import MOST_CHARACTERS, is_outdated
+from chatsimples.accounts.preparation import prepared
+from chatsimples.accounts.scram import Keys
 from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, Reply, ask, receive
 from chatsimples.server.hashing.roads import Roads
@@ -52,6 +54,17 @@ class RemoteHasher:
     def is_outdated(self, hashed: str) -> bool:
         """Tell whether a hash was made with other parameters than are used now."""
         return is_outdated(hashed)
+
+    def scram_keys(self, password: str) -> Keys:
+        """Make what is kept of a password for SCRAM, with a salt of its own.
+
+        Raises:
+            Refusal: ``login_busy``: it could not be done.
+        """
+        keys = self._ask(Question(password, makes_keys=True)).keys
+        if keys is None:
+            raise Refusal("login_busy")
+        return keys
 
     def _ask(self, question: Question) -> Reply:
         asking = self._crowded if self._roads.is_crowded() else self._calm

@@ -199,7 +199,7 @@ class LoginDesk:
             return 0.0
         if attempt.registers:
             return self._begin_registration(asked.peer)
-        key = name_key(attempt.account) if attempt.password else ""
+        key = name_key(attempt.account) if attempt.guesses else ""
         tried = Try(key, network, bool(key) and checker.has_come_from(key, network))
         with self._counting:
             wait = self._slowing.begin(tried, self._clock())

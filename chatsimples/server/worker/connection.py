@@ -359,6 +359,7 @@ class WorkerConnection:
         count = len(taken)
         if self._standing.needs_a_look:
             taken = list(self._standing.screened(taken))
+            self._context.logins.extend(self._standing.take_logins())
         self._context.batch.extend(taken)
         if allowance is not None and not is_paid:
             self._context.ledger.spend(allowance, self.peer.network, count, now)
@@ -417,18 +418,19 @@ class WorkerConnection:
             self._settle(attempt, verdict, now)
 
     def _settle(self, attempt: Attempt, verdict: Verdict, now: float) -> None:
-        gate = self._context.gate
         code, detail = verdict.code, dict(verdict.detail)
-        if not code and verdict.account and gate.epoch(verdict.account) != verdict.epoch:
+        if not code and verdict.account and self._context.gate.epoch(verdict.account) != verdict.epoch:
             # The account has changed since it was looked at.
             code = "login_busy"
         if attempt.is_typed and attempt.proves and not self.peer.is_private:
             self._ask(Fault(self.conn, "sent_in_clear", {}))
+        if attempt.command is None:
+            if self._parser is not None:
+                self._parser.judge(self._standing.judged(verdict, code, detail))
+            return
         if code or verdict.command is None:
             self._ask(commands.refused(attempt.command, code, detail))
             return
-        if verdict.account:
-            self._context.logins.append((verdict.account, verdict.epoch))
         if isinstance(verdict.command, Login):
             self._log_in(attempt, verdict, verdict.command, now)
         else:

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from chatsimples.chat.commands import Command
-from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.attempts import Attempt, Finding
 from chatsimples.net.peers import Peer
 
 
@@ -22,6 +22,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         epoch: of that account, when it was looked at.
         admits: whether the password for everybody was right.
         code, detail: of the refusal.
+        salt, iterations, signature: of SCRAM, see `chatsimples.dialects.attempts.Finding`.
     """
 
     command: Command | None = None
@@ -31,6 +32,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     admits: bool = False
     code: str = ""
     detail: Mapping[str, str] = {}
+    salt: bytes = b""
+    iterations: int = 0
+    signature: bytes = b""
+
+    @property
+    def finding(self) -> Finding:
+        """What the parser is told of it."""
+        return Finding(
+            account=self.account, role=self.role, code=self.code, detail=self.detail, salt=self.salt,
+            iterations=self.iterations, signature=self.signature,
+        )  # fmt: skip
 
 
 Answer = Callable[[Verdict], None]

@@ -12,6 +12,7 @@ from server.logins.hashers import CountingHasher
 from support.waiting import DEADLINE
 
 from chatsimples.accounts.passwords import MOST_CHARACTERS, Argon2Hasher
+from chatsimples.accounts.scram import make_keys
 from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, answer, channel, take
 from chatsimples.server.hashing.loop import reply_to
@@ -54,12 +55,14 @@ def elsewhere(asked: socket.socket, count: int, deaths: int = 0) -> Iterator[lis
 
 def test_it_hashes_and_compares_as_whoever_does_it_there(ends: Ends) -> None:
     asking, asked = ends
-    with elsewhere(asked, 3):
+    with elsewhere(asked, 4):
         hasher = RemoteHasher(Roads(asking, asking), DEADLINE)
         hashed = hasher.hash("a good password")
         assert "hash:drowssap doog a" == hashed
         assert hasher.matches(hashed, "a good password")
         assert not hasher.matches(hashed, "another password")
+        keys = hasher.scram_keys("a good password")
+        assert make_keys("a good password", keys.salt, keys.iterations) == keys
 
 
 def test_what_was_asked_of_one_that_died_is_asked_again(ends: Ends) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import scramp
 from server.logins.hashers import CountingHasher
 
 from chatsimples.accounts.index import AccountIndex
 from chatsimples.accounts.room_keys import proof
+from chatsimples.accounts.scram import make_keys
 from chatsimples.accounts.store import Store
 from chatsimples.chat import commands
 from chatsimples.chat.room_settings import SettingsAsked
-from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.attempts import Attempt, Scram
 from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.logins.checker import Checker
 from chatsimples.server.worker.gate import Verdict
@@ -223,3 +226,74 @@ def test_no_secret_is_in_a_verdict(rig: Rig, store: Store) -> None:
     told = repr(verdicts)
     for secret in (PASSWORD, "wrong password", "short", token, "sesame", "abracadabra"):
         assert secret not in told
+
+
+def proof_of(name: str, password: str, salt: bytes, iterations: int) -> tuple[Scram, bytes]:
+    """Return what a client shows that knows a password, and what it expects of the server."""
+    client = scramp.ScramClient(["SCRAM-SHA-256"], name, password, c_nonce="client")
+    first = client.get_client_first()
+    answer = f"r=clientserver,s={base64.b64encode(salt).decode()},i={iterations}"
+    client.set_server_first(answer)
+    unproved, _, shown = client.get_client_final().rpartition(",p=")
+    exchanged = f"{first[3:]},{answer},{unproved}".encode()
+    return Scram(exchanged, base64.b64decode(shown)), client.server_signature
+
+
+def by_scram(name: str, scram: Scram) -> Attempt:
+    return Attempt(command=None, account=name, scram=scram)
+
+
+def test_who_proves_a_password_by_scram_is_told_that_the_server_knows_it_too(rig: Rig, store: Store) -> None:
+    checker = rig.checker()
+    store.set_password("ana", rig.hasher.hash(PASSWORD), make_keys(PASSWORD, iterations=4_096))
+    asked = checker.check(by_scram("ANA", Scram()), PEER, 1)
+    assert ("", 4_096) == (asked.account, asked.iterations)
+    scram, signature = proof_of("ANA", PASSWORD, asked.salt, asked.iterations)
+    verdict = checker.check(by_scram("ANA", scram), PEER, 1)
+    assert ("Ana", "moderator", signature) == (verdict.account, verdict.role, verdict.signature)
+    assert verdict.command is None
+    wrong, _ = proof_of("ANA", "wrong password", asked.salt, asked.iterations)
+    assert "login_failed" == checker.check(by_scram("ANA", wrong), PEER, 1).code
+    store.set_locked("ana", locked=True)
+    assert "login_failed" == checker.check(by_scram("ANA", scram), PEER, 1).code
+
+
+def test_nobody_is_told_by_scram_whether_there_is_an_account(rig: Rig, store: Store) -> None:
+    store.set_password("ana", rig.hasher.hash(PASSWORD), make_keys(PASSWORD))
+    checker = rig.checker()
+    told = [checker.check(by_scram(name, Scram()), PEER, 1) for name in ("ana", "nobody", "a b", "nobody")]
+    assert [(16, 600_000, "")] * 4 == [(len(each.salt), each.iterations, each.code) for each in told]
+    assert told[1] == told[3]
+    for name in ("nobody", "a b"):
+        scram, _ = proof_of("x", PASSWORD, told[1].salt, 4_096)
+        assert "login_failed" == checker.check(by_scram(name, scram), PEER, 1).code
+
+
+def test_keys_for_scram_are_made_when_a_password_is_known(rig: Rig, store: Store) -> None:
+    checker = rig.checker(may_register=True)
+    assert store.scram_of("ana") is None
+    checker.check(attempt(password="wrong password"), PEER, 1)
+    assert store.scram_of("ana") is None
+    checker.check(attempt(), PEER, 1)
+    made = store.scram_of("ana")
+    assert made is not None
+    checker.check(attempt(), PEER, 1)
+    assert made == store.scram_of("ana")
+    checker.check(attempt("bia", "another password", registers=True), PEER, 1)
+    assert store.scram_of("bia") is not None
+
+
+def test_a_certificate_alone_says_who_somebody_is(rig: Rig, store: Store) -> None:
+    shown = Peer.at("192.0.2.7", TlsFacts("TLSv1.3", "ab" * 32, "ANA"))
+    for account, expected in (("", "Ana"), ("ana", "Ana"), ("bia", "")):
+        external = Attempt(command=None, account=account, certificate=True)
+        assert expected == rig.checker().check(external, shown, 1).account
+        assert "login_failed" == rig.checker("sesame").check(external, PEER, 1).code
+
+
+def test_who_has_to_have_a_role_and_has_none_is_refused(rig: Rig, store: Store) -> None:
+    store.add("rui", "member", rig.hasher.hash(PASSWORD))
+    checker = rig.checker()
+    assert "moderator" == checker.check(attempt(needs_role=True), PEER, 1).role
+    assert "not_permitted" == checker.check(attempt("rui", needs_role=True), PEER, 1).code
+    assert "login_failed" == checker.check(attempt("rui", "wrong one", needs_role=True), PEER, 1).code

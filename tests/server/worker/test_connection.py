@@ -11,9 +11,10 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
-from chatsimples.dialects.attempts import Attempt
-from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits
+from chatsimples.dialects.attempts import Attempt, Finding
+from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, InputLimits, Parser
 from chatsimples.dialects.every import every_dialect
+from chatsimples.dialects.jsonl import JsonDialect
 from chatsimples.dialects.negotiation import SILENCE_DECIDES
 from chatsimples.errors import Refusal
 from chatsimples.net.peers import Peer
@@ -1018,3 +1019,77 @@ def test_the_password_for_all_lets_a_visitor_in_without_an_account() -> None:
     given = client.told(Verdict(command=commands.Login(1, "", ""), admits=True))
     assert [commands.Open(1, "text", PEER.address, visitor=True)] == given[1:]
     assert [commands.Say(1, "oi")] == client.says(b"oi\n")
+
+
+class ProvingParser:
+    """Asks who somebody is at each line, and then says hello as that."""
+
+    awaits_pause = False
+    held = 0
+
+    def __init__(self) -> None:
+        self.fed = 0
+        self.findings: list[Finding] = []
+        self._hellos: list[Command] = []
+
+    def feed(self, data: bytes) -> None:
+        self.fed += data.count(b"\n")
+
+    def take(self, limit: int) -> list[Command]:
+        taken, self._hellos = self._hellos[:limit], self._hellos[limit:]
+        return taken
+
+    def take_attempt(self) -> Attempt | None:
+        if self._hellos or not self.fed:
+            return None
+        self.fed -= 1
+        return Attempt(command=None, account="ana", password="a good password")
+
+    def judge(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        self._hellos.append(commands.Hello(1, "ana", (), "s" * 20, account=finding.account))
+
+    def pause(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class ProvingDialect(JsonDialect):
+    """A dialect of which there is one parser."""
+
+    def __init__(self) -> None:
+        super().__init__(LIMITS, str, lambda: "")
+        self.only = ProvingParser()
+
+    def claims(self, first: bytes) -> bool | None:
+        return True if first else None
+
+    def parser(self, conn: int) -> Parser:
+        return self.only
+
+
+def proving() -> tuple[Client, ProvingParser]:
+    client, dialect = Client(), ProvingDialect()
+    client.gate.has_accounts = True
+    client.context = msgspec.structs.replace(client.context, dialects={"text": dialect})
+    client.comes_back()
+    return client, dialect.only
+
+
+def test_what_is_no_command_is_answered_to_the_parser_which_goes_on_from_there() -> None:
+    client, parser = proving()
+    client.says(b"x\n")
+    assert Condition.WAITING is client.condition
+    (hello,) = client.told(Verdict(account="ana", role="member", epoch=7))
+    assert [Finding(account="ana", role="member")] == parser.findings
+    assert ("ana", [("ana", 7)]) == (getattr(hello, "account", ""), client.context.logins)
+
+
+def test_it_is_told_too_if_that_was_refused_or_has_changed_meanwhile() -> None:
+    client, parser = proving()
+    client.says(b"x\nx\n")
+    assert ["nick_registered"] == codes(client.told(Verdict(code="login_failed")))
+    client.gate.known_epoch = 8
+    assert ["nick_registered"] == codes(client.told(Verdict(account="ana", role="member", epoch=7)))
+    assert ["login_failed", "login_busy"] == [each.code for each in parser.findings]
+    assert [] == client.context.logins

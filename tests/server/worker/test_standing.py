@@ -6,6 +6,7 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command
+from chatsimples.dialects.attempts import Finding
 from chatsimples.errors import Refusal
 from chatsimples.server.worker.gate import NoGate, Verdict
 from chatsimples.server.worker.standing import Standing
@@ -24,6 +25,9 @@ class Gate(NoGate):
     def check_nick(self, nick: str, account: str) -> None:
         if nick == "ana" != account:
             raise Refusal("nick_registered", nick=nick)
+
+    def epoch(self, account: str) -> int:
+        return 1
 
 
 def asked(standing: Standing, *given: Command) -> list[str]:
@@ -115,3 +119,34 @@ def test_the_password_for_all_admits_guests_where_no_account_is_needed() -> None
 def test_where_there_are_no_accounts_nothing_needs_a_look() -> None:
     assert not Standing(NoGate()).needs_a_look
     assert Standing(Gate()).needs_a_look
+
+
+def test_only_what_was_proved_and_has_not_changed_since_is_said_in_a_hello() -> None:
+    gate = Gate()
+    standing = Standing(gate)
+    assert ["login_failed"] == asked(standing, hello("bia", "bia"))
+    standing.take(Verdict(account="bia", role="member", epoch=1))
+    assert ["login_failed", "Hello", "Login"] == asked(
+        standing, hello("x", "ana"), hello("bia", "bia"), commands.Login(1, "bia", "member")
+    )
+    assert [("bia", 1), ("bia", 1)] == standing.take_logins()
+    assert [] == standing.take_logins()
+    # What it is now has another epoch.
+    standing.take(Verdict(account="bia", role="member", epoch=9))
+    assert ["login_failed"] == asked(standing, hello("bia", "bia"))
+
+
+def test_what_was_found_out_is_noted_unless_it_was_refused_after_all() -> None:
+    standing = Standing(Gate(account=True))
+    assert Finding(code="login_busy") == standing.judged(ANA, "login_busy", {})
+    assert standing.is_barred
+    assert Finding(account="ana", role="member") == standing.judged(ANA, "", {})
+    assert not standing.is_barred
+
+
+def test_what_was_proved_is_looked_at_though_no_account_is_left() -> None:
+    standing = Standing(NoGate())
+    assert ["Hello"] == asked(standing, hello("rui"))
+    standing.take(ANA)
+    assert standing.needs_a_look
+    assert ["login_failed"] == asked(standing, hello("ana", "ana"))
