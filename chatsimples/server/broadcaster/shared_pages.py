@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from chatsimples.server.broadcaster.outlet import Outlet
 
-LEAST_BYTES = 12_288
+LEAST_BYTES = 16_384
 """Below this, to refer to pages costs more than a copy."""
 
 LEAST_RECEIVERS = 64
