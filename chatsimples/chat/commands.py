@@ -22,6 +22,12 @@ HERE = "."
 Where a command without a room is for the whole server, whoever types it without a room means this one.
 """
 
+KINDS = ("", "action", "notice")
+"""What a message is: just said, something done (``/me``), or a notice, which no program answers by itself."""
+
+MOST_LINES = 64
+"""Lines of one message; together they are no longer than a text may be."""
+
 RoomRole = Literal["owner", "operator", "voice", "none"]
 """What somebody may be in a room that is governed."""
 
@@ -55,7 +61,8 @@ class Hello(_Command, tag=2):
     ``account`` is the name of the account as which it has been logged in, with its ``role`` on the server;
     both are empty for a guest. Whoever made the command has checked that: no password travels in it. ``keys``
     are the proofs of the keys of rooms, by the keys of their names; see `Join`. ``renames`` lets whoever is
-    registered already take the nick, where one command means both.
+    registered already take the nick, where one command means both. ``user`` and ``realname`` are what else
+    they tell of themselves.
     """
 
     nick: str
@@ -68,15 +75,23 @@ class Hello(_Command, tag=2):
     role: str = ""
     keys: dict[str, str] = {}
     renames: bool = False
+    user: str = ""
+    realname: str = ""
 
 
 class Say(_Command, tag=3):
-    """Say a text in a room, to one person (``to``), or, with neither, in the room that one is in."""
+    """Say a text in a room, to one person (``to``), or, with neither, in the room that one is in.
+
+    ``kind`` is one of `KINDS`. ``tags`` are those of the client, see `chatsimples.chat.tags`. With some, the
+    text may be empty: it is a reaction or the like.
+    """
 
     text: str
     room: str = ""
     to: str = ""
     id: str = ""
+    kind: str = ""
+    tags: dict[str, str] | None = None
 
 
 class SayAs(_Command, tag=4):
@@ -338,10 +353,59 @@ class Style(_Command, tag=33):
     style: int
 
 
+class Away(_Command, tag=34):
+    """Be away, with a word why; an empty text is back again."""
+
+    text: str
+    id: str = ""
+
+
+class SetName(_Command, tag=35):
+    """Tell another real name."""
+
+    realname: str
+    id: str = ""
+
+
+class Line(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One line of a message; ``joined`` if no newline stands before it. Not all of a message are empty."""
+
+    text: str
+    joined: bool = False
+
+
+class Lines(_Command, tag=36):
+    """Say several lines as one message, at least two: as `Say`, with the tags at its first line."""
+
+    lines: tuple[Line, ...]
+    room: str = ""
+    to: str = ""
+    id: str = ""
+    kind: str = ""
+    tags: dict[str, str] | None = None
+
+
+class Signal(_Command, tag=37):
+    """Tell those who are in a room, or one person, what is true for a moment and on no record: one types."""
+
+    tags: dict[str, str]
+    room: str = ""
+    to: str = ""
+    id: str = ""
+
+
+class Announce(_Command, tag=38):
+    """Tell everybody on the server something."""
+
+    text: str
+    id: str = ""
+
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged | Transmit | Forget | Status | Request | Style
+    | AccountChanged | Transmit | Forget | Status | Request | Style | Away | SetName | Lines | Signal
+    | Announce
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatsimples.chat import effects
+from chatsimples.chat import access, effects
 from chatsimples.chat.effects import End, Reply
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.records import Record
@@ -48,6 +48,12 @@ class Deciding:
             return room
         raise Refusal("not_in_room", room=DEFAULT_ROOM)
 
+    def _check_free(self, connection: Connection, nick: str) -> None:
+        holder = self.state.nicks.get(name_key(nick))
+        if holder is not None and holder is not connection:
+            raise Refusal("nick_in_use", nick=nick)
+        access.check_nick(self.state, connection, nick, self._now)
+
     def _go_out(self, connection: Connection, room: Room, reason: str, command_id: str = "") -> None:
         quiet = self._quiet(len(room.members))
         # By position, like what is said: thousands can end at once.
@@ -87,9 +93,11 @@ class Deciding:
     def _quiet(self, members: int) -> bool:
         return 0 < self.state.limits.quiet_room < members
 
-    def _record(self, kind: str, connection: Connection | None = None, nick: str = "", **fields: Any) -> None:
+    def _record(
+        self, type_: str, /, connection: Connection | None = None, nick: str = "", **fields: Any
+    ) -> None:
         conn, name = (connection.conn, nick or connection.nick) if connection else (0, nick)
-        self._add(Record(self.state.seq + 1, self._at, kind, conn, name, **fields))
+        self._add(Record(self.state.seq + 1, self._at, type_, conn, name, **fields))
 
     def _add(self, record: Record) -> None:
         self.state.evolve(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import RoomSettings
 
 
@@ -154,6 +155,13 @@ class Duplicate(msgspec.Struct, tag="duplicate", tag_field="type", frozen=True):
     seq: int
 
 
+class IsAway(msgspec.Struct, tag="is_away", tag_field="type", frozen=True):
+    """Somebody to whom something was said is away, and why."""
+
+    nick: str
+    text: str
+
+
 class Error(msgspec.Struct, frozen=True):
     """A refusal: a code of `chatsimples.errors.REFUSALS` and what its text's placeholders stand for."""
 
@@ -174,8 +182,9 @@ class CommandList(msgspec.Struct, frozen=True):
 
 
 Answer = (
-    Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | Error | CommandList | About
-)
+    Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway | Error
+    | CommandList | About
+)  # fmt: skip
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -226,6 +235,17 @@ class Measure(msgspec.Struct, frozen=True):
     id: str
 
 
+class Signal(msgspec.Struct, frozen=True):
+    """Tell, in its place between the records, what is on no record: those who hear signals, and nobody later.
+
+    The ``record`` is of the type ``signal``, has tags, the room or the person whom it is for, and the seq of
+    the record before; see `chatsimples.chat.records.signal_line`. ``conn`` is its own connection.
+    """
+
+    conn: int
+    record: Record
+
+
 class Attach(msgspec.Struct, frozen=True):
     """A connection speaks a dialect from here on."""
 
@@ -273,4 +293,4 @@ class Style(msgspec.Struct, frozen=True):
     style: int
 
 
-Effect = Reply | Feed | Recall | Measure | Attach | Transmit | End | Asked | Answered | Style
+Effect = Reply | Feed | Recall | Measure | Signal | Attach | Transmit | End | Asked | Answered | Style

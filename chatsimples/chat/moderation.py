@@ -198,6 +198,11 @@ class Moderation(Deciding):
             elif command.role not in {"", connection.role}:
                 self._record("role", connection, account=connection.account, role=command.role, **_by(None))
 
+    def announce(self, actor: Connection | None, command: commands.Announce) -> None:
+        """Tell everybody something."""
+        self._check_level(actor, None, Level.OPERATOR)
+        self._do("announcement", actor, None, command.id, text=command.text)
+
     def status(self, connection: Connection, command: commands.Status) -> None:
         """Have an admin told how the server does."""
         if levels.on_server(connection) < Level.ADMIN:

@@ -59,6 +59,11 @@ def check_text(text: str, limit: int) -> str:
     return text
 
 
+def is_fit(text: str) -> bool:
+    """Tell whether a text, perhaps an empty one, holds no control or bidi character."""
+    return text.isprintable() or not _FORBIDDEN.search(text)
+
+
 def check_nick(name: str, limit: int) -> str:
     """Return the nick in the form in which it is shown (RFC 8265, UsernameCasePreserved).
 

@@ -1,38 +1,46 @@
 """What happened: the records of the chat. A record's line is the transcript's line and a JSON client's line.
 
-=============  =========================================================================================
-type           fields besides ``seq``, ``at`` and ``type``
-=============  =========================================================================================
-``start``      server limits
+================  ======================================================================================
+type              fields besides ``seq``, ``at`` and ``type``
+================  ======================================================================================
+``start``         server limits
 ``stop``
-``hello``      conn nick dialect [identity] [account role]
-``login``      conn nick account role [id]
-``bye``        conn nick reason, and of a removal [text] [id] by [by_conn] [by_account]
-``join``       conn nick room [id] [quiet]
-``leave``      conn nick room reason [id] [quiet], and of a removal from it [text] by [by_conn] [by_account]
-``nick``       conn nick new [room] [id] [reason] [quiet]
-``message``    conn nick text [id], room or (to to_conn [identity] [to_identity])
-``topic``      room [text] [id] by [by_conn] [by_account]
-``set``        room settings [id] [quiet] by [by_conn] [by_account]
-``role``       [conn nick] [room] [reason] [account] role [id] by [by_conn] [by_account]
-``invite``     conn nick room [account] [id] quiet by [by_conn] [by_account]
-``ban``        [conn] [nick] [account] [room] [text] [until] [id] by [by_conn] [by_account]
-``unban``      [conn] [nick] [account] [room] [id] by [by_conn] [by_account]
-``mute``       conn nick [account] [room] [text] [until] [reason] [id] by [by_conn] [by_account]
-``redaction``  reason seqs old_log old_head new_head
-=============  =========================================================================================
+=======
+``hello``         conn nick dialect [identity] [account role] [user] [realname]
+``login``         conn nick account role [id]
+``bye``           conn nick reason, and of a removal [text] [id] by [by_conn] [by_account]
+``join``          conn nick room [id] [quiet]
+``leave``         conn nick room reason [id] [quiet], and of a removal [text] by [by_conn] [by_account]
+``nick``          conn nick new [room] [id] [reason] [quiet]
+``away``          conn nick [room] [text] [id] [quiet]
+``setname``       conn nick [room] [id] [quiet] realname
+``message``       conn nick text [id] [kind] [tags], room or (to to_conn [identity] [to_identity]); and
+                  one of several lines part parts [joined], perhaps without a text
+``tags``          conn nick [id] tags, room or (to to_conn [identity] [to_identity])
+``topic``         room [text] [id] by [by_conn] [by_account]
+``set``           room settings [id] [quiet] by [by_conn] [by_account]
+``role``          [conn nick] [room] [reason] [account] role [id] by [by_conn] [by_account]
+``invite``        conn nick room [account] [id] quiet by [by_conn] [by_account]
+``ban``           [conn] [nick] [account] [room] [text] [until] [id] by [by_conn] [by_account]
+``unban``         [conn] [nick] [account] [room] [id] by [by_conn] [by_account]
+``mute``          conn nick [account] [room] [text] [until] [reason] [id] by [by_conn] [by_account]
+``announcement``  text [id] by [by_conn] [by_account]
+``redaction``     reason seqs old_log old_head new_head
+================  ======================================================================================
 
 A connection is there from its ``hello`` to its ``bye``. ``identity`` is a hash of a session secret (see
 `chatsimples.chat.identities`): it tells which connections are one and the same person, and in a private
 message whose it is, whatever connection they have when they ask for it. ``quiet`` marks a record that was
 delivered to nobody but the connections that it names: a join, leave or nick because the room was too large
-to be told, an invitation, and the proof of a room's key. A ``redaction`` tells of a log that is a copy of
-another one, but for the texts of some messages (see `chatsimples.transcript.redaction`).
+to be told, an invitation, and the proof of a room's key. An ``away`` without a text ends what the one before
+told. A ``redaction`` tells of a log that is a copy of another one, but for the texts of some messages (see
+`chatsimples.transcript.redaction`).
 
 From ``topic`` to ``mute``, and where somebody was removed, ``conn`` and ``nick`` are those whom it happens
 to; ``by``, ``by_conn`` and ``by_account`` are those who did it: `BY_OPERATOR` for the server's operator, who
 has no connection. With ``room`` it is about that room and goes to its members; without, it is about the
 server, and goes to these two. A ``role`` without ``account`` is a guest's, as long as they are in the room.
+An ``announcement`` goes to everybody.
 
 That is version 2. Version 1 has no ``hello``, ``bye`` and ``limits``: there ``dialect`` and ``identity``
 stand in the first ``join``, ``nick`` or ``message`` of a connection, and its last ``leave`` is its end.
@@ -77,6 +85,11 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
         by_account: as which they are logged in.
         until: when it ends; empty for never.
         settings: what is another setting of the room from now on.
+        kind: of a message that is not just said: ``action`` or ``notice``.
+        tags: those that a client gave it, see `chatsimples.chat.tags`.
+        part, parts: the how manieth line of a message of how many; they are neighbours.
+        joined: no newline stands before this part.
+        user, realname: what a person tells of themself beside the nick.
 
     Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
     """
@@ -110,6 +123,13 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     by_account: str = ""
     until: str = ""
     settings: SettingsChange | None = None
+    kind: str = ""
+    tags: dict[str, str] | None = None
+    part: int = 0
+    parts: int = 0
+    joined: bool = False
+    user: str = ""
+    realname: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -125,6 +145,12 @@ def to_line(record: Record) -> bytes:
 def to_lines(records: Sequence[Record]) -> bytes:
     """Write records as their lines, one after the other: the same bytes as `to_line` of each."""
     return _encode_lines(records)
+
+
+def signal_line(record: Record) -> bytes:
+    """Write what is on no record as a line like a record's, but without a ``seq``, which it has not."""
+    line = _encode(record)
+    return b"{" + line[line.index(b",") + 1 :] + b"\n"
 
 
 def from_line(line: bytes) -> Record:

@@ -36,6 +36,8 @@ class Connection(msgspec.Struct, eq=False):
         rooms: by key, in the order in which it entered them.
         account: as which it is logged in; empty for a guest.
         role: of the account, on the server.
+        user, realname: what its client tells of the person.
+        away: why nobody is there; empty if somebody is.
     """
 
     conn: int
@@ -48,3 +50,6 @@ class Connection(msgspec.Struct, eq=False):
     rooms: dict[str, Room] = {}
     account: str = ""
     role: str = ""
+    user: str = ""
+    realname: str = ""
+    away: str = ""

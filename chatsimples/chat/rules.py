@@ -12,8 +12,8 @@ Rules, in the order in which a connection meets them:
 2. One nick has one holder, without regard to case. Whoever proves to be the same session takes its nick back
    from its own older connection, and for ``nick_hold`` after a cut from anyone. Whoever says hello as an
    account gets the account's name from anybody who is not logged in as it.
-3. Who speaks in a room is in it. What a session has had recorded under an id is not recorded again, as
-   long as the id is remembered (`chatsimples.chat.sessions`).
+3. What is said, `chatsimples.chat.speaking` tells, and what people tell of themselves,
+   `chatsimples.chat.presence`.
 4. Who may enter a room, read it, speak in it and see it is one rule, `chatsimples.chat.access`, which every
    road asks. A room that somebody who is logged in makes is theirs; where the limits say so, whoever makes
    one as a guest is its operator. What its owners, those whom they let do so, and moderators may do,
@@ -37,8 +37,10 @@ from chatsimples.chat.history import recall
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.moderation import Moderation
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
-from chatsimples.chat.records import Record, microseconds, timestamp
+from chatsimples.chat.presence import Presence
+from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.chat.rooms import Connection, Room
+from chatsimples.chat.speaking import Speaking
 from chatsimples.chat.standing import Rule, Standing
 from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
@@ -53,7 +55,7 @@ def visitor_name(state: State) -> str:
     return state.visitors.next(state.nicks)
 
 
-class Chat(Moderation):
+class Chat(Speaking, Presence, Moderation):
     """A chat under the rules.
 
     Args:
@@ -125,10 +127,9 @@ class Chat(Moderation):
         self._out.append(effects.Attach(command.conn, command.dialect))
         if command.visitor:
             nick = self._name_visitor(self.state)
-            self._welcome(
-                Connection(command.conn, nick, command.dialect, ""), self.state.seq, "", resumed=False
-            )
-            connection = self._arrive(command.conn, nick, command.dialect, "")
+            visitor = Connection(command.conn, nick, command.dialect, "")
+            self._welcome(visitor, self.state.seq, "", resumed=False)
+            connection = self._arrive(visitor)
             self._enter(connection, DEFAULT_ROOM)
 
     def hello(self, connection: Connection | None, command: commands.Hello) -> None:
@@ -151,7 +152,7 @@ class Chat(Moderation):
             return
         person = Connection(
             command.conn, command.nick, command.dialect, identity, nick_key=name_key(command.nick),
-            account=command.account, role=command.role,
+            account=command.account, role=command.role, user=command.user, realname=command.realname,
         )  # fmt: skip
         if self._is_kept_off(person):
             return
@@ -175,55 +176,13 @@ class Chat(Moderation):
         if resumed:
             own = tuple(session.connections) if session else ()
             self._out.append(Feed(command.conn, after, tuple(rooms), own, identity))
-        connection = self._arrive(
-            command.conn, command.nick, command.dialect, identity, command.account, command.role
-        )
+        connection = self._arrive(person)
         for room in rooms.values():
             self._enter(connection, room)
         for refusal in refused:
             self._refuse(command.conn, refusal)
 
-    # What is said, and where.
-
-    def say(self, connection: Connection, command: commands.Say) -> None:
-        """Say something in a room, or to one person."""
-        if command.id and self._known(connection, command.id):
-            return
-        if command.to:
-            access.check_speaking(self.state, connection, None, self._now)
-            holder = self._holder(command.to)
-            self._record(
-                "message", connection, to=holder.nick, to_conn=holder.conn, text=command.text,
-                id=command.id, identity=connection.identity, to_identity=holder.identity,
-            )  # fmt: skip
-            return
-        # Most write a room as its key is: that saves two calls.
-        room = connection.rooms.get(command.room) or self._room_of(connection, command.room)
-        if room.charter is not None or self.state.muted:
-            access.check_speaking(self.state, connection, room, self._now)
-        # What is said in rooms is nearly all there is: a record by position costs half of one by names.
-        self._add(
-            Record(
-                self.state.seq + 1, self._at, "message", connection.conn, connection.nick, "", room.name,
-                "", 0, command.text, command.id,
-            )
-        )  # fmt: skip
-
-    def say_as(self, connection: Connection, command: commands.SayAs) -> None:
-        """Say something under a nick, which is taken if it is free; else the whole line is said."""
-        room = self._room_of(connection, "")
-        access.check_speaking(self.state, connection, room, self._now)
-        text = command.text
-        if name_key(command.nick) != connection.nick_key:
-            try:
-                self._check_free(connection, command.nick)
-            except Refusal as refusal:
-                self._refuse(connection.conn, refusal)
-                text = command.line
-            else:
-                self._take_name(connection, command.nick)
-        if text:
-            self._record("message", connection, room=room.name, text=text)
+    # Where people are, and what they are called.
 
     def join(self, connection: Connection, command: commands.Join) -> None:
         """Enter a room."""
@@ -333,15 +292,6 @@ class Chat(Moderation):
 
     # Steps that rules share.
 
-    def _known(self, connection: Connection, message_id: str) -> bool:
-        """Tell whether the message is on record already, and tell the client so."""
-        session = connection.session
-        seq = session.ids.get(message_id) if session is not None else None
-        if seq is None:
-            return False
-        self._reply(connection.conn, effects.Duplicate(message_id, seq))
-        return True
-
     def _claims(self, identity: str, nick: str) -> bool:
         session = self.state.sessions.get(identity)
         hold = self.state.limits.nick_hold
@@ -399,22 +349,13 @@ class Chat(Moderation):
             return "owner"
         return "operator" if self.state.limits.guest_rooms == "owned" else ""
 
-    def _check_free(self, connection: Connection, nick: str) -> None:
-        holder = self.state.nicks.get(name_key(nick))
-        if holder is not None and holder is not connection:
-            raise Refusal("nick_in_use", nick=nick)
-        access.check_nick(self.state, connection, nick, self._now)
-
-    def _arrive(  # noqa: PLR0917 - in the order of the record's
-        self, conn: int, nick: str, dialect: str, identity: str, account: str = "", role: str = ""
-    ) -> Connection:
-        self._add(
-            Record(
-                self.state.seq + 1, self._at, "hello", conn, nick, dialect=dialect, identity=identity,
-                account=account, role=role,
-            )
+    def _arrive(self, person: Connection) -> Connection:
+        """Register somebody; return their connection as the state has it."""
+        self._record(
+            "hello", person, dialect=person.dialect, identity=person.identity, account=person.account,
+            role=person.role, user=person.user, realname=person.realname,
         )  # fmt: skip
-        return self.state.connections[conn]
+        return self.state.connections[person.conn]
 
     def _enter(self, connection: Connection, name: str, command_id: str = "") -> None:
         room = self.state.rooms.get(name_key(name))
@@ -464,7 +405,11 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Request: Rule(Chat.request, Standing.CONNECTED),
         commands.Style: Rule(Chat.style, Standing.CONNECTED),
         commands.Say: Rule(Chat.say, Standing.REGISTERED),
+        commands.Lines: Rule(Chat.say_lines, Standing.REGISTERED),
         commands.SayAs: Rule(Chat.say_as, Standing.REGISTERED),
+        commands.Signal: Rule(Chat.signal, Standing.REGISTERED),
+        commands.Away: Rule(Chat.be_away, Standing.REGISTERED),
+        commands.SetName: Rule(Chat.set_name, Standing.REGISTERED),
         commands.Join: Rule(Chat.join, Standing.REGISTERED),
         commands.Leave: Rule(Chat.leave, Standing.REGISTERED),
         commands.Rename: Rule(Chat.rename, Standing.REGISTERED),
@@ -482,6 +427,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Ban: Rule(Chat.ban, Standing.REGISTERED_OR_OPERATOR),
         commands.Unban: Rule(Chat.unban, Standing.REGISTERED_OR_OPERATOR),
         commands.Mute: Rule(Chat.mute, Standing.REGISTERED_OR_OPERATOR),
+        commands.Announce: Rule(Chat.announce, Standing.REGISTERED_OR_OPERATOR),
         commands.Start: Rule(Chat.start, Standing.OPERATOR),
         commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
         commands.Login: Rule(Chat.login, Standing.REGISTERED),

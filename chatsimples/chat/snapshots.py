@@ -20,7 +20,7 @@ from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.generations import Shards
 from chatsimples.chat.limits import Limits
 
-FORM: Final = 4
+FORM: Final = 5
 
 
 class SavedSession(msgspec.Struct, array_like=True):
@@ -39,7 +39,7 @@ class SavedConnection(msgspec.Struct, array_like=True):
         key: the nick's; empty if somebody else holds the nick, which no server records so.
         rooms: their names by their keys, in the order in which they were entered.
         session: if this is the session's connection.
-        account, role: as in `chatsimples.chat.state.Connection`.
+        account, role, user, realname, away: as in `chatsimples.chat.state.Connection`.
     """
 
     conn: int
@@ -52,16 +52,21 @@ class SavedConnection(msgspec.Struct, array_like=True):
     session: SavedSession | None
     account: str = ""
     role: str = ""
+    user: str = ""
+    realname: str = ""
+    away: str = ""
 
 
 class Saved(msgspec.Struct, array_like=True):
-    """A whole state; ``version`` is that of this form. The one before had no accounts and no charters.
+    """A whole state; ``version`` is that of this form.
+
+    Version 4 had nothing that people tell of themselves, version 3 had no accounts and no charters either.
 
     Attributes:
         charters: of the server, and of the rooms that have one, in the order in which these were made.
     """
 
-    version: Literal[3, 4]
+    version: Literal[3, 4, 5]
     seq: int
     last_conn: int
     server: str
@@ -74,7 +79,7 @@ class Saved(msgspec.Struct, array_like=True):
 class Changed(msgspec.Struct, array_like=True):
     """A state but for the sessions that are cut, and the changes to those of a whole one."""
 
-    version: Literal[4]
+    version: Literal[4, 5]
     seq: int
     last_conn: int
     server: str
@@ -87,7 +92,7 @@ class Changed(msgspec.Struct, array_like=True):
 class _Whole(msgspec.Struct, array_like=True):
     """What counts of a `Saved` that stands behind a `Changed`: nothing else is read."""
 
-    version: Literal[4]
+    version: Literal[4, 5]
     seq: int
     last_conn: int
     server: str

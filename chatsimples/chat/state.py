@@ -73,7 +73,7 @@ class State:
         """Add a record to the sum. Its seq must be the next one."""
         self.seq = record.seq
         match record.type:
-            case "message":
+            case "message" | "tags":
                 connection = self.connections.get(record.conn)
                 if connection is None or record.dialect:
                     connection = self._author(record)
@@ -194,12 +194,15 @@ class State:
             else None,
             connection.account,
             connection.role,
+            connection.user,
+            connection.realname,
+            connection.away,
         )
 
     def _restore_connection(self, saved: SavedConnection) -> None:
         connection = Connection(
             saved.conn, saved.nick, saved.dialect, saved.identity, None, saved.ends_unsaid,
-            saved.key or name_key(saved.nick),
+            saved.key or name_key(saved.nick), user=saved.user, realname=saved.realname, away=saved.away,
         )  # fmt: skip
         self._add(connection)
         self._log_in(connection, saved.account, saved.role)
@@ -253,10 +256,23 @@ class State:
         if connection.ends_unsaid and record.reason != "left" and not connection.rooms:
             self._depart(connection.conn, record.at, record.reason)
 
+    def _tell(self, record: Record) -> None:
+        """Take in what somebody tells of themself."""
+        connection = self.connections.get(record.conn)
+        if connection is None:
+            return
+        self._note(connection)
+        if record.type == "away":
+            connection.away = record.text
+        else:
+            connection.realname = record.realname
+
     def _arrive(self, record: Record) -> Connection:
         # Whoever had the number has it no more, though no server records it so.
         self._depart(record.conn, record.at, "")
-        connection = Connection(record.conn, "", record.dialect, record.identity)
+        connection = Connection(
+            record.conn, "", record.dialect, record.identity, user=record.user, realname=record.realname
+        )
         self._add(connection)
         self.last_conn = max(self.last_conn, record.conn)
         self._name(connection, record.nick)
@@ -316,7 +332,10 @@ class State:
         return connection
 
     def _govern(self, record: Record) -> None:
-        """Take in what somebody has laid down for a room or the server, or who is logged in as what."""
+        """Take in what somebody has laid down for a room or the server, or tells of themself."""
+        if record.type in {"away", "setname"}:
+            self._tell(record)
+            return
         if record.type == "login" or (record.type == "role" and not record.room):
             connection = self.connections.get(record.conn)
             if connection is not None:

@@ -12,9 +12,11 @@ from itertools import chain, combinations
 
 import msgspec
 
+from chatsimples.chat.commands import KINDS
 from chatsimples.chat.levels import ROOM_ROLES
 from chatsimples.chat.names import check_text
 from chatsimples.chat.records import Record
+from chatsimples.chat.tags import check_tags
 from chatsimples.errors import Refusal
 
 _decode_lines = msgspec.json.Decoder(Record).decode_lines
@@ -22,6 +24,7 @@ _encode_lines = msgspec.json.Encoder().encode_lines
 
 # The ends of lines, and all of ASCII that a text may hold.
 _HARMLESS = b"\n" + bytes(range(0x20, 0x7F))
+_SAID = frozenset({"message", "tags"})
 _REDACTION = b'"type":"redaction"'
 _SEQS = re.compile(r"[1-9][0-9]*(?:-[1-9][0-9]*)?(?:,[1-9][0-9]*(?:-[1-9][0-9]*)?)*")
 _LOG = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -32,6 +35,7 @@ _FIELDS = (
     "conn", "nick", "new", "room", "to", "to_conn", "text", "id", "reason", "quiet", "dialect", "identity",
     "to_identity", "server", "limits", "seqs", "old_log", "old_head", "new_head",
     "account", "role", "by", "by_conn", "by_account", "until", "settings",
+    "kind", "tags", "part", "parts", "joined", "user", "realname",
 )  # fmt: skip
 
 # Type, the fields that it has, the fields that it may have. A field is there if it is not its default.
@@ -44,6 +48,8 @@ _ALWAYS = (
     ("redaction", "reason seqs old_log old_head new_head", ""),
 )
 _WHO = "by_conn by_account"
+_PERSON = "user realname"
+_PRIVATE = "id identity to_identity"
 _HOW_LONG = f"room text until id {_WHO}"
 _SHAPES = {
     1: (
@@ -58,8 +64,11 @@ _SHAPES = {
     2: (
         *_ALWAYS,
         ("start", "server limits", ""),
-        ("hello", "conn nick dialect", "identity"),
-        ("hello", "conn nick dialect identity account role", ""),
+        ("hello", "conn nick dialect", f"identity {_PERSON}"),
+        ("hello", "conn nick dialect identity account role", _PERSON),
+        ("away", "conn nick", "room text id quiet"),
+        ("setname", "conn nick realname", "room id quiet"),
+        ("announcement", "text by", f"id {_WHO}"),
         ("bye", "conn nick reason", ""),
         ("bye", "conn nick reason by", f"text id {_WHO}"),
         ("leave", "conn nick room reason by", f"text id quiet {_WHO}"),
@@ -78,7 +87,12 @@ _SHAPES = {
         ("unban", "account by", f"room id {_WHO}"),
         ("mute", "conn nick by", f"account {_HOW_LONG}"),
         ("mute", "nick reason by", f"conn room id {_WHO}"),
-        ("message", "conn nick to to_conn text", "id identity to_identity"),
+        ("message", "conn nick to to_conn text", f"kind tags {_PRIVATE}"),
+        ("message", "conn nick room text", "id kind tags"),
+        ("message", "conn nick to to_conn part parts", f"text kind tags joined {_PRIVATE}"),
+        ("message", "conn nick room part parts", "text id kind tags joined"),
+        ("tags", "conn nick to to_conn tags", _PRIVATE),
+        ("tags", "conn nick room tags", "id"),
     ),
 }
 
@@ -109,8 +123,11 @@ def read_records(lines: bytes, first_seq: int, version: int) -> list[Record]:
         if record.at != at:
             at = record.at
             day = _check_time(at, day)
-        if not _is_said_in_a_room(record) and _shape(record) not in allowed:
-            raise ValueError("it does not have the fields that its type should have")
+        if not _is_said_in_a_room(record):
+            if _shape(record) not in allowed:
+                raise ValueError("it does not have the fields that its type should have")
+            if record.type in _SAID:
+                _check_said(record)
         if record.by:
             _check_governing(record)
     if _REDACTION in lines:
@@ -132,7 +149,8 @@ def _is_said_in_a_room(record: Record) -> bool:
             or record.identity or record.to_identity or record.server or record.limits is not None
             or record.seqs or record.old_log or record.old_head or record.new_head or record.account
             or record.role or record.by or record.by_conn or record.by_account or record.until
-            or record.settings is not None
+            or record.settings is not None or record.kind or record.tags is not None or record.part
+            or record.parts or record.joined or record.user or record.realname
         )
     )  # fmt: skip
 
@@ -167,6 +185,13 @@ def _shape(record: Record) -> tuple[object, ...]:
         record.by_account != "",
         record.until != "",
         record.settings is not None,
+        record.kind != "",
+        record.tags is not None,
+        (record.part > 0) - (record.part < 0),
+        (record.parts > 0) - (record.parts < 0),
+        record.joined,
+        record.user != "",
+        record.realname != "",
     )
 
 
@@ -195,6 +220,18 @@ def _check_characters(lines: bytes) -> None:
     except Refusal as refusal:
         why = refusal.detail["why"].format_map(refusal.detail)
         raise ValueError(f"it holds a forbidden character: {why}") from None
+
+
+def _check_said(record: Record) -> None:
+    if record.kind not in KINDS:
+        raise ValueError("there is no such kind of message")
+    if record.tags is not None:
+        try:
+            check_tags(record.tags)
+        except Refusal:
+            raise ValueError("its tags are none that the server passes on") from None
+    if record.part > record.parts or (record.joined and record.part == 1):
+        raise ValueError("it is no part of a message of several lines")
 
 
 def _check_governing(record: Record) -> None:

@@ -45,6 +45,12 @@ EVERY: list[commands.Command] = [
     commands.Forget(21),
     commands.Request(22, b"\x93\xa4JOIN", (commands.Join(22, "x"), commands.Who(22, "x"))),
     commands.Style(23, 5),
+    commands.Say(3, "acena", room="geral", kind="action", tags={"+draft/reply": "01J/7"}),
+    commands.Away(34, "almoço", "i"),
+    commands.SetName(35, "Ana Lima"),
+    commands.Lines(36, (commands.Line("a"), commands.Line("b", joined=True)), "geral", kind="notice"),
+    commands.Signal(37, {"+typing": "active"}, to="bia"),
+    commands.Announce(38, "já volto"),
 ]
 
 

@@ -20,6 +20,7 @@ NAMED: dict[str, effects.Answer] = {
     "ping": effects.Ping(3),
     "pong": effects.Pong(),
     "duplicate": effects.Duplicate("a1", 4),
+    "is_away": effects.IsAway("bia", "almoço"),
 }
 
 

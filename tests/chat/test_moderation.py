@@ -463,6 +463,15 @@ def test_a_ban_names_a_nick_or_an_account(chat: ChatUnderTest, nick: str, accoun
 # Mutes.
 
 
+def test_moderators_and_the_operator_tell_everybody_something(chat: ChatUnderTest) -> None:
+    told = {"type": "announcement", "text": "já volto", "id": "a", **by(MODERATOR)}
+    assert told == only(chat.do(commands.Announce(MODERATOR, "já volto", "a")))
+    assert {"type": "announcement", "text": "oi", "by": "*"} == only(
+        chat.do(commands.Announce(OPERATOR, "oi"))
+    )
+    assert "not_permitted" == chat.refusal(commands.Announce(OWNER, "oi"))
+
+
 def test_a_mute_is_on_record_and_so_is_its_end(chat: ChatUnderTest) -> None:
     assert {
         "type": "mute", **of(MEMBER), "room": "Sala", "text": "calma", "account": "duda", "id": "m",

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.records import Record, from_line, microseconds, timestamp, to_line, to_lines
+from chatsimples.chat.records import (
+    Record,
+    from_line,
+    microseconds,
+    signal_line,
+    timestamp,
+    to_line,
+    to_lines,
+)
 
 
 def test_a_message_line_has_the_documented_fields_in_the_documented_order() -> None:
@@ -33,10 +41,22 @@ def test_a_redaction_line_has_the_documented_fields_in_the_documented_order() ->
     assert expected.encode() == to_line(record)
 
 
+def test_a_signal_line_is_that_of_a_record_without_a_seq() -> None:
+    signal = Record(
+        7, "2026-11-22T15:00:00.123456Z", "signal", 7, "ana", room="x", tags={"+typing": "active"}
+    )
+    expected = (
+        '{"at":"2026-11-22T15:00:00.123456Z","type":"signal","conn":7,"nick":"ana","room":"x",'
+        '"tags":{"+typing":"active"}}\n'
+    )
+    assert expected.encode() == signal_line(signal)
+
+
 def test_a_field_that_a_record_does_not_have_is_empty_and_not_written() -> None:
     record = Record(1, "", "stop")
     found = {name: getattr(record, name) for name in Record.__struct_fields__}
     numbers = {"conn": 0, "to_conn": 0, "quiet": False, "limits": None, "by_conn": 0, "settings": None}
+    numbers |= {"tags": None, "part": 0, "parts": 0, "joined": False}
     assert {"seq": 1, "at": "", "type": "stop"} | dict.fromkeys(list(found)[3:], "") | numbers == found
     assert b'{"seq":1,"at":"","type":"stop"}\n' == to_line(record)
 
@@ -54,7 +74,9 @@ records = st.builds(
     type=st.sampled_from(["message", "join", "leave", "nick", "start", "stop", "redaction"]),
     conn=st.integers(0, 2**53), nick=text, new=text, room=text, to=text, to_conn=st.integers(0, 9), text=text,
     id=text, reason=text, quiet=st.booleans(), dialect=text, identity=text, server=text,
-    seqs=text, old_log=text, old_head=text, new_head=text,
+    seqs=text, old_log=text, old_head=text, new_head=text, kind=text,
+    tags=st.none() | st.dictionaries(text, text), part=st.integers(0, 9), parts=st.integers(0, 9),
+    joined=st.booleans(), user=text, realname=text,
 )  # fmt: skip
 
 

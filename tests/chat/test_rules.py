@@ -30,7 +30,8 @@ def asked_by(conn: int, kind: type[commands.Command]) -> commands.Command:
     values: dict[str, Any] = {
         "text": "oi", "room": "geral", "nick": "rui", "line": "oi", "before": 0, "limit": 5,
         "server": "mine", "limits": LIMITS, "account": "ana", "role": "member",
-            "settings": SettingsAsked(secret=True),
+            "settings": SettingsAsked(secret=True), "realname": "Rui", "tags": {"+typing": "active"},
+        "lines": (commands.Line("oi"), commands.Line("tudo bem?")),
     }  # fmt: skip
     return kind(conn, **{name: values[name] for name in kind.__struct_fields__ if name in values})
 

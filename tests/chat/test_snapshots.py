@@ -85,7 +85,7 @@ def test_one_that_tells_changes_is_read_with_a_whole_one_behind_it() -> None:
 
 
 def test_another_form_is_a_value_error() -> None:
-    saved = Saved(5, 0, 0, "", UNKNOWN_LIMITS, [], [])  # type: ignore[arg-type] # another form
+    saved = Saved(6, 0, 0, "", UNKNOWN_LIMITS, [], [])  # type: ignore[arg-type] # another form
     with pytest.raises(ValueError):
         read(pack(saved))
 

@@ -48,6 +48,9 @@ def _told(each: Record | effects.Effect) -> Told:
             return ("recall", each.conn, each.room, *where, each.limit, each.all, each.id)
         case effects.Measure():
             return ("measure", each.conn, each.connections, each.seq, each.id)
+        case effects.Signal(conn=conn, record=record):
+            fields = msgspec.to_builtins(record)
+            return ("signal", conn, {name: value for name, value in fields.items() if name != "at"})
         case effects.Attach():
             return ("attach", each.conn, each.dialect)
         case effects.Transmit():
@@ -82,6 +85,8 @@ def _answer(answer: effects.Answer) -> tuple[Any, ...]:
             return ("pong", answer.id)
         case effects.Duplicate():
             return ("duplicate", answer.id, answer.seq)
+        case effects.IsAway():
+            return ("is away", answer.nick, answer.text)
         case effects.CommandList():
             return ("help",)
         case effects.About():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
+from chatsimples.replay.proof.saying import lines_size, told_size
 
 _NICK = ("conn", "nick", "new", "id", "reason")
 
@@ -56,7 +57,11 @@ def group_size(records: Sequence[Record], start: int) -> int:
             return 1 + _is(
                 records, start + 1, lambda each: each.type == "join" and _same(each, first, "conn")
             )
-    return 1
+    of_type = _OTHERS.get(first.type)
+    return of_type(records, start) if of_type is not None else 1
+
+
+_OTHERS = {"message": lines_size, "away": told_size, "setname": told_size}
 
 
 def _ending(records: Sequence[Record], start: int) -> int:

@@ -11,6 +11,7 @@ from chatsimples.chat.records import Record, microseconds
 from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 from chatsimples.replay.proof.numbers import NumberSet
+from chatsimples.replay.proof.saying import SAID
 from chatsimples.replay.proof.verdict import Taken, UnruledError
 from chatsimples.transcript.redaction import MARKER, TEXTS, parse_seqs
 
@@ -66,7 +67,7 @@ class GroupReader(ABC):
 
     @abstractmethod
     def take_message(self, record: Record) -> Iterable[Taken]:
-        """Infer the command of a message, and have the rules make it again."""
+        """Infer the command of a message of one line, or of a reaction, and have the rules make it again."""
 
     @abstractmethod
     def take_group(self, group: Sequence[Record], following: Record | None) -> Iterable[Taken]:
@@ -107,7 +108,7 @@ class GroupReader(ABC):
             record = records[position]
             self.set_time(record)
             # What was said is nearly all there is.
-            if record.type == "message" and self.running:
+            if record.type in SAID and not record.parts and self.running:
                 if record.text == MARKER:
                     self._redacted.add(record.seq)
                 yield from self.take_message(record)

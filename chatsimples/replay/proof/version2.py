@@ -12,7 +12,8 @@ server was killed, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import OPERATOR, Command
@@ -24,12 +25,19 @@ from chatsimples.chat.state import State
 from chatsimples.replay.proof.governing import governing_command
 from chatsimples.replay.proof.groups import group_size
 from chatsimples.replay.proof.reading import GroupReader, may_be_cut
+from chatsimples.replay.proof.saying import saying_command
 from chatsimples.replay.proof.verdict import Taken, UnruledError, difference, records_in
 
 NAME_SHOWN = 64
 
 _ENDINGS = frozenset(
     {"closed", "timeout", "kicked", "replaced", "error", "switched", "quit", "revoked", "banned"}
+)
+
+
+_OTHERS: Mapping[str, Callable[[Sequence[Record]], Command]] = MappingProxyType(
+    dict.fromkeys(("topic", "set", "role", "invite", "ban", "unban", "mute"), governing_command)
+    | dict.fromkeys(("message", "away", "setname", "announcement"), saying_command)
 )
 
 
@@ -46,9 +54,10 @@ class Version2Inference(GroupReader):
 
     def take_message(self, record: Record) -> Iterable[Taken]:
         """Let the same be said again."""
-        command = commands.Say(record.conn, record.text, record.room, record.to, record.id)
+        command = saying_command([record])
         decided = self._chat.apply(command, self.now)
-        if len(decided) != 1 or decided[0] != record:
+        # Behind its record, whoever says something to somebody who is away is told that.
+        if not decided or decided[0] != record:
             raise difference([record], records_in(decided), decided)
         return (Taken(command, (record,)),)
 
@@ -76,6 +85,9 @@ class Version2Inference(GroupReader):
 
     def _command(self, group: Sequence[Record]) -> Command:
         first, last = group[0], group[-1]
+        of_type = _OTHERS.get(first.type)
+        if of_type is not None:
+            return of_type(group)
         match first.type:
             case "start":
                 return commands.Start(OPERATOR, first.server, first.limits or UNKNOWN_LIMITS)
@@ -88,8 +100,6 @@ class Version2Inference(GroupReader):
                 return commands.Login(first.conn, first.account, first.role, first.id)
             case "leave" if first.by:
                 return commands.Kick(first.by_conn, first.nick, first.room, first.text, first.id)
-            case "topic" | "set" | "role" | "invite" | "ban" | "unban" | "mute":
-                return governing_command(group)
             case "leave" if first.reason == "left":
                 return commands.Leave(first.conn, first.room, first.id)
             case "nick":
@@ -113,7 +123,8 @@ class Version2Inference(GroupReader):
         if hello.identity:
             return commands.Hello(
                 hello.conn, hello.nick, (), hello.identity,
-                dialect=hello.dialect, account=hello.account, role=hello.role,
+                dialect=hello.dialect, account=hello.account, role=hello.role, user=hello.user,
+                realname=hello.realname,
             )  # fmt: skip
         return commands.Open(hello.conn, hello.dialect, "", visitor=True)
 
