@@ -195,14 +195,14 @@ class Fanout:
         """Deliver a batch, in steps. In between, outlets may be closed or blocked, but hear nothing else."""
         for group, heard in self._groups(outgoing):
             chunk = outgoing.shared(group.dialect, heard)
-            # Closed ones are skipped: they are not in step.
-            outlets = _authors_first(group.members, outgoing.authors)
             count = outgoing.count(heard)
-            sender = self._pages.sender(chunk.data, len(outlets))
             step = max(1, min(SENDS_AT_ONCE, _BYTES_AT_ONCE // (len(chunk.data) or 1)))
-            for first in range(0, len(outlets), step):
-                self._send_all(outgoing, outlets[first : first + step], chunk, count, sender)
-                yield
+            for outlets in _authors_first(group.members, outgoing.authors):
+                sender = self._pages.sender(chunk.data, len(outlets))
+                # Closed ones are skipped: they are not in step.
+                for first in range(0, len(outlets), step):
+                    self._send_all(outgoing, outlets[first : first + step], chunk, count, sender)
+                    yield
         for conn in outgoing.own:
             outlet = self.outlets.get(conn)
             if outlet is not None:
@@ -342,13 +342,14 @@ class Fanout:
         outlet.sock.close()
 
 
-def _authors_first(members: Mapping[int, Outlet], authors: set[int]) -> list[Outlet]:
-    """Return the members in the order in which they are served; where most are authors, as they came.
+def _authors_first(members: Mapping[int, Outlet], authors: set[int]) -> Iterator[list[Outlet]]:
+    """Yield the members in the order in which they are served; where most are authors, as they came.
 
     A program that goes on when it sees what it said goes on while the others are served: so the next batch
-    is there when this one has been delivered.
+    is there when this one has been delivered. Who the others are is looked up when the authors are served.
     """
     if len(authors) * _MEMBERS_AN_AUTHOR > len(members):
-        return list(members.values())
-    first = [members[conn] for conn in authors if conn in members]
-    return first + [outlet for conn, outlet in members.items() if conn not in authors]
+        yield list(members.values())
+        return
+    yield [members[conn] for conn in authors if conn in members]
+    yield [outlet for conn, outlet in members.items() if conn not in authors]
