@@ -221,10 +221,15 @@ class Kick(_Command, tag=17):
 
 
 class Start(_Command, tag=18):
-    """The server, a program's name and version, begins to write under these limits."""
+    """The server, a program's name and version, begins to write under these limits.
+
+    Attributes:
+        ends: whoever a crash left connected is ended at once; else by a `Close` each, which must follow.
+    """
 
     server: str
     limits: Limits
+    ends: bool = True
 
 
 class Stop(_Command, tag=19):

@@ -121,7 +121,11 @@ class Ids(Mapping[str, int]):
             return Ids(), self
         pairs = iter(self._all().items())
         # Whoever parts them writes them: nobody asks for their marks.
-        return Ids.read(_pack(dict(islice(pairs, older)))), Ids.read(_pack(dict(pairs)))
+        parted = _pack(dict(islice(pairs, older)))
+        if self._table is not None:
+            return Ids.read(parted), Ids.read(_pack(dict(pairs)))
+        rest = self._packed[len(parted) - len(_head(older)) :]
+        return Ids.read(parted), Ids.read(_head(newest) + rest)
 
     def written(self) -> bytes:
         """Write it as a MessagePack map, for `read`."""

@@ -109,7 +109,7 @@ class Chat(Speaking, Presence, Moderation):
     def start(self, _: None, command: commands.Start) -> None:
         """Begin to write; whoever a crash left connected is gone."""
         self._record("start", server=command.server, limits=command.limits)
-        for connection in list(self.state.connections.values()):
+        for connection in list(self.state.connections.values()) if command.ends else ():
             self._depart(connection, "crash")
 
     def stop(self, _: None, __: commands.Stop) -> None:

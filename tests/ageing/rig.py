@@ -170,11 +170,11 @@ class TimedTurns(Turns):
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         self._watch = watch
-        self._start = self._until = self._busy = 0.0
+        self._start = self._until = self._processor = 0.0
 
     def begin(self) -> float:
         """Note that a turn begins."""
-        self._busy = time.thread_time()
+        self._processor = time.thread_time()
         self._start = self._until = super().begin()
         return self._start
 
@@ -186,7 +186,7 @@ class TimedTurns(Turns):
     def end(self) -> None:
         """Note that the turn is over."""
         super().end()
-        self._watch.turn(self._until - self._start, time.thread_time() - self._busy)
+        self._watch.turn(self._until - self._start, time.thread_time() - self._processor)
 
 
 @contextmanager

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from chat.chats import LIMITS, OTHER_SECRET, SECRET, ChatUnderTest
+from chat.chats import LIMITS, NOW, OTHER_SECRET, SECRET, ChatUnderTest
+from msgspec.structs import replace
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import OPERATOR
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.room_settings import SettingsAsked
-from chatsimples.chat.rules import RULES
+from chatsimples.chat.rules import RULES, Chat
 from chatsimples.chat.standing import Standing
 from chatsimples.chat.state import State
 
@@ -475,6 +476,21 @@ def test_a_start_closes_what_a_crash_left_open(chat: ChatUnderTest) -> None:
     expected = [("start", 0), ("leave", 1), ("leave", 1), ("bye", 1), ("bye", 2)]
     assert expected == [(each.type, each.conn) for each in ChatUnderTest(again).records]
     assert {} == again.connections
+
+
+def test_what_a_crash_left_open_can_be_closed_one_by_one_with_the_same_records(chat: ChatUnderTest) -> None:
+    chat.hello(1, "ana", rooms=("geral", "x"))
+    chat.hello(2, "bia", OTHER_SECRET, rooms=())
+    at_once, piecemeal = State(), State()
+    for record in chat.records:
+        at_once.evolve(record)
+        piecemeal.evolve(record)
+    start = commands.Start(OPERATOR, "chatsimples test", at_once.limits)
+    by_and_by = Chat("LOG", piecemeal)
+    asked = [replace(start, ends=False), commands.Close(1, "crash"), commands.Close(2, "crash")]
+    made = [each for command in asked for each in by_and_by.apply(command, NOW)]
+    assert Chat("LOG", at_once).apply(start, NOW) == made
+    assert at_once.snapshot() == piecemeal.snapshot()
 
 
 def test_who_may_enter_a_room_may_read_it_without_being_in_it(chat: ChatUnderTest) -> None:

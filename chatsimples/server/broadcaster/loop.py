@@ -5,7 +5,8 @@ does in which condition is told by `conditions`.
 
 No turn of it is long, however much there is to do: what can take longer is done in steps, and what is left is
 gone on with in the next turn. So sockets are taken over and slow readers served in between. Nothing is taken
-from the source, and no order obeyed, until the batch before has been delivered to everybody.
+from the source, and no order obeyed, until the batch before has been delivered to everybody; and, after a
+crash, until whoever was connected then has left on record.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+import msgspec
+
 from chatsimples.chat import commands, effects
 from chatsimples.chat.deciding import Decided
 from chatsimples.chat.records import Record
+from chatsimples.chat.rooms import Connection as Connected
 from chatsimples.chat.rules import Chat
 from chatsimples.errors import StorageError, StorageFullError
 from chatsimples.i18n import Translate
@@ -63,7 +67,7 @@ DECIDING = 0.003
 """Seconds in which a batch of clients' commands is decided; what is left then comes with the next."""
 
 LEAVING_AT_ONCE = 256
-"""Records after which those who leave when the server stops leave in the next batch."""
+"""Records after which those who leave when the server stops, or whom a crash cut, leave in the next batch."""
 
 
 class Broadcaster:
@@ -114,6 +118,9 @@ class Broadcaster:
         self._turns = turns
         self._condition = Condition.STARTING
         self._undelivered: Decided = []
+        # Whom a crash left connected, and when that was found.
+        self._cut_off: deque[Connected] = deque()
+        self._started_at = 0
         self._retry_at = 0.0
         self._sweep_at = 0.0
         self._is_ordered = False
@@ -124,12 +131,14 @@ class Broadcaster:
         return self._condition
 
     def start(self, start: commands.Start) -> None:
-        """Record the start.
+        """Record the start; that those leave whom a crash left connected is recorded in the next turns.
 
         Raises:
             StorageError: that can't be written.
         """
-        self._carry_out(Batch((start,), self._now(), Origin.SERVER))
+        self._started_at = self._now()
+        self._cut_off.extend(self._chat.state.connections.values())
+        self._carry_out(Batch((msgspec.structs.replace(start, ends=False),), self._started_at, Origin.SERVER))
         if self._condition is Condition.FAILED:
             raise StorageError("the transcript can't be written: the disk takes no more")
         self._fanout.go_on()
@@ -157,16 +166,20 @@ class Broadcaster:
     def _turn(self) -> None:
         fanout, source, turns = self._fanout, self._source, self._turns
         self._heart.beat()
-        waits = not (fanout.delivering or fanout.busy or source.holds or self._journal.busy)
+        waits = not (
+            fanout.delivering or fanout.busy or source.holds or self._journal.busy or self._is_ending
+        )
         events = self._selector.select(_LONGEST_WAIT if waits else 0)
         began = turns.begin()
         self._attend(events, began)
         if source.holds:
             self._take_batch()
+        if self._is_ending and not fanout.delivering:
+            self._end_some()
         if fanout.delivering:
             fanout.go_on(began + _DELIVERING_ENDS)
             turns.did("delivering")
-        if self._is_ordered and not fanout.delivering:
+        if self._is_ordered and not self._is_occupied:
             self._obey()
             turns.did("obeying")
         if fanout.busy and not fanout.delivering:
@@ -198,11 +211,25 @@ class Broadcaster:
     def _take_batch(self) -> None:
         """Take a batch, decide, append, fan out."""
         # What else was ready in this turn may have changed the condition.
-        if self._condition in TAKING and not self._fanout.delivering:
+        if self._condition in TAKING and not self._is_occupied:
             batch = self._source.take()
             if batch.event is not None:
                 self._note(batch.event)
             self._carry_out(batch)
+
+    @property
+    def _is_occupied(self) -> bool:
+        """Whether something is to be brought to its end before anything else is decided."""
+        return self._fanout.delivering or self._is_ending
+
+    @property
+    def _is_ending(self) -> bool:
+        """Whether there are still some whom a crash left connected, and their ends can be written."""
+        return bool(self._cut_off) and self._condition is not Condition.STORAGE_FULL
+
+    def _end_some(self) -> None:
+        """Record the ends of some whom a crash left connected, as of the start."""
+        self._carry_out(Batch(_leaving(self._cut_off, "crash"), self._started_at, Origin.SERVER))
 
     def _carry_out(self, batch: Batch) -> None:
         decided = self._decide(batch)
@@ -250,7 +277,9 @@ class Broadcaster:
         lines = self._journal.append([each for each in decided if isinstance(each, Record)])
         self._turns.did("appending")
         self._fanout.deliver(decided, lines, self._chat.state.seq)
-        self._journal.keep_segments_small()
+        if not self._cut_off:
+            # What comes of a start is in one segment, so that whoever reads it finds what it comes of.
+            self._journal.keep_segments_small()
         self._turns.did("sorting, beginning a segment")
 
     # A disk without room: nothing is taken from the source until what was decided is on record.
@@ -273,7 +302,7 @@ class Broadcaster:
 
     def _obey(self) -> None:
         # What an order brings is delivered after what is being delivered.
-        self._is_ordered = self._fanout.delivering
+        self._is_ordered = self._is_occupied
         if self._is_ordered:
             return
         try:
@@ -312,7 +341,9 @@ class Broadcaster:
             self._retry()
         if self._condition is Condition.STOPPING and self._source.is_empty():
             self._note(Event.SOURCE_EMPTY)
-        self._journal.keep_house(now)
+        if not self._is_ending:
+            # A checkpoint in between would tell of all whose ends come next.
+            self._journal.keep_house(now)
         if now >= self._sweep_at and not self._fanout.sweep(now):
             self._sweep_at = now + _LONGEST_WAIT
 
@@ -321,6 +352,10 @@ class Broadcaster:
         self._deliver_all()
         if self._undelivered:
             self._retry()
+        while self._is_ending:
+            self._heart.beat()
+            self._end_some()
+            self._deliver_all()
         # Only clients are waited for from here on.
         for other in (self._supervisor, self._admission.hand_over):
             self._selector.unregister(other)
@@ -337,12 +372,7 @@ class Broadcaster:
         stop = commands.Stop(commands.OPERATOR)
         asked: list[commands.Command] = []
         while not asked or asked[-1] is not stop:
-            asked = []
-            records = 0
-            while leaving and records < LEAVING_AT_ONCE:
-                connection = leaving.popleft()
-                records += len(connection.rooms) + 1
-                asked.append(commands.Close(connection.conn, "shutdown"))
+            asked = _leaving(leaving, "shutdown")
             if not leaving:
                 asked.append(stop)
             self._heart.beat()
@@ -369,3 +399,14 @@ class Broadcaster:
             self._fanout.catch_up()
             self._turns.did("catching up")
             self._turns.end()
+
+
+def _leaving(connections: deque[Connected], reason: str) -> list[commands.Command]:
+    """Return the ends of the first few connections, and take these away."""
+    asked: list[commands.Command] = []
+    records = 0
+    while connections and records < LEAVING_AT_ONCE:
+        connection = connections.popleft()
+        records += len(connection.rooms) + 1
+        asked.append(commands.Close(connection.conn, reason))
+    return asked

@@ -18,9 +18,12 @@ from support.waiting import DEADLINE
 
 from chatsimples.chat import commands
 from chatsimples.chat.limits import Limits
+from chatsimples.chat.records import Record, to_lines
 from chatsimples.chat.rules import Chat
 from chatsimples.chat.state import State
+from chatsimples.config.replay import CheckSettings
 from chatsimples.errors import StorageError, StorageFullError
+from chatsimples.replay.proof.check import check
 from chatsimples.server.broadcaster.admission import Admission
 from chatsimples.server.broadcaster.checkpointing import Checkpointing
 from chatsimples.server.broadcaster.conditions import Condition, Event
@@ -384,6 +387,90 @@ def test_at_the_stop_those_who_leave_do_so_some_at_a_time_and_at_one_moment(
         assert "stop" == ends[-1]["type"]
         assert len({each["at"] for each in ends}) == 1
         assert scene.disk.asked_in[-3:] == [Condition.ENDING] * 3
+
+
+# After a crash.
+
+
+def crashed(folder: Path, *conns: int) -> None:
+    """Leave a transcript of which the server was killed while so many were connected."""
+    state = State()
+    recovery = recover(
+        folder, rules=Replayed(state), new_log=lambda: LOG, durability="os", segment_size=1 << 20
+    )
+    chat = Chat(LOG, state)
+    limits = Limits(max_rooms=32, quiet_room=0, nick_hold=600.0)
+    asked: list[commands.Command] = [commands.Start(commands.OPERATOR, "chatsimples test", limits)]
+    for conn in conns:
+        asked.append(commands.Open(conn, "json", "::1"))
+        asked.append(commands.Hello(conn, f"n{conn}", ("geral",), f"a-secret-of-number-{conn}"))
+    made = [each for command in asked for each in chat.apply(command, BEGAN - 1) if isinstance(each, Record)]
+    recovery.writer.append(to_lines(made), made[-1].seq, len(made))
+    recovery.writer.close()
+
+
+@pytest.fixture
+def after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """Give a scene with a past, of whose people two at most leave in one batch."""
+    monkeypatch.setattr("chatsimples.server.broadcaster.loop.LEAVING_AT_ONCE", 4)
+    crashed(tmp_path, 101, 102, 103, 104, 105)
+    with ExitStack() as things:
+        yield Scene(tmp_path, things)
+
+
+CRASHED = [(conn, kind, "crash") for conn in range(101, 106) for kind in ("leave", "bye")]
+
+
+def since_the_start(scene: Scene) -> list[tuple[int, str, str]]:
+    """Return what is on record since the last start: whose, what, and why."""
+    entries = [entry.said for entry in Transcript.read(scene.folder).entries]
+    started = max(index for index, each in enumerate(entries) if each["type"] == "start")
+    assert len({each["at"] for each in entries[started:]}) == 1
+    return [(each.get("conn", 0), each["type"], each.get("reason", "")) for each in entries[started + 1 :]]
+
+
+def test_after_a_crash_those_who_were_there_leave_first_a_few_at_a_time(
+    after_a_crash: Scene,
+) -> None:
+    scene = after_a_crash
+    scene.say("um", Event.SOURCE_ENDED)
+    # It is obeyed when they have left.
+    scene.order(ListMembers())()
+    scene.run()
+    told = since_the_start(scene)
+    assert CRASHED == told[:10]
+    assert (1, "hello", "") == told[10]
+    assert [Condition.STARTING, *[Condition.SERVING] * 4] == scene.disk.asked_in[:5]
+    members = receive_news(scene.supervisor)
+    assert isinstance(members, Told)
+    assert "n105" not in "".join(members.lines)
+    assert 0 == check(str(scene.folder), CheckSettings(), str)
+
+
+def test_without_room_for_the_ends_of_a_crash_these_come_first_when_there_is(after_a_crash: Scene) -> None:
+    scene = after_a_crash
+    scene.say("um", Event.SOURCE_ENDED)
+    scene.start()
+    scene.refuse(1)()
+    scene.broadcaster.serve()
+    told = since_the_start(scene)
+    assert CRASHED == told[:10]
+    assert (1, "hello", "") == told[10]
+    assert scene.disk.asked_in.count(Condition.STORAGE_FULL) == 1
+
+
+@pytest.mark.parametrize("is_ordered", [True, False], ids=["ordered", "alone"])
+def test_an_end_right_after_a_crash_leaves_nobody_out(after_a_crash: Scene, is_ordered: bool) -> None:
+    scene = after_a_crash
+    scene.start()
+    if is_ordered:
+        scene.order(Stop())()
+    else:
+        scene.supervisor.close()
+    scene.broadcaster.serve()
+    told = since_the_start(scene)
+    assert CRASHED == told[:10]
+    assert (0, "stop", "") == told[-1]
 
 
 def test_an_order_waits_until_the_batch_has_been_delivered_to_everybody(scene: Scene) -> None:

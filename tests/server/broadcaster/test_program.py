@@ -517,14 +517,14 @@ def test_after_a_crash_it_tells_where_the_log_stands_and_who_was_there_has_left(
         file.write(b'{"seq":4,"at":"20')
     after = open_harness()
     goes_on = after.ready()
-    # Her hello and join of before, the start, and the leave and bye that were missing.
-    assert (began.log, 6, 41) == (goes_on.log, goes_on.seq, goes_on.last_conn)
+    # Her hello and join of before, and the start.
+    assert (began.log, 4, 41) == (goes_on.log, goes_on.seq, goes_on.last_conn)
     assert "17 bytes" in goes_on.torn
     assert ".broken" in goes_on.torn
-    (leave,) = after.transcript.having(type="leave")
-    assert ("ana", "crash") == (leave.said["nick"], leave.said["reason"])
     # Her nick is kept for her: her session is known.
     ana = after.json(42, "ana")
+    (leave,) = after.transcript.having(type="leave")
+    assert (5, "ana", "crash") == (leave.said["seq"], leave.said["nick"], leave.said["reason"])
     after.say(42, "de volta", "1")
     ana.until(id="1")
     after.is_well()
