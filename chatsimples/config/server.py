@@ -60,6 +60,11 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
             several=True,
         ),
     ] = ""
+    server_name: Annotated[
+        str,
+        Meta(max_length=63, pattern=r"^[A-Za-z0-9.\-]*$"),
+        setting(N_("what the server is called in IRC (default: the host's name)")),
+    ] = ""
     web: Annotated[bool, setting(N_("serve the page for browsers, and HTTP, on the same ports"))] = True
     origin: Annotated[
         str,

@@ -7,7 +7,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -159,16 +159,17 @@ class Plain:
 
     merges = False
 
-    def merge(self, record: Record) -> None:
+    def merge(self, record: Record) -> Hashable | None:  # noqa: ARG002 - the shape of a dialect
         """Let every record be heard by itself."""
+        return None
 
     def respond(self, mark: bytes, nick: str, parts: Sequence[Record | Answer]) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: none of its parsers makes a request."""
         return b""
 
-    def styled(self, style: int) -> Self:  # noqa: ARG002 - the shape of a dialect
+    def styled(self, style: int) -> Dialect:  # noqa: ARG002 - the shape of a dialect
         """Give the dialect itself: it has one style."""
-        return self
+        return cast(Dialect, self)
 
 
 class Unframed(Plain):
@@ -311,6 +312,11 @@ class LineParser(ABC):
         taken = [command for command in understood if command is not None]
         if self._has_attempt():
             return self._up_to_attempt(lines, understood)
+        return self._take_one_by_one(taken, limit)
+
+    def _take_one_by_one(self, taken: list[Command], limit: int) -> list[Command]:
+        """Give what was taken and, up to ``limit``, what else is complete."""
+        understand = self._understand
         while len(taken) < limit:
             try:
                 line = self._lines.next_line()

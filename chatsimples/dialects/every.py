@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chatsimples.dialects.base import NOTICE, Dialect, InputLimits, SecretSource
+from chatsimples.dialects.irc_on_demand import IrcOnDemand
 from chatsimples.dialects.jsonl import JsonDialect
-from chatsimples.dialects.refused import HttpDialect, IrcDialect, ProxyDialect, TlsDialect
+from chatsimples.dialects.refused import HttpDialect, ProxyDialect, TlsDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.dialects.websocket_on_demand import WebSocketOnDemand
 from chatsimples.i18n import Translate
@@ -17,7 +18,14 @@ COMMON_DIALECT = JsonDialect.name
 
 
 def every_dialect(
-    limits: InputLimits, translate: Translate, new_session: SecretSource, notice: str = NOTICE
+    limits: InputLimits,
+    translate: Translate,
+    new_session: SecretSource,
+    notice: str = NOTICE,
+    *,
+    host: str = "localhost",
+    log: str = "",
+    version: str = "chatsimples",
 ) -> dict[str, Dialect]:
     """Make one of each dialect.
 
@@ -28,11 +36,14 @@ def every_dialect(
         translate: gives the language in which people are told something.
         new_session: makes a secret for a client that brings none.
         notice: what whoever comes is told before anything else.
+        host: the server's name, for dialects in which it has one.
+        log: the id of its log, for those in which an id of a message holds it.
+        version: the program's.
     """
     dialects: list[Dialect] = [
         JsonDialect(limits, translate, new_session, notice),
         # Before HTTP, where any word in capitals can begin a request.
-        IrcDialect(translate),
+        IrcOnDemand(limits, translate, new_session, notice, host, log, version),
         ProxyDialect(translate),
         TlsDialect(translate),
         HttpDialect(translate),

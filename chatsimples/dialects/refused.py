@@ -22,7 +22,6 @@ _PROXY_STARTS = (b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", b"\r\n\r\n\0\
 _HANDSHAKE = b"\x16\x03"
 # Fatal: protocol_version (RFC 8446, section 6).
 _ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
-_IRC_STARTS = (b"NICK ", b"USER ", b"CAP ")
 # A request line (RFC 9112, section 3), of any method; and what may still become one. Only the whole line
 # tells, so that people may shout "POST this" and say "GET pizza".
 _REQUEST_LINE = re.compile(rb"[A-Z]{1,32} (?:.* )?HTTP/[0-9](?:\.[0-9])?\r?")
@@ -175,19 +174,3 @@ class TlsDialect(RefusedDialect):
 
     def _write(self, text: str) -> bytes:  # noqa: ARG002 - in TLS there is a number for it
         return _ALERT
-
-
-class IrcDialect(RefusedDialect):
-    """IRC: for the clients that try it on any port."""
-
-    name = "irc"
-    why = N_("this server does not speak IRC; connect with a ChatSimples client, nc or telnet")
-
-    def claims(self, first: bytes) -> bool | None:
-        """Tell whether the first command is one of those that register."""
-        if first.startswith(_IRC_STARTS):
-            return True
-        return None if any(start.startswith(first) for start in _IRC_STARTS) else False
-
-    def _write(self, text: str) -> bytes:
-        return f"ERROR :{text}\r\n".encode()

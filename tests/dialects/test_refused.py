@@ -14,7 +14,7 @@ POST = (
 )
 
 
-@pytest.mark.parametrize("name", ["http", "irc", "proxy", "tls"])
+@pytest.mark.parametrize("name", ["http", "proxy", "tls"])
 def test_one_refusal_that_ends_the_connection_is_all_that_ever_comes(name: str) -> None:
     parser = DIALECTS[name].parser(1)
     (fault,) = feed(parser, [POST[:30], POST[30:], b"oi\n" * 1_000])
@@ -35,13 +35,6 @@ def test_a_browser_is_answered_in_http() -> None:
     assert b"This is a chat server, not a web server." in body
 
 
-def test_an_irc_client_is_answered_in_irc() -> None:
-    line = DIALECTS["irc"].reply(Error("bad_request", {"why": "x"}))
-    assert line.startswith(b"ERROR :this server does not speak IRC")
-    assert line.endswith(b"\r\n")
-    assert 1 == line.count(b"\n")
-
-
 def test_a_proxys_header_is_answered_with_a_line_and_the_operator_is_told() -> None:
     assert b"this server takes a PROXY header only from the proxies that it trusts\r\n" == DIALECTS[
         "proxy"
@@ -54,12 +47,12 @@ def test_tls_is_answered_in_tls() -> None:
     assert bytes([21, 3, 1, 0, 2, 2, 70]) == DIALECTS["tls"].reply(Error("kicked", {}))
 
 
-@pytest.mark.parametrize("name", ["http", "irc", "proxy"])
+@pytest.mark.parametrize("name", ["http", "proxy"])
 def test_another_reason_is_told_as_it_is(name: str) -> None:
     assert b"you were removed" in DIALECTS[name].reply(Error("kicked", {}))
 
 
-@pytest.mark.parametrize("name", ["http", "irc", "proxy", "tls"])
+@pytest.mark.parametrize("name", ["http", "proxy", "tls"])
 def test_nothing_else_is_told(name: str) -> None:
     dialect = DIALECTS[name]
     assert b"" == dialect.reply(Ping(1))

@@ -374,6 +374,47 @@ class CourseClient(TextClient):
 Opened = TypeVar("Opened", bound=Connection)
 
 
+class IrcClient(TextClient):
+    """Speaks IRC."""
+
+    def enter(self, nick: str, *capabilities: str) -> None:
+        """Register with a nick, and with capabilities."""
+        if capabilities:
+            self.type(f"CAP REQ :{' '.join(capabilities)}")
+        self.type(f"NICK {nick}")
+        self.type(f"USER {nick} 0 * :{nick}")
+        self.type("CAP END")
+        self.settle()
+
+    def settle(self) -> None:
+        """Read on until everything that was typed so far has been answered."""
+        self._settled += 1
+        self.type(f"PING settled{self._settled}")
+        self.await_end(f" :settled{self._settled}")
+
+    def await_end(self, end: str) -> str:
+        """Read on until a line comes that ends so."""
+        while True:
+            line = self.next(f"a line that ends with {end!r}")
+            if line.endswith(end):
+                return line
+
+    def answer(self, *lines: str) -> list[str]:
+        """Type lines, and return all that comes up to their end, without tags and the server's name."""
+        before = len(self.lines)
+        for line in lines:
+            self.type(line)
+        self.settle()
+        return [_bare(line) for line in self.shown[before:-1]]
+
+
+def _bare(line: str) -> str:
+    """Return a line without its tags, and without the name of the server in front."""
+    line = line.partition(" ")[2] if line.startswith("@") else line
+    source, _, rest = line.partition(" ")
+    return line if "!" in source or not source.startswith(":") else rest
+
+
 class Clients:
     """Opens clients, and closes them all. ``may_look``: whether anybody may see who is in which room."""
 
@@ -408,6 +449,13 @@ class Clients:
     def course(self, server: Server, nick: str) -> CourseClient:
         """Open a connection of the course's client."""
         return self._opened(server, CourseClient(server.port, nick))
+
+    def irc(self, server: Server, nick: str = "", receive_buffer: int = 0, *capabilities: str) -> IrcClient:
+        """Open a connection of IRC; with a nick, register with these capabilities."""
+        client = self._opened(server, IrcClient(server.port, receive_buffer))
+        if nick:
+            client.enter(nick, *capabilities)
+        return client
 
     def raw(self, server: Server, receive_buffer: int = 0) -> Connection:
         """Open a connection that says nothing by itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +121,14 @@ def assemble(task: BroadcasterTask, recovery: Recovery, state: State) -> Broadca
     turns = Turns()
     fanout = Fanout(
         selector,
-        every_dialect(limits, translate, new_session),
+        every_dialect(
+            limits,
+            translate,
+            new_session,
+            host=settings.server_name or socket.gethostname(),
+            log=recovery.log,
+            version=f"chatsimples-{__version__}",
+        ),
         reader,
         settings.max_backlog,
         meter=Meter(turns, lambda: waiting_bytes(ends_of(task.commands)[0].fileno())),

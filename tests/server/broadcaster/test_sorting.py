@@ -75,10 +75,9 @@ def test_a_ping_tells_one_who_catches_up_how_far_it_is(small_rig: Rig) -> None:
     assert reached == ping["seq"]
 
 
-@pytest.mark.parametrize("dialect", ["http", "irc"])
-def test_whoever_is_attached_is_answered_in_its_own_dialect(rig: Rig, dialect: str) -> None:
+def test_whoever_is_attached_is_answered_in_its_own_dialect(rig: Rig) -> None:
     peer = rig.connect(1)
-    rig.do(commands.Open(1, dialect, "::1"), commands.Fault(1, "bad_utf8", {}, fatal=True))
+    rig.do(commands.Open(1, "http", "::1"), commands.Fault(1, "bad_utf8", {}, fatal=True))
     rig.come_to_rest()
     assert bytes(peer.received) == b"".join(peer.replies)
     assert peer.dialect in DIALECTS

@@ -1,0 +1,183 @@
+"""The bytes of an IRC connection to commands.
+
+What is said is a command by itself, as nearly all lines are that. Every other line is a request, which
+carries what its answer has to know: see `chatsimples.irc.marks`.
+"""
+
+from __future__ import annotations
+
+from chatsimples.chat.commands import Command, Fault, Hello, Request, Say, Style
+from chatsimples.chat.names import check_nick
+from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
+from chatsimples.errors import Refusal
+from chatsimples.irc import capabilities, commands, faults, marks
+from chatsimples.irc.commands import COMMANDS, SPEAKING, Asker
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.message import Message, parse
+from chatsimples.irc.registration import Registration
+from chatsimples.irc.server import Bounds
+
+_LONGEST_TAGS = 4_094
+_LONGEST_BODY = 510
+
+
+class IrcParser(LineParser):
+    """The commands of one IRC connection.
+
+    Args:
+        conn: the connection.
+        limits: what a line may hold.
+        bounds: of names and texts.
+        new_session: makes a secret, by which the connection is one session.
+    """
+
+    # There is one for each connection, and most are registered.
+    __slots__ = ("_bounds", "_new_session", "_registration", "_style", "_who")
+
+    awaits_pause = False
+
+    def __init__(self, conn: int, limits: InputLimits, bounds: Bounds, new_session: SecretSource) -> None:
+        super().__init__(conn, limits)
+        self._bounds = bounds
+        self._new_session = new_session
+        self._registration: Registration | None = Registration()
+        self._style = 0
+        self._who = ("", "")
+
+    def take(self, limit: int) -> list[Command]:
+        """Give at most ``limit`` commands of what is complete."""
+        # Lines are understood once each: what one means depends on those before it.
+        lines = self._lines.next_lines(limit)
+        taken: list[Command] = []
+        for number, line in enumerate(lines, 1):
+            command = self._understand(line)
+            if self._has_attempt():
+                self._lines.give_back(lines[number:])
+                return taken
+            if command is not None:
+                taken.append(command)
+        return self._take_one_by_one(taken, limit)
+
+    def pause(self) -> None:
+        """Mean nothing by a pause."""
+
+    def _understand(self, line: bytes) -> Command | None:
+        try:
+            text = line.decode().rstrip("\r")
+        except UnicodeDecodeError:
+            return self._refused(Mark("*", fault=faults.BAD_UTF8))
+        message = parse(text)
+        if not message.command:
+            return None
+        if _is_too_long(text):
+            return self._refused(self._mark(message, faults.TOO_LONG))
+        return self._command(message)
+
+    def _command(self, message: Message) -> Command | None:
+        name, params, tags, _ = message
+        spec = COMMANDS.get(name)
+        if spec is None:
+            return self._refused(self._mark(message, faults.UNKNOWN))
+        if len(params) < spec.least or (name in SPEAKING and not params[1]):
+            return self._refused(self._mark(message, faults.INCOMPLETE))
+        match name:
+            case "PRIVMSG" if not tags and "," not in params[0]:
+                said = commands.said(Asker(self._conn, self._bounds), params[0], params[1])
+                if isinstance(said, Say):
+                    return said
+                return Request(self._conn, marks.pack(self._mark(message)), (said,))
+            case "PONG":
+                return None
+            case "CAP":
+                return self._capabilities(message)
+            case "NICK":
+                return self._nick(message)
+            case "USER" | "PASS":
+                return self._introduction(message)
+        asked = () if spec.asks is None else tuple(spec.asks(Asker(self._conn, self._bounds), params))
+        return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
+
+    # Registration.
+
+    def _nick(self, message: Message) -> Command | None:
+        try:
+            nick = check_nick(message.params[0], self._bounds.max_name)
+        except Refusal as refusal:
+            fault = Fault(self._conn, refusal.code, refusal.detail)
+            return Request(self._conn, marks.pack(self._mark(message)), (fault,))
+        registration = self._registration
+        if registration is None:
+            return Request(self._conn, marks.pack(self._mark(message)), (self._hello(nick),))
+        registration.nick = nick
+        return self._register(registration)
+
+    def _introduction(self, message: Message) -> Command | None:
+        registration = self._registration
+        if registration is None:
+            fault = Fault(self._conn, "already_registered", {})
+            return Request(self._conn, marks.pack(self._mark(message)), (fault,))
+        if message.command == "PASS":
+            registration.password = message.params[0]
+            return None
+        registration.take_user(message.params)
+        return self._register(registration)
+
+    def _register(self, registration: Registration) -> Command | None:
+        if not registration.is_complete:
+            return None
+        self._registration = None
+        self._who = (registration.user, registration.realname)
+        hello = self._hello(registration.nick)
+        password = registration.password
+        if not password:
+            return hello
+        account, colon, secret = password.partition(":")
+        if not colon:
+            account = secret = ""
+        self._attempts(Attempt(command=hello, account=account, password=secret, line=password))
+        return None
+
+    def _hello(self, nick: str) -> Hello:
+        return Hello(self._conn, nick, (), self._new_session(), dialect="irc", renames=True)
+
+    def _capabilities(self, message: Message) -> Command | None:
+        registration = self._registration
+        asked = message.params[0].upper()
+        if asked in {"LS", "REQ"} and registration is not None:
+            registration.negotiating = True
+        if asked == "END":
+            if registration is None or not registration.negotiating:
+                return None
+            registration.negotiating = False
+            return self._register(registration)
+        if asked != "REQ":
+            return self._request(message)
+        style = capabilities.asked_for(" ".join(message.params[1:]).split(), self._style)
+        if style is None:
+            return self._refused(self._mark(message, faults.UNKNOWN))
+        self._style = style
+        return self._request(message, Style(self._conn, style))
+
+    # What is made of a line.
+
+    def _mark(self, message: Message, fault: str = "") -> Mark:
+        labelled = self._style & capabilities.LABELED_RESPONSE
+        label = message.tags.get("label", "") if labelled else ""
+        return Mark(message.command, tuple(message.params), label[:64], fault)
+
+    def _request(self, message: Message, *asked: Command) -> Request:
+        return Request(self._conn, marks.pack(self._mark(message)), asked)
+
+    def _refused(self, mark: Mark) -> Request:
+        return Request(self._conn, marks.pack(mark))
+
+
+def _is_too_long(text: str) -> bool:
+    """Tell whether a line has more bytes than IRC allows: without its tags, or in them."""
+    if len(text) * 4 <= _LONGEST_BODY:
+        return False
+    tags, body = "", text
+    if text.startswith("@"):
+        tags, _, body = text.partition(" ")
+    return len(tags.encode()) > _LONGEST_TAGS + 1 or len(body.encode()) > _LONGEST_BODY

@@ -1,0 +1,80 @@
+"""The capabilities of IRCv3 that a client can ask for, and the styles of writing that they add up to.
+
+A style is an integer, a bit for each capability: whoever has the same ones is written to in the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+
+class Capability(msgspec.Struct, frozen=True):
+    """A capability.
+
+    Attributes:
+        name: as clients ask for it.
+        bit: in a style.
+        meaning: in a line, for the documentation.
+        value: what clients of version 302 are told of it.
+    """
+
+    name: str
+    bit: int
+    meaning: str
+    value: str = ""
+
+
+BATCH: Final = 1 << 0
+CAP_NOTIFY: Final = 1 << 1
+ECHO_MESSAGE: Final = 1 << 2
+LABELED_RESPONSE: Final = 1 << 3
+MESSAGE_TAGS: Final = 1 << 4
+MULTI_PREFIX: Final = 1 << 5
+SERVER_TIME: Final = 1 << 6
+STANDARD_REPLIES: Final = 1 << 7
+USERHOST_IN_NAMES: Final = 1 << 8
+
+CAPABILITIES = {
+    each.name: each
+    for each in (
+        Capability("batch", BATCH, "lines that belong together are marked"),
+        Capability("cap-notify", CAP_NOTIFY, "changes of what the server offers are told"),
+        Capability("echo-message", ECHO_MESSAGE, "one's own messages come back as they were recorded"),
+        Capability("labeled-response", LABELED_RESPONSE, "an answer carries the label of what it answers"),
+        Capability("message-tags", MESSAGE_TAGS, "messages carry their id, and what clients add to them"),
+        Capability("multi-prefix", MULTI_PREFIX, "all prefixes of a member are told; nobody has two"),
+        Capability("server-time", SERVER_TIME, "messages carry the time at which they were recorded"),
+        Capability("standard-replies", STANDARD_REPLIES, "refusals without a numeric are FAIL lines"),
+        Capability("userhost-in-names", USERHOST_IN_NAMES, "members are told with user and host"),
+    )
+}
+"""All that is offered, by name."""
+
+
+def asked_for(words: Iterable[str], style: int) -> int | None:
+    """Return the style after a client has asked for capabilities, a ``-`` in front of those to be dropped.
+
+    None if one of them is unknown: then nothing changes.
+    """
+    for word in words:
+        capability = CAPABILITIES.get(word.removeprefix("-"))
+        if capability is None:
+            return None
+        style = style & ~capability.bit if word.startswith("-") else style | capability.bit
+    return style
+
+
+def names_of(style: int) -> list[str]:
+    """Return the names of the capabilities in a style."""
+    return [each.name for each in CAPABILITIES.values() if each.bit & style]
+
+
+def offered(*, with_values: bool) -> list[str]:
+    """Return what is told of all capabilities."""
+    return [
+        f"{each.name}={each.value}" if each.value and with_values else each.name
+        for each in CAPABILITIES.values()
+    ]

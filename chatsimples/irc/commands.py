@@ -1,0 +1,212 @@
+"""The commands of IRC: what each needs, and what it asks of the chat.
+
+What is understood of a line becomes the commands of one request; what is not, a `Fault` among them, so that
+the answer comes in its place. Names and texts are checked here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from chatsimples.chat import commands
+from chatsimples.chat.commands import Command, Fault
+from chatsimples.chat.names import check_nick, check_room, check_text, printable
+from chatsimples.errors import Refusal
+from chatsimples.i18n import N_
+from chatsimples.irc import texts
+from chatsimples.irc.isupport import CHANNEL
+from chatsimples.irc.server import MOST_ROOMS, MOST_TARGETS, Bounds
+
+Params = Sequence[str]
+
+_NO_CHANNEL = N_("the name of a channel begins with #")
+_NO_CTCP = N_("it is a CTCP, of a program to another one, which is not passed on")
+
+
+class Asker(NamedTuple):
+    """Whoever asks: the connection, and what names and texts may hold."""
+
+    conn: int
+    bounds: Bounds
+
+    def fault(self, refusal: Refusal) -> Fault:
+        """Give what was refused as a command."""
+        return Fault(self.conn, refusal.code, refusal.detail)
+
+    def room(self, channel: str) -> str:
+        """Return the name of the room that a channel is.
+
+        Raises:
+            Refusal: ``bad_room``.
+        """
+        if not channel.startswith(CHANNEL):
+            raise Refusal("bad_room", name=printable(channel, 32), why=_NO_CHANNEL)
+        return check_room(channel, self.bounds.max_name)
+
+    def nick(self, name: str) -> str:
+        """Return a nick.
+
+        Raises:
+            Refusal: ``no_such_nick``, as nobody can be called so.
+        """
+        try:
+            return check_nick(name, self.bounds.max_name)
+        except Refusal:
+            raise Refusal("no_such_nick", nick=printable(name, 32)) from None
+
+    def text(self, typed: Params) -> str:
+        """Return the text that may stand at the end of a line; empty if there is none.
+
+        Raises:
+            Refusal: ``bad_text``, ``text_too_long``.
+        """
+        text = texts.plain(typed[0]) if typed else ""
+        return text and check_text(text, self.bounds.max_text)
+
+
+Asks = Callable[[Asker, Params], Iterator[Command]]
+
+
+class Spec(NamedTuple):
+    """A command.
+
+    Attributes:
+        usage: its parameters.
+        least: how many of them it needs.
+        meaning: in a line.
+        asks: gives what it asks of the chat; None if the chat need not be asked.
+        early: whether it may be given before registration.
+    """
+
+    usage: str
+    least: int
+    meaning: str
+    asks: Asks | None = None
+    early: bool = False
+
+
+def join(asker: Asker, params: Params) -> Iterator[Command]:
+    """Enter rooms, with their keys."""
+    keys = iter(params[1].split(",") if len(params) > 1 else ())
+    for channel in _listed(params[0], MOST_ROOMS):
+        key = next(keys, "")
+        try:
+            room = asker.room(channel)
+        except Refusal as refusal:
+            yield asker.fault(refusal)
+        else:
+            yield commands.Join(asker.conn, room, key=key)
+            yield commands.Who(asker.conn, room)
+
+
+def part(asker: Asker, params: Params) -> Iterator[Command]:
+    """Leave rooms."""
+    for channel in _listed(params[0], MOST_ROOMS):
+        try:
+            yield commands.Leave(asker.conn, asker.room(channel))
+        except Refusal as refusal:
+            yield asker.fault(refusal)
+
+
+def names(asker: Asker, params: Params) -> Iterator[Command]:
+    """Ask who is in rooms."""
+    for channel in _listed(params[0] if params else "", MOST_ROOMS):
+        try:
+            yield commands.Who(asker.conn, asker.room(channel))
+        except Refusal:
+            # Nobody is there.
+            continue
+
+
+def topic(asker: Asker, params: Params) -> Iterator[Command]:
+    """Ask what a room is about, or say so."""
+    try:
+        room = asker.room(params[0])
+        if params[1:]:
+            yield commands.Topic(asker.conn, room, asker.text(params[1:]))
+        else:
+            yield commands.Who(asker.conn, room, limit=1)
+    except Refusal as refusal:
+        yield asker.fault(refusal)
+
+
+def kick(asker: Asker, params: Params) -> Iterator[Command]:
+    """Remove somebody from a room."""
+    for name in _listed(params[1], MOST_TARGETS):
+        try:
+            room, nick = asker.room(params[0]), asker.nick(name)
+            yield commands.Kick(asker.conn, nick, room, asker.text(params[2:]))
+        except Refusal as refusal:
+            yield asker.fault(refusal)
+
+
+def invite(asker: Asker, params: Params) -> Iterator[Command]:
+    """Invite somebody into a room."""
+    try:
+        yield commands.Invite(asker.conn, asker.room(params[1]), asker.nick(params[0]))
+    except Refusal as refusal:
+        yield asker.fault(refusal)
+
+
+def say(asker: Asker, params: Params) -> Iterator[Command]:
+    """Say something in rooms, and to people."""
+    for target in _listed(params[0], MOST_TARGETS):
+        yield said(asker, target, params[1])
+
+
+def said(asker: Asker, target: str, typed: str) -> Command:
+    """Give what is said to one target."""
+    try:
+        room, to = ("", asker.nick(target)) if target[:1] != CHANNEL else (asker.room(target), "")
+        text, _, ctcp = texts.read_text(typed)
+        text = "" if ctcp else check_text(text, asker.bounds.max_text)
+    except Refusal as refusal:
+        return Fault(asker.conn, refusal.code, {**refusal.detail, "target": printable(target, 64)})
+    if ctcp:
+        return Fault(asker.conn, "bad_text", {"why": _NO_CTCP, "target": printable(target, 64)})
+    return commands.Say(asker.conn, text, room, to)
+
+
+def leave_for_good(asker: Asker, _: Params) -> Iterator[Command]:
+    """Go."""
+    yield commands.Bye(asker.conn)
+
+
+def _listed(typed: str, most: int) -> list[str]:
+    """Return what stands in a list, each once and at most so many."""
+    return [*dict.fromkeys(each for each in typed.split(",") if each)][:most]
+
+
+SPEAKING = frozenset({"NOTICE", "PRIVMSG", "TAGMSG"})
+"""The commands that say something."""
+
+COMMANDS: Mapping[str, Spec] = MappingProxyType(
+    {
+        "ADMIN": Spec("", 0, "who runs the server"),
+        "CAP": Spec("LS|LIST|REQ|END", 1, "what else the server and the client can do", early=True),
+        "HELP": Spec("[subject]", 0, "these commands"),
+        "INFO": Spec("", 0, "what runs here"),
+        "INVITE": Spec("nick #room", 2, "invite somebody into a room", invite),
+        "JOIN": Spec("#room,… [key,…]", 1, "enter rooms", join),
+        "KICK": Spec("#room nick,… [reason]", 2, "remove somebody from a room", kick),
+        "LINKS": Spec("", 0, "which servers there are: this one"),
+        "MOTD": Spec("", 0, "what whoever comes is told"),
+        "NAMES": Spec("#room,…", 0, "who is in rooms", names),
+        "NICK": Spec("nick", 1, "how one is called", early=True),
+        "NOTICE": Spec("target,… text", 2, "say something that no program answers", say),
+        "PART": Spec("#room,… [reason]", 1, "leave rooms", part),
+        "PASS": Spec("password", 1, "the server's password, or account:password", early=True),
+        "PING": Spec("token", 1, "ask for a sign of life", early=True),
+        "PONG": Spec("token", 0, "give one", early=True),
+        "PRIVMSG": Spec("target,… text", 2, "say something in rooms, and to people", say),
+        "QUIT": Spec("[reason]", 0, "go", leave_for_good, early=True),
+        "STATS": Spec("[letter]", 0, "nothing: figures are for those who run the server"),
+        "TIME": Spec("", 0, "what time it is here"),
+        "TOPIC": Spec("#room [text]", 1, "what a room is about", topic),
+        "USER": Spec("user 0 * :name", 4, "who one is", early=True),
+        "VERSION": Spec("", 0, "what runs here, and what it can do"),
+    }
+)
+"""All that is understood, by name."""

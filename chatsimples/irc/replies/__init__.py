@@ -1,0 +1,1 @@
+"""What is written to IRC clients: records, and the numerics of each family of answers."""

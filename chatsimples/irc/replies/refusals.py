@@ -1,0 +1,104 @@
+"""Refusals as numerics; those that IRC has no number for as standard replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from chatsimples.chat.effects import Error
+from chatsimples.irc import faults
+from chatsimples.irc import numerics as n
+from chatsimples.irc.commands import SPEAKING
+from chatsimples.irc.isupport import CHANNEL
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.writer import Writer
+
+NUMBERS: Mapping[str, str] = MappingProxyType(
+    {
+        "already_registered": n.ERR_ALREADYREGISTERED,
+        "bad_key": n.ERR_BADCHANNELKEY,
+        "bad_nick": n.ERR_ERRONEUSNICKNAME,
+        "bad_room": n.ERR_NOSUCHCHANNEL,
+        "login_failed": n.ERR_PASSWDMISMATCH,
+        "nick_confusable": n.ERR_NICKNAMEINUSE,
+        "nick_in_use": n.ERR_NICKNAMEINUSE,
+        "nick_registered": n.ERR_NICKNAMEINUSE,
+        "no_such_nick": n.ERR_NOSUCHNICK,
+        "not_in_room": n.ERR_NOTONCHANNEL,
+        "not_registered": n.ERR_NOTREGISTERED,
+        "room_closed": n.ERR_INVITEONLYCHAN,
+        "room_full": n.ERR_CHANNELISFULL,
+        "too_many_own_rooms": n.ERR_TOOMANYCHANNELS,
+        "too_many_rooms": n.ERR_TOOMANYCHANNELS,
+    }
+)
+"""The numeric of a refusal, wherever it comes."""
+
+OF_ROOMS: Mapping[str, str] = MappingProxyType(
+    {
+        "banned": n.ERR_BANNEDFROMCHAN,
+        "list_full": n.ERR_BANLISTFULL,
+        "login_required": n.ERR_NEEDREGGEDNICK,
+        "not_permitted": n.ERR_CHANOPRIVSNEEDED,
+    }
+)
+"""The numeric of a refusal that names a room."""
+
+OF_SERVER: Mapping[str, str] = MappingProxyType(
+    {
+        "banned": n.ERR_YOUREBANNEDCREEP,
+        "login_required": n.ERR_PASSWDMISMATCH,
+        "not_permitted": n.ERR_NOPRIVILEGES,
+    }
+)
+"""The numeric of a refusal that names none."""
+
+_NOT_SAID = frozenset({"not_in_room", "muted", "bad_room", "bad_text", "text_too_long", "not_permitted"})
+_FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        faults.UNKNOWN: (n.ERR_UNKNOWNCOMMAND, "Unknown command"),
+        faults.INCOMPLETE: (n.ERR_NEEDMOREPARAMS, "Not enough parameters"),
+    }
+)
+
+
+def tell_refusal(writer: Writer, error: Error, mark: Mark | None = None) -> None:
+    """Tell a refusal of what was asked; without a mark, of what was said."""
+    command = mark.command if mark is not None else "PRIVMSG"
+    detail = error.detail
+    room = detail.get("room", "")
+    text = writer.explained(error.code, detail)
+    if command in SPEAKING and error.code in _NOT_SAID:
+        target = detail.get("target") or (f"{CHANNEL}{room}" if room else writer.nick)
+        if error.code == "bad_room":
+            writer.numeric(n.ERR_NOSUCHCHANNEL, target, text=text)
+        else:
+            writer.numeric(n.ERR_CANNOTSENDTOCHAN, target, text=text)
+        return
+    number = NUMBERS.get(error.code) or (OF_ROOMS if room else OF_SERVER).get(error.code)
+    if number is None:
+        writer.fail(command, error.code, text=text)
+        return
+    named = (f"{CHANNEL}{room}" if room else "") or detail.get("nick", "") or detail.get("name", "")
+    # A name may be the shown form of something that is none.
+    params = (named,) if named and " " not in named and not named.startswith(":") else ()
+    writer.numeric(number, *params, text=text)
+
+
+def tell_fault(writer: Writer, mark: Mark) -> None:
+    """Tell why a line was not understood."""
+    if mark.fault == faults.BAD_UTF8:
+        writer.fail("*", "INVALID_UTF8", text="This line is not UTF-8")
+    elif mark.fault == faults.TOO_LONG:
+        writer.numeric(n.ERR_INPUTTOOLONG, text="Input line was too long")
+    elif mark.command in SPEAKING and not mark.params:
+        writer.numeric(n.ERR_NORECIPIENT, text=f"No recipient given ({mark.command})")
+    elif mark.command in SPEAKING:
+        writer.numeric(n.ERR_NOTEXTTOSEND, text="No text to send")
+    elif mark.fault == faults.INCOMPLETE and mark.command == "NICK":
+        writer.numeric(n.ERR_NONICKNAMEGIVEN, text="No nickname given")
+    elif mark.fault == faults.INCOMPLETE and mark.command == "PING":
+        writer.numeric(n.ERR_NOORIGIN, text="No origin specified")
+    else:
+        number, text = _FAULTS[mark.fault]
+        writer.numeric(number, mark.command[:64], text=text)

@@ -1,0 +1,99 @@
+"""What is told of rooms: who is in them, and what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatsimples.chat.effects import About, Answer, Error, Members
+from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record
+from chatsimples.irc import capabilities
+from chatsimples.irc import numerics as n
+from chatsimples.irc.isupport import CHANNEL
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.records import USER
+from chatsimples.irc.replies.refusals import tell_refusal
+from chatsimples.irc.replies.writer import NOBODY, Writer
+
+PREFIXES = {"owner": "~", "operator": "@", "voice": "+"}
+"""What stands in front of a member's nick, by the role."""
+
+
+def joined(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
+    """Tell of rooms that were entered what each is about and who is there, and why others were not."""
+    entered: set[str] = set()
+    for part in parts:
+        match part:
+            case Record(type="join"):
+                entered.add(name_key(part.room))
+                writer.record(part)
+            case Record():
+                writer.record(part)
+            case About():
+                about(writer, part.room, part.topic)
+            case Members() if name_key(part.room) in entered:
+                members(writer, part)
+            case Error(code="already_in_room"):
+                # As other servers have it.
+                continue
+            case Error():
+                tell_refusal(writer, part, mark)
+
+
+def about(writer: Writer, room: str, topic: str) -> None:
+    """Tell what a room is about."""
+    if topic:
+        writer.numeric(n.RPL_TOPIC, f"{CHANNEL}{room}", text=topic)
+    else:
+        writer.numeric(n.RPL_NOTOPIC, f"{CHANNEL}{room}", text="No topic is set")
+
+
+def members(writer: Writer, answer: Members) -> None:
+    """Tell who is in a room."""
+    secret = answer.settings is not None and answer.settings.secret
+    channel = f"{CHANNEL}{answer.room}"
+    words = _named(answer, with_hosts=bool(writer.style & capabilities.USERHOST_IN_NAMES))
+    writer.numeric_lists(n.RPL_NAMREPLY, "@" if secret else "=", channel, words=words)
+    writer.numeric(n.RPL_ENDOFNAMES, channel, text="End of /NAMES list")
+
+
+def named(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
+    """Tell who is in rooms; of those that are closed or none, that the list is at its end."""
+    told = set()
+    for part in parts:
+        if isinstance(part, Members):
+            told.add(name_key(part.room))
+            members(writer, part)
+    asked = mark.params[0].split(",") if mark.params else [NOBODY]
+    for channel in asked:
+        if name_key(channel.removeprefix(CHANNEL)) not in told and channel and " " not in channel:
+            writer.numeric(n.RPL_ENDOFNAMES, channel, text="End of /NAMES list")
+
+
+def topic(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
+    """Tell what a room is about, or that it is about something else now."""
+    for part in parts:
+        match part:
+            case Record():
+                writer.record(part)
+            case Members():
+                about(writer, part.room, part.topic)
+            case Error():
+                tell_refusal(writer, part, mark)
+
+
+def invited(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
+    """Tell that somebody was invited."""
+    for part in parts:
+        match part:
+            case Record(type="invite"):
+                writer.numeric(n.RPL_INVITING, part.nick, f"{CHANNEL}{part.room}")
+            case Error():
+                tell_refusal(writer, part, mark)
+
+
+def _named(answer: Members, *, with_hosts: bool) -> Iterator[str]:
+    for nick in answer.members:
+        word = PREFIXES.get(answer.roles.get(nick, ""), "") + nick
+        # On which connection somebody is, is told of those alone who do something.
+        yield f"{word}!{USER}@*" if with_hosts else word

@@ -1,0 +1,122 @@
+"""What the server tells of itself: the welcome, the message of the day, and what else is asked about it."""
+
+from __future__ import annotations
+
+from chatsimples.chat.effects import Welcome
+from chatsimples.irc import capabilities, isupport
+from chatsimples.irc import numerics as n
+from chatsimples.irc.commands import COMMANDS
+from chatsimples.irc.faults import UNKNOWN
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.writer import Writer
+from chatsimples.irc.server import NETWORK
+
+CHANNEL_MODES = "iklmnst"
+"""Modes of channels that there are."""
+
+USER_MODES = "B"
+"""Modes of users."""
+
+_MEMBER_MODES = "qov"
+
+
+def welcome(writer: Writer, answer: Welcome) -> None:
+    """Tell whoever is registered where they are."""
+    server = writer.server
+    writer.nick = answer.nick
+    writer.numeric(n.RPL_WELCOME, text=f"Welcome to {NETWORK}, {answer.nick}")
+    writer.numeric(n.RPL_YOURHOST, text=f"Your host is {server.name}, running {server.version}")
+    writer.numeric(n.RPL_CREATED, text=f"All that is said here is in the log {answer.log}")
+    modes = "".join(sorted(CHANNEL_MODES + _MEMBER_MODES))
+    writer.numeric(n.RPL_MYINFO, server.name, server.version.replace(" ", "-"), USER_MODES, modes)
+    support(writer)
+    message_of_the_day(writer)
+
+
+def support(writer: Writer) -> None:
+    """Tell what the server supports, and its bounds."""
+    for tokens in isupport.token_lines(writer.server.bounds):
+        writer.numeric(n.RPL_ISUPPORT, *tokens, text="are supported by this server")
+
+
+def message_of_the_day(writer: Writer) -> None:
+    """Tell what whoever comes is to know."""
+    server = writer.server
+    writer.numeric(n.RPL_MOTDSTART, text=f"- {server.name} Message of the day - ")
+    writer.numeric(n.RPL_MOTD, text=f"- {writer.translate(server.notice)}")
+    writer.numeric(n.RPL_ENDOFMOTD, text="End of /MOTD command.")
+
+
+def version(writer: Writer) -> None:
+    """Tell what runs here."""
+    server = writer.server
+    writer.numeric(n.RPL_VERSION, server.version.replace(" ", "-"), server.name, text=f"log {server.log}")
+    support(writer)
+
+
+def links(writer: Writer) -> None:
+    """Tell which servers there are."""
+    name = writer.server.name
+    writer.numeric(n.RPL_LINKS, name, name, text=f"0 {NETWORK}")
+    writer.numeric(n.RPL_ENDOFLINKS, "*", text="End of /LINKS list")
+
+
+def administration(writer: Writer) -> None:
+    """Tell who runs the server: whoever wants to be known says so in the message of the day."""
+    writer.numeric(n.RPL_ADMINME, writer.server.name, text="Administrative info")
+    writer.numeric(n.RPL_ADMINLOC1, text=NETWORK)
+    writer.numeric(n.RPL_ADMINEMAIL, text=f"the operator of {writer.server.name}")
+
+
+def info(writer: Writer) -> None:
+    """Tell what the program is."""
+    writer.numeric(n.RPL_INFO, text=writer.server.version)
+    writer.numeric(n.RPL_INFO, text=writer.translate(writer.server.notice))
+    writer.numeric(n.RPL_ENDOFINFO, text="End of /INFO list")
+
+
+def help_on(writer: Writer, mark: Mark) -> None:
+    """Tell which commands there are, or how one is written."""
+    subject = mark.params[0].upper() if mark.params else "*"
+    told = (
+        COMMANDS if subject in {"*", "INDEX"} else {subject: COMMANDS[subject]} if subject in COMMANDS else {}
+    )
+    shown = mark.params[0][:64] if mark.params and " " not in mark.params[0] else "*"
+    if not told:
+        writer.numeric(n.ERR_HELPNOTFOUND, shown, text="No help on this")
+        return
+    writer.numeric(n.RPL_HELPSTART, shown, text="Commands")
+    for name, spec in told.items():
+        writer.numeric(n.RPL_HELPTXT, shown, text=f"{name} {spec.usage}".strip() + f": {spec.meaning}")
+    writer.numeric(n.RPL_ENDOFHELP, shown, text="End of /HELP")
+
+
+def stats(writer: Writer, mark: Mark) -> None:
+    """Tell no figures: they are for those who run the server."""
+    letter = mark.params[0][:1] if mark.params else ""
+    writer.numeric(n.RPL_ENDOFSTATS, letter if letter.isalnum() else "*", text="End of /STATS report")
+
+
+def pong(writer: Writer, mark: Mark) -> None:
+    """Give a sign of life."""
+    writer.say(f"PONG {writer.server.name} :{mark.params[0]}")
+
+
+def talk_about_capabilities(writer: Writer, mark: Mark) -> None:
+    """Tell what can be asked for, what is granted, and what was."""
+    asked = mark.params[0].upper()
+    match asked:
+        case "LS":
+            knows_values = mark.params[1:2] >= ("302",)
+            _list(writer, "LS", capabilities.offered(with_values=knows_values))
+        case "LIST":
+            _list(writer, "LIST", capabilities.names_of(writer.style))
+        case "REQ":
+            word = "NAK" if mark.fault == UNKNOWN else "ACK"
+            writer.say(f"CAP {writer.nick} {word} :{' '.join(mark.params[1:])}")
+        case _:
+            writer.numeric(n.ERR_INVALIDCAPCMD, asked[:32], text="Invalid CAP command")
+
+
+def _list(writer: Writer, word: str, names: list[str]) -> None:
+    writer.say(f"CAP {writer.nick} {word} :{' '.join(names)}")

@@ -1,0 +1,197 @@
+"""The bytes of IRC connections to commands."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from dialects.wire import DEFAULT_LIMITS, bytewise, in_random_pieces, whole
+
+from chatsimples.chat import commands
+from chatsimples.chat.commands import Command, Fault, Hello, Request, Say, Style
+from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.base import Parser
+from chatsimples.dialects.every import every_dialect
+from chatsimples.irc import capabilities, faults, marks
+from chatsimples.irc.marks import Mark
+
+ENTER = b"NICK ana\r\nUSER ana 0 * :Ana\r\n"
+
+
+# With lines as long as a server takes them.
+DIALECTS = every_dialect(DEFAULT_LIMITS, str, lambda: "made-for-this-client")
+
+
+def parser() -> Parser:
+    return DIALECTS["irc"].parser(1)
+
+
+def given(data: bytes, of: Parser | None = None) -> list[Command]:
+    of = of or parser()
+    of.feed(data)
+    return of.take(100)
+
+
+def asked(data: bytes, *, before: bytes = ENTER) -> tuple[Mark, tuple[Command, ...]]:
+    """Return the mark and the commands of the one request that a line is, once registered."""
+    of = parser()
+    given(before, of)
+    (request,) = given(data + b"\r\n", of)
+    assert isinstance(request, Request)
+    return marks.unpack(request.mark), request.commands
+
+
+def hello(nick: str) -> Hello:
+    return Hello(1, nick, (), "made-for-this-client", dialect="irc", renames=True)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ENTER,
+        b"USER ana 0 * :Ana\nNICK ana\n",
+        b"NICK bia\r\nNICK ana\r\nUSER ana 0 * Ana\r\n",
+        b"\r\n\n  \r\nnick ana\r\nuser ana 0 * Ana\r\n",
+    ],
+)
+def test_nick_and_user_register(lines: bytes) -> None:
+    assert [hello("ana")] == given(lines)
+
+
+def test_capabilities_put_it_off() -> None:
+    of = parser()
+    ls, req = given(b"CAP LS 302\r\n" + ENTER + b"CAP REQ :batch server-time\r\n", of)
+    assert isinstance(ls, Request)
+    assert Mark("CAP", ("LS", "302")) == marks.unpack(ls.mark)
+    assert isinstance(req, Request)
+    assert (Style(1, capabilities.BATCH | capabilities.SERVER_TIME),) == req.commands
+    assert [hello("ana")] == given(b"CAP END\r\n", of)
+    assert [] == given(b"CAP END\r\n", of)
+
+
+def test_capabilities_are_taken_as_a_whole_or_not_at_all() -> None:
+    mark, nothing = asked(b"CAP REQ :batch unheard-of")
+    assert (faults.UNKNOWN, ()) == (mark.fault, nothing)
+    _, style = asked(b"CAP REQ :-batch", before=ENTER + b"CAP REQ :batch echo-message\r\n")
+    assert (Style(1, capabilities.ECHO_MESSAGE),) == style
+
+
+def test_a_nick_is_a_hello_or_a_rename_which_the_rules_know() -> None:
+    mark, nick = asked(b"NICK bia")
+    assert (Mark("NICK", ("bia",)), (hello("bia"),)) == (mark, nick)
+
+
+def test_a_nick_that_can_not_be_had_is_asked_for_again() -> None:
+    of = parser()
+    (refused,) = given(b"NICK a!b\r\nUSER ana 0 * Ana\r\n", of)
+    assert isinstance(refused, Request)
+    (fault,) = refused.commands
+    assert isinstance(fault, Fault)
+    assert "bad_nick" == fault.code
+    assert [hello("ana")] == given(b"NICK ana\r\n", of)
+
+
+@pytest.mark.parametrize(
+    ("password", "account", "secret"), [("sesame open", "", ""), ("ana:pass:word", "ana", "pass:word")]
+)
+def test_a_password_is_looked_at_before_it_is_a_hello(password: str, account: str, secret: str) -> None:
+    of = parser()
+    assert [] == given(b"PASS :" + password.encode() + b"\r\n" + ENTER + b"PING x\r\n", of)
+    attempt = of.take_attempt()
+    assert isinstance(attempt, Attempt)
+    assert (account, secret, password) == (attempt.account, attempt.password, attempt.line)
+    assert hello("ana") == attempt.command
+    (ping,) = given(b"", of)
+    assert isinstance(ping, Request)
+
+
+def test_who_one_is_is_said_once() -> None:
+    for line in (b"USER x 0 * X", b"PASS x"):
+        _, (fault,) = asked(line)
+        assert Fault(1, "already_registered", {}) == fault
+
+
+def test_what_is_said_is_a_command_by_itself() -> None:
+    of = parser()
+    given(ENTER, of)
+    assert [Say(1, "oi", "x"), Say(1, "oi a todos", to="bia"), Say(1, "x", "x")] == given(
+        b"PRIVMSG #x oi\r\nPRIVMSG bia :oi a todos\r\n:ana!u@h PRIVMSG #x :x\r\n", of
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "commands_of"),
+    [
+        (b"PRIVMSG #x,#y oi", (Say(1, "oi", "x"), Say(1, "oi", "y"))),
+        (b"NOTICE #x oi", (Say(1, "oi", "x"),)),
+        (b"@+typing=active PRIVMSG #x oi", (Say(1, "oi", "x"),)),
+        (b"PART #x", (commands.Leave(1, "x"),)),
+        (b"JOIN #x", (commands.Join(1, "x"), commands.Who(1, "x"))),
+        (b"MOTD", ()),
+        (b"QUIT :so long", (commands.Bye(1),)),
+    ],
+)
+def test_every_other_line_is_a_request(line: bytes, commands_of: tuple[Command, ...]) -> None:
+    assert commands_of == asked(line)[1]
+
+
+def test_the_key_of_a_room_is_looked_at_first() -> None:
+    of = parser()
+    given(ENTER, of)
+    assert [] == given(b"JOIN #x,#y k\r\nPING x\r\n", of)
+    attempt = of.take_attempt()
+    assert attempt is not None
+    assert {"x": "k"} == attempt.keys
+    assert isinstance(attempt.command, Request)
+    assert commands.Join(1, "x") == attempt.command.commands[0]
+    assert 1 == len(given(b"", of))
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b"FOO", faults.UNKNOWN),
+        (b"JOIN", faults.INCOMPLETE),
+        (b"PRIVMSG #x", faults.INCOMPLETE),
+        (b"PRIVMSG #x :", faults.INCOMPLETE),
+        (b"PRIVMSG #x :" + b"x" * 499, faults.TOO_LONG),
+        (b"@+x=" + b"x" * 4_092 + b" PRIVMSG #x :x", faults.TOO_LONG),
+        (b"PRIVMSG #x :\xff", faults.BAD_UTF8),
+    ],
+)
+def test_what_is_not_understood_is_answered(line: bytes, fault: str) -> None:
+    mark, nothing = asked(line)
+    assert (fault, ()) == (mark.fault, nothing)
+
+
+def test_a_label_is_kept_by_those_who_know_labels() -> None:
+    assert "" == asked(b"@label=x PING a")[0].label
+    knowing = ENTER + b"CAP REQ :labeled-response\r\n"
+    assert "x" == asked(b"@label=x PING a", before=knowing)[0].label
+    assert 64 == len(asked(b"@label=" + b"x" * 200 + b" PING a", before=knowing)[0].label)
+
+
+def test_a_pong_means_nothing_more() -> None:
+    assert [hello("ana")] == given(ENTER + b"PONG x\r\nPONG\r\n")
+
+
+def test_a_line_without_end_ends_the_connection() -> None:
+    (fault,) = given(b"NICK " + b"x" * 70_000)
+    assert isinstance(fault, Fault)
+    assert ("line_too_long", True) == (fault.code, fault.fatal)
+
+
+def test_it_is_the_same_however_the_bytes_are_cut() -> None:
+    data = ENTER + b"JOIN #x\r\nPRIVMSG #x :ol\xc3\xa1\r\nNICK bia\nFOO\r\nPART #x\r\nQUIT\r\n"
+    told = []
+    for pieces in (whole(data), bytewise(data), in_random_pieces(data, random.Random(7))):
+        of = parser()
+        told.append([each for piece in pieces for each in given(piece, of)])
+    assert told[0] == told[1] == told[2]
+    assert 8 - 1 == len(told[0])
+
+
+def test_no_more_is_taken_than_may_be() -> None:
+    of = parser()
+    of.feed(ENTER + b"PING 1\r\nPING 2\r\n")
+    assert [1, 1, 1, 0] == [len(of.take(1)) for _ in range(4)]

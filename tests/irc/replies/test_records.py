@@ -1,0 +1,84 @@
+"""Records as lines of IRC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from irc.writers import AT, SERVER, record
+
+from chatsimples.chat.names import check_text
+from chatsimples.chat.records import BY_OPERATOR, Record
+from chatsimples.irc.capabilities import MESSAGE_TAGS, SERVER_TIME
+from chatsimples.irc.replies.records import RecordWriter, merged, source_of
+from chatsimples.irc.replies.writer import join
+
+
+def written(of: Record, style: int = 0) -> str:
+    return join(RecordWriter(SERVER, style).write(of)).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "line"),
+    [
+        ("message", {"text": "olá"}, ":bia!u@c7 PRIVMSG #x :olá"),
+        ("message", {"room": "", "to": "rui", "text": ":)"}, ":bia!u@c7 PRIVMSG rui ::)"),
+        ("join", {}, ":bia!u@c7 JOIN #x"),
+        ("leave", {"reason": "left"}, ":bia!u@c7 PART #x"),
+        ("leave", {"reason": "timeout"}, ":bia!u@c7 QUIT :timeout"),
+        (
+            "leave", {"reason": "kicked", "text": "off", "by": "ana", "by_conn": 3},
+            ":ana!u@c3 KICK #x bia :off",
+        ),
+        ("leave", {"reason": "banned", "by": BY_OPERATOR}, ":irc.test KICK #x bia :banned"),
+        ("nick", {"new": "bea"}, ":bia!u@c7 NICK bea"),
+        ("topic", {"text": "of it", "by": "ana", "by_conn": 3}, ":ana!u@c3 TOPIC #x :of it"),
+        ("invite", {"by": "ana", "by_conn": 3}, ":ana!u@c3 INVITE bia #x"),
+    ],
+)  # fmt: skip
+def test_a_record_is_a_line(kind: str, fields: dict[str, Any], line: str) -> None:
+    assert f"{line}\r\n" == written(record(kind, **fields))
+
+
+def test_what_has_no_meaning_in_irc_is_not_told() -> None:
+    assert "" == written(record("hello", room="", dialect="irc"))
+    assert "" == written(record("bye", room="", reason="quit"))
+
+
+def test_time_and_id_are_told_to_those_who_asked_for_them() -> None:
+    message = record("message", text="oi")
+    assert "@time=2026-11-22T15:00:00.123Z;msgid=LOG/12 " == written(message, SERVER_TIME | MESSAGE_TAGS)[:44]
+    assert written(message, MESSAGE_TAGS).startswith("@msgid=LOG/12 :bia")
+    assert written(message, SERVER_TIME).startswith("@time=2026-11-22T15:00:00.123Z :bia")
+
+
+@given(text=st.text(min_size=1, max_size=1_500))
+def test_no_line_is_longer_than_irc_allows_and_none_is_forged(text: str) -> None:
+    text = "".join(each for each in text if each.isprintable()) or "x"
+    assert text.isspace() or text == check_text(text, 0)
+    lines = written(record("message", text=text)).split("\r\n")[:-1]
+    head = ":bia!u@c7 PRIVMSG #x :"
+    assert all(line.startswith(head) and len(line.encode()) <= 510 for line in lines)
+    told = "".join(line.removeprefix(head) for line in lines)
+    assert text.replace(" ", "") == told.replace(" ", "")
+
+
+def test_what_several_rooms_hear_of_one_command_is_equal() -> None:
+    nicks = [record("nick", new="bea", room=room) for room in "xyz"]
+    quits = [record("leave", reason="quit", room=room) for room in "xyz"]
+    for those in (nicks, quits):
+        assert 1 == len({merged(each) for each in those})
+    assert len({merged(nicks[0]), merged(quits[0]), merged(record("nick", new="b2"))}) == 3
+
+
+def test_what_one_room_hears_is_by_itself() -> None:
+    kicked = record("leave", reason="kicked", by="ana")
+    for each in (record("leave", reason="left"), kicked, record("join"), record("message", text="x")):
+        assert merged(each) is None
+
+
+def test_who_it_is_from_needs_the_record_alone() -> None:
+    assert "ana!u@c3" == source_of("ana", 3)
+    assert AT == record("join").at

@@ -1,0 +1,73 @@
+"""What the server tells of itself."""
+
+from __future__ import annotations
+
+from irc.writers import lines, writer
+
+from chatsimples.chat.effects import Welcome
+from chatsimples.irc.capabilities import BATCH, CAPABILITIES
+from chatsimples.irc.commands import COMMANDS
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies import server
+
+
+def numbers(told: list[str]) -> list[str]:
+    return [line.split(" ")[0] for line in told]
+
+
+def test_a_welcome_is_what_clients_wait_for() -> None:
+    told = writer("")
+    server.welcome(told, Welcome("ana", "LOG", 1, "s", resumed=False, head=1, server="x"))
+    found = lines(told)
+    assert ["001", "002", "003", "004", "005", "375", "372", "376"] == numbers(found)
+    assert "372 ana :- All is recorded." in found
+    assert all(line.split(" ")[1] == "ana" for line in found)
+
+
+def test_what_is_asked_of_the_server_is_told_and_ended() -> None:
+    for tell, expected in (
+        (server.links, ["364", "365"]),
+        (server.administration, ["256", "257", "259"]),
+        (server.info, ["371", "371", "374"]),
+        (server.version, ["351", "005"]),
+    ):
+        told = writer()
+        tell(told)
+        assert expected == numbers(lines(told))
+
+
+def test_capabilities_are_listed_granted_and_refused() -> None:
+    for mark, line in (
+        (Mark("CAP", ("LS", "302")), f"CAP ana LS :{' '.join(CAPABILITIES)}"),
+        (Mark("CAP", ("list",)), "CAP ana LIST :batch"),
+        (Mark("CAP", ("REQ", "batch")), "CAP ana ACK :batch"),
+        (Mark("CAP", ("REQ", "zz"), fault="unknown"), "CAP ana NAK :zz"),
+        (Mark("CAP", ("SING",)), "410 ana SING :Invalid CAP command"),
+    ):
+        told = writer(style=BATCH)
+        server.talk_about_capabilities(told, mark)
+        assert [line] == lines(told)
+
+
+def test_help_tells_all_commands_or_one() -> None:
+    told = writer()
+    server.help_on(told, Mark("HELP"))
+    assert ["704", *["705"] * len(COMMANDS), "706"] == numbers(lines(told))
+    told = writer()
+    server.help_on(told, Mark("HELP", ("join",)))
+    assert ["704", "705", "706"] == numbers(lines(told))
+    told = writer()
+    server.help_on(told, Mark("HELP", ("nothing",)))
+    assert ["524 ana nothing :No help on this"] == lines(told)
+
+
+def test_statistics_are_not_for_everybody() -> None:
+    told = writer()
+    server.stats(told, Mark("STATS", ("u",)))
+    assert ["219 ana u :End of /STATS report"] == lines(told)
+
+
+def test_a_sign_of_life_gives_the_token_back() -> None:
+    told = writer()
+    server.pong(told, Mark("PING", ("a b",)))
+    assert ["PONG irc.test :a b"] == lines(told)

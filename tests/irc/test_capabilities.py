@@ -1,0 +1,30 @@
+"""Capabilities, and the styles that they add up to."""
+
+from __future__ import annotations
+
+from chatsimples.irc import capabilities
+from chatsimples.irc.capabilities import BATCH, CAPABILITIES, SERVER_TIME, asked_for, names_of, offered
+
+
+def test_each_has_a_bit_of_its_own() -> None:
+    bits = [each.bit for each in CAPABILITIES.values()]
+    assert len(bits) == len(set(bits))
+    assert all(bit.bit_count() == 1 for bit in bits)
+    assert list(CAPABILITIES) == sorted(CAPABILITIES)
+
+
+def test_a_style_is_what_was_asked_for_and_not_dropped() -> None:
+    style = asked_for(["batch", "server-time"], 0)
+    assert BATCH | SERVER_TIME == style
+    assert BATCH == asked_for(["-server-time"], BATCH | SERVER_TIME)
+    assert ["batch", "server-time"] == names_of(BATCH | SERVER_TIME)
+
+
+def test_one_that_is_unknown_changes_nothing() -> None:
+    assert asked_for(["batch", "unheard-of"], 0) is None
+    assert 0 == asked_for([], 0)
+
+
+def test_all_are_offered() -> None:
+    assert list(CAPABILITIES) == offered(with_values=False)
+    assert capabilities.ECHO_MESSAGE == asked_for(["echo-message"], 0)
