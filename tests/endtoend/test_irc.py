@@ -63,7 +63,7 @@ def test_an_answer_has_the_label_of_its_question_and_what_one_says_comes_back(
     assert plain.startswith(f"@msgid={log}/")
 
 
-def test_a_reader_that_is_slow_is_served_from_the_transcript_and_hears_each_line_once(
+def test_a_slow_reader_is_served_from_the_transcript_and_hears_each_line_once(
     start_server: StartServer, clients: Clients
 ) -> None:
     server = start_server(*SERVER_OPTIONS, "--ping-interval", "0", "--max-backlog", "65536")
