@@ -82,7 +82,7 @@ class Ages:
         told: is told each measure.
         window: records over which is measured what one costs.
         spent: tells what has been spent up to now: seconds of the processor, or what else counts as cost.
-        twin: lets a young chat live, if there is to be one.
+        twin: lets a young chat live after so many sessions, if there is to be one.
 
     Attributes:
         measures: those made.
@@ -99,7 +99,7 @@ class Ages:
         told: Callable[[Measure], object],
         window: int,
         spent: Callable[[], float],
-        twin: Callable[[], AbstractContextManager[Twin]] | None,
+        twin: Callable[[int], AbstractContextManager[Twin]] | None,
     ) -> None:
         self.measures: list[Measure] = []
         self.asking = 0.0
@@ -147,7 +147,7 @@ class Ages:
         self._young = Cost(0, 0.0)
         self._turns.clear()
         if self._make_twin is not None:
-            self._twin = self._make_twin()
+            self._twin = self._make_twin(self._life.sessions)
             self._living = self._twin.__enter__()
             self._living.begin()
         self._is_disturbed = True
@@ -212,7 +212,7 @@ def live(
     spent: Callable[[], float] = time.process_time,
     bounds: Bounds = BOUNDS,
     segment_size: int = 33_554_432,
-    twin: Callable[[], AbstractContextManager[Twin]] | None = None,
+    twin: Callable[[int], AbstractContextManager[Twin]] | None = None,
 ) -> list[Measure]:
     """Let a chat live to the last of the ages, then stop; return what was measured.
 
@@ -225,7 +225,7 @@ def live(
         spent: tells what has been spent up to now.
         bounds: of the sessions.
         segment_size: bytes of a segment.
-        twin: lets a young chat live, if there is to be one.
+        twin: lets a young chat live after so many sessions, if there is to be one.
     """
     watching: list[Ages] = []
 

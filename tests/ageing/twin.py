@@ -2,7 +2,8 @@
 
 What a record costs depends on the machine, and on what else it does. So a *twin*, another process, lives
 through its first records while the old chat is measured, on the same processor: whatever disturbs one
-disturbs the other. It begins once as many are there as in the old one.
+disturbs the other. It begins once as many are there as in the old one. Its people have names as long as those
+of the old chat have by then, and numbers as large: what differs is the age.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import msgspec
 from ageing.rig import run
+from msgspec.structs import replace
 from support.paths import ROOT
 
 from chatsimples.loadtest.ageing.life import Habits
@@ -73,8 +75,12 @@ class Twin:
 
 
 @contextmanager
-def twin_of(habits: Habits) -> Iterator[Twin]:
+def twin_of(habits: Habits, before: int = 0) -> Iterator[Twin]:
     """Let a twin come to where it can begin; both are on one processor meanwhile.
+
+    Args:
+        habits: of the people.
+        before: sessions that the old chat has had.
 
     Raises:
         EOFError: it is gone.
@@ -83,7 +89,7 @@ def twin_of(habits: Habits) -> Iterator[Twin]:
     with (
         on_one_processor(),
         subprocess.Popen(
-            [sys.executable, __file__, msgspec.json.encode(habits).decode()],
+            [sys.executable, __file__, msgspec.json.encode(replace(habits, before=before)).decode()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},

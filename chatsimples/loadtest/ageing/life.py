@@ -30,6 +30,7 @@ class Habits(msgspec.Struct, frozen=True):
         resent: of a thousand messages, how many are sent a second time.
         private: of a thousand messages, how many are for one person.
         own_rooms: of a hundred who come, how many open a room of their own.
+        before: sessions that there were before, in another life: numbers and names go on after theirs.
     """
 
     connected: int
@@ -39,6 +40,7 @@ class Habits(msgspec.Struct, frozen=True):
     resent: int = 5
     private: int = 10
     own_rooms: int = 50
+    before: int = 0
 
 
 COMING_AND_GOING = Habits(connected=300, visits_end=140)
@@ -77,7 +79,8 @@ class Life:
         self.rooms_opened = 0
         self.habits = habits
         self._chance = random.Random(seed)  # noqa: S311 - it plays people, and keeps no secret
-        self._conns = 0
+        self._conns = habits.before
+        self._rooms_before = habits.before * habits.own_rooms // 100
         self._there: list[_Visit] = []
         self._gone: list[tuple[str, str]] = []
 
@@ -105,12 +108,14 @@ class Life:
         if self._gone and chance.randrange(100) < habits.come_back:
             nick, secret = self._gone.pop(chance.randrange(len(self._gone)))
         else:
-            nick = check_nick(name(self.sessions % NAMES), _LONGEST_NAME)
-            secret = f"secret-of-session-{self.sessions}"
+            number = habits.before + self.sessions
+            nick = check_nick(name(number % NAMES), _LONGEST_NAME)
+            secret = f"secret-of-session-{number}"
             self.sessions += 1
         if chance.randrange(100) < habits.own_rooms:
             # Never the name of a room that is meant for all.
-            room = check_room(name(_HOT_ROOMS + self.rooms_opened % NAMES), _LONGEST_NAME)
+            number = self._rooms_before + self.rooms_opened
+            room = check_room(name(_HOT_ROOMS + number % NAMES), _LONGEST_NAME)
             self.rooms_opened += 1
         else:
             room = name(chance.randrange(_HOT_ROOMS))

@@ -33,7 +33,8 @@ _PAIRS_IN_A_BUCKET = 128
 _ROOMS_LISTED = 512
 _NOT_LISTED = (1 << 32) - 1
 _MOST_BUCKETS = 1 << 16
-_BUCKETS_AT_ONCE = 16
+_BUCKETS_AT_ONCE = 32
+_WRITTEN_AT_ONCE = 65_536
 
 _KEY_BITS = 64
 _KEY_BYTES = 8
@@ -188,6 +189,7 @@ def write_index(segment: Path, blocks: Sequence[BlockKeys], block_bytes: int) ->
     mark = crc32(end)
     directory = bytearray()
     rooms: list[int] = []
+    unwritten = bytearray()
     offset = 0
     remove(path)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -198,14 +200,16 @@ def write_index(segment: Path, blocks: Sequence[BlockKeys], block_bytes: int) ->
             data = array("Q", keys).tobytes() + array("I", numbers).tobytes()
             directory += _ENTRY.pack(offset, len(keys), _checksum(mark, number, offset, len(keys), data))
             offset += len(data)
-            if data:
-                write_all(fd, data)
+            unwritten += data
+            if len(unwritten) >= _WRITTEN_AT_ONCE:
+                write_all(fd, bytes(unwritten))
+                unwritten.clear()
             yield
         listed = len(rooms) <= _ROOMS_LISTED
         data = array("Q", rooms).tobytes() if listed else b""
         count = len(rooms) if listed else _NOT_LISTED
         directory += _ENTRY.pack(offset, count, _checksum(mark, buckets, offset, count, data))
-        write_all(fd, data + bytes(directory) + end)
+        write_all(fd, bytes(unwritten + data + directory + end))
     except OSError:
         remove(path)
         raise

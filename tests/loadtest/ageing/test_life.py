@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.limits import Limits
@@ -58,3 +59,13 @@ def test_the_same_seed_is_the_same_life() -> None:
 def test_half_of_those_who_come_open_a_room_of_their_own() -> None:
     life, _, _ = lived(COMING_AND_GOING)
     assert life.names > 1.4 * life.sessions
+
+
+def test_numbers_and_names_go_on_after_those_of_another_life() -> None:
+    first = Habits(connected=50, own_rooms=100)
+    lives = [Life(first), Life(replace(first, before=50))]
+    hellos = [each for life in lives for each in life.batch(100) if isinstance(each, commands.Hello)]
+    assert [*range(1, 101)] == [each.conn for each in hellos]
+    assert 100 == len({each.nick for each in hellos}) == len({each.session for each in hellos})
+    assert 100 == len({each.rooms for each in hellos})
+    assert [50, 50] == [life.sessions for life in lives]
