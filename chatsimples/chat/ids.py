@@ -2,7 +2,8 @@
 
 A table of 64 ids takes some 8 kB as a dict, and 1 kB as the bytes that a snapshot holds. So few ids are kept
 as these bytes, and two bytes of each one's hash beside them: an id whose hash is not there is not there, and
-for the rare others the bytes are read. Whoever has many has a dict.
+for the rare others the bytes are read. A new one is appended, and the oldest are cut off, as the size of each
+pair is known: both cost the same however many there are. Whoever has many has a dict.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import islice
 import msgspec
 
 _FEW = 128
+_LARGE = 1 << 8
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(dict[str, int]).decode
@@ -30,14 +32,16 @@ class Ids(Mapping[str, int]):
         table: what is in it at first.
     """
 
-    __slots__ = ("_count", "_marks", "_packed", "_table")
+    __slots__ = ("_count", "_marks", "_packed", "_sizes", "_table")
 
     def __init__(self, table: dict[str, int] | None = None) -> None:
         self._count = 0
         # The pairs as a snapshot holds them; unless there are many: then they are in the table.
-        self._packed = b""
+        self._packed = bytearray()
         # Of each id two bytes of its hash, in the same order; None where that was not asked for yet.
-        self._marks: bytes | None = b""
+        self._marks: bytearray | None = bytearray()
+        # Of each pair its size; None where that is not known, or where one is of more than 255 bytes.
+        self._sizes: bytearray | None = bytearray()
         self._table: dict[str, int] | None = None
         if table:
             self._hold(table)
@@ -52,8 +56,8 @@ class Ids(Mapping[str, int]):
         ids = cls()
         view = memoryview(written)
         ids._count, size = _head_of(view)
-        ids._packed = bytes(view[size:])
-        ids._marks = None
+        ids._packed += view[size:]
+        ids._marks = ids._sizes = None
         return ids
 
     def __len__(self) -> int:
@@ -92,8 +96,7 @@ class Ids(Mapping[str, int]):
         elif before >= _FEW:
             self._hold({**self._all(), message_id: seq})
         elif marks is None and self._is_surely_new(message_id):
-            self._packed += _pack((message_id, seq))[1:]
-            self._count += 1
+            self._append(message_id, seq)
         else:
             if marks is None:
                 marks = self._learn()
@@ -101,9 +104,8 @@ class Ids(Mapping[str, int]):
             if mark in marks:
                 self._hold({**self._all(), message_id: seq})
             else:
-                self._packed += _pack((message_id, seq))[1:]
-                self._marks = marks + mark
-                self._count += 1
+                self._append(message_id, seq)
+                marks += mark
         return self._count > before
 
     def keep_newest(self, count: int) -> None:
@@ -111,27 +113,48 @@ class Ids(Mapping[str, int]):
         surplus = self._count - count
         if surplus <= 0:
             return
-        marks = self._marks
-        self._hold(dict(islice(self._all().items(), surplus, None)), marks[2 * surplus :] if marks else None)
+        sizes, marks = self._sizes, self._marks
+        if self._table is not None or sizes is None or marks is None:
+            self._hold(dict(islice(self._all().items(), surplus, None)))
+            return
+        del self._packed[: sum(sizes[:surplus])]
+        del sizes[:surplus]
+        del marks[: 2 * surplus]
+        self._count = count
 
     def parted(self, newest: int) -> tuple[Ids, Ids]:
         """Return the older ones, and so many of the newest."""
         older = max(0, self._count - newest)
         if not older:
             return Ids(), self
-        pairs = iter(self._all().items())
         # Whoever parts them writes them: nobody asks for their marks.
-        parted = _pack(dict(islice(pairs, older)))
         if self._table is not None:
-            return Ids.read(parted), Ids.read(_pack(dict(pairs)))
-        rest = self._packed[len(parted) - len(_head(older)) :]
-        return Ids.read(parted), Ids.read(_head(newest) + rest)
+            pairs = iter(self._table.items())
+            return Ids.read(_pack(dict(islice(pairs, older)))), Ids.read(_pack(dict(pairs)))
+        if self._sizes is not None:
+            size = sum(self._sizes[:older])
+        else:
+            size = len(_pack(dict(islice(self._all().items(), older)))) - len(_head(older))
+        return (
+            Ids.read(_head(older) + self._packed[:size]),
+            Ids.read(_head(newest) + self._packed[size:]),
+        )
 
     def written(self) -> bytes:
         """Write it as a MessagePack map, for `read`."""
         if self._table is not None:
             return _pack(self._table)
         return _head(self._count) + self._packed
+
+    def _append(self, message_id: str, seq: int) -> None:
+        pair = _pack((message_id, seq))[1:]
+        self._packed += pair
+        self._count += 1
+        if self._sizes is not None:
+            if len(pair) < _LARGE:
+                self._sizes.append(len(pair))
+            else:
+                self._sizes = None
 
     def _is_surely_new(self, message_id: str) -> bool:
         """Tell whether an id is not there, without finding the marks of what was taken over."""
@@ -142,20 +165,26 @@ class Ids(Mapping[str, int]):
     def _all(self) -> dict[str, int]:
         return self._table if self._table is not None else _unpack(self.written())
 
-    def _learn(self) -> bytes:
+    def _learn(self) -> bytearray:
         """Find the marks of what was taken over."""
-        self._hold(self._all())
-        return self._marks or b""
+        return self._hold(self._all())
 
-    def _hold(self, table: dict[str, int], marks: bytes | None = None) -> None:
-        """Hold a table from now on, whose marks may be known."""
+    def _hold(self, table: dict[str, int]) -> bytearray:
+        """Hold a table from now on; return its marks, if there are few."""
         self._count = len(table)
+        self._packed = bytearray()
+        self._marks = marks = bytearray()
+        self._table = self._sizes = None
         if self._count > _FEW:
-            self._table, self._packed, self._marks = table, b"", b""
-        else:
-            self._table = None
-            self._packed = _pack(table)[1 if self._count < _SHORT else 3 :]
-            self._marks = marks or array("H", [hash(each) & 0xFFFF for each in table]).tobytes()
+            self._table = table
+            return marks
+        pairs = [pair[1:] for pair in map(_pack, table.items())]
+        self._packed += b"".join(pairs)
+        marks += array("H", [hash(each) & 0xFFFF for each in table]).tobytes()
+        sizes = [*map(len, pairs)]
+        if max(sizes, default=0) < _LARGE:
+            self._sizes = bytearray(sizes)
+        return marks
 
 
 def _mark_of(message_id: str) -> bytes:

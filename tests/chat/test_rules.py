@@ -487,7 +487,9 @@ def test_what_a_crash_left_open_can_be_closed_one_by_one_with_the_same_records(c
         piecemeal.evolve(record)
     start = commands.Start(OPERATOR, "chatsimples test", at_once.limits)
     by_and_by = Chat("LOG", piecemeal)
-    asked = [replace(start, ends=False), commands.Close(1, "crash"), commands.Close(2, "crash")]
+    asked: list[commands.Command] = [
+        replace(start, ends=False), commands.Close(1, "crash"), commands.Close(2, "crash"),
+    ]  # fmt: skip
     made = [each for command in asked for each in by_and_by.apply(command, NOW)]
     assert Chat("LOG", at_once).apply(start, NOW) == made
     assert at_once.snapshot() == piecemeal.snapshot()
