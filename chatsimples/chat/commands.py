@@ -137,6 +137,11 @@ class History(_Command, tag=8):
     With ``after`` (a seq; -1: none) or ``at`` (a time, as records have it; "": none) it asks for the first
     ones after that seq, or from that time on. ``all`` asks for the other records too that all members of the
     room were given.
+
+    Nothing is told that is of the time ``until`` ("": none) or later. ``newest`` asks for the last ones after
+    a seq or from a time on instead of the first, ``around`` for as many before it as from it on; ``after`` is
+    then among them. With ``to``, a nick, it is about what was said between that person and whoever asks. Of a
+    room ``joined`` asks as a member alone. ``mark`` is for the dialect, as that of a `Request`.
     """
 
     room: str
@@ -146,6 +151,12 @@ class History(_Command, tag=8):
     after: int = -1
     at: str = ""
     all: bool = False
+    until: str = ""
+    to: str = ""
+    newest: bool = False
+    around: bool = False
+    joined: bool = False
+    mark: bytes = b""
 
 
 class Who(_Command, tag=9):
@@ -352,6 +363,19 @@ class Request(_Command, tag=32):
     commands: tuple[Command, ...] = ()
 
 
+class Conversations(_Command, tag=51):
+    """Ask in which of one's rooms, and with whom, something was said last from a time on, before another one.
+
+    Told are the ``limit`` earliest. ``mark`` is for the dialect, as that of a `Request`.
+    """
+
+    at: str
+    until: str
+    limit: int
+    id: str = ""
+    mark: bytes = b""
+
+
 class Style(_Command, tag=33):
     """Write from here on in a variant of the connection's dialect, which knows what ``style`` means."""
 
@@ -410,7 +434,7 @@ Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
     | AccountChanged | Transmit | Forget | Status | Request | Style | Away | SetName | Lines | Signal
-    | Announce
+    | Announce | Conversations
 )  # fmt: skip
 
 

@@ -70,12 +70,33 @@ class RoomList(msgspec.Struct, tag="rooms", tag_field="type", omit_defaults=True
     id: str = ""
 
 
+class Conversation(msgspec.Struct, omit_defaults=True, frozen=True):
+    """A room, or the nick of the other one in a private conversation; and when something was said last."""
+
+    at: str
+    room: str = ""
+    to: str = ""
+
+
+class ConversationList(
+    msgspec.Struct, tag="conversations", tag_field="type", omit_defaults=True, frozen=True
+):
+    """Where something was said last within a time, the earliest first.
+
+    ``complete`` tells that there are no others: of private conversations so many are looked at and no more.
+    """
+
+    conversations: list[Conversation]
+    complete: bool
+    id: str = ""
+
+
 class HistoryEnd(msgspec.Struct, tag="history_end", tag_field="type", omit_defaults=True, frozen=True):
     """The end of an answer to ``history``.
 
     It tells whether nothing more is there in the direction that was asked for, and where to go on if it is:
     ``before`` which seq with older ones, ``after`` which seq with newer ones. An answer from a time on tells
-    both.
+    both. Of a private conversation it tells with whom (``to``), and no room.
     """
 
     room: str
@@ -83,6 +104,7 @@ class HistoryEnd(msgspec.Struct, tag="history_end", tag_field="type", omit_defau
     before: int = 0
     id: str = ""
     after: int = 0
+    to: str = ""
 
 
 class TurnTimes(msgspec.Struct, frozen=True):
@@ -182,8 +204,8 @@ class CommandList(msgspec.Struct, frozen=True):
 
 
 Answer = (
-    Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway | Error
-    | CommandList | About
+    Welcome | Members | RoomList | ConversationList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway
+    | Error | CommandList | About
 )  # fmt: skip
 
 
@@ -214,6 +236,10 @@ class Recall(msgspec.Struct, frozen=True):
     They are the last ``limit`` before ``before``; with ``after`` (-1: none) or ``at`` ("": none) the first
     ``limit`` after that seq or from that time on, and before ``before``. With ``all`` they are not messages
     alone, but all records that the members of the room were given.
+
+    They are older than ``until`` ("": none). ``newest`` and ``around``: see `commands.History`. Without a
+    room they are what was said between the owner of ``own`` (connections by their numbers, a session by its
+    identity) and whoever was called ``to`` then, or is of the session ``peer``.
     """
 
     conn: int
@@ -224,6 +250,30 @@ class Recall(msgspec.Struct, frozen=True):
     after: int = -1
     at: str = ""
     all: bool = False
+    until: str = ""
+    newest: bool = False
+    around: bool = False
+    to: str = ""
+    own: tuple[int | str, ...] = ()
+    peer: str = ""
+    mark: bytes = b""
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """Tell a connection in which rooms, and with whom, something was said last within a time.
+
+    See `ConversationList`; `Recall` has what ``own`` is.
+    """
+
+    conn: int
+    rooms: tuple[str, ...]
+    own: tuple[int | str, ...]
+    before: int
+    limit: int
+    at: str
+    until: str
+    id: str = ""
+    mark: bytes = b""
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -293,4 +343,6 @@ class Style(msgspec.Struct, frozen=True):
     style: int
 
 
-Effect = Reply | Feed | Recall | Measure | Signal | Attach | Transmit | End | Asked | Answered | Style
+Effect = (
+    Reply | Feed | Recall | Survey | Measure | Signal | Attach | Transmit | End | Asked | Answered | Style
+)

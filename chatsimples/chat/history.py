@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
+
 from chatsimples.chat import commands, effects
 from chatsimples.chat.records import timestamp
 from chatsimples.errors import Refusal
@@ -67,7 +69,7 @@ def read_time(text: str) -> str:
 
 
 def recall(asked: commands.History, room: str, seq: int) -> effects.Recall:
-    """Return what is to be looked up for a question.
+    """Return what is to be looked up for a question about a room.
 
     Args:
         asked: the question.
@@ -75,4 +77,23 @@ def recall(asked: commands.History, room: str, seq: int) -> effects.Recall:
         seq: of the newest record that there is for whoever asks; 0 if there is none.
     """
     before = asked.before if 0 < asked.before <= seq else seq + 1
-    return effects.Recall(asked.conn, room, before, asked.limit, asked.id, asked.after, asked.at, asked.all)
+    return effects.Recall(
+        asked.conn, room, before, asked.limit, asked.id, asked.after, asked.at, asked.all, asked.until,
+        asked.newest, asked.around, mark=asked.mark,
+    )  # fmt: skip
+
+
+def recall_private(
+    asked: commands.History, own: tuple[int | str, ...], to: str, peer: str, seq: int
+) -> effects.Recall:
+    """Return what is to be looked up for a question about what was said between two people.
+
+    Args:
+        asked: the question.
+        own: the connections and the session of whoever asks.
+        to: the other one's nick, as the answer has it.
+        peer: the identity of their session; empty if they are not there, or have none.
+        seq: of the newest record.
+    """
+    found = recall(asked, "", seq)
+    return structs.replace(found, to=to, own=own, peer=peer)

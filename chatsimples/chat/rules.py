@@ -33,13 +33,12 @@ from types import MappingProxyType
 from chatsimples.chat import access, answers, commands, effects
 from chatsimples.chat.deciding import Decided
 from chatsimples.chat.effects import End, Feed
-from chatsimples.chat.history import recall
 from chatsimples.chat.identities import identity_of
-from chatsimples.chat.moderation import Moderation
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.presence import Presence
+from chatsimples.chat.recalling import Recalling
 from chatsimples.chat.records import microseconds, timestamp
-from chatsimples.chat.rooms import Connection, Room
+from chatsimples.chat.rooms import Connection
 from chatsimples.chat.speaking import Speaking
 from chatsimples.chat.standing import Rule, Standing
 from chatsimples.chat.state import State
@@ -55,7 +54,7 @@ def visitor_name(state: State) -> str:
     return state.visitors.next(state.nicks)
 
 
-class Chat(Speaking, Presence, Moderation):
+class Chat(Speaking, Presence, Recalling):
     """A chat under the rules.
 
     Args:
@@ -218,15 +217,6 @@ class Chat(Speaking, Presence, Moderation):
 
     # Questions, which change nothing.
 
-    def history(self, connection: Connection, command: commands.History) -> None:
-        """Have something of what was said in a room looked up."""
-        name, room = self._named(connection, command.room)
-        if room is not None:
-            access.check_reading(connection, room, self._now)
-        is_hidden = room is None and name_key(name) in self.state.rooms
-        # Of one that is secret to them nothing has been said.
-        self._out.append(recall(command, name, 0 if is_hidden else self.state.seq))
-
     def who(self, connection: Connection, command: commands.Who) -> None:
         """Tell who is in a room."""
         name, room = self._named(connection, command.room)
@@ -298,16 +288,6 @@ class Chat(Speaking, Presence, Moderation):
         if not hold or session is None or session.conn or name_key(session.nick or " ") != name_key(nick):
             return False
         return self._now - microseconds(session.left_at) <= hold * 1_000_000
-
-    def _named(self, connection: Connection, name: str) -> tuple[str, Room | None]:
-        """Return a room by its name, if there is one for this connection, and how it is written."""
-        if not name:
-            room = self._room_of(connection, "")
-            return room.name, room
-        found = self.state.rooms.get(name_key(name))
-        if found is None or not access.sees(connection, found):
-            return name, None
-        return found.name, found
 
     def _is_kept_off(self, person: Connection) -> bool:
         """Tell whether a ban keeps somebody off, and tell them; one of the nick alone is a refusal."""
@@ -414,6 +394,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Leave: Rule(Chat.leave, Standing.REGISTERED),
         commands.Rename: Rule(Chat.rename, Standing.REGISTERED),
         commands.History: Rule(Chat.history, Standing.REGISTERED),
+        commands.Conversations: Rule(Chat.conversations, Standing.REGISTERED),
         commands.Who: Rule(Chat.who, Standing.REGISTERED),
         commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),
         commands.Status: Rule(Chat.status, Standing.REGISTERED),

@@ -12,7 +12,7 @@ from typing import Protocol, cast, runtime_checkable
 import msgspec
 
 from chatsimples.chat.commands import Command, Fault
-from chatsimples.chat.effects import Answer
+from chatsimples.chat.effects import Answer, ConversationList, HistoryEnd
 from chatsimples.chat.records import Record
 from chatsimples.dialects.attempts import Attempt, Finding, keys_in, without_keys
 from chatsimples.errors import Refusal
@@ -130,6 +130,22 @@ class Dialect(Protocol):
             parts: the replies to it and the records of it that its connection hears, in order.
         """
 
+    def recalled(
+        self,
+        mark: bytes,
+        nick: str,
+        found: Sequence[tuple[Record, bytes]],
+        end: HistoryEnd | ConversationList,
+    ) -> bytes:
+        """Write what was looked up for a question that has a mark, framed.
+
+        Args:
+            mark: the question's.
+            nick: of whoever has asked.
+            found: the records, each with the transcript's line.
+            end: what else there is to tell.
+        """
+
     def styled(self, style: int) -> Dialect:
         """Give the variant of this dialect that a style means; the same one for the same style."""
 
@@ -165,6 +181,16 @@ class Plain:
 
     def respond(self, mark: bytes, nick: str, parts: Sequence[Record | Answer]) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: none of its parsers makes a request."""
+        return b""
+
+    def recalled(
+        self,
+        mark: bytes,  # noqa: ARG002 - the shape of a dialect
+        nick: str,  # noqa: ARG002
+        found: Sequence[tuple[Record, bytes]],  # noqa: ARG002
+        end: HistoryEnd | ConversationList,  # noqa: ARG002
+    ) -> bytes:
+        """Write nothing: none of its questions has a mark."""
         return b""
 
     def styled(self, style: int) -> Dialect:  # noqa: ARG002 - the shape of a dialect

@@ -74,12 +74,21 @@ class _Nick(_Object, tag="nick"):
 
 
 class _History(_Object, tag="history"):
-    room: str = DEFAULT_ROOM
+    room: str | None = None
+    to: str = ""
     before: _Integer = 0
     after: _Integer | None = None
     at: str | None = None
+    until: str = ""
     limit: _Integer = 50
     all: bool = False
+    id: str = ""
+
+
+class _Conversations(_Object, tag="conversations"):
+    at: str
+    until: str
+    limit: _Integer = 50
     id: str = ""
 
 
@@ -194,6 +203,7 @@ _decode = msgspec.json.Decoder(
     | _Leave
     | _Nick
     | _History
+    | _Conversations
     | _Who
     | _Rooms
     | _Status
@@ -274,8 +284,8 @@ class JsonParser(LineParser):
                 return commands.Leave(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
             case _Nick():
                 return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
-            case _History():
-                return self._history(asked)
+            case _History() | _Conversations():
+                return self._past(asked)
             case _Who():
                 room = asked.room and check_room(asked.room, limits.max_name)
                 after = asked.after and check_nick(asked.after, limits.max_name)
@@ -333,12 +343,17 @@ class JsonParser(LineParser):
             _check_id(asked.id),
         )
 
-    def _history(self, asked: _History) -> commands.History:
+    def _past(self, asked: _History | _Conversations) -> commands.Command:
+        if isinstance(asked, _Conversations):
+            times = (read_time(asked.at), read_time(asked.until))
+            return commands.Conversations(self._conn, *times, check_count(asked.limit), _check_id(asked.id))
         if (asked.before != 0) + (asked.after is not None) + (asked.at is not None) > 1:
             raise Refusal("bad_request", why=N_("history has at most one of before, after and at"))
+        if asked.room and asked.to:
+            raise Refusal("bad_request", why=N_("history is that of a room or with one person"))
         return commands.History(
             self._conn,
-            check_room(asked.room, self._limits.max_name),
+            "" if asked.to else check_room(_room(asked.room), self._limits.max_name),
             asked.before,
             check_count(asked.limit),
             _check_id(asked.id),
@@ -346,6 +361,8 @@ class JsonParser(LineParser):
             -1 if asked.after is None else max(0, asked.after),
             "" if asked.at is None else read_time(asked.at),
             asked.all,
+            asked.until and read_time(asked.until),
+            asked.to and check_nick(asked.to, self._limits.max_name),
         )
 
     def _hello(self, asked: _Hello) -> commands.Command | None:
@@ -454,6 +471,10 @@ class JsonDialect(Unframed):
     def notice(self, text: str) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: programs are told nothing that has no meaning for them."""
         return b""
+
+
+def _room(asked: str | None) -> str:
+    return DEFAULT_ROOM if asked is None else asked
 
 
 def _size(limit: int, most: int) -> int:

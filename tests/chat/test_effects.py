@@ -13,6 +13,7 @@ NAMED: dict[str, effects.Answer] = {
     "welcome": effects.Welcome("ana", "LOG", 1, "secret", resumed=False, head=1, server="x"),
     "members": effects.Members("geral", ["ana"], 1),
     "rooms": effects.RoomList([effects.RoomSize("geral", 1)]),
+    "conversations": effects.ConversationList([effects.Conversation("t", room="geral")], complete=True),
     "history_end": effects.HistoryEnd("geral", complete=False, before=7),
     "status": effects.Status(
         1.5, 9, {"json": 2}, 8, 16, 1_600, effects.TurnTimes(5, 0.1, 1.0, 2.0, 3.0, 0, [(1.0, 5)]), 0, 0, 0, 1

@@ -33,6 +33,7 @@ def asked_by(conn: int, kind: type[commands.Command]) -> commands.Command:
         "server": "mine", "limits": LIMITS, "account": "ana", "role": "member",
             "settings": SettingsAsked(secret=True), "realname": "Rui", "tags": {"+typing": "active"},
         "lines": (commands.Line("oi"), commands.Line("tudo bem?")),
+        "at": "", "until": "",
     }  # fmt: skip
     return kind(conn, **{name: values[name] for name in kind.__struct_fields__ if name in values})
 

@@ -217,3 +217,42 @@ def test_a_question_for_a_page_says_where_it_begins_and_how_long_it_is(asked: st
         (fault,) = understood("json", [b'{"type":"%b","limit":%d}\n' % (asked.encode(), limit)])
         assert isinstance(fault, commands.Fault)
         assert "bad_request" == fault.code
+
+
+def asked_of_the_past(line: str) -> commands.Command:
+    (command,) = feed(DIALECTS["json"].parser(1), [line.encode() + b"\n"])
+    return command
+
+
+def test_history_is_also_that_with_one_person_and_up_to_a_time() -> None:
+    time, shown = "2026-11-29T12:00:00-03:00", "2026-11-29T15:00:00.000000Z"
+    asked = asked_of_the_past(f'{{"type":"history","to":"Bia","until":"{time}","limit":7}}')
+    assert commands.History(1, "", 0, 7, until=shown, to="Bia") == asked
+    both = asked_of_the_past('{"type":"history","to":"bia","room":"geral"}')
+    assert isinstance(both, commands.Fault)
+    assert "bad_request" == both.code
+    of_no_room = asked_of_the_past('{"type":"history","room":""}')
+    assert isinstance(of_no_room, commands.Fault)
+
+
+def test_conversations_are_asked_for_within_a_time() -> None:
+    first, last = "2026-11-29T15:00:00Z", "2026-11-30T15:00:00Z"
+    asked = asked_of_the_past(f'{{"type":"conversations","at":"{first}","until":"{last}","id":"c"}}')
+    shown = "2026-11-29T15:00:00.000000Z", "2026-11-30T15:00:00.000000Z"
+    assert commands.Conversations(1, *shown, 50, "c") == asked
+    for wrong in ('"at":"x","until":"y"', '"at":"2026-11-29T15:00:00Z"'):
+        refused = asked_of_the_past(f'{{"type":"conversations",{wrong}}}')
+        assert isinstance(refused, commands.Fault)
+        assert "bad_request" == refused.code
+
+
+def test_conversations_are_told_as_a_list() -> None:
+    told = effects.ConversationList(
+        [effects.Conversation("t1", room="x"), effects.Conversation("t2", to="bia")], complete=True
+    )
+    expected = {
+        "type": "conversations",
+        "conversations": [{"at": "t1", "room": "x"}, {"at": "t2", "to": "bia"}],
+        "complete": True,
+    }
+    assert expected == json.loads(DIALECTS["json"].reply(told))

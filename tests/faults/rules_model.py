@@ -55,8 +55,8 @@ def _told(each: Record | effects.Effect) -> Told:
             return ("attach", each.conn, each.dialect)
         case effects.Transmit():
             return ("transmit", each.conn, each.data)
-        case effects.Style():
-            return ("style", each.conn, each.style)
+        case effects.Style() | effects.Survey():
+            return (type(each).__name__.lower(), *msgspec.structs.astuple(each))
         case effects.Asked() | effects.Answered():
             return (type(each).__name__.lower(), each.conn, each.mark)
         case effects.End():

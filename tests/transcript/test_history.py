@@ -269,3 +269,85 @@ def test_every_answer_from_a_log_of_many_segments_is_right(tmp_path: Path, chanc
 
 def sum_of(search: HistorySearch) -> int:
     return sum(len(line) for _, line in search.found)
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> TranscriptReader:
+    """A transcript of twelve seconds: a message of geral in each."""
+    return recorded(
+        tmp_path,
+        [Record(seq, at(seq), "message", 1, "ana", room="geral", text=str(seq)) for seq in range(1, 13)],
+    )
+
+
+def found(reader: TranscriptReader, **asked: object) -> tuple[list[int], bool]:
+    recall = structs.replace(Recall(1, "geral", 13, 3, "h"), **asked)
+    search = finish(search_for(reader, recall))
+    return [record.seq for record, _ in search.found], search.end().complete
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"until": at(5)}, ([2, 3, 4], False)),
+        ({"until": at(3)}, ([1, 2], True)),
+        ({"until": at(1)}, ([], True)),
+        ({"after": 4, "until": at(7)}, ([5, 6], True)),
+        ({"after": 4, "before": 7}, ([5, 6], True)),
+        ({"at": at(4), "until": at(7)}, ([4, 5, 6], True)),
+        ({"at": at(4), "until": at(8)}, ([4, 5, 6], False)),
+        ({"after": 4, "newest": True}, ([10, 11, 12], False)),
+        ({"after": 10, "newest": True}, ([11, 12], True)),
+        ({"at": at(4), "until": at(8), "newest": True}, ([5, 6, 7], False)),
+        ({"after": 12, "newest": True}, ([], True)),
+        ({"after": 6, "around": True}, ([5, 6, 7], False)),
+        ({"after": 6, "around": True, "limit": 1}, ([6], False)),
+        ({"after": 1, "around": True}, ([1, 2], False)),
+        ({"after": 12, "around": True}, ([11, 12], False)),
+        ({"at": at(6), "around": True, "limit": 4}, ([4, 5, 6, 7], False)),
+        ({"at": at(6), "around": True, "limit": 100}, (list(range(1, 13)), True)),
+        ({"at": at(6), "until": at(7), "around": True}, ([5, 6], False)),
+    ],
+)
+def test_any_range_is_found_from_either_end(
+    several: TranscriptReader, asked: dict[str, object], expected: tuple[list[int], bool]
+) -> None:
+    assert expected == found(several, **asked)
+
+
+def private(seq: int, conn: int, to_conn: int, identity: str = "", to_identity: str = "") -> Record:
+    nicks = {1: "ana", 2: "Bia", 3: "eva", 9: "bia2"}
+    return Record(
+        seq, at(seq), "message", conn, nicks[conn], to=nicks[to_conn], to_conn=to_conn, text="psst",
+        identity=identity, to_identity=to_identity,
+    )  # fmt: skip
+
+
+def test_a_private_conversation_is_found_by_those_who_had_it_alone(tmp_path: Path) -> None:
+    reader = recorded(
+        tmp_path,
+        [
+            private(1, 1, 2, "A", "B"),
+            private(2, 2, 1, "B", "A"),
+            private(3, 2, 3, "B", "E"),
+            private(4, 3, 1, "E", "A"),
+            said(5, "geral"),
+            # Bia again, under another nick; and ana, whose session is known by its connection alone.
+            private(6, 9, 1, "B", "A"),
+            private(7, 1, 2),
+        ],
+    )
+
+    def seqs(own: tuple[int | str, ...], to: str, peer: str = "") -> list[int]:
+        asked = Recall(1, "", 8, 50, "h", to=to, own=own, peer=peer)
+        search = finish(search_for(reader, asked))
+        assert (to, "", True) == (search.end().to, search.end().room, search.end().complete)
+        return [record.seq for record, _ in search.found]
+
+    assert [1, 2, 6, 7] == seqs((1, "A"), "bia", "B")
+    assert [1, 2, 7] == seqs((1, "A"), "BIA")
+    assert [1, 2] == seqs(("A",), "bia")
+    assert [4] == seqs((1, "A"), "eva")
+    assert [3] == seqs((3, "E"), "bia")
+    assert [4] == seqs((3, "E"), "ana", "A")
+    assert [] == seqs((77, "Z"), "ana", "A")

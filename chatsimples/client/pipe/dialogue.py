@@ -140,7 +140,7 @@ class PipeDialogue:
                 command = self._rooms.enter(room, key, go=read.destination is None)
             case actions.Leave(room=room):
                 command = self._rooms.leave(room or _known(here.room))
-            case actions.History():
+            case actions.History(to=""):
                 command = request(self._core, read.action, Destination(_known(here.room)))
             case actions.Say() if not here.to:
                 command = request(self._core, read.action, Destination(_known(here.room)))

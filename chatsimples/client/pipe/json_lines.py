@@ -164,7 +164,7 @@ def _checked(say: actions.Say, limits: ServerLimits) -> actions.Say | Refusal:
 
 def _history(asked: commands.History) -> actions.History:
     after = None if asked.after < 0 else asked.after
-    return actions.History(asked.limit, asked.before, after, asked.at, asked.all)
+    return actions.History(asked.limit, asked.before, after, asked.at, asked.all, asked.until, asked.to)
 
 
 def _line(kind: str, **fields: Any) -> str:

@@ -47,6 +47,7 @@ class Command(msgspec.Struct, omit_defaults=True, frozen=True):
     settings: SettingsAsked | None = None
     at: str = ""
     all: bool = False
+    until: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

@@ -290,18 +290,22 @@ class Core:
         after: int | None = None,
         at: str = "",
         all_records: bool = False,
+        until: str = "",
+        to: str = "",
     ) -> Command:
-        """Ask for messages of a room; those that answer come as past records, in order of seq.
+        """Ask for messages of a room, or between two people; the answer are past records, in order of seq.
 
         Args:
-            room: the room.
+            room: the room; empty with ``to``.
             limit: how many at most, from 1 to 1,000: the last ones or, with ``after`` or ``at``, the first.
             before: the seq before which; 0 for the end.
             after: the seq after which, instead.
             at: a time in the form of RFC 3339 from which on, instead.
             all_records: not messages alone, but all records that all members of the room were given.
+            until: a time before which all of them are, too.
+            to: the nick of whoever it was said to, or by, in private.
         """
-        where: dict[str, Any] = {"before": before, "at": at, "all": all_records}
+        where: dict[str, Any] = {"before": before, "at": at, "all": all_records, "until": until, "to": to}
         if after is not None:
             where["after"] = after
         return self._command("history", room=room, limit=limit, **where)

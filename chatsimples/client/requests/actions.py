@@ -65,7 +65,7 @@ class History(msgspec.Struct, frozen=True):
 
     Attributes:
         limit: how many at most.
-        before, after, at, all_records: see `chatsimples.client.protocol.core.Core.history`.
+        before, after, at, all_records, until, to: see `chatsimples.client.protocol.core.Core.history`.
     """
 
     limit: int
@@ -73,6 +73,8 @@ class History(msgspec.Struct, frozen=True):
     after: int | None = None
     at: str = ""
     all_records: bool = False
+    until: str = ""
+    to: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):

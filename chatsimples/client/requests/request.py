@@ -63,8 +63,8 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
             return core.list_rooms(action.after, action.limit)
         case actions.History():
             return core.history(
-                destination.room, action.limit, action.before, after=action.after, at=action.at,
-                all_records=action.all_records,
+                "" if action.to else destination.room, action.limit, action.before, after=action.after,
+                at=action.at, all_records=action.all_records, until=action.until, to=action.to,
             )  # fmt: skip
         case actions.Status():
             return core.status()

@@ -213,6 +213,9 @@ class Responder:
         raise Refusal("not_in_room", room=command.room)
 
     def _history(self, listener: Listener, cursor: RoomCursor, command: commands.History) -> None:
+        if command.to:
+            # What was private is not served.
+            raise Refusal("read_only")
         asked = command.room or _first(cursor.rooms)
         # Of one that is secret nothing has been said.
         until = self.timeline.seq if self._sees(listener, cursor, asked) else 0

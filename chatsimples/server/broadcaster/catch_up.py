@@ -17,6 +17,7 @@ from chatsimples.server.broadcaster.conditions import Delivery
 from chatsimples.server.broadcaster.meter import Meter
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 from chatsimples.server.oplog.events import log
+from chatsimples.transcript.conversations import ConversationSearch
 from chatsimples.transcript.history import HistorySearch, search_for
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 
@@ -25,7 +26,7 @@ STEP_SECONDS = 0.002
 
 class _Search(NamedTuple):
     outlet: Outlet
-    search: HistorySearch
+    search: HistorySearch | ConversationSearch
 
 
 class CatchUp:
@@ -148,7 +149,9 @@ class CatchUp:
         self._heard_last[outlet.conn] = last
         return kept
 
-    def _search(self, request: effects.Recall) -> HistorySearch:
+    def _search(self, request: effects.Recall | effects.Survey) -> HistorySearch | ConversationSearch:
+        if isinstance(request, effects.Survey):
+            return ConversationSearch(self._reader, request)
         # A search takes 0 for no bound.
         return search_for(self._reader, request, max(1, self._max_waiting))
 
@@ -163,11 +166,17 @@ class CatchUp:
             if not done:
                 self._searching[outlet.conn] = turn
                 return
+            data = _told(outlet, search)
             outlet.answered()
-            dialect = outlet.dialect
-            render = dialect.render
-            data = b"".join([render(record, line) for record, line in search.found])
-            data = bytes(dialect.frame(data)) + dialect.reply(search.end(), outlet.nick)
             self._meter.delivered(0, len(data))
             outlet.push(Chunk(data, self.head))
         self._follow_up(outlet)
+
+
+def _told(outlet: Outlet, search: HistorySearch | ConversationSearch) -> bytes:
+    """Write what was found for the request of an outlet that is answered next, framed."""
+    dialect, asked = outlet.dialect, outlet.asked
+    if asked is not None and asked.mark:
+        return dialect.recalled(asked.mark, outlet.nick, search.found, search.end())
+    data = b"".join([dialect.render(record, line) for record, line in search.found])
+    return bytes(dialect.frame(data)) + dialect.reply(search.end(), outlet.nick)

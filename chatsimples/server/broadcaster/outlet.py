@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chatsimples.chat.audience import is_of_server
-from chatsimples.chat.effects import Recall
+from chatsimples.chat.effects import Recall, Survey
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
@@ -114,7 +114,7 @@ class Outlet:
         self._governed: tuple[Interval, ...] = ()
         self._session: Interval | None = None
         self._earlier: tuple[int, ...] = ()
-        self._requests: tuple[Recall, ...] = ()
+        self._requests: tuple[Recall | Survey, ...] = ()
         self._queue: deque[Chunk] | None = None
         self._offset = 0
 
@@ -211,13 +211,13 @@ class Outlet:
 
     # Requests for history.
 
-    def ask(self, request: Recall) -> None:
+    def ask(self, request: Recall | Survey) -> None:
         """Note that it wants history; see `oversteps` for one that wants too much."""
         if len(self._requests) <= _REQUESTS_HELD and self.delivery is not Delivery.BROKEN:
             self._requests += (request,)
 
     @property
-    def asked(self) -> Recall | None:
+    def asked(self) -> Recall | Survey | None:
         """Its first request for history that has not been answered."""
         return self._requests[0] if self._requests else None
 

@@ -173,7 +173,7 @@ class Sorter:
             case effects.Measure():
                 outgoing.add_reply(effect.conn, outlet.dialect.reply(self._measure(effect), outlet.nick))
                 return
-            case effects.Recall():
+            case effects.Recall() | effects.Survey():
                 outlet.ask(effect)
             case effects.Style(style=style):
                 outlet.speak(outlet.dialect.styled(style))

@@ -40,7 +40,7 @@ CORE = {
     "list_rooms": "(self, after: 'str' = '', limit: 'int' = 0) -> 'Command'",
     "history": (
         "(self, room: 'str', limit: 'int' = 50, before: 'int' = 0, *, after: 'int | None' = None, "
-        "at: 'str' = '', all_records: 'bool' = False) -> 'Command'"
+        "at: 'str' = '', all_records: 'bool' = False, until: 'str' = '', to: 'str' = '') -> 'Command'"
     ),
     "status": "(self) -> 'Command'",
     "ping": "(self) -> 'None'",
