@@ -15,12 +15,12 @@ from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.attempts import Attempt, without_keys
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Parser, SecretSource, Unframed
+from chatsimples.dialects.json_faults import LONGEST_ID, id_in, why_invalid
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.words.spans import MOST_SECONDS
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
-_LONGEST_ID = 64
 
 
 class _Object(msgspec.Struct, tag_field="type"):
@@ -216,14 +216,6 @@ _decode = msgspec.json.Decoder(
 ).decode
 
 
-class _Marked(msgspec.Struct):
-    """The parts of an object that an error reply needs, when the rest of it is wrong."""
-
-    type: Any = None
-    id: Any = ""
-
-
-_decode_marked = msgspec.json.Decoder(_Marked).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -262,12 +254,12 @@ class JsonParser(LineParser):
         except Refusal as refusal:
             code, detail = refusal.code, refusal.detail
         except msgspec.ValidationError as error:
-            code, detail = _why_invalid(line, str(error))
+            code, detail = why_invalid(line, str(error))
         except UnicodeDecodeError:
             code, detail = "bad_utf8", {}
         except (msgspec.DecodeError, RecursionError) as error:
             code, detail = "bad_json", {"why": "{cause}", "cause": printable(str(error))}
-        return commands.Fault(self._conn, code, detail, id=_id_in(line))
+        return commands.Fault(self._conn, code, detail, id=id_in(line))
 
     def _translate(self, asked: Any) -> commands.Command | None:
         conn = self._conn
@@ -484,28 +476,6 @@ def _size(limit: int, most: int) -> int:
 
 
 def _check_id(mark: str) -> str:
-    if mark and (len(mark) > _LONGEST_ID or not mark.isprintable()):
-        raise Refusal(
-            "bad_request", why=N_("an id has at most {most} printable characters"), most=_LONGEST_ID
-        )
+    if mark and (len(mark) > LONGEST_ID or not mark.isprintable()):
+        raise Refusal("bad_request", why=N_("an id has at most {most} printable characters"), most=LONGEST_ID)
     return mark
-
-
-def _id_in(line: bytes) -> str:
-    try:
-        mark = _decode_marked(line).id
-    except (ValueError, RecursionError):
-        return ""
-    return mark if isinstance(mark, str) and len(mark) <= _LONGEST_ID and mark.isprintable() else ""
-
-
-def _why_invalid(line: bytes, error: str) -> tuple[str, dict[str, str]]:
-    try:
-        kind = _decode_marked(line).type
-    except (ValueError, RecursionError):
-        return "bad_json", {"why": "{cause}", "cause": printable(error)}
-    if kind is None:
-        return "bad_request", {"why": N_("it has no type")}
-    if error.endswith("`$.type`"):
-        return "unknown_type", {"name": printable(str(kind))}
-    return "bad_request", {"why": "{cause}", "cause": printable(error)}

@@ -69,6 +69,7 @@ STRUCTS = {
             "settings",
             "at",
             "all",
+            "until",
         ),
     },
     events: {
