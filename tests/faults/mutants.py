@@ -25,6 +25,7 @@ from chatsimples.chat import (
     rules,
     sanctions,
     sessions,
+    speaking,
     state,
     visitors,
 )
@@ -229,15 +230,15 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change(
         "a private message does not say to whom it goes",
-        rules,
-        ", to_identity=holder.identity,",
-        ",",
+        speaking,
+        '            "to_identity": holder.identity,\n',
+        "",
     ),
     Change(
         "a private message does not say whose it is",
-        rules,
-        "id=command.id, identity=connection.identity,",
-        "id=command.id,",
+        speaking,
+        '            "identity": connection.identity,\n',
+        "",
     ),
     Change(
         "who resumes gets no private messages of before",
