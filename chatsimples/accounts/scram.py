@@ -2,8 +2,8 @@
 
 Whoever logs in by SCRAM never sends the password. What a server keeps instead of it proves the password to
 the server and the server to the client, and can be tried by whoever steals it. So it is made with as many
-iterations of PBKDF2 as OWASP's Password Storage Cheat Sheet has for it. On a processor a guess then costs
-several times what one of argon2id does; on hardware made for guessing less, as PBKDF2 needs no memory. See
+iterations of PBKDF2 as cost on a processor what argon2id costs there; on hardware made for guessing they cost
+less, as they need no memory. Each client pays for them at each login, some of them in a slow language. See
 docs/security.md.
 
 Who is nobody is asked for a proof as everybody is: the salt follows from the name and from a secret of the
@@ -20,7 +20,7 @@ import msgspec
 
 from chatsimples.accounts.preparation import saslprep
 
-ITERATIONS = 600_000
+ITERATIONS = 100_000
 SALT_BYTES = 16
 
 

@@ -6,13 +6,13 @@ from collections.abc import Hashable, Sequence
 from typing import Final
 from weakref import WeakValueDictionary
 
-from chatsimples.chat.effects import Answer
+from chatsimples.chat.effects import Answer, ConversationList, HistoryEnd
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import InputLimits, Lines, Plain, SecretSource
 from chatsimples.dialects.irc_parser import IrcParser
 from chatsimples.i18n import Translate
 from chatsimples.irc import capabilities, marks
-from chatsimples.irc.replies import answering
+from chatsimples.irc.replies import answering, past
 from chatsimples.irc.replies.records import RecordWriter, merged
 from chatsimples.irc.replies.writer import Writer, join
 from chatsimples.irc.server import Server
@@ -97,6 +97,19 @@ class IrcDialect(Plain):
         asked = marks.unpack(mark)
         writer = self._writer(nick)
         answering.respond(writer, asked, parts)
+        return writer.labelled(asked)
+
+    def recalled(
+        self,
+        mark: bytes,
+        nick: str,
+        found: Sequence[tuple[Record, bytes]],
+        end: HistoryEnd | ConversationList,
+    ) -> bytes:
+        """Write what was looked up, as the answer to its request."""
+        asked = marks.unpack(mark)
+        writer = self._writer(nick)
+        past.told(writer, asked, [record for record, _ in found], end)
         return writer.labelled(asked)
 
     def notice(self, text: str) -> bytes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from chatsimples.chat.commands import Command, Fault, Hello, Request, Say, Style
 from chatsimples.chat.names import check_nick
-from chatsimples.dialects.attempts import Attempt
+from chatsimples.dialects.attempts import Attempt, Finding
 from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
+from chatsimples.dialects.irc_proofs import Proofs
 from chatsimples.errors import Refusal
-from chatsimples.irc import capabilities, commands, faults, marks
+from chatsimples.irc import capabilities, commands, faults, marks, past
 from chatsimples.irc.commands import COMMANDS, SPEAKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
@@ -33,7 +34,9 @@ class IrcParser(LineParser):
     """
 
     # There is one for each connection, and most are registered.
-    __slots__ = ("_bounds", "_new_session", "_registration", "_style", "_who")
+    __slots__ = (
+        "_bounds", "_new_session", "_next", "_nick_asked", "_proofs", "_registration", "_style", "_who",
+    )  # fmt: skip
 
     awaits_pause = False
 
@@ -44,9 +47,19 @@ class IrcParser(LineParser):
         self._registration: Registration | None = Registration()
         self._style = 0
         self._who = ("", "")
+        self._nick_asked = ""
+        self._proofs: Proofs | None = None
+        self._next: Attempt | Request | None = None
 
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete."""
+        following, self._next = self._next, None
+        if isinstance(following, Attempt):
+            self._attempts(following)
+            return []
+        if following is not None:
+            # There is room for it, as an attempt has been one.
+            return [following, *self.take(max(0, limit - 1))]
         # Lines are understood once each: what one means depends on those before it.
         lines = self._lines.next_lines(limit)
         taken: list[Command] = []
@@ -95,6 +108,10 @@ class IrcParser(LineParser):
                 return self._nick(message)
             case "USER" | "PASS":
                 return self._introduction(message)
+            case "AUTHENTICATE" | "REGISTER" | "OPER":
+                return self._prove(message)
+            case "CHATHISTORY":
+                return self._past(message)
         asked = () if spec.asks is None else tuple(spec.asks(Asker(self._conn, self._bounds), params))
         return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
 
@@ -107,6 +124,7 @@ class IrcParser(LineParser):
             fault = Fault(self._conn, refusal.code, refusal.detail)
             return Request(self._conn, marks.pack(self._mark(message)), (fault,))
         registration = self._registration
+        self._nick_asked = nick
         if registration is None:
             return Request(self._conn, marks.pack(self._mark(message)), (self._hello(nick),))
         registration.nick = nick
@@ -122,6 +140,49 @@ class IrcParser(LineParser):
             return None
         registration.take_user(message.params)
         return self._register(registration)
+
+    # What it proves, and what was said.
+
+    def judge(self, finding: Finding) -> None:
+        """Take in what was found out about an attempt."""
+        if self._proofs is not None:
+            self._follow(self._proofs.judge(finding, is_registered=self._registration is None))
+
+    def _prove(self, message: Message) -> Command | None:
+        mark = self._mark(message)
+        if self._proofs is None:
+            self._proofs = Proofs(self._conn, self._new_session)
+        registration = self._registration
+        match message.command:
+            case "AUTHENTICATE":
+                return self._answered(self._proofs.authenticate(mark))
+            case "OPER" if registration is None:
+                return self._answered(self._proofs.become_operator(mark))
+            case "REGISTER":
+                account = message.params[0]
+                if account == "*":
+                    account = registration.nick if registration is not None else self._nick_asked
+                return self._answered(self._proofs.register(mark, account))
+        return self._refused(Mark(message.command, ("failed", "not_registered"), mark.label))
+
+    def _answered(self, answer: Attempt | Request | None) -> Request | None:
+        if isinstance(answer, Attempt):
+            self._attempts(answer)
+            return None
+        return answer
+
+    def _follow(self, answer: Attempt | Request | None) -> None:
+        """Give next what follows from what was found out."""
+        self._next = answer
+
+    def _past(self, message: Message) -> Command:
+        mark = self._mark(message)
+        events = bool(self._style & capabilities.EVENT_PLAYBACK)
+        asker = Asker(self._conn, self._bounds)
+        asked = past.question(asker, message.params, events=events, mark=marks.pack(mark))
+        if isinstance(asked, str):
+            return self._refused(self._mark(message, asked))
+        return self._request(message, asked)
 
     def _register(self, registration: Registration) -> Command | None:
         if not registration.is_complete:

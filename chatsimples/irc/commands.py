@@ -185,7 +185,11 @@ SPEAKING = frozenset({"NOTICE", "PRIVMSG", "TAGMSG"})
 COMMANDS: Mapping[str, Spec] = MappingProxyType(
     {
         "ADMIN": Spec("", 0, "who runs the server"),
+        "AUTHENTICATE": Spec("mechanism|data|*", 1, "log in by SASL", early=True),
         "CAP": Spec("LS|LIST|REQ|END", 1, "what else the server and the client can do", early=True),
+        "CHATHISTORY": Spec(
+            "LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS target reference limit", 0, "what was said"
+        ),
         "HELP": Spec("[subject]", 0, "these commands"),
         "INFO": Spec("", 0, "what runs here"),
         "INVITE": Spec("nick #room", 2, "invite somebody into a room", invite),
@@ -196,12 +200,14 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "NAMES": Spec("#room,…", 0, "who is in rooms", names),
         "NICK": Spec("nick", 1, "how one is called", early=True),
         "NOTICE": Spec("target,… text", 2, "say something that no program answers", say),
+        "OPER": Spec("account password", 2, "log in as somebody with a role on the server"),
         "PART": Spec("#room,… [reason]", 1, "leave rooms", part),
         "PASS": Spec("password", 1, "the server's password, or account:password", early=True),
         "PING": Spec("token", 1, "ask for a sign of life", early=True),
         "PONG": Spec("token", 0, "give one", early=True),
         "PRIVMSG": Spec("target,… text", 2, "say something in rooms, and to people", say),
         "QUIT": Spec("[reason]", 0, "go", leave_for_good, early=True),
+        "REGISTER": Spec("account|* * password", 3, "make an account", early=True),
         "STATS": Spec("[letter]", 0, "nothing: figures are for those who run the server"),
         "TIME": Spec("", 0, "what time it is here"),
         "TOPIC": Spec("#room [text]", 1, "what a room is about", topic),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatsimples.chat.history import HISTORY_LIMIT
 from chatsimples.irc.server import MOST_ROOMS, MOST_TARGETS, NETWORK, Bounds
 from chatsimples.irc.texts import LONGEST_LINE
 
@@ -17,11 +18,13 @@ def tokens(bounds: Bounds) -> list[str]:
     """Return the tokens of a server with these bounds."""
     return [
         "CASEMAPPING=ascii",
+        f"CHATHISTORY={HISTORY_LIMIT}",
         f"CHANTYPES={CHANNEL}",
         *_bound("CHANLIMIT=#:", bounds.max_rooms),
         *_bound("CHANNELLEN=", bounds.max_name and bounds.max_name + len(CHANNEL)),
         "ELIST=",
         f"LINELEN={LONGEST_LINE}",
+        "MSGREFTYPES=msgid,timestamp",
         f"NETWORK={NETWORK}",
         *_bound("NICKLEN=", bounds.max_name),
         "PREFIX=(qov)~@+",

@@ -10,7 +10,7 @@ from chatsimples.chat.records import Record
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.marks import Mark
-from chatsimples.irc.replies import rooms, server
+from chatsimples.irc.replies import past, proofs, rooms, server
 from chatsimples.irc.replies.records import merged
 from chatsimples.irc.replies.refusals import tell_fault, tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
@@ -34,6 +34,13 @@ _OF_MARK: Mapping[str, Callable[[Writer, Mark], None]] = MappingProxyType(
         "STATS": server.stats,
     }
 )
+_OF_PROOFS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyType(
+    {
+        "AUTHENTICATE": proofs.authenticated,
+        "REGISTER": proofs.registered,
+        "OPER": proofs.operates,
+    }
+)
 _OF_PARTS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyType(
     {
         "INVITE": rooms.invited,
@@ -54,6 +61,10 @@ def respond(writer: Writer, mark: Mark, parts: Parts) -> None:
         for part in parts:
             if isinstance(part, Record):
                 writer.record(part)
+    elif mark.command == "CHATHISTORY":
+        past.refused(writer, mark, parts)
+    elif mark.command in _OF_PROOFS and not mark.fault:
+        _OF_PROOFS[mark.command](writer, mark, parts)
     elif mark.command == "CAP" and len(mark.params) > 0:
         server.talk_about_capabilities(writer, mark)
     elif mark.fault:

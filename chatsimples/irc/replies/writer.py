@@ -18,6 +18,7 @@ NOBODY = "*"
 """What a client is called that is not registered."""
 
 _BATCH = "answer"
+_INNER = "within"
 
 
 class Writer:
@@ -40,6 +41,24 @@ class Writer:
         self.translate = translate
         self._records = records
         self._lines: list[Line] = []
+        self._is_deferred = False
+        self._batch = ""
+
+    def defer(self) -> None:
+        """Write nothing now, as the answer comes later."""
+        self._is_deferred = True
+
+    def begin(self, kind: str, *params: str) -> None:
+        """Put what follows, up to `end`, into a batch, for those who know batches."""
+        if self.style & capabilities.BATCH:
+            self.say(" ".join(("BATCH", f"+{_INNER}", kind, *params)))
+            self._batch = f"batch={_INNER}"
+
+    def end(self) -> None:
+        """End the batch."""
+        if self._batch:
+            self._batch = ""
+            self.say(f"BATCH -{_INNER}")
 
     def numeric(self, number: str, *params: str, text: str | None = None) -> None:
         """Add a numeric with its parameters, and a text as the last one."""
@@ -73,6 +92,10 @@ class Writer:
         else:
             self.say(f"NOTICE {self.nick} :{command}: {text}")
 
+    def refuse(self, command: str, code: str, *context: str, text: str) -> None:
+        """Add a standard reply to those who have asked for something that has no other refusals."""
+        self.say(" ".join(("FAIL", command, code, *context, f":{text}")))
+
     def explained(self, code: str, detail: dict[str, str]) -> str:
         """Return what a refusal means, for people."""
         return explain(code, detail, self.translate)
@@ -83,6 +106,8 @@ class Writer:
 
     def add(self, lines: Sequence[Line]) -> None:
         """Add lines."""
+        if self._batch:
+            lines = [Line(text, _added(self._batch, tags)) for text, tags in lines]
         self._lines += lines
 
     def written(self) -> bytes:
@@ -91,10 +116,13 @@ class Writer:
 
     def labelled(self, mark: Mark) -> bytes:
         """Return all of it as the answer to a request, with its label if it has one."""
-        if not mark.label:
+        if not mark.label or self._is_deferred:
             return self.written()
         label = format_tags({"label": mark.label})
         lines = self._lines
+        if lines and " BATCH +" in lines[0].text:
+            # The label is that of the batch.
+            return join([Line(lines[0].text, _added(label, lines[0].tags)), *lines[1:]])
         if not lines:
             return join([Line(f":{self.server.name} ACK", label)])
         if len(lines) == 1:

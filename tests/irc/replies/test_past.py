@@ -1,0 +1,70 @@
+"""What is told of the past."""
+
+from __future__ import annotations
+
+import pytest
+from irc.writers import AT, lines, record, writer
+
+from chatsimples.chat.effects import Conversation, ConversationList, Error, HistoryEnd
+from chatsimples.irc.capabilities import BATCH
+from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.past import refused, told
+
+ASKED = Mark("CHATHISTORY", ("LATEST", "#x", "*", "5"))
+
+
+def test_history_is_a_batch_for_those_who_know_batches() -> None:
+    found = [record("message", text="oi"), record("topic", by="eva", by_conn=9, text="of it")]
+    written = [":bia!u@c7 PRIVMSG #x :oi", ":eva!u@c9 TOPIC #x :of it"]
+    for style, first, tag, last in (
+        (0, [], "", []),
+        (BATCH, ["BATCH +within chathistory #x"], "@batch=within ", ["BATCH -within"]),
+    ):
+        to = writer(style=style)
+        told(to, ASKED, found, HistoryEnd("x", complete=True))
+        assert [*first, *[tag + line for line in written], *last] == lines(to)
+
+
+def test_conversations_are_lines_of_their_own() -> None:
+    to = writer(style=BATCH)
+    end = ConversationList([Conversation(AT, room="x"), Conversation(AT, to="bia")], complete=True)
+    told(to, Mark("CHATHISTORY", ("TARGETS",)), [], end)
+    assert [
+        "BATCH +within draft/chathistory-targets",
+        "@batch=within :irc.test CHATHISTORY TARGETS #x 2026-11-22T15:00:00.123Z",
+        "@batch=within :irc.test CHATHISTORY TARGETS bia 2026-11-22T15:00:00.123Z",
+        "BATCH -within",
+    ] == lines(to)
+
+
+def test_what_is_answered_later_is_answered_nothing_now() -> None:
+    to = writer()
+    asked = Mark("CHATHISTORY", ("LATEST", "#x", "*", "5"), label="l1")
+    refused(to, asked, [])
+    assert b"" == to.labelled(asked)
+    later = writer(style=BATCH)
+    told(later, asked, [], HistoryEnd("x", complete=True))
+    assert b"@label=l1 :irc.test BATCH +within chathistory #x" == later.labelled(asked).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("mark", "parts", "line"),
+    [
+        (
+            ASKED, [Error("not_in_room", {"room": "x"})],
+            "INVALID_TARGET LATEST #x :Messages could not be retrieved",
+        ),
+        (
+            Mark("CHATHISTORY", ("LATEST", "#x", "*", "0"), fault="INVALID_PARAMS"), [],
+            "INVALID_PARAMS LATEST #x :These parameters mean nothing",
+        ),
+        (
+            Mark("CHATHISTORY", ("LATEST", ":x y"), fault="NEED_MORE_PARAMS"), [],
+            "NEED_MORE_PARAMS LATEST :Missing parameters",
+        ),
+    ],
+)  # fmt: skip
+def test_why_nothing_is_told_is_a_standard_reply(mark: Mark, parts: list[Error], line: str) -> None:
+    to = writer()
+    refused(to, mark, parts)
+    assert [f"FAIL CHATHISTORY {line}"] == lines(to)
