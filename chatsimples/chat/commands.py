@@ -248,11 +248,15 @@ class Stop(_Command, tag=19):
 
 
 class Login(_Command, tag=20):
-    """A registered connection has been logged in as an account, which has a role on the server."""
+    """A registered connection has been logged in as an account, which has a role on the server.
+
+    ``renews``: its session goes on as one of the account's; in logs of before there were some that did not.
+    """
 
     account: str
     role: str
     id: str = ""
+    renews: bool = True
 
 
 class Topic(_Command, tag=21):

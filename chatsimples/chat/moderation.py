@@ -19,6 +19,7 @@ from chatsimples.chat import access, charters, commands, effects, levels, person
 from chatsimples.chat.charters import Charter
 from chatsimples.chat.deciding import Deciding
 from chatsimples.chat.governing import known_by
+from chatsimples.chat.identities import identity_as
 from chatsimples.chat.levels import ROOM_ROLES, Level
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import BY_OPERATOR, timestamp
@@ -181,13 +182,22 @@ class Moderation(Deciding):
     # Accounts.
 
     def login(self, connection: Connection, command: commands.Login) -> None:
-        """Note that a connection has been logged in."""
+        """Note that a connection has been logged in; one of a banned account ends.
+
+        Whoever was let in as they were to be logged in would else be there as a guest.
+        """
         key = persons.account_key(command.account)
         level = levels.SERVER_ROLES.get(command.role, Level.NOBODY)
         ban = self.state.charters.server.bans.find([key], self._now, level)
         if ban is not None:
-            raise access.banned(ban)
-        self._record("login", connection, account=command.account, role=command.role, id=command.id)
+            self._refuse(connection.conn, access.banned(ban), command.id)
+            self._depart(connection, "banned")
+            return
+        identity = self._identity_as(connection, command.account) if command.renews else ""
+        self._record(
+            "login", connection,
+            account=command.account, role=command.role, id=command.id, identity=identity,
+        )  # fmt: skip
 
     def account_changed(self, _: None, command: commands.AccountChanged) -> None:
         """Note that an account has another role, or that nobody is logged in as it any more."""
@@ -228,6 +238,19 @@ class Moderation(Deciding):
     def _check_rooms_made(self, account: str) -> None:
         if self.state.charters.made.get(account, 0) >= charters.ROOMS_MADE:
             raise Refusal("too_many_own_rooms", limit=charters.ROOMS_MADE)
+
+    def _identity_as(self, connection: Connection, account: str) -> str:
+        """Return what the session of whoever is logged in as an account is called now; nothing if as before.
+
+        Others may know its secret: what is an account's is worth nothing to whoever is not logged in as it.
+        """
+        if name_key(connection.account or " ") == name_key(account):
+            return ""
+        identity = identity_as(connection.identity, account)
+        if self.state.sessions.conn_of(identity):
+            # It is there already, on another connection, and stays there.
+            return identity_as(f"{identity} {connection.conn}", account)
+        return identity
 
     def _room_for(self, actor: Connection | None, name: str) -> Room:
         """Return the room that somebody acts in: one that they are in."""

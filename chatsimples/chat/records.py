@@ -5,9 +5,8 @@ type              fields besides ``seq``, ``at`` and ``type``
 ================  ======================================================================================
 ``start``         server limits
 ``stop``
-=======
 ``hello``         conn nick dialect [identity] [account role] [user] [realname]
-``login``         conn nick account role [id]
+``login``         conn nick account role [id] [identity]
 ``bye``           conn nick reason, and of a removal [text] [id] by [by_conn] [by_account]
 ``join``          conn nick room [id] [quiet]
 ``leave``         conn nick room reason [id] [quiet], and of a removal [text] by [by_conn] [by_account]

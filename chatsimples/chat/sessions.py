@@ -18,6 +18,7 @@ What is remembered follows from the records alone, and is the same after a resta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import msgspec
 
@@ -150,14 +151,28 @@ class Sessions:
         session.conn, session.nick, session.left_at = conn, nick, ""
         return session
 
+    def become(self, identity: str, other: str, conn: int, nick: str) -> Session:
+        """Let a connection's session go on as another one, with what was said as both."""
+        if identity == other or self.conn_of(identity) != conn:
+            return self.connect(other, conn, nick)
+        session = self._disconnect(identity)
+        earlier = self._disconnect(other) if other in self._connected else self._take_out(other)
+        if earlier is not None:
+            said = {**earlier.ids, **session.ids}
+            session.ids = Ids(dict(sorted(said.items(), key=itemgetter(1))))
+            session.spoke |= earlier.spoke
+            session.connections = [*earlier.connections, *session.connections]
+        self.restore(other, session)
+        if self._ids > self._most_ids:
+            self._give_up(session)
+        return session
+
     def cut(self, identity: str, conn: int, at: str, *, claim: bool) -> None:
         """Note that a connection has ended. With ``claim`` its session can claim the nick for a while."""
         session = self._connected.get(identity)
         if session is None or session.conn != conn:
             return
-        del self._connected[identity]
-        self._ids -= len(session.ids)
-        self._holders -= bool(session.ids)
+        self._disconnect(identity)
         session.conn, session.left_at = 0, at
         if not claim:
             session.nick = ""
@@ -238,6 +253,12 @@ class Sessions:
         self._connected[identity] = session
         self._ids += len(session.ids)
         self._holders += bool(session.ids)
+
+    def _disconnect(self, identity: str) -> Session:
+        session = self._connected.pop(identity)
+        self._ids -= len(session.ids)
+        self._holders -= bool(session.ids)
+        return session
 
     def _freeze(self, identity: str, session: Session) -> None:
         older, newest = session.ids.parted(self._bounds.ids_sure)

@@ -278,13 +278,16 @@ class State:
         self._name(connection, record.nick)
         self._log_in(connection, record.account, record.role)
         if record.identity:
-            former = self.connections.get(self.sessions.conn_of(record.identity))
-            if former is not None:
-                # A session has one connection; in version 1 the end of the former one may be on no record.
-                self._note(former)
-                former.session = None
+            self._take_from_former(record.identity)
             connection.session = self.sessions.connect(record.identity, record.conn, record.nick)
         return connection
+
+    def _take_from_former(self, identity: str) -> None:
+        former = self.connections.get(self.sessions.conn_of(identity))
+        if former is not None:
+            # A session has one connection; in version 1 the end of the former one may be on no record.
+            self._note(former)
+            former.session = None
 
     def _add(self, connection: Connection) -> None:
         self.connections[connection.conn] = connection
@@ -340,6 +343,8 @@ class State:
             connection = self.connections.get(record.conn)
             if connection is not None:
                 self._log_in(connection, record.account, record.role)
+                if record.identity:
+                    self._go_on_as(connection, record.identity)
             return
         key = name_key(record.room) if record.room else ""
         if record.type in GOVERNING:
@@ -357,6 +362,13 @@ class State:
         connection.account, connection.role = account, role
         if account:
             self.accounts.setdefault(name_key(account), {})[connection.conn] = connection
+
+    def _go_on_as(self, connection: Connection, identity: str) -> None:
+        """Let the session of a connection that was logged in be another one."""
+        conn, nick = connection.conn, connection.nick
+        self._take_from_former(identity)
+        connection.session = self.sessions.become(connection.identity, identity, conn, nick)
+        connection.identity = identity
 
     def _log_out(self, connection: Connection) -> None:
         if connection.account:

@@ -72,7 +72,7 @@ _SHAPES = {
         ("bye", "conn nick reason", ""),
         ("bye", "conn nick reason by", f"text id {_WHO}"),
         ("leave", "conn nick room reason by", f"text id quiet {_WHO}"),
-        ("login", "conn nick account role", "id"),
+        ("login", "conn nick account role", "id identity"),
         ("topic", "room by", f"text id {_WHO}"),
         ("set", "room settings by", f"id quiet {_WHO}"),
         ("role", "account role by", f"room id {_WHO}"),

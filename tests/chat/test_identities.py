@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatsimples.chat.identities import identity_of
+from chatsimples.chat.identities import identity_as, identity_of
 
 
 def test_nobody_has_no_identity() -> None:
@@ -25,3 +25,9 @@ def test_a_session_of_an_account_is_nobody_elses() -> None:
     assert identity_of(secret, "ana") == identity_of(secret, "Ana")
     assert 3 == len({identity_of(secret), identity_of(secret, "ana"), identity_of(secret, "bia")})
     assert "" == identity_of("", "ana")
+
+
+def test_who_logs_in_later_has_the_session_of_who_logged_in_at_once() -> None:
+    secret = "a" * 24
+    assert identity_of(secret, "ana") == identity_as(identity_of(secret), "Ana")
+    assert "" == identity_as("", "ana")

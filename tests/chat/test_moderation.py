@@ -10,6 +10,7 @@ from chat.chats import ChatUnderTest
 
 from chatsimples.chat import charters, commands, effects
 from chatsimples.chat.commands import OPERATOR
+from chatsimples.chat.identities import identity_of
 from chatsimples.chat.records import Record, timestamp
 from chatsimples.chat.room_settings import RoomSettings, SettingsAsked, SettingsChange
 from chatsimples.chat.state import State
@@ -500,6 +501,36 @@ def test_a_login_gives_a_connection_its_account(chat: ChatUnderTest) -> None:
         "type": "login", "conn": 30, "nick": "visitante-1", "account": "Ana", "role": "member", "id": "l",
     } == only(chat.do(commands.Login(30, "Ana", "member", "l")))  # fmt: skip
     assert chat.do(commands.Topic(30, "Sala", "oi"))
+
+
+def test_a_login_as_an_account_that_is_banned_ends_the_connection(chat: ChatUnderTest) -> None:
+    chat.do(commands.Ban(OPERATOR, "", account="Ana"))
+    chat.visitor(30)
+    left, gone = chat.do(commands.Login(30, "ana", "member", "l"))
+    assert [("leave", "geral", "banned"), ("bye", "", "banned")] == [
+        (each.type, each.room, each.reason) for each in (left, gone)
+    ]
+    assert ["banned"] == chat.codes(30)
+    assert effects.End(30, "banned") in chat.out
+
+
+def test_a_login_makes_a_guests_session_the_accounts(chat: ChatUnderTest) -> None:
+    chat.hello(30, "nova", session="n" * 16)
+    own = identity_of("n" * 16, "Ana")
+    assert own == only(chat.do(commands.Login(30, "Ana", "member")))["identity"]
+    assert "identity" not in only(chat.do(commands.Login(30, "ANA", "member"))), "it is that already"
+    # Of two with one secret each has its own.
+    chat.hello(31, "outra", session="n" * 16)
+    other = only(chat.do(commands.Login(31, "Ana", "member")))["identity"]
+    assert 3 == len({own, other, identity_of("n" * 16)})
+    assert [30, 31] == [chat.state.sessions.conn_of(each) for each in (own, other)]
+    assert 0 == chat.state.sessions.conn_of(identity_of("n" * 16))
+
+
+def test_a_login_of_before_leaves_a_session_as_it_is(chat: ChatUnderTest) -> None:
+    chat.hello(30, "nova", session="n" * 16)
+    assert "identity" not in only(chat.do(commands.Login(30, "Ana", "member", renews=False)))
+    assert 30 == chat.state.sessions.conn_of(identity_of("n" * 16))
 
 
 def test_another_role_of_an_account_is_its_connections_at_once(chat: ChatUnderTest) -> None:

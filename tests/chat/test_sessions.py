@@ -125,6 +125,38 @@ def test_who_spoke_without_an_id_has_spoken() -> None:
     assert [("A", True)] == [(identity, each.spoke) for identity, each in sessions]
 
 
+def test_one_that_becomes_another_has_what_was_said_as_both_and_leaves_nothing() -> None:
+    sessions = Sessions(SMALL)
+    come(sessions, "A", "B")
+    say(sessions, "B", 1, 4)
+    go(sessions, "B")
+    say(sessions, "A", 2, 3)
+    become = sessions.become("A", "B", ord("A"), "a")
+    assert become is sessions.get("B")
+    assert [1, 2, 3, 4] == seqs(sessions, "B")
+    assert ("a", ord("A"), True) == (become.nick, become.conn, become.spoke)
+    assert None is sessions.get("A")
+    # They count once: nobody is held to a share that is less.
+    go(sessions, "B")
+    come(sessions, "C")
+    say(sessions, "C", *range(10, 18))
+    assert 8 == len(seqs(sessions, "C"))
+
+
+def test_one_that_becomes_another_that_is_connected_takes_its_place() -> None:
+    sessions = Sessions(SMALL)
+    come(sessions, "A", "B")
+    say(sessions, "A", 1)
+    say(sessions, "B", 2)
+    assert ord("A") == sessions.become("A", "B", ord("A"), "a").conn
+    assert [1, 2] == seqs(sessions, "B")
+
+
+def test_one_whose_connection_has_another_session_by_now_just_connects() -> None:
+    sessions = Sessions(SMALL)
+    assert (7, "x") == (sessions.become("A", "B", 7, "x").conn, sessions.get("B").nick)  # type: ignore[union-attr] # it was given just now
+
+
 def test_of_nobody_known_nothing_is_there() -> None:
     sessions = Sessions()
     assert (None, 0, []) == (sessions.get("A"), sessions.conn_of("A"), [*sessions])

@@ -187,6 +187,36 @@ def test_a_session_secret_is_worth_nothing_without_its_account(server: Server, c
     assert not other.heard(text="só para ti")
 
 
+def test_a_guests_session_secret_is_worth_nothing_after_a_login(server: Server, clients: Clients) -> None:
+    """Session fixation, of somebody who logs in when they are there already."""
+    add(server, "tarde")
+    secret = "b" * 16
+    friend = clients.json(server, "amigo", rooms=["geral"])
+    owner = clients.json(server, "ainda-não", session=secret)
+    owner.ask("login", account="tarde", password=PASSWORD, id="l1")
+    owner.answer("l1")
+    position = {"log": owner.welcome["log"], "seq": 0}
+    friend.ask("message", to="ainda-não", text="só para a conta", id="p2")
+    friend.answer("p2")
+    owner.expect(type="message", text="só para a conta")
+    owner.say("sou eu", id="m1")
+    thief = clients.json(server)
+    thief.ask("hello", nick="ladrão", session=secret, since=position, rooms=["geral"])
+    thief.settle()
+    assert "ladrão" == thief.heard(type="welcome")[0]["nick"]
+    assert not thief.heard(text="só para a conta")
+    owner.settle()
+    assert not owner.heard(type="error", code="replaced")
+    # It is its owner's, who has the same secret and is logged in.
+    again = log_in(
+        clients, server, account="tarde", password=PASSWORD, nick="ainda-não", session=secret, since=position
+    )
+    again.expect(type="message", text="só para a conta")
+    owner.refused("replaced")
+    again.ask("message", room="geral", text="sou eu", id="m1")
+    again.expect(type="duplicate", id="m1")
+
+
 ENDINGS: dict[str, Callable[[Server, str], object]] = {
     "another password": lambda server, name: cli(
         server, "account", "passwd", name, typed="another password\n"
@@ -291,6 +321,22 @@ def test_where_an_account_is_needed_a_guest_can_do_nothing(tmp_path: Path, stran
         again.ask("hello", account="b\u0456a", password="another password", register=True)
         again.refused("nick_confusable")
         strangers.close()
+
+
+def test_who_is_banned_comes_in_by_no_login_not_even_as_a_guest(tmp_path: Path, strangers: Clients) -> None:
+    with running_server(tmp_path, "--access", "accounts") as server:
+        cli(server, "account", "add", "ana", "--role", "admin", typed=f"{PASSWORD}\n")
+        cli(server, "account", "add", "rui", typed=f"{PASSWORD}\n")
+        admin = log_in(strangers, server, account="ana", password=PASSWORD)
+        admin.ask("ban", account="rui", seconds=600, id="b")
+        admin.answer("b")
+        banned = strangers.text(server)
+        banned.send(f"/login rui {PASSWORD}\nvoltei\n".encode())
+        assert b"you are banned from this server" in banned.read_to_end()
+        admin.expect(type="leave", reason="banned")
+        admin.ask("who", room="geral")
+        assert ["ana"] == admin.expect(type="members")["members"]
+        assert not [each for each in server.transcript.entries if each.said.get("text") == "voltei"]
 
 
 def test_one_password_for_all_is_asked_of_everybody(tmp_path: Path, strangers: Clients) -> None:

@@ -229,6 +229,18 @@ OF_THE_RULES: list[Mutant] = [
         'if connection.rooms:\n                self._depart(connection, "crash")',
     ),
     Change(
+        "a login leaves a guest's session as it was",
+        moderation,
+        'if command.renews else ""',
+        'if not command.renews else ""',
+    ),
+    Change(
+        "a session that becomes an account's is known as before too",
+        sessions,
+        "        session = self._disconnect(identity)\n        earlier",
+        "        session = self._connected[identity]\n        earlier",
+    ),
+    Change(
         "a private message does not say to whom it goes",
         speaking,
         '            "to_identity": holder.identity,\n',

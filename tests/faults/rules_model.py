@@ -15,7 +15,7 @@ import msgspec
 from faults.rules_model_governing import PLAIN, SERVER_ROLES, Governing, Person, Refused
 
 from chatsimples.chat import commands, effects
-from chatsimples.chat.identities import identity_of
+from chatsimples.chat.identities import identity_as, identity_of
 from chatsimples.chat.records import Record
 
 Told = tuple[Any, ...] | dict[str, Any]
@@ -470,6 +470,19 @@ class Model(Governing):
             self._held[person.identity] = Held(person.nick, self.now, claimable=reason != "quit")
         if reason != "switched":
             self._out.append(("end", person.conn))
+
+    def renew(self, person: Person) -> str:
+        """Let the session of a guest who was logged in be the account's; return what it is called."""
+        new = identity_as(person.identity, person.account)
+        if self._current(new) is not None:
+            new = identity_as(f"{new} {person.conn}", person.account)
+        for (whose, mark), seq in list(self.recorded.items()):
+            if whose == person.identity:
+                del self.recorded[whose, mark]
+                self.recorded[new, mark] = seq
+        self._held.pop(new, None)
+        person.identity = new
+        return new
 
     def _quiet(self, members: int) -> bool:
         return bool(0 < self.limits["quiet_room"] < members)

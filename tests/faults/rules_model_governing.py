@@ -294,6 +294,9 @@ class Governing:
     def depart(self, person: Person, reason: str, **how: Any) -> None:
         raise NotImplementedError
 
+    def renew(self, person: Person) -> str:
+        raise NotImplementedError
+
     def named(self, nick: str) -> Person | None:
         raise NotImplementedError
 
@@ -358,9 +361,13 @@ class Governing:
     def log_in(self, person: Person, command: commands.Login) -> None:
         level = SERVER_ROLES.get(command.role, 0)
         if held(self.server.bans, [("account", command.account.casefold())], self.now, level):
-            raise Refused("banned")
+            self.reply(person.conn, "error", "banned", command.id)
+            self.depart(person, "banned")
+            return
+        is_new = person.account.casefold() != command.account.casefold()
         person.account, person.role = command.account, command.role
-        self.record("login", person, account=command.account, role=command.role, id=command.id)
+        renewed = {"identity": self.renew(person)} if is_new and person.identity else {}
+        self.record("login", person, account=command.account, role=command.role, id=command.id, **renewed)
 
     def _set(self, actor: Person | None, command: commands.Set) -> None:
         key, charter = self._governed(actor, command.room, 3)

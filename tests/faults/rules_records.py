@@ -106,6 +106,10 @@ class RecordChecks:
         to = self.there[record.to_conn] if private else None
         assert record.to == (to.nick if to else "")
         whose = (stay.identity, to.identity) if to else ("", "")
+        if record.type == "login" and stay.account.casefold() != record.account.casefold():
+            # A guest's secret, which others may know, is worth nothing any more.
+            assert bool(stay.identity) == bool(record.identity) != (stay.identity == record.identity)
+            whose = (record.identity, "")
         assert whose == (record.identity, record.to_identity)
 
     def _check_by(self, record: Record) -> None:
@@ -166,6 +170,7 @@ class RecordChecks:
                     stay.ending = record.reason
             case "login" | "role":
                 stay.account, stay.role = record.account, record.role
+                stay.identity = record.identity or stay.identity
             case "bye":
                 assert not stay.rooms, "it is still in a room"
                 assert record.reason == (stay.ending or record.reason), "it ends for two reasons"

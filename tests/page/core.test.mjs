@@ -129,3 +129,14 @@ test("a private message of an earlier page's connection is this person's own", (
   network.socket.receive(record(14, "message", { conn: 3, nick: "ana", to: "bia", to_conn: 9, text: "oi", identity: "me" }));
   assert.equal(true, events.at(-1).own);
 });
+
+test("after a login what others say under the session's secret is not this person's own", () => {
+  const { network, events } = connected();
+  const said = { conn: 3, nick: "eva", to: "bia", to_conn: 9, text: "oi" };
+  network.socket.receive(
+    record(13, "login", { account: "ana", role: "member", identity: "mine" }),
+    record(14, "message", { ...said, identity: "me" }),
+    record(15, "message", { ...said, identity: "mine" }),
+  );
+  assert.deepEqual([false, true], events.slice(-2).map((each) => each.own));
+});

@@ -363,6 +363,8 @@ class _House:
             assert self.nicks.get(conn) == said["nick"], f"{place}: is not there under this nick"
             assert said["type"] in {"leave", "bye"} or conn not in self.leaving, f"{place}: while it ends"
             assert "dialect" not in said, f"{place}: only a hello carries a dialect"
+            if said["type"] == "login":
+                return
             parties = (conn, said["to_conn"]) if "to" in said else ()
             whose = [self.identities.get(party) for party in parties] or ["", ""]
             told = [said.get("identity", ""), said.get("to_identity", "")]
@@ -433,6 +435,7 @@ class _House:
     def _login(self, said: dict[str, Any], place: str) -> None:
         assert said["account"], place
         assert said["role"], place
+        self.identities[said["conn"]] = said.get("identity", self.identities[said["conn"]])
 
     def _govern(self, said: dict[str, Any], place: str) -> None:
         assert said["by"], place

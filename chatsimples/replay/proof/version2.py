@@ -97,7 +97,9 @@ class Version2Inference(GroupReader):
                 self.check_name(check_room, first.room)
                 return commands.Join(first.conn, first.room, first.id, key=self._key_of(first.room))
             case "login":
-                return commands.Login(first.conn, first.account, first.role, first.id)
+                return commands.Login(
+                    first.conn, first.account, first.role, first.id, renews=bool(first.identity)
+                )
             case "leave" if first.by:
                 return commands.Kick(first.by_conn, first.nick, first.room, first.text, first.id)
             case "leave" if first.reason == "left":

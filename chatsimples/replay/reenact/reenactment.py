@@ -95,10 +95,30 @@ class Secrets:
 
     def __init__(self) -> None:
         self._salt = os.urandom(32)
+        self._on: dict[int, str] = {}
+        self._seeds: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Begin at the beginning of the recording."""
+        self._on.clear()
+        self._seeds.clear()
+
+    def follow(self, record: Record) -> None:
+        """Take in who is on which connection. After a login they are the same person, called otherwise."""
+        if record.type == "hello":
+            self._on[record.conn] = record.identity
+        elif record.type == "bye":
+            self._on.pop(record.conn, None)
+        elif record.type == "login" and record.identity:
+            before = self._on.get(record.conn, "")
+            self._on[record.conn] = record.identity
+            self._seeds[record.identity] = self._seeds.get(before, before)
+            # Whoever comes under the secret of before is somebody else.
+            self._seeds[before] = f"{before} {record.seq}"
 
     def of(self, identity: str) -> str:
         """Return the secret of a recorded identity."""
-        digest = hashlib.sha256(self._salt + identity.encode()).digest()
+        digest = hashlib.sha256(self._salt + self._seeds.get(identity, identity).encode()).digest()
         return base64.urlsafe_b64encode(digest[:24]).decode()
 
     def identity(self, identity: str) -> str:
@@ -160,6 +180,8 @@ class Reenactment:
             if isinstance(command, commands.Say):
                 self._say(command.conn, written, group)
             else:
+                for record in group:
+                    self._secrets.follow(record)
                 self._perform(command, group)
         self._hear_asked()
         self._give_up_deferred()
@@ -171,9 +193,11 @@ class Reenactment:
         Raises:
             UnruledError, ChatSimplesError: as `run`.
         """
+        self._secrets.begin()
         unordered = {bye.conn for bye in self._early.values()}
         for taken in _taken(self._path, Inference(State(), self._ahead.identities, hidden=True)):
             for record in taken.records:
+                self._secrets.follow(record)
                 if record.conn in self._left_out or (record.type == "bye" and record.conn in unordered):
                     continue
                 if record.type in CONVERSATION:

@@ -15,6 +15,7 @@ from replay.proof.fields import STOP, Fields, as_records, bye, hello, join, leav
 from replay.proof.inferences import infer, records_of, state_of
 from support.effort import examples
 
+from chatsimples.chat.identities import identity_as
 from chatsimples.chat.limits import GuestRooms, Limits
 from chatsimples.chat.records import Record
 from chatsimples.chat.state import State
@@ -153,6 +154,14 @@ def test_an_account_gets_its_name_from_a_guest_by_a_rename_too() -> None:
     login: Fields = {"type": "login", "conn": 2, "nick": "bia", "account": "ana", "role": "member"}
     assert_made_again(made(*ANA, *BIA, login, lost, rename(2, "bia", "ana")))
     assert "the nick ana is taken" in fault(made(*ANA, *BIA, lost, rename(2, "bia", "ana"))).reason
+
+
+def test_a_login_makes_a_session_the_accounts_and_did_not_in_older_logs() -> None:
+    login: Fields = {"type": "login", "conn": 2, "nick": "bia", "account": "ana", "role": "member"}
+    renewed = identity_as(str(BIA[0]["identity"]), "ana")
+    assert_made_again(made(*ANA, *BIA, {**login, "identity": renewed}))
+    assert_made_again(made(*ANA, *BIA, login))
+    assert "identity" in fault(made(*ANA, *BIA, {**login, "identity": "f" * 32})).reason
 
 
 def test_records_of_one_command_have_one_time() -> None:

@@ -365,6 +365,8 @@ export class Core {
     } else if (record.type === "login") {
       this.account = record.account ?? this.account;
       this.role = record.role ?? this.role;
+      // What others who know the session's secret are called is not this one's any more.
+      this.identity = record.identity ?? this.identity;
     } else if (record.type === "role" && !record.room) {
       this.role = record.role ?? this.role;
     }
