@@ -13,6 +13,7 @@ from typing import Protocol
 import argon2
 
 from chatsimples.accounts.preparation import prepared
+from chatsimples.accounts.room_keys import proof
 from chatsimples.accounts.scram import Keys, make_keys
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
@@ -40,6 +41,9 @@ class Hasher(Protocol):
 
     def scram_keys(self, password: str) -> Keys:
         """Make what is kept of a password for SCRAM, with a salt of its own."""
+
+    def proof(self, room: str, key: str) -> str:
+        """Return the proof of a room's key: see `chatsimples.accounts.room_keys`."""
 
 
 class Argon2Hasher:
@@ -70,6 +74,10 @@ class Argon2Hasher:
     def scram_keys(self, password: str) -> Keys:
         """Make what is kept of a password for SCRAM, with a salt of its own."""
         return make_keys(password)
+
+    def proof(self, room: str, key: str) -> str:
+        """Return the proof of a room's key."""
+        return proof(room, key)
 
 
 def check_password(password: str, name: str = "") -> str:

@@ -28,12 +28,14 @@ class Question(msgspec.Struct, frozen=True):
         hashed: the hash that it is compared with; empty if there is none, which takes as long.
         makes: whether a new hash is wanted, and not a comparison.
         makes_keys: whether what SCRAM needs is wanted.
+        room: of which the password is the key, whose proof is wanted; empty for an account's.
     """
 
     password: str
     hashed: str = ""
     makes: bool = False
     makes_keys: bool = False
+    room: str = ""
 
     def __repr__(self) -> str:
         """Tell what kind of question it is."""

@@ -1,4 +1,4 @@
-"""The hashing process: it hashes what it is asked, and knows neither accounts nor clients.
+"""The hashing process: it hashes passwords and keys of rooms, and knows neither accounts nor clients.
 
 There are two at most. The one for crowds has the lowest priority that there is, so whoever has a message
 passes it at once, and a flood of logins delays logins alone. Nobody waits for them but login threads. They
@@ -50,7 +50,7 @@ def run(task: HashingTask) -> None:
 
 def give_way() -> None:
     """Let every other process run first."""
-    os.nice(_NICEST)
+    os.setpriority(os.PRIO_PROCESS, 0, _NICEST)
     if sys.platform == "linux":
         # Whoever wakes up runs at once in its place, and not when its turn is over. Some containers forbid
         # this.
@@ -77,6 +77,8 @@ def serve(asked: socket.socket, hasher: Hasher, end: Callable[[int], object] = o
 
 def reply_to(question: Question, hasher: Hasher) -> Reply:
     """Do what a question asks for."""
+    if question.room:
+        return Reply(hashed=hasher.proof(question.room, question.password))
     if question.makes:
         return Reply(hashed=hasher.hash(question.password))
     if question.makes_keys:

@@ -6,6 +6,7 @@ import socket
 
 from chatsimples.accounts.passwords import MOST_CHARACTERS, is_outdated
 from chatsimples.accounts.preparation import prepared
+from chatsimples.accounts.room_keys import shortened
 from chatsimples.accounts.scram import Keys
 from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, Reply, ask, receive
@@ -15,6 +16,8 @@ PATIENCE = 60.0
 """Seconds in which an answer has to come, on a machine that has other things to do."""
 
 _TRIES = 3
+_PROOF = 0.25
+"""What the proof of a room's key costs, as a part of a password."""
 
 
 class RemoteHasher:
@@ -66,8 +69,16 @@ class RemoteHasher:
             raise Refusal("login_busy")
         return keys
 
-    def _ask(self, question: Question) -> Reply:
-        asking = self._crowded if self._roads.is_crowded() else self._calm
+    def proof(self, room: str, key: str) -> str:
+        """Return the proof of a room's key.
+
+        Raises:
+            Refusal: ``login_busy``: it could not be made.
+        """
+        return self._ask(Question(shortened(key), room=room), _PROOF).hashed
+
+    def _ask(self, question: Question, cost: float = 1.0) -> Reply:
+        asking = self._crowded if self._roads.is_crowded(cost) else self._calm
         for _ in range(_TRIES):
             try:
                 with ask(asking, question) as replied:

@@ -40,15 +40,18 @@ class Roads:
         self._level = 0.0
         self._at = clock()
 
-    def is_crowded(self) -> bool:
+    def is_crowded(self, cost: float = 1.0) -> bool:
         """Count one more question, and tell whether it comes in a crowd.
 
         A crowd is over some seconds after its last question, however long it was.
+
+        Args:
+            cost: what it takes, as a part of what a password takes.
         """
         with self._counting:
             now = self._clock()
             self._level = max(0.0, self._level - (now - self._at) * PER_SECOND)
             self._at = now
             crowded = self._level >= CROWD
-            self._level = min(_MOST, self._level + 1)
+            self._level = min(_MOST, self._level + cost)
             return crowded

@@ -17,7 +17,6 @@ from msgspec import UNSET
 
 from chatsimples.accounts.index import AccountIndex
 from chatsimples.accounts.passwords import Argon2Hasher, Hasher, check_password
-from chatsimples.accounts.room_keys import proof
 from chatsimples.accounts.scram import Keys, nobodys_keys
 from chatsimples.accounts.store import Account, Store, check_account_name
 from chatsimples.chat.commands import Command, Hello, Join, Login, Request, Set
@@ -75,7 +74,10 @@ class Checker:
         """Find out what becomes of an attempt."""
         if attempt.scram is not None and not attempt.proves:
             return self._challenge(attempt)
-        proofs = {name_key(room): proof(room, key) for room, key in attempt.keys.items()}
+        try:
+            proofs = {name_key(room): self._hasher.proof(room, key) for room, key in attempt.keys.items()}
+        except Refusal as refusal:
+            return Verdict(code=refusal.code, detail=refusal.detail)
         command = None if attempt.command is None else _with_proofs(attempt.command, proofs)
         if not attempt.proves:
             return Verdict(command=command)

@@ -112,8 +112,8 @@ def test_it_gives_way_to_every_other_process() -> None:
 
 
 def test_giving_way_does_no_harm_where_a_system_has_less_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    nicer_by: list[int] = []
-    monkeypatch.setattr("os.nice", nicer_by.append)
+    nice: list[tuple[int, ...]] = []
+    monkeypatch.setattr("os.setpriority", lambda *of: nice.append(of))
     monkeypatch.setattr("sys.platform", "darwin")
     give_way()
-    assert [19] == nicer_by
+    assert [(os.PRIO_PROCESS, 0, 19)] == nice

@@ -12,6 +12,7 @@ from server.logins.hashers import CountingHasher
 from support.waiting import DEADLINE
 
 from chatsimples.accounts.passwords import MOST_CHARACTERS, Argon2Hasher
+from chatsimples.accounts.room_keys import proof
 from chatsimples.accounts.scram import make_keys
 from chatsimples.errors import Refusal
 from chatsimples.server.hashing.exchange import Question, answer, channel, take
@@ -63,6 +64,14 @@ def test_it_hashes_and_compares_as_whoever_does_it_there(ends: Ends) -> None:
         assert not hasher.matches(hashed, "another password")
         keys = hasher.scram_keys("a good password")
         assert make_keys("a good password", keys.salt, keys.iterations) == keys
+
+
+@pytest.mark.parametrize("key", ["abre-te", "x" * 100_000, "ch\u00e1 \ud800"])
+def test_the_key_of_a_room_is_proved_there_whatever_it_is(ends: Ends, key: str) -> None:
+    asking, asked = ends
+    with elsewhere(asked, 1) as questions:
+        assert proof("turma", key) == RemoteHasher(Roads(asking, asking), DEADLINE).proof("turma", key)
+    assert ["turma"] == [each.room for each in questions]
 
 
 def test_what_was_asked_of_one_that_died_is_asked_again(ends: Ends) -> None:

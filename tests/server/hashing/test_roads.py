@@ -47,3 +47,7 @@ def test_however_long_a_crowd_was_it_is_over_some_seconds_after_its_end(roads: R
         roads.is_crowded()
     clock.now += (CROWD + 1) / PER_SECOND
     assert not roads.is_crowded()
+
+
+def test_what_costs_less_makes_a_crowd_later(roads: Roads) -> None:
+    assert [False] * 4 * CROWD + [True] == [roads.is_crowded(0.25) for _ in range(4 * CROWD + 1)]

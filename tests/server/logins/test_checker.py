@@ -18,6 +18,7 @@ from chatsimples.accounts.store import Store
 from chatsimples.chat import commands
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.attempts import Attempt, Scram
+from chatsimples.errors import Refusal
 from chatsimples.net.peers import Peer, TlsFacts
 from chatsimples.server.logins.checker import Checker
 from chatsimples.server.worker.gate import Verdict
@@ -203,7 +204,16 @@ def test_room_keys_become_proofs(rig: Rig) -> None:
     ):
         made = rig.checker().check(Attempt(command=asked, keys={"Turma": "k"}), PEER, 1)
         assert expected == made.command
-    assert 0 == rig.hasher.work
+    assert (0, 3) == (rig.hasher.work, rig.hasher.proved)
+
+
+def test_where_no_proof_can_be_made_that_is_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: str) -> str:
+        raise Refusal("login_busy")
+
+    monkeypatch.setattr(rig.hasher, "proof", busy)
+    asked = Attempt(command=commands.Join(1, "turma"), keys={"turma": "k"})
+    assert Verdict(code="login_busy") == rig.checker().check(asked, PEER, 1)
 
 
 def test_a_store_that_can_not_be_read_lets_nobody_in(rig: Rig) -> None:
