@@ -229,18 +229,6 @@ OF_THE_RULES: list[Mutant] = [
         'if connection.rooms:\n                self._depart(connection, "crash")',
     ),
     Change(
-        "a login leaves a guest's session as it was",
-        moderation,
-        'if command.renews else ""',
-        'if not command.renews else ""',
-    ),
-    Change(
-        "a session that becomes an account's is known as before too",
-        sessions,
-        "        session = self._disconnect(identity)\n        earlier",
-        "        session = self._connected[identity]\n        earlier",
-    ),
-    Change(
         "a private message does not say to whom it goes",
         speaking,
         '            "to_identity": holder.identity,\n',
@@ -438,6 +426,24 @@ OF_THE_GOVERNING: list[Mutant] = [
         state,
         "connection.account, connection.role = account, role",
         "connection.account, connection.role = account, connection.role or role",
+    ),
+    Change(
+        "a login leaves a guest's session as it was",
+        moderation,
+        'if command.renews else ""',
+        'if not command.renews else ""',
+    ),
+    Change(
+        "a session that becomes an account's is known as before too",
+        sessions,
+        "        session = self._disconnect(identity)\n        earlier",
+        "        session = self._connected[identity]\n        earlier",
+    ),
+    Change(
+        "a login as an account that is banned leaves the connection",
+        moderation,
+        '            self._depart(connection, "banned")\n            return\n',
+        "            return\n",
     ),
 ]
 """Those of the rules about owners, moderators, bans and who may do what."""
