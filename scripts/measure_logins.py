@@ -4,6 +4,10 @@
 Wrong passwords for ever new names come from ever new addresses of this machine (127.0.0.0/8), so that none of
 them is slowed and every one is looked at. Meanwhile somebody says something at a steady rate, and how late it
 is heard counts from when it was due.
+
+A login also is a connection that comes, is refused, and goes. So in each round equally many a second ask for
+a nick that can't be, and show no password: what a flood of logins costs beyond those is what looking at
+passwords costs.
 """
 
 from __future__ import annotations
@@ -22,9 +26,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.sharedctypes import Synchronized
 
 _LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
 _AT_ONCE = 16
+# The first ones of a flood are taken for people, and have processors like these.
+_IN_FULL_SWING = 60
 
 
 def main() -> None:
@@ -34,19 +41,38 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rate", type=float, default=200.0)
     asked = parser.parse_args()
-    ratios = []
+    costs: dict[str, list[float]] = {
+        "logins to quiet": [],
+        "connections to quiet": [],
+        "logins to connections": [],
+    }
     with tempfile.TemporaryDirectory() as folder, server(folder) as port:
         for number in range(asked.rounds):
             quiet = latencies(port, asked.rate, asked.seconds)
-            with flood(port, number + 1):
-                flooded = latencies(port, asked.rate, asked.seconds)
-            ratios.append(percentile(flooded, 99) / percentile(quiet, 99))
+            with flood(port, 3 * number + 1) as count:
+                begun = time.monotonic(), count.value
+                logins = latencies(port, asked.rate, asked.seconds)
+                pace = (count.value - begun[1]) / (time.monotonic() - begun[0])
+            with flood(port, 3 * number + 2, pace):
+                connections = latencies(port, asked.rate, asked.seconds)
+            measured = (quiet, connections, logins)
             told = " ".join(
-                f"p{part}={percentile(quiet, part) * 1e3:.2f}/{percentile(flooded, part) * 1e3:.2f} ms"
+                f"p{part}={'/'.join(f'{percentile(each, part) * 1e3:.2f}' for each in measured)} ms"
                 for part in (50, 99)
             )
-            sys.stdout.write(f"round {number + 1}: quiet/flooded {told}\n")
-    sys.stdout.write(f"p99, flooded to quiet: median of the rounds {statistics.median(ratios):.2f}\n")
+            sys.stdout.write(f"round {number + 1}: quiet/connections/logins {told}, {pace:.0f} a second\n")
+            sys.stdout.flush()
+            p99 = {"quiet": quiet, "connections": connections, "logins": logins}
+            for compared, ratios in costs.items():
+                one, _, other = compared.split()
+                ratios.append(percentile(p99[one], 99) / percentile(p99[other], 99))
+    for compared, ratios in costs.items():
+        low, middle, high = (
+            statistics.quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
+        )
+        sys.stdout.write(
+            f"p99, {compared}: median of the rounds {middle:.2f}, half of them {low:.2f} to {high:.2f}\n"
+        )
 
 
 @contextmanager
@@ -105,30 +131,46 @@ def hello(port: int, nick: str) -> socket.socket:
 
 
 @contextmanager
-def flood(port: int, first: int) -> Iterator[None]:
-    """Let another process try to log in as long as this lasts."""
-    guessing = multiprocessing.get_context("spawn").Process(target=guess, args=(port, first), daemon=True)
+def flood(port: int, first: int, pace: float = 0.0) -> Iterator[Synchronized[int]]:
+    """Let another process connect as long as this lasts; give the count of those that were answered.
+
+    Args:
+        port: the server's.
+        first: of which 127.FIRST.0.0/16 it comes.
+        pace: how many a second ask for a nick that can't be; 0 for as many as are answered with a password.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    count = spawning.Value("q", 0)
+    guessing = spawning.Process(target=guess, args=(port, first, pace, count), daemon=True)
     guessing.start()
-    time.sleep(1.0)
+    while count.value < (_IN_FULL_SWING if not pace else 2 * pace):
+        time.sleep(0.05)
     try:
-        yield
+        yield count
     finally:
         guessing.kill()
         guessing.join()
 
 
-def guess(port: int, first: int) -> None:
-    """Try to log in for ever, in several threads, from addresses of 127.FIRST.0.0/16."""
+def guess(port: int, first: int, pace: float, count: Synchronized[int]) -> None:
+    """Connect for ever, in several threads."""
     numbers = itertools.count()
+    begin = time.monotonic()
 
     def go_on() -> None:
         while True:
             number = next(numbers)
+            if pace:
+                time.sleep(max(0.0, begin + number / pace - time.monotonic()))
             address = f"127.{first}.{number // 250 % 250}.{number % 250 + 1}"
+            name = f"n{first}-{number}"
+            asked = {"nick": f"{name} "} if pace else {"account": name, "password": "a guess"}
             with socket.create_connection(("127.0.0.1", port), source_address=(address, 0)) as sock:
-                name = f"n{first}-{number}"
-                sock.sendall(f'{{"type":"hello","account":"{name}","password":"a guess"}}\n'.encode())
-                sock.recv(4_096)
+                sock.sendall(json.dumps({"type": "hello", **asked}).encode() + b"\n")
+                if b'"error"' not in sock.recv(4_096):
+                    raise RuntimeError("it was not refused")
+            with count.get_lock():
+                count.value += 1
 
     threads = [threading.Thread(target=go_on) for _ in range(_AT_ONCE)]
     for thread in threads:
