@@ -119,7 +119,8 @@ class RecordChecks:
         assert not record.by or removes or record.type in _GOVERNING
         assert record.by or record.type not in _GOVERNING
         # Of the leaves of whoever is removed from the server only the bye tells by whom.
-        assert record.by or record.type != "bye" or not removes
+        # Who shows by a login that a banned account is theirs, is removed by nobody.
+        assert record.by or record.type != "bye" or not removes or record.reason == "banned"
         if not record.by_conn:
             assert record.by in {"", "*"}
             return
