@@ -1,4 +1,4 @@
-"""A browser for each module of tests, people with pages in it, and with terminals beside it."""
+"""A browser for all of these tests, people with pages in it, and with terminals beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.clients import Clients
 from support.server import Server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A browser; what people have in it is one another's secret."""
     with launched_browser() as launched:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from browser.visitors import Visitor, Visitors
 from playwright.sync_api import expect
 from replay import chats
 from support.accounts import PASSWORD, make_account
-from support.server import Server
+from support.server import Server, running_server
 
 MESSAGES = 1_500
 SCROLL = """
@@ -30,12 +29,14 @@ async (by) => {
 """
 
 
-@pytest.fixture
-def old_room(tmp_path: Path, make_server: Callable[..., Server]) -> Server:
+@pytest.fixture(scope="module")
+def old_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a room in which much was said."""
-    logs = tmp_path / "old"
-    chats.write(logs, chats.long_room(MESSAGES))
-    return make_server("--message-rate", "0", logs=logs).start()
+    folder = tmp_path_factory.mktemp("server")
+    chats.write(folder / "logs", chats.long_room(MESSAGES))
+    make_account(folder / "logs", "chefe", "admin")
+    with running_server(folder, "--message-rate", "0") as running:
+        yield running
 
 
 def first_text(visitor: Visitor) -> str:
@@ -116,7 +117,6 @@ def test_the_time_machine_plays_a_room_from_its_beginning_and_leads_back(
 
 
 def test_admins_see_how_the_server_does(old_room: Server, visitors: Visitors) -> None:
-    make_account(old_room.logs, "chefe", "admin")
     visitor = visitors(old_room)
     visitor.page.goto(f"{visitor.address}status")
     visitor.log_in("chefe", PASSWORD)
