@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from client.programs import TerminalClient
 from playwright.sync_api import Browser
 from support.browsers import launched_browser
 from support.clients import Clients
 from support.server import Server
+
+from browser.visitors import Visitor, Visitors
 
 
 @pytest.fixture(scope="package")

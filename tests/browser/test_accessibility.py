@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from playwright.sync_api import expect
 from support.clients import Clients
 from support.effort import LONG
 from support.node_packages import node_package_file
 from support.server import Server
+
+from browser.visitors import Visitor, Visitors
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
@@ -44,7 +46,11 @@ def judged(axe: str) -> Judge:
     def judge(visitor: Visitor, where: str) -> None:
         if not visitor.page.evaluate("'axe' in window"):
             visitor.page.evaluate(axe)
-        for scheme, rules in (("dark", None if LONG else RULES_OF_DARK), ("light", None)):
+        schemes: list[tuple[Literal["dark", "light"], list[str] | None]] = [
+            ("dark", None if LONG else RULES_OF_DARK),
+            ("light", None),
+        ]
+        for scheme, rules in schemes:
             visitor.page.emulate_media(color_scheme=scheme)
             expect(visitor.page.locator("html")).to_have_attribute("data-scheme", scheme)
             # What is still fading in has colours of its own.

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from playwright.sync_api import expect
 from replay import chats
 from support.accounts import PASSWORD, make_account
 from support.server import Server, running_server
+
+from browser.visitors import Visitor, Visitors
 
 MESSAGES = 1_500
 SCROLL = """

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from playwright.sync_api import WebSocketRoute, expect
 from support.accounts import PASSWORD, make_account
 from support.attacks import ATTACKS
 from support.clients import Clients
 from support.effort import step
 from support.server import Server, run_command, running_server
+
+from browser.visitors import Visitor, Visitors
 
 MORE = (
     "javascript:window.ran=20 http://x/'onclick='window.ran=21 https://x.example/\"onmouseover=\"window.ran=22",

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from client.programs import TerminalClient, said_texts
 from playwright.sync_api import expect
 from support.clients import Clients
 from support.effort import LONG
 from support.server import Server
 from support.waiting import eventually
+
+from browser.visitors import Visitor, Visitors
 
 Starter = Callable[..., Server]
 

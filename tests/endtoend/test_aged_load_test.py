@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.server import run_command
 from support.waiting import DEADLINE
 
 from chatsimples.transcript.verify import verify
@@ -24,6 +25,6 @@ def test_the_load_goes_to_a_server_that_is_aged(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     sent = json.loads(results.read_text("utf-8"))["runs"][0]["phases"][0]["sent"]
     assert verify(logs).last_seq > AGE + sent > AGE
-    again = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    again = run_command(*command[3:])
     assert 1 == again.returncode
     assert "holds a transcript already" in again.stderr

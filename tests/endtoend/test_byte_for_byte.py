@@ -8,6 +8,7 @@ import time
 
 from support.clients import Clients, JsonClient, TextClient, command, pump, without_hellos_and_byes
 from support.server import Server
+from support.waiting import DEADLINE
 
 SERVER_OPTIONS = ("--message-rate", "0", "--segment-size", "65536")
 
@@ -43,7 +44,7 @@ def converse(client: JsonClient, commands: list[bytes], sizes: list[int], last: 
         client.send(b"".join(piece))
         client.take_in()
     client.send(b"".join(left))
-    until = time.monotonic() + 60
+    until = time.monotonic() + DEADLINE
     while not client.heard(id=last) and time.monotonic() < until:
         client.take_in(0.1)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from support.clients import Clients, JsonClient, command
 from support.server import Server
+from support.waiting import DEADLINE
 
 SERVER_OPTIONS = ("--message-rate", "0", "--max-rooms", "3", "--max-line", "200000")
 
@@ -334,7 +335,7 @@ def test_a_client_that_asks_and_never_reads_is_ended_and_the_others_notice_nothi
     bia.answer("199")
     greedy = clients.json(server, "gula", receive_buffer=4096)
     greedy.socket.setblocking(False)
-    until = time.monotonic() + 60
+    until = time.monotonic() + DEADLINE
     wish = command("history", room="geral", limit=200)
     while not bia.heard(type="leave", nick="gula"):
         assert time.monotonic() < until, "it asks and asks and is never ended"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.effort import LONG
+from support.effort import few
 from support.paths import SAMPLE
 from support.server import COMMAND, Server, clean_environment, run_command
 from support.tls import Authority
@@ -132,16 +132,16 @@ def report_of(load_test: LoadTest, file: Path) -> Report:
     return report
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--rooms", "3", "--senders", "4", "--processes", "2", "--slow", "2", "--churn", "20"),
-        ("--dialect", "json", "--processes", "2", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
-        ("--dialect", "websocket", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
-        ("--tls", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
-        ("--tls", "--dialect", "json", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
-    ],
-)
+LOADS = [
+    ("--rooms", "3", "--senders", "4", "--processes", "2", "--slow", "2", "--churn", "20"),
+    ("--tls", "--dialect", "json", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
+    ("--dialect", "websocket", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
+    ("--dialect", "json", "--processes", "2", "--rate", "300", "--slow", "2", "--slow-bytes", "0"),
+    ("--tls", "--rooms", "2", "--processes", "2", "--slow", "2", "--churn", "20"),
+]
+
+
+@pytest.mark.parametrize("options", few(LOADS, 3))
 def test_a_server_of_its_own_is_loaded_checked_and_ended(
     start: Start, tmp_path: Path, options: Sequence[str]
 ) -> None:
@@ -263,12 +263,13 @@ def test_a_server_that_is_killed_ends_the_load_test(
     assert 1 == len(load_test.stderr.splitlines())
 
 
-STOPS = [(signal.SIGINT, 130, False), (signal.SIGTERM, 143, True)]
-if LONG:
-    STOPS += [(signal.SIGINT, 130, True), (signal.SIGTERM, 143, False)]
+STOPS = [
+    (signal.SIGINT, 130, False), (signal.SIGTERM, 143, True),
+    (signal.SIGINT, 130, True), (signal.SIGTERM, 143, False),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("number", "code", "early"), STOPS)
+@pytest.mark.parametrize(("number", "code", "early"), few(STOPS, 2))
 def test_who_stops_it_leaves_nothing_behind(start: Start, number: int, code: int, early: bool) -> None:
     load_test = start("--clients", "5", "--seconds", "600", "--rate", "100")
     if early:

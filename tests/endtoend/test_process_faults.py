@@ -200,7 +200,7 @@ def test_a_killed_child_is_replaced_and_nothing_acked_is_lost(
     server = start_server(*OPTIONS)
     load = load_on(server)
     kills = 0
-    for victim, _ in zip(cycle(victims), rounds(4), strict=False):
+    for victim, _ in zip(cycle(victims), rounds(2), strict=False):
         kills += 1
         time.sleep(chance.uniform(0.05, 0.4))  # So that each kill comes at another point of the work.
         killed = server.child(victim)

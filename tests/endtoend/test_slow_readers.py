@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.clients import Clients, Connection, JsonClient, command, pump
+from support.effort import few
 from support.server import Server
 
 StartServer = Callable[..., Server]
@@ -55,7 +56,7 @@ def test_one_that_never_reads_among_a_hundred_delays_nobody_and_misses_nothing(
     assert transcript.received_by(stalled.conn) == stalled.records
 
 
-@pytest.mark.parametrize("durability", ["os", "disk"])
+@pytest.mark.parametrize("durability", few(["os", "disk"]))
 def test_readers_past_the_bound_are_served_from_the_transcript_in_every_dialect(
     start_server: StartServer, clients: Clients, durability: str
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from support.paths import ROOT
 from support.server import clean_environment
 
-CROWD = 200
+CROWD = 60
 
 
 def test_the_crowd_by_tls_is_measured_by_one_command_without_other_programs(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_is_killed_or_stopped(
     server = start_server(*OPTIONS)
     crowd = make_crowd(server.port, chance.random())
     failures = Failures(server, start_server, chance, OPTIONS)
-    for _ in rounds(7):
+    for _ in rounds(5):
         if crowd.trouble:
             break
         failures.one()

@@ -45,7 +45,7 @@ def test_they_keep_them_on_random_walks(
     go: Callable[[random.Random, int], object],
 ) -> None:
     walks = 0
-    for _ in rounds(60):
+    for _ in rounds(35):
         number = chance.randrange(1 << 32)
         try:
             go(random.Random(number), 50)

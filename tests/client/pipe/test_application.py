@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from client.programs import PipedClient, client_command, said_texts
 from support.clients import Clients
+from support.effort import few
 from support.server import Server, clean_environment
 from support.waiting import DEADLINE
 
@@ -244,7 +245,7 @@ def test_an_output_that_does_not_flow_loses_nothing(
     assert 0 == ana.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", few([signal.SIGHUP, signal.SIGINT, signal.SIGTERM]))
 def test_a_signal_ends_it_with_a_goodbye(
     server: Server, clients: Clients, start: StartClient, number: int
 ) -> None:

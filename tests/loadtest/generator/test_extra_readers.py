@@ -49,7 +49,7 @@ class Room:
         self.extras.connect()
 
     def until(self, check: Callable[[], object], *, housekeeping: bool = True) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE
         while not check():
             assert time.monotonic() < deadline
             for descriptor in self.poller.wait(0.01):

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from loadtest.faulty import faulty
 from loadtest.loads import OF_PYTHON, PATIENT, STEADY, children, measure, quick_start, shape
+from support.waiting import DEADLINE
 
 from chatsimples.errors import LoadTestError
 from chatsimples.loadtest.run.processes import cores, reader_processes
@@ -19,7 +20,7 @@ from chatsimples.loadtest.run.shape import Patience
 
 def _processes() -> list[psutil.Process]:
     """Give the processes of the load test."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         found = [
             each

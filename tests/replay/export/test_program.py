@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from replay.chats import random_records, write
-from support.effort import LONG
+from support.effort import LONG, few
 from support.server import COMMAND, clean_environment, run_command
 from support.waiting import DEADLINE
 
@@ -235,7 +235,7 @@ def test_ctrl_c_ends_it_without_a_message(large: Path, tmp_path: Path) -> None:
         assert 130 == process.wait(DEADLINE)
 
 
-@pytest.mark.parametrize("form", THOROUGH)
+@pytest.mark.parametrize("form", few(THOROUGH))
 def test_memory_does_not_grow_with_the_chat(large: Path, form: str) -> None:
     assert abs(_peak(large / "large", form) - _peak(large / "small", form)) < 8_000_000
 

@@ -41,7 +41,7 @@ def pair(listener: socket.socket) -> Iterator[tuple[Participant, socket.socket]]
 
 
 def soon() -> float:
-    return time.monotonic() + 60
+    return time.monotonic() + DEADLINE
 
 
 def test_lines_come_whole_however_they_are_cut(pair: tuple[Participant, socket.socket]) -> None:

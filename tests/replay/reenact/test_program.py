@@ -17,6 +17,7 @@ import pytest
 from replay.chats import RandomChat, as_version_1, write
 from support.accounts import PASSWORD, make_account
 from support.clients import Clients, EndedError, JsonClient, Said
+from support.effort import few
 from support.server import Server, run_command, run_unread
 from support.tls import Authority
 from support.tls import options as tls_options
@@ -81,7 +82,7 @@ def random_chat(seed: int) -> list[Record]:
     return chat.records
 
 
-@pytest.mark.parametrize("seed", [1, 4, 5, 6])
+@pytest.mark.parametrize("seed", few([1, 4, 5, 6], 2))
 def test_chats_in_which_everything_happens_come_out_the_same(
     server: Server, tmp_path: Path, seed: int
 ) -> None:
@@ -400,7 +401,7 @@ def converse_and_remove(ana: JsonClient, clients: Clients, recorder: Server) -> 
     bia.expect(type="message", text="fim")
 
 
-@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize("watched", few([True, False]))
 def test_who_was_removed_in_plain_text_goes_out_and_does_the_rest_as_it_was(
     start_server: Callable[..., Server], clients: Clients, tmp_path: Path, watched: bool
 ) -> None:
@@ -481,7 +482,7 @@ def test_who_lost_their_nick_to_an_account_changes_it_by_themselves(
     assert old == as_guests(records(server.logs, after))[: len(old)]
 
 
-@pytest.mark.parametrize("seed", [2, 7])
+@pytest.mark.parametrize("seed", few([2, 7]))
 def test_a_chat_of_version_1_comes_out_as_what_it_amounts_to(
     server: Server, tmp_path: Path, seed: int
 ) -> None:

@@ -258,7 +258,7 @@ def test_an_outsider_renames_it_meanwhile_and_every_line_is_there(path: Path) ->
                 renamed += 1
     ended(writers)
     each_is_there_once([*path.parent.iterdir()], names, batches)
-    assert renamed > 5
+    assert renamed
 
 
 def test_a_writer_that_is_killed_breaks_no_line_of_another(path: Path) -> None:

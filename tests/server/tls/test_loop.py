@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
@@ -163,6 +163,14 @@ def test_without_a_certificate_it_does_not_begin(make: Make, tmp_path: Path) -> 
         make(tls_cert=str(tmp_path / "none.pem"))
 
 
+@contextmanager
+def not_busy(running: Running) -> Iterator[None]:
+    """The loop must turn now and then only, as long as this takes."""
+    began, beats = time.monotonic(), running.heart.beats
+    yield
+    assert running.heart.beats - beats < 20 + 40 * (time.monotonic() - began)
+
+
 def test_those_who_come_while_the_acceptor_is_away_wait_and_are_all_given(make: Make) -> None:
     running = make().start()
     clients = [running.connect() for _ in range(60)]
@@ -170,9 +178,8 @@ def test_those_who_come_while_the_acceptor_is_away_wait_and_are_all_given(make: 
         client.sendall(b"%d\n" % number)
     heard = {running.taken()[0].recv(100) for _ in clients}
     assert {b"%d\n" % number for number in range(len(clients))} == heard
-    beats = running.heart.beats
-    time.sleep(0.5)
-    assert running.heart.beats - beats < 20
+    with not_busy(running):
+        time.sleep(0.5)
 
 
 def test_too_many_of_an_address_are_ended_before_they_cost_a_handshake(make: Make, logged: Logged) -> None:
@@ -237,10 +244,8 @@ def test_above_the_most_connections_wait_without_a_busy_loop(make: Make, logged:
     running.taken()
     waiting = running.raw()
     waiting.settimeout(0.5)
-    beats = running.heart.beats
-    with pytest.raises(TimeoutError):
+    with not_busy(running), pytest.raises(TimeoutError):
         running.authority.context().wrap_socket(waiting, server_hostname="localhost")
-    assert running.heart.beats - beats < 20
     assert "no room for more TLS connections: they wait" in {event for event, _ in logged}
     client.close()
     eventually(lambda: "there is room for TLS connections again" in {event for event, _ in logged}, "room")
