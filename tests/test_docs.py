@@ -96,7 +96,12 @@ def test_the_reference_has_every_type_of_record() -> None:
 @pytest.fixture
 def settings_doc() -> ModuleType:
     """The script that writes the settings' page."""
-    specification = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
+    return loaded(SCRIPT)
+
+
+def loaded(path: Path) -> ModuleType:
+    """Load a script as a module."""
+    specification = importlib.util.spec_from_file_location(path.stem, path)
     assert specification is not None
     assert specification.loader is not None
     script = importlib.util.module_from_spec(specification)
@@ -106,6 +111,12 @@ def settings_doc() -> ModuleType:
 
 def test_the_page_of_settings_is_up_to_date(settings_doc: ModuleType) -> None:
     assert settings_doc.page() == settings_doc.PAGE.read_text("utf-8")
+
+
+def test_the_tables_of_irc_are_up_to_date() -> None:
+    script = loaded(SCRIPT.with_name("make_irc_doc.py"))
+    prose = script.PAGE.read_text("utf-8")
+    assert script.page(prose) == prose
 
 
 def test_the_page_of_settings_has_every_setting(settings_doc: ModuleType) -> None:

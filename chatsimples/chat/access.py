@@ -105,6 +105,15 @@ def check_speaking(state: State, person: Person, room: Room | None, now: int) ->
         raise Refusal("muted", why=_MODERATED, room=room.name)
 
 
+def may_speak(state: State, person: Person, room: Room, now: int) -> bool:
+    """Tell whether somebody may speak in a room that they are in."""
+    try:
+        check_speaking(state, person, room, now)
+    except Refusal:
+        return False
+    return True
+
+
 def check_not_muted(state: State, person: Person, room: Room | None, now: int) -> None:
     """See that somebody is not muted in a room or, without one, on the server: that they are in both.
 

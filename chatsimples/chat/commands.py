@@ -118,10 +118,11 @@ class Join(_Command, tag=5):
 
 
 class Leave(_Command, tag=6):
-    """Leave a room."""
+    """Leave a room, perhaps with a word."""
 
     room: str
     id: str = ""
+    text: str = ""
 
 
 class Rename(_Command, tag=7):
@@ -193,7 +194,9 @@ class Help(_Command, tag=12):
 
 
 class Bye(_Command, tag=13):
-    """Leave for good. The nick is free at once."""
+    """Leave for good, perhaps with a word. The nick is free at once."""
+
+    text: str = ""
 
 
 class Close(_Command, tag=14):

@@ -54,13 +54,18 @@ class Deciding:
             raise Refusal("nick_in_use", nick=nick)
         access.check_nick(self.state, connection, nick, self._now)
 
-    def _go_out(self, connection: Connection, room: Room, reason: str, command_id: str = "") -> None:
+    def _go_out(
+        self, connection: Connection, room: Room, reason: str, command_id: str = "", text: str = ""
+    ) -> None:
         quiet = self._quiet(len(room.members))
+        if text and not access.may_speak(self.state, connection, room, self._now):
+            # It would be heard.
+            text = ""
         # By position, like what is said: thousands can end at once.
         self._add(
             Record(
                 self.state.seq + 1, self._at, "leave", connection.conn, connection.nick, "", room.name,
-                "", 0, "", command_id, reason, quiet,
+                "", 0, text, command_id, reason, quiet,
             )
         )  # fmt: skip
 
@@ -76,16 +81,27 @@ class Deciding:
             )  # fmt: skip
 
     def _end(
-        self, connection: Connection | None, conn: int, reason: str, why: str = "", echo: bytes = b""
+        self,
+        connection: Connection | None,
+        conn: int,
+        reason: str,
+        *,
+        why: str = "",
+        echo: bytes = b"",
+        word: str = "",
     ) -> None:
         # Of one that never registered nothing tells.
         if connection is not None:
-            self._depart(connection, reason, end=False)
+            self._depart(connection, reason, end=False, word=word)
         self._out.append(End(conn, why or reason, echo))
 
-    def _depart(self, connection: Connection, reason: str, *, end: bool = True, **by: Any) -> None:
+    def _depart(
+        self, connection: Connection, reason: str, *, end: bool = True, word: str = "", **by: Any
+    ) -> None:
         for room in list(connection.rooms.values()):
-            self._go_out(connection, room, reason)
+            self._go_out(connection, room, reason, text=word)
+        if word:
+            by["text"] = word
         self._record("bye", connection, reason=reason, **by)
         if end:
             self._out.append(End(connection.conn, reason))

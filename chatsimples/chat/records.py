@@ -7,9 +7,9 @@ type              fields besides ``seq``, ``at`` and ``type``
 ``stop``
 ``hello``         conn nick dialect [identity] [account role] [user] [realname]
 ``login``         conn nick account role [id] [identity]
-``bye``           conn nick reason, and of a removal [text] [id] by [by_conn] [by_account]
+``bye``           conn nick reason [text], and of a removal [id] by [by_conn] [by_account]
 ``join``          conn nick room [id] [quiet]
-``leave``         conn nick room reason [id] [quiet], and of a removal [text] by [by_conn] [by_account]
+``leave``         conn nick room reason [text] [id] [quiet], and of a removal by [by_conn] [by_account]
 ``nick``          conn nick new [room] [id] [reason] [quiet]
 ``away``          conn nick [room] [text] [id] [quiet]
 ``setname``       conn nick [room] [id] [quiet] realname

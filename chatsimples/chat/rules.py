@@ -198,7 +198,7 @@ class Chat(Speaking, Presence, Recalling):
 
     def leave(self, connection: Connection, command: commands.Leave) -> None:
         """Leave a room."""
-        self._go_out(connection, self._room_of(connection, command.room), "left", command.id)
+        self._go_out(connection, self._room_of(connection, command.room), "left", command.id, command.text)
 
     def rename(self, connection: Connection, command: commands.Rename) -> None:
         """Take another nick."""
@@ -260,7 +260,7 @@ class Chat(Speaking, Presence, Recalling):
 
     def bye(self, connection: Connection | None, command: commands.Bye) -> None:
         """Leave for good."""
-        self._end(connection, command.conn, "quit")
+        self._end(connection, command.conn, "quit", word=command.text)
 
     def close(self, connection: Connection | None, command: commands.Close) -> None:
         """Note that a connection has ended."""

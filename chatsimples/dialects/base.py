@@ -99,6 +99,9 @@ class Dialect(Protocol):
     merges: bool
     """Whether some records are heard as one; see `merge`."""
 
+    observes: bool
+    """Whether it wants to know of all who come, go and change; see `observe`."""
+
     def claims(self, first: bytes) -> bool | None:
         """Tell whether a connection with these first bytes speaks it; None if they don't tell yet.
 
@@ -117,6 +120,9 @@ class Dialect(Protocol):
 
         None for a record that is always heard by itself. Records of one command are neighbours.
         """
+
+    def observe(self, record: Record) -> None:
+        """Take in a record of who comes, goes or changes, in order, whoever hears it; others mean nothing."""
 
     def reply(self, answer: Answer, nick: str = "") -> bytes:
         """Write a reply to whoever is called so; without a nick, it is not registered."""
@@ -174,10 +180,14 @@ class Plain:
     """The part of a dialect that is the same wherever each line is a command or a record by itself."""
 
     merges = False
+    observes = False
 
     def merge(self, record: Record) -> Hashable | None:  # noqa: ARG002 - the shape of a dialect
         """Let every record be heard by itself."""
         return None
+
+    def observe(self, record: Record) -> None:
+        """Need not know it."""
 
     def respond(self, mark: bytes, nick: str, parts: Sequence[Record | Answer]) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write nothing: none of its parsers makes a request."""

@@ -12,6 +12,7 @@ from chatsimples.dialects.base import InputLimits, Lines, Plain, SecretSource
 from chatsimples.dialects.irc_parser import IrcParser
 from chatsimples.i18n import Translate
 from chatsimples.irc import capabilities, marks
+from chatsimples.irc.people import People
 from chatsimples.irc.replies import answering, past
 from chatsimples.irc.replies.records import RecordWriter, merged
 from chatsimples.irc.replies.writer import Writer, join
@@ -28,6 +29,7 @@ class IrcDialect(Plain):
         limits: what a line may hold.
         translate: into the language of people.
         new_session: makes a secret for a connection.
+        people: whoever is there; whoever makes this observes the records for them.
         style: the capabilities of those who read it.
         family: the other styles of it that anybody reads, by style.
     """
@@ -38,6 +40,8 @@ class IrcDialect(Plain):
     resumes = False
     warning = ""
     merges = True
+    observes = True
+    hears_signals = True
 
     def __init__(  # noqa: PLR0917 - one of a family
         self,
@@ -45,6 +49,7 @@ class IrcDialect(Plain):
         limits: InputLimits,
         translate: Translate,
         new_session: SecretSource,
+        people: People | None = None,
         style: int = 0,
         family: WeakValueDictionary[int, IrcDialect] | None = None,
     ) -> None:
@@ -53,13 +58,14 @@ class IrcDialect(Plain):
         self._limits = limits
         self._translate = translate
         self._new_session = new_session
+        self._people = people or People()
         self._style = style
         # Nobody can make more of them than there are connections: a style that nobody has is forgotten.
         self._family: WeakValueDictionary[int, IrcDialect] = (
             WeakValueDictionary() if family is None else family
         )
         self._family[style] = self
-        self._records = RecordWriter(server, style)
+        self._records = RecordWriter(server, style, self._people)
 
     def claims(self, first: bytes) -> bool | None:  # noqa: ARG002 - the shape of a dialect
         """Claim nothing: whoever loads this has recognised it."""
@@ -74,7 +80,13 @@ class IrcDialect(Plain):
         found = self._family.get(style)
         if found is None:
             found = IrcDialect(
-                self._server, self._limits, self._translate, self._new_session, style, self._family
+                self._server,
+                self._limits,
+                self._translate,
+                self._new_session,
+                self._people,
+                style,
+                self._family,
             )
         return found
 
@@ -85,6 +97,10 @@ class IrcDialect(Plain):
     def merge(self, record: Record) -> Hashable | None:
         """Tell what several rooms hear as one line."""
         return merged(record)
+
+    def observe(self, record: Record) -> None:
+        """Take in what a record tells of somebody."""
+        self._people.observe(record)
 
     def reply(self, answer: Answer, nick: str = "") -> bytes:
         """Write a reply that comes without a request, or to what was said."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,18 @@ from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import InputLimits, SecretSource, Unframed
 from chatsimples.i18n import Translate
+from chatsimples.irc.people import People
 
 if TYPE_CHECKING:
     from chatsimples.dialects.irc import IrcDialect
     from chatsimples.dialects.irc_parser import IrcParser
 
-_WORDS = (b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ", b"PING ")
-_STARTS = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE|PING) |QUIT(?: :|\r?\n)")
-_LONGEST = max(map(len, _WORDS))
+_WORDS = (b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ", b"PING ", b"WEBIRC ")
+_STARTS = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE|PING|WEBIRC) |QUIT(?: :|\r?\n)")
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 class IrcOnDemand(Unframed):
@@ -41,6 +46,8 @@ class IrcOnDemand(Unframed):
     resumes = False
     warning = ""
     merges = True
+    observes = True
+    hears_signals = True
 
     def __init__(  # noqa: PLR0917 - what all its styles need
         self,
@@ -55,6 +62,7 @@ class IrcOnDemand(Unframed):
         self._limits = limits
         self._translate = translate
         self._new_session = new_session
+        self._people = People()
         self._told = (host, log, version, notice)
 
     @cached_property
@@ -64,8 +72,8 @@ class IrcOnDemand(Unframed):
 
         limits = self._limits
         bounds = Bounds(limits.max_text, limits.max_name, limits.max_rooms)
-        server = Server(*self._told, bounds)
-        return IrcDialect(server, limits, self._translate, self._new_session)
+        server = Server(*self._told, bounds, _now)
+        return IrcDialect(server, limits, self._translate, self._new_session, self._people)
 
     def claims(self, first: bytes) -> bool | None:
         """Tell whether the first command is one with which a client of IRC begins."""
@@ -90,6 +98,10 @@ class IrcOnDemand(Unframed):
     def merge(self, record: Record) -> Hashable | None:
         """Tell what several rooms hear as one line."""
         return self._dialect.merge(record)
+
+    def observe(self, record: Record) -> None:
+        """Take in what a record tells of somebody."""
+        self._people.observe(record)
 
     def reply(self, answer: Answer, nick: str = "") -> bytes:
         """Write a reply without any capability."""

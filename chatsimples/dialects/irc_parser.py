@@ -13,7 +13,7 @@ from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
 from chatsimples.dialects.irc_proofs import Proofs
 from chatsimples.errors import Refusal
 from chatsimples.irc import capabilities, commands, faults, marks, past
-from chatsimples.irc.commands import COMMANDS, SPEAKING, Asker
+from chatsimples.irc.commands import COMMANDS, TALKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
 from chatsimples.irc.registration import Registration
@@ -92,7 +92,7 @@ class IrcParser(LineParser):
         spec = COMMANDS.get(name)
         if spec is None:
             return self._refused(self._mark(message, faults.UNKNOWN))
-        if len(params) < spec.least or (name in SPEAKING and not params[1]):
+        if len(params) < spec.least or (name in TALKING and not params[1]):
             return self._refused(self._mark(message, faults.INCOMPLETE))
         match name:
             case "PRIVMSG" if not tags and "," not in params[0]:
@@ -100,7 +100,7 @@ class IrcParser(LineParser):
                 if isinstance(said, Say):
                     return said
                 return Request(self._conn, marks.pack(self._mark(message)), (said,))
-            case "PONG":
+            case "PONG" if "label" not in tags:
                 return None
             case "CAP":
                 return self._capabilities(message)
@@ -112,7 +112,8 @@ class IrcParser(LineParser):
                 return self._prove(message)
             case "CHATHISTORY":
                 return self._past(message)
-        asked = () if spec.asks is None else tuple(spec.asks(Asker(self._conn, self._bounds), params))
+        asker = Asker(self._conn, self._bounds, tags if self._style & capabilities.MESSAGE_TAGS else {})
+        asked = () if spec.asks is None else tuple(spec.asks(asker, params))
         return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
 
     # Registration.
@@ -135,6 +136,8 @@ class IrcParser(LineParser):
         if registration is None:
             fault = Fault(self._conn, "already_registered", {})
             return Request(self._conn, marks.pack(self._mark(message)), (fault,))
+        if message.command == "USER" and not message.params[3]:
+            return self._refused(self._mark(message, faults.INCOMPLETE))
         if message.command == "PASS":
             registration.password = message.params[0]
             return None
@@ -200,7 +203,11 @@ class IrcParser(LineParser):
         return None
 
     def _hello(self, nick: str) -> Hello:
-        return Hello(self._conn, nick, (), self._new_session(), dialect="irc", renames=True)
+        user, realname = self._who
+        return Hello(
+            self._conn, nick, (), self._new_session(), dialect="irc", renames=True, user=user,
+            realname=realname,
+        )  # fmt: skip
 
     def _capabilities(self, message: Message) -> Command | None:
         registration = self._registration

@@ -65,6 +65,7 @@ class _Join(_Object, tag="join"):
 
 class _Leave(_Object, tag="leave"):
     room: str
+    text: str = ""
     id: str = ""
 
 
@@ -187,7 +188,7 @@ class _Pong(_Object, tag="pong"):
 
 
 class _Bye(_Object, tag="bye"):
-    pass
+    text: str = ""
 
 
 _PLAIN: dict[type[_Object], type[commands.Ping | commands.Status]] = {
@@ -273,7 +274,8 @@ class JsonParser(LineParser):
                 room = check_room(asked.room, limits.max_name)
                 return self._unkeyed(commands.Join(conn, room, _check_id(asked.id), key=asked.key))
             case _Leave():
-                return commands.Leave(conn, check_room(asked.room, limits.max_name), _check_id(asked.id))
+                room = check_room(asked.room, limits.max_name)
+                return commands.Leave(conn, room, _check_id(asked.id), self._word(asked.text))
             case _Nick():
                 return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
             case _History() | _Conversations():
@@ -288,10 +290,14 @@ class JsonParser(LineParser):
             case _Ping() | _Status():
                 return _PLAIN[type(asked)](conn, _check_id(asked.id))
             case _Bye():
-                return commands.Bye(conn)
+                return commands.Bye(conn, self._word(asked.text))
             case _Pong():
                 return None
         return self._login(asked) if isinstance(asked, _Login | _Register) else self._govern(asked)
+
+    def _word(self, text: str) -> str:
+        """Return a text that may be left out."""
+        return text and check_text(text, self._limits.max_text)
 
     def _govern(self, asked: _Governing) -> commands.Command | None:
         """Give the command of somebody who governs a room or, without one, the server."""

@@ -38,6 +38,11 @@ MULTI_PREFIX: Final = 1 << 5
 SERVER_TIME: Final = 1 << 6
 STANDARD_REPLIES: Final = 1 << 7
 USERHOST_IN_NAMES: Final = 1 << 8
+ACCOUNT_TAG: Final = 1 << 9
+AWAY_NOTIFY: Final = 1 << 10
+EXTENDED_JOIN: Final = 1 << 11
+SETNAME: Final = 1 << 12
+MULTILINE: Final = 1 << 13
 SASL: Final = 1 << 20
 CHATHISTORY: Final = 1 << 21
 EVENT_PLAYBACK: Final = 1 << 22
@@ -46,6 +51,8 @@ ACCOUNT_REGISTRATION: Final = 1 << 23
 CAPABILITIES = {
     each.name: each
     for each in (
+        Capability("account-tag", ACCOUNT_TAG, "what somebody does carries the account that they have"),
+        Capability("away-notify", AWAY_NOTIFY, "it is told who goes away and comes back"),
         Capability("batch", BATCH, "lines that belong together are marked"),
         Capability("cap-notify", CAP_NOTIFY, "changes of what the server offers are told"),
         Capability(
@@ -57,11 +64,13 @@ CAPABILITIES = {
         Capability("draft/chathistory", CHATHISTORY, "what was said can be asked for"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "history has more than messages"),
         Capability("echo-message", ECHO_MESSAGE, "one's own messages come back as they were recorded"),
+        Capability("extended-join", EXTENDED_JOIN, "who enters is told with account and real name"),
         Capability("labeled-response", LABELED_RESPONSE, "an answer carries the label of what it answers"),
         Capability("message-tags", MESSAGE_TAGS, "messages carry their id, and what clients add to them"),
         Capability("multi-prefix", MULTI_PREFIX, "all prefixes of a member are told; nobody has two"),
         Capability("sasl", SASL, "one can log in", ",".join(MECHANISMS)),
         Capability("server-time", SERVER_TIME, "messages carry the time at which they were recorded"),
+        Capability("setname", SETNAME, "real names can be changed, and that is told"),
         Capability("standard-replies", STANDARD_REPLIES, "refusals without a numeric are FAIL lines"),
         Capability("userhost-in-names", USERHOST_IN_NAMES, "members are told with user and host"),
     )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command, Fault
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
+from chatsimples.chat.profiles import AWAY_SIZE, check_away, check_realname
+from chatsimples.chat.tags import check_tags, is_passing
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 from chatsimples.irc import texts
@@ -26,10 +28,27 @@ _NO_CTCP = N_("it is a CTCP, of a program to another one, which is not passed on
 
 
 class Asker(NamedTuple):
-    """Whoever asks: the connection, and what names and texts may hold."""
+    """Whoever asks: the connection, what names and texts may hold, and the tags of the line."""
 
     conn: int
     bounds: Bounds
+    tags: Mapping[str, str] = {}
+
+    def client_tags(self) -> dict[str, str]:
+        """Return those of the line's tags that are for other clients."""
+        return {name: value for name, value in self.tags.items() if name.startswith("+")}
+
+    def target(self, name: str) -> tuple[str, str]:
+        """Return the room or, else, the nick that something is for.
+
+        Raises:
+            Refusal: ``bad_room``, ``no_such_nick``.
+        """
+        return ("", self.nick(name)) if name[:1] != CHANNEL else (self.room(name), "")
+
+    def fault_for(self, refusal: Refusal, target: str) -> Fault:
+        """Give what was refused of something that was for a target."""
+        return Fault(self.conn, refusal.code, {**refusal.detail, "target": printable(target, 64)})
 
     def fault(self, refusal: Refusal) -> Fault:
         """Give what was refused as a command."""
@@ -64,6 +83,13 @@ class Asker(NamedTuple):
         """
         text = texts.plain(typed[0]) if typed else ""
         return text and check_text(text, self.bounds.max_text)
+
+    def word(self, typed: Params) -> str:
+        """Return the text with which somebody goes; empty if it may not be said: nobody is kept by that."""
+        try:
+            return self.text(typed)
+        except Refusal:
+            return ""
 
 
 Asks = Callable[[Asker, Params], Iterator[Command]]
@@ -105,7 +131,7 @@ def part(asker: Asker, params: Params) -> Iterator[Command]:
     """Leave rooms."""
     for channel in _listed(params[0], MOST_ROOMS):
         try:
-            yield commands.Leave(asker.conn, asker.room(channel))
+            yield commands.Leave(asker.conn, asker.room(channel), text=asker.word(params[1:]))
         except Refusal as refusal:
             yield asker.fault(refusal)
 
@@ -156,22 +182,64 @@ def say(asker: Asker, params: Params) -> Iterator[Command]:
         yield said(asker, target, params[1])
 
 
-def said(asker: Asker, target: str, typed: str) -> Command:
+def notify(asker: Asker, params: Params) -> Iterator[Command]:
+    """Say something that no program answers."""
+    for target in _listed(params[0], MOST_TARGETS):
+        yield said(asker, target, params[1], kind="notice")
+
+
+def tag(asker: Asker, params: Params) -> Iterator[Command]:
+    """Tell tags alone: what is true for a moment, or a reaction that goes on record."""
+    given = asker.client_tags()
+    if not given:
+        return
+    for target in _listed(params[0], MOST_TARGETS):
+        try:
+            room, to = asker.target(target)
+            tags = check_tags(given)
+        except Refusal as refusal:
+            yield asker.fault_for(refusal, target)
+            continue
+        if is_passing(tags):
+            yield commands.Signal(asker.conn, tags, room, to)
+        else:
+            yield commands.Say(asker.conn, "", room, to, tags=tags)
+
+
+def away(asker: Asker, params: Params) -> Iterator[Command]:
+    """Be away, or back."""
+    try:
+        yield commands.Away(asker.conn, check_away(texts.shortened(asker.text(params), AWAY_SIZE)))
+    except Refusal as refusal:
+        yield asker.fault(refusal)
+
+
+def set_name(asker: Asker, params: Params) -> Iterator[Command]:
+    """Tell another real name."""
+    try:
+        yield commands.SetName(asker.conn, check_realname(texts.plain(params[0])))
+    except Refusal as refusal:
+        yield asker.fault(refusal)
+
+
+def said(asker: Asker, target: str, typed: str, kind: str = "") -> Command:
     """Give what is said to one target."""
     try:
-        room, to = ("", asker.nick(target)) if target[:1] != CHANNEL else (asker.room(target), "")
-        text, _, ctcp = texts.read_text(typed)
+        room, to = asker.target(target)
+        given = asker.client_tags() if asker.tags else None
+        tags = check_tags(given) if given else None
+        text, action, ctcp = texts.read_text(typed)
         text = "" if ctcp else check_text(text, asker.bounds.max_text)
     except Refusal as refusal:
-        return Fault(asker.conn, refusal.code, {**refusal.detail, "target": printable(target, 64)})
+        return asker.fault_for(refusal, target)
     if ctcp:
-        return Fault(asker.conn, "bad_text", {"why": _NO_CTCP, "target": printable(target, 64)})
-    return commands.Say(asker.conn, text, room, to)
+        return asker.fault_for(Refusal("bad_text", why=_NO_CTCP), target)
+    return commands.Say(asker.conn, text, room, to, kind="action" if action else kind, tags=tags)
 
 
-def leave_for_good(asker: Asker, _: Params) -> Iterator[Command]:
+def leave_for_good(asker: Asker, params: Params) -> Iterator[Command]:
     """Go."""
-    yield commands.Bye(asker.conn)
+    yield commands.Bye(asker.conn, asker.word(params))
 
 
 def _listed(typed: str, most: int) -> list[str]:
@@ -179,13 +247,17 @@ def _listed(typed: str, most: int) -> list[str]:
     return [*dict.fromkeys(each for each in typed.split(",") if each)][:most]
 
 
-SPEAKING = frozenset({"NOTICE", "PRIVMSG", "TAGMSG"})
-"""The commands that say something."""
+TALKING = frozenset({"NOTICE", "PRIVMSG"})
+"""The commands that say a text."""
+
+SPEAKING = TALKING | {"TAGMSG"}
+"""The commands that tell others something."""
 
 COMMANDS: Mapping[str, Spec] = MappingProxyType(
     {
         "ADMIN": Spec("", 0, "who runs the server"),
         "AUTHENTICATE": Spec("mechanism|data|*", 1, "log in by SASL", early=True),
+        "AWAY": Spec("[text]", 0, "be away, or back", away),
         "CAP": Spec("LS|LIST|REQ|END", 1, "what else the server and the client can do", early=True),
         "CHATHISTORY": Spec(
             "LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS target reference limit", 0, "what was said"
@@ -199,7 +271,7 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "MOTD": Spec("", 0, "what whoever comes is told"),
         "NAMES": Spec("#room,…", 0, "who is in rooms", names),
         "NICK": Spec("nick", 1, "how one is called", early=True),
-        "NOTICE": Spec("target,… text", 2, "say something that no program answers", say),
+        "NOTICE": Spec("target,… text", 2, "say something that no program answers", notify),
         "OPER": Spec("account password", 2, "log in as somebody with a role on the server"),
         "PART": Spec("#room,… [reason]", 1, "leave rooms", part),
         "PASS": Spec("password", 1, "the server's password, or account:password", early=True),
@@ -208,7 +280,9 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "PRIVMSG": Spec("target,… text", 2, "say something in rooms, and to people", say),
         "QUIT": Spec("[reason]", 0, "go", leave_for_good, early=True),
         "REGISTER": Spec("account|* * password", 3, "make an account", early=True),
+        "SETNAME": Spec(":name", 1, "tell another real name", set_name),
         "STATS": Spec("[letter]", 0, "nothing: figures are for those who run the server"),
+        "TAGMSG": Spec("target,…", 1, "react, or tell that one types: with tags alone", tag),
         "TIME": Spec("", 0, "what time it is here"),
         "TOPIC": Spec("#room [text]", 1, "what a room is about", topic),
         "USER": Spec("user 0 * :name", 4, "who one is", early=True),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatsimples.chat.profiles import REALNAME_SIZE, USER_SIZE
+from chatsimples.irc.texts import fit
+
 
 class Registration:
     """What has been said so far.
@@ -24,8 +27,12 @@ class Registration:
         self.negotiating = False
 
     def take_user(self, params: Sequence[str]) -> None:
-        """Note the user's name and the real one."""
-        self.user, self.realname = params[0], params[3]
+        """Note the user's name and the real one, as far as they may be told."""
+        self.user = (
+            "".join(each for each in params[0] if each.isprintable() and each != " ")[:USER_SIZE] or "u"
+        )
+        realname = fit("".join(each for each in params[3] if each.isprintable()), REALNAME_SIZE)
+        self.realname = "" if realname.isspace() else realname
 
     @property
     def is_complete(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -33,6 +34,7 @@ class Server(msgspec.Struct, frozen=True):
         version: the program's.
         notice: what whoever comes is told before anything else.
         bounds: of names and texts.
+        now: tells the time, for people.
     """
 
     name: str = "chatsimples"
@@ -40,3 +42,4 @@ class Server(msgspec.Struct, frozen=True):
     version: str = "chatsimples"
     notice: str = ""
     bounds: Bounds = Bounds()
+    now: Callable[[], str] = str

@@ -15,6 +15,9 @@ _FORMATTING = re.compile(
 )
 _CTCP = "\x01"
 _ACTION = "ACTION"
+ACTION = f"{_CTCP}{_ACTION} "
+"""What stands in front of what somebody does."""
+
 # The two highest bits of a byte that goes on with a character.
 _WITHIN = 0x80
 
@@ -73,6 +76,11 @@ def pieces(text: str, size: int) -> list[str]:
         found.append(data[:end].decode())
         data = data[end:].removeprefix(b" ")
     return [*found, data.decode()] if data else found
+
+
+def shortened(text: str, size: int) -> str:
+    """Cut a text that has more than so many bytes."""
+    return fit(text, size)
 
 
 def fit(line: str, size: int = LONGEST_LINE - 2) -> str:

@@ -59,7 +59,7 @@ def test_its_connections_are_parsed_as_the_dialects() -> None:
         (b"AUTHENTICATE ", True), (b"QUIT\r\n", True), (b"QUIT\n", True), (b"QUIT :x", True),
         (b"", None), (b"C", None), (b"NICK", None), (b"QUIT", None), (b"QUIT ", None), (b"QUIT\r", None),
         (b"CAPTAIN", False), (b"NICKEL", False), (b"QUITE so", False), (b"QUIT now", False),
-        (b"nick a", False), (b"WEBIRC x", False), (b"JOIN #x", False), (b"\n\n", False),
+        (b"nick a", False), (b"WEBIRC x", True), (b"JOIN #x", False), (b"\n\n", False),
         (b"QUIT\n\n", True), (b"CAP\n\n", False),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ def asked(data: bytes, *, before: bytes = ENTER) -> tuple[Mark, tuple[Command, .
 
 
 def hello(nick: str) -> Hello:
-    return Hello(1, nick, (), "made-for-this-client", dialect="irc", renames=True)
+    return Hello(1, nick, (), "made-for-this-client", dialect="irc", renames=True, user="ana", realname="Ana")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,12 @@ def test_a_password_is_looked_at_before_it_is_a_hello(password: str, account: st
     assert isinstance(ping, Request)
 
 
+def test_whoever_says_no_name_is_not_registered() -> None:
+    (refused,) = given(b"NICK ana\r\nUSER ana 0 * :\r\n")
+    assert isinstance(refused, Request)
+    assert faults.INCOMPLETE == marks.unpack(refused.mark).fault
+
+
 def test_who_one_is_is_said_once() -> None:
     for line in (b"USER x 0 * X", b"PASS x"):
         _, (fault,) = asked(line)
@@ -123,12 +129,12 @@ def test_what_is_said_is_a_command_by_itself() -> None:
     ("line", "commands_of"),
     [
         (b"PRIVMSG #x,#y oi", (Say(1, "oi", "x"), Say(1, "oi", "y"))),
-        (b"NOTICE #x oi", (Say(1, "oi", "x"),)),
+        (b"NOTICE #x oi", (Say(1, "oi", "x", kind="notice"),)),
         (b"@+typing=active PRIVMSG #x oi", (Say(1, "oi", "x"),)),
         (b"PART #x", (commands.Leave(1, "x"),)),
         (b"JOIN #x", (commands.Join(1, "x"), commands.Who(1, "x"))),
         (b"MOTD", ()),
-        (b"QUIT :so long", (commands.Bye(1),)),
+        (b"QUIT :so long", (commands.Bye(1, "so long"),)),
     ],
 )
 def test_every_other_line_is_a_request(line: bytes, commands_of: tuple[Command, ...]) -> None:
@@ -171,8 +177,9 @@ def test_a_label_is_kept_by_those_who_know_labels() -> None:
     assert 64 == len(asked(b"@label=" + b"x" * 200 + b" PING a", before=knowing)[0].label)
 
 
-def test_a_pong_means_nothing_more() -> None:
+def test_a_pong_means_nothing_more_unless_it_asks_for_an_answer() -> None:
     assert [hello("ana")] == given(ENTER + b"PONG x\r\nPONG\r\n")
+    assert () == asked(b"@label=x PONG x")[1]
 
 
 def test_a_line_without_end_ends_the_connection() -> None:

@@ -241,7 +241,8 @@ class RulesMachine(RuleBasedStateMachine):
 
     @_step("conn", "own_room", "mark")
     def leave(self, conn: int, own_room: str, mark: str) -> None:
-        self._do(commands.Leave(self._conn(conn), own_room, mark))
+        word = f"word {len(self.story)}" if mark else ""
+        self._do(commands.Leave(self._conn(conn), own_room, mark, word))
 
     @_step("conn", "nick", "mark")
     def rename(self, conn: int, nick: str, mark: str) -> None:
@@ -273,7 +274,7 @@ class RulesMachine(RuleBasedStateMachine):
     @_step("conn", "how", weight=2)
     def end(self, conn: int, how: str) -> None:
         conn = self._conn(conn)
-        self._do(commands.Bye(conn) if how == "bye" else commands.Close(conn, how))
+        self._do(commands.Bye(conn, f"word {len(self.story)}") if how == "bye" else commands.Close(conn, how))
 
     @_step("conn", "mark", "fatal")
     def fault(self, conn: int, mark: str, *, fatal: bool) -> None:

@@ -253,6 +253,7 @@ class Model(Governing):
         command: commands.Bye | commands.Close | commands.Silent | commands.Fault,
         person: Person | None,
     ) -> None:
+        word = command.text if isinstance(command, commands.Bye) else ""
         match command:
             case commands.Bye():
                 reason = "quit"
@@ -266,7 +267,7 @@ class Model(Governing):
                 self.reply(command.conn, "error", command.code, command.id)
                 reason = "error" if command.fatal else ""
         if reason and person is not None:
-            self.depart(person, reason)
+            self.depart(person, reason, word)
         elif reason:
             self._out.append(("end", command.conn))
 
@@ -298,7 +299,8 @@ class Model(Governing):
             case commands.Join():
                 self._join(command, person)
             case commands.Leave():
-                self.go_out(person, self._own_room(person, command.room), "left", command.id)
+                key = self._own_room(person, command.room)
+                self.go_out(person, key, "left", command.id, **self._word(person, key, command.text))
             case commands.Rename():
                 self._rename(command, person)
             case commands.Login():
@@ -461,10 +463,10 @@ class Model(Governing):
         self.reply(person.conn, "error", code, "")
         self.depart(person, reason)
 
-    def depart(self, person: Person, reason: str, **by: Any) -> None:
+    def depart(self, person: Person, reason: str, word: str = "", **by: Any) -> None:
         for key in list(person.rooms):
-            self.go_out(person, key, reason)
-        self.record("bye", person, reason=reason, **by)
+            self.go_out(person, key, reason, **self._word(person, key, word))
+        self.record("bye", person, reason=reason, **({"text": word} if word else {}), **by)
         del self.people[person.conn]
         if person.identity:
             self._held[person.identity] = Held(person.nick, self.now, claimable=reason != "quit")
@@ -483,6 +485,14 @@ class Model(Governing):
         self._held.pop(new, None)
         person.identity = new
         return new
+
+    def _word(self, person: Person, key: str, text: str) -> dict[str, str]:
+        """Return the word with which somebody leaves a room, if they may speak there."""
+        try:
+            self.must_speak(person, key)
+        except Refused:
+            return {}
+        return {"text": text} if text else {}
 
     def _quiet(self, members: int) -> bool:
         return bool(0 < self.limits["quiet_room"] < members)

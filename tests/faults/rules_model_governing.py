@@ -291,7 +291,7 @@ class Governing:
     def go_out(self, person: Person, key: str, reason: str, mark: str = "", **how: Any) -> None:
         raise NotImplementedError
 
-    def depart(self, person: Person, reason: str, **how: Any) -> None:
+    def depart(self, person: Person, reason: str, word: str = "", **how: Any) -> None:
         raise NotImplementedError
 
     def renew(self, person: Person) -> str:

@@ -42,11 +42,36 @@ def without_detail(given: list[Command]) -> list[Command]:
         ("NOTICE #x \x01VERSION\x01", [Fault(7, "bad_text", {})]),
         (f"PRIVMSG #x {'z' * 41}", [Fault(7, "text_too_long", {})]),
         ("PRIVMSG *!*@* oi", [Fault(7, "no_such_nick", {})]),
+        ("NOTICE #x oi", [Say(7, "oi", "x", kind="notice")]),
+        ("PRIVMSG #x \x01ACTION\u00a0x", [Fault(7, "bad_text", {})]),
+        ("AWAY lunch", [commands.Away(7, "lunch")]),
+        ("AWAY", [commands.Away(7, "")]),
+        ("SETNAME Ana", [commands.SetName(7, "Ana")]),
+        ("SETNAME \x07", [Fault(7, "bad_text", {})]),
+        ("TAGMSG #x", []),
         ("QUIT", [commands.Bye(7)]),
+        ("QUIT tchau", [commands.Bye(7, "tchau")]),
+        ("QUIT \x07", [commands.Bye(7)]),
+        ("PART #x tchau", [Leave(7, "x", text="tchau")]),
     ],
 )
 def test_a_line_asks_for_what_it_means(line: str, given: list[Command]) -> None:
     assert given == without_detail(asked(*line.split(" ")))
+
+
+def test_tags_go_with_what_is_said_or_by_themselves() -> None:
+    def tagged(name: str, tags: dict[str, str], *params: str) -> list[Command]:
+        asks = COMMANDS[name].asks
+        assert asks is not None
+        return without_detail(list(asks(Asker(7, ASKER.bounds, tags), params)))
+
+    reply = {"+draft/reply": "LOG/1"}
+    assert [Say(7, "oi", "x", tags=reply)] == tagged("PRIVMSG", {**reply, "label": "1"}, "#x", "oi")
+    assert [Say(7, "", to="ana", tags=reply)] == tagged("TAGMSG", reply, "ana")
+    typing = {"+typing": "active"}
+    assert [commands.Signal(7, typing, "x")] == tagged("TAGMSG", typing, "#x")
+    assert [Fault(7, "bad_tags", {})] == tagged("TAGMSG", {"+x": "\x07"}, "#x")
+    assert [Say(7, "dances", "x", kind="action")] == tagged("PRIVMSG", {}, "#x", "\x01ACTION dances\x01")
 
 
 def test_what_can_not_be_said_tells_its_target() -> None:
@@ -68,4 +93,4 @@ def test_the_table_tells_all_that_is_needed() -> None:
         assert name == name.upper()
         assert spec.least <= len(spec.usage.split(" "))
         assert spec.meaning
-    assert {"NOTICE", "PRIVMSG"} == SPEAKING & COMMANDS.keys()
+    assert COMMANDS.keys() >= SPEAKING

@@ -20,6 +20,7 @@ FIELDS_IN_ORDER = [
     *("reason", "quiet", "dialect", "identity", "to_identity", "server", "limits"),
     *("seqs", "old_log", "old_head", "new_head"),
     *("account", "role", "by", "by_conn", "by_account", "until", "settings"),
+    *("kind", "tags", "part", "parts", "joined", "user", "realname"),
 ]
 ENDING_REASONS = {
     "quit", "closed", "timeout", "kicked", "banned", "revoked", "replaced", "error", "switched", "shutdown",

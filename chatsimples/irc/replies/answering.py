@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 
-from chatsimples.chat.effects import About, Answer, Error, Members, Ping, Welcome
+from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, Welcome
 from chatsimples.chat.records import Record
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.marks import Mark
-from chatsimples.irc.replies import past, proofs, rooms, server
+from chatsimples.irc.replies import past, presence, proofs, rooms, server
 from chatsimples.irc.replies.records import merged
 from chatsimples.irc.replies.refusals import tell_fault, tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
@@ -23,6 +23,7 @@ _OF_SERVER: Mapping[str, Callable[[Writer], None]] = MappingProxyType(
         "INFO": server.info,
         "LINKS": server.links,
         "MOTD": server.message_of_the_day,
+        "TIME": server.time_of_day,
         "VERSION": server.version,
     }
 )
@@ -43,6 +44,7 @@ _OF_PROOFS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyTy
 )
 _OF_PARTS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyType(
     {
+        "AWAY": presence.away,
         "INVITE": rooms.invited,
         "JOIN": rooms.joined,
         "NAMES": rooms.named,
@@ -101,6 +103,8 @@ def reply(writer: Writer, answer: Answer, mark: Mark | None = None) -> None:
             server.welcome(writer, answer)
         case Ping():
             writer.say(f"PING :{answer.seq}")
+        case IsAway():
+            writer.numeric(n.RPL_AWAY, answer.nick, text=answer.text)
         case About():
             rooms.about(writer, answer.room, answer.topic)
         case Members():

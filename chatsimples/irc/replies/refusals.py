@@ -88,7 +88,8 @@ def tell_refusal(writer: Writer, error: Error, mark: Mark | None = None) -> None
 def tell_fault(writer: Writer, mark: Mark) -> None:
     """Tell why a line was not understood."""
     if mark.fault == faults.BAD_UTF8:
-        writer.fail("*", "INVALID_UTF8", text="This line is not UTF-8")
+        # Whoever writes so is told in this way, whatever it has asked for (IRCv3 utf8only).
+        writer.say("FAIL * INVALID_UTF8 :This line is not UTF-8")
     elif mark.fault == faults.TOO_LONG:
         writer.numeric(n.ERR_INPUTTOOLONG, text="Input line was too long")
     elif mark.command in SPEAKING and not mark.params:

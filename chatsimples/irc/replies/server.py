@@ -54,6 +54,11 @@ def version(writer: Writer) -> None:
     support(writer)
 
 
+def time_of_day(writer: Writer) -> None:
+    """Tell what time it is here."""
+    writer.numeric(n.RPL_TIME, writer.server.name, text=writer.server.now())
+
+
 def links(writer: Writer) -> None:
     """Tell which servers there are."""
     name = writer.server.name

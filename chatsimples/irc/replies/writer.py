@@ -41,6 +41,7 @@ class Writer:
         self.translate = translate
         self._records = records
         self._lines: list[Line] = []
+        self._delivered: list[Line] = []
         self._is_deferred = False
         self._batch = ""
 
@@ -101,8 +102,11 @@ class Writer:
         return explain(code, detail, self.translate)
 
     def record(self, record: Record) -> None:
-        """Add a record."""
-        self.add(self._records.write(record))
+        """Add a record. What somebody has said to themselves comes back, and comes."""
+        lines = self._records.write(record)
+        self.add(lines)
+        if record.to and record.to_conn == record.conn:
+            self._delivered += lines
 
     def add(self, lines: Sequence[Line]) -> None:
         """Add lines."""
@@ -116,6 +120,9 @@ class Writer:
 
     def labelled(self, mark: Mark) -> bytes:
         """Return all of it as the answer to a request, with its label if it has one."""
+        return self._with_label(mark) + join(self._delivered)
+
+    def _with_label(self, mark: Mark) -> bytes:
         if not mark.label or self._is_deferred:
             return self.written()
         label = format_tags({"label": mark.label})

@@ -103,14 +103,14 @@ class Version2Inference(GroupReader):
             case "leave" if first.by:
                 return commands.Kick(first.by_conn, first.nick, first.room, first.text, first.id)
             case "leave" if first.reason == "left":
-                return commands.Leave(first.conn, first.room, first.id)
+                return commands.Leave(first.conn, first.room, first.id, first.text)
             case "nick":
                 self.check_name(check_nick, first.new)
                 return self._rename(first, last)
             case "leave" | "bye" if last.type == "hello":
                 return self._arrival(last)
             case "leave" | "bye" if first.reason != "shutdown":
-                return self._ending(last)
+                return self._ending(group)
             case "stop" | "leave" | "bye":
                 return commands.Stop(OPERATOR)
         raise UnruledError(first.seq, f"the rules make no record of the type {printable(first.type, 40)}")
@@ -158,10 +158,12 @@ class Version2Inference(GroupReader):
                 return identity
         return ""
 
-    def _ending(self, record: Record) -> Command:
+    def _ending(self, group: Sequence[Record]) -> Command:
+        record = group[-1]
         match record.reason:
             case "quit":
-                return commands.Bye(record.conn)
+                # Whoever is muted in a room says no word there.
+                return commands.Bye(record.conn, next((each.text for each in group if each.text), ""))
             case "kicked" if record.by:
                 return commands.Kick(record.by_conn, record.nick, "", record.text, record.id)
             case "timeout":

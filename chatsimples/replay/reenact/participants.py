@@ -280,14 +280,14 @@ def _json(command: commands.Command, session: str) -> bytes:
         case commands.Join():
             fields = {"type": "join", "room": command.room, "id": command.id}
         case commands.Leave():
-            fields = {"type": "leave", "room": command.room, "id": command.id}
+            fields = {"type": "leave", "room": command.room, "text": command.text, "id": command.id}
         case commands.Rename():
             fields = {"type": "nick", "nick": command.nick, "id": command.id}
         case commands.Hello():
             hello = {"type": "hello", "nick": command.nick, "rooms": [], "session": session}
             return _encode(hello) + b"\n"
         case commands.Bye():
-            fields = {"type": "bye"}
+            fields = {"type": "bye", "text": command.text}
         case _:
             raise ValueError(f"no JSON client can ask for {command!r}")
     return _encode({name: value for name, value in fields.items() if value}) + b"\n"

@@ -37,6 +37,7 @@ class Sorter:
         self._outlets = outlets
         self._subscriptions = subscriptions
         self._dialects = dialects
+        self._observers = [dialect for dialect in dialects.values() if dialect.observes]
         self._catch_up = catch_up
         self._moderators: set[int] = set()
         self._measure = measure
@@ -107,6 +108,8 @@ class Sorter:
 
     def _record(self, outgoing: Outgoing, record: Record, line: bytes) -> None:
         key = name_key(record.room) if record.room else ""
+        for dialect in self._observers:
+            dialect.observe(record)
         outlet = self._outlets.get(record.conn)
         if outlet is not None:
             match record.type:

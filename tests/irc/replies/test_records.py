@@ -11,13 +11,15 @@ from irc.writers import AT, SERVER, record
 
 from chatsimples.chat.names import check_text
 from chatsimples.chat.records import BY_OPERATOR, Record
+from chatsimples.irc import capabilities as caps
 from chatsimples.irc.capabilities import MESSAGE_TAGS, SERVER_TIME
+from chatsimples.irc.people import People
 from chatsimples.irc.replies.records import RecordWriter, merged, source_of
 from chatsimples.irc.replies.writer import join
 
 
-def written(of: Record, style: int = 0) -> str:
-    return join(RecordWriter(SERVER, style).write(of)).decode()
+def written(of: Record, style: int = 0, people: People | None = None) -> str:
+    return join(RecordWriter(SERVER, style, people or People()).write(of)).decode()
 
 
 @pytest.mark.parametrize(
@@ -25,8 +27,12 @@ def written(of: Record, style: int = 0) -> str:
     [
         ("message", {"text": "olá"}, ":bia!u@c7 PRIVMSG #x :olá"),
         ("message", {"room": "", "to": "rui", "text": ":)"}, ":bia!u@c7 PRIVMSG rui ::)"),
+        ("message", {"text": "oi", "kind": "notice"}, ":bia!u@c7 NOTICE #x :oi"),
+        ("message", {"text": "dances", "kind": "action"}, ":bia!u@c7 PRIVMSG #x :\x01ACTION dances\x01"),
+        ("leave", {"reason": "left", "text": "tchau"}, ":bia!u@c7 PART #x :tchau"),
         ("join", {}, ":bia!u@c7 JOIN #x"),
         ("leave", {"reason": "left"}, ":bia!u@c7 PART #x"),
+        ("leave", {"reason": "quit", "text": "tchau"}, ":bia!u@c7 QUIT :tchau"),
         ("leave", {"reason": "timeout"}, ":bia!u@c7 QUIT :timeout"),
         (
             "leave", {"reason": "kicked", "text": "off", "by": "ana", "by_conn": 3},
@@ -54,6 +60,34 @@ def test_time_and_id_are_told_to_those_who_asked_for_them() -> None:
     assert written(message, SERVER_TIME).startswith("@time=2026-11-22T15:00:00.123Z :bia")
 
 
+def test_what_clients_add_is_told_to_those_who_know_tags() -> None:
+    reaction = record("tags", tags={"+draft/react": "a b"})
+    assert "@msgid=LOG/12;+draft/react=a\\sb :bia!u@c7 TAGMSG #x\r\n" == written(reaction, MESSAGE_TAGS)
+    assert "@+typing=active :bia!u@c7 TAGMSG #x\r\n" == written(
+        record("signal", tags={"+typing": "active"}), MESSAGE_TAGS
+    )
+    assert "" == written(reaction)
+    assert ":bia!u@c7 PRIVMSG #x :oi\r\n" == written(record("message", text="oi", tags={"+x": "y"}))
+
+
+def test_what_records_do_not_tell_of_somebody_is_told_to_those_who_asked() -> None:
+    people = People()
+    people.observe(record("hello", account="Bia", realname="Bia B"))
+    people.observe(record("away", text="lunch"))
+    for kind, fields, style, line in (
+        ("message", {"text": "oi"}, caps.ACCOUNT_TAG, "@account=Bia :bia!u@c7 PRIVMSG #x :oi"),
+        ("join", {}, caps.EXTENDED_JOIN, ":bia!u@c7 JOIN #x Bia :Bia B"),
+        ("join", {}, caps.AWAY_NOTIFY, ":bia!u@c7 JOIN #x\r\n:bia!u@c7 AWAY :lunch"),
+        ("away", {"text": "lunch"}, caps.AWAY_NOTIFY, ":bia!u@c7 AWAY :lunch"),
+        ("away", {}, caps.AWAY_NOTIFY, ":bia!u@c7 AWAY"),
+        ("setname", {"realname": "B"}, caps.SETNAME, ":bia!u@c7 SETNAME :B"),
+    ):
+        of = record(kind, **fields)
+        assert f"{line}\r\n" == written(of, style, people)
+    assert "" == written(record("away", text="x")) == written(record("setname", realname="x"))
+    assert ":bia!u@c7 JOIN #x * :bia\r\n" == written(record("join"), caps.EXTENDED_JOIN)
+
+
 @given(text=st.text(min_size=1, max_size=1_500))
 def test_no_line_is_longer_than_irc_allows_and_none_is_forged(text: str) -> None:
     text = "".join(each for each in text if each.isprintable()) or "x"
@@ -68,7 +102,8 @@ def test_no_line_is_longer_than_irc_allows_and_none_is_forged(text: str) -> None
 def test_what_several_rooms_hear_of_one_command_is_equal() -> None:
     nicks = [record("nick", new="bea", room=room) for room in "xyz"]
     quits = [record("leave", reason="quit", room=room) for room in "xyz"]
-    for those in (nicks, quits):
+    names = [record("setname", realname="B", room=room) for room in "xyz"]
+    for those in (nicks, quits, names):
         assert 1 == len({merged(each) for each in those})
     assert len({merged(nicks[0]), merged(quits[0]), merged(record("nick", new="b2"))}) == 3
 

@@ -63,6 +63,6 @@ def test_a_numeric_names_what_it_is_about(command: str, error: Error, line: str)
     ],
 )
 def test_a_line_that_is_not_understood_is_answered(mark: Mark, line: str) -> None:
-    told = writer(style=STANDARD_REPLIES)
+    told = writer()
     tell_fault(told, mark)
     assert [line] == lines(told)

@@ -27,6 +27,7 @@ def test_a_welcome_is_what_clients_wait_for() -> None:
 def test_what_is_asked_of_the_server_is_told_and_ended() -> None:
     for tell, expected in (
         (server.links, ["364", "365"]),
+        (server.time_of_day, ["391"]),
         (server.administration, ["256", "257", "259"]),
         (server.info, ["371", "374"]),
         (server.version, ["351", "005"]),

@@ -43,6 +43,13 @@ def test_an_answer_without_a_label_is_its_lines() -> None:
     assert b":irc.test PONG x\r\n" == told.labelled(Mark("X"))
 
 
+def test_what_one_says_to_oneself_comes_back_with_the_label_and_comes_without() -> None:
+    told = writer(style=LABELED_RESPONSE)
+    told.record(record("message", room="", to="bia", to_conn=7, text="oi"))
+    line = ":bia!u@c7 PRIVMSG bia :oi"
+    assert f"@label=a\\:b {line}\r\n{line}\r\n" == told.labelled(LABELLED).decode()
+
+
 def test_an_answer_carries_the_label_it_was_asked_with() -> None:
     told = writer(style=BATCH | LABELED_RESPONSE | MESSAGE_TAGS)
     assert b"@label=a\\:b :irc.test ACK\r\n" == told.labelled(LABELLED)
