@@ -10,6 +10,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Request, expect
 from support.browsers import MILLISECONDS
 from support.server import Server
+from support.waiting import eventually
 
 # Told to the test: what the page's policy refuses, and the code of others, which would set `window.ran`.
 _TELLING = """
@@ -17,6 +18,12 @@ addEventListener("securitypolicyviolation", (event) =>
   window.told(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
 Object.defineProperty(window, "ran", { set: (what) => window.told(`code ran: ${what}`) });
 """
+
+
+# What the browser says of an answer in plain text.
+_TAKEN_FOR_A_VISITOR = "net::ERR_INVALID_HTTP_RESPONSE"
+# And if it is sent elsewhere before it has shown that.
+_ITS_ERROR_COMES = "interrupted by another navigation"
 
 
 class Visitor:
@@ -39,6 +46,8 @@ class Visitor:
         self.context.add_init_script(_TELLING)
         self.context.on("weberror", lambda error: self.troubles.append(str(error.error)))
         self.context.on("request", self._asked)
+        self.context.on("requestfailed", self._failed)
+        self._late = False
         self.page: Page = self.context.new_page()
 
     def _asked(self, request: Request) -> None:
@@ -50,10 +59,30 @@ class Visitor:
         """The chat's address."""
         return f"http://127.0.0.1:{self.server.port}/"
 
+    def _failed(self, request: Request) -> None:
+        self._late |= request.failure == _TAKEN_FOR_A_VISITOR
+
     def open(self, route: str = "") -> Visitor:
-        """Open the chat's page, and come to its door, or where an earlier page stopped."""
-        self.page.goto(self.address + (f"#{quote(route, safe='/@')}" if route else ""))
+        """Open the chat's page, and come to its door, or where an earlier page stopped.
+
+        A browser that a busy machine keeps from sending its request for half a second is a visitor: it asks
+        again.
+        """
+        address = self.address + (f"#{quote(route, safe='/@')}" if route else "")
+        if not self._loads(address):
+            eventually(lambda: self._loads("about:blank") and self._loads(address), "the page is loaded")
         return self
+
+    def _loads(self, address: str) -> bool:
+        """Load a page; tell whether all of it came."""
+        self._late = False
+        try:
+            self.page.goto(address)
+        except Error as error:
+            if not any(each in error.message for each in (_TAKEN_FOR_A_VISITOR, _ITS_ERROR_COMES)):
+                raise
+            return False
+        return not self._late
 
     def crash(self) -> None:
         """End the tab's process: its page has no time for anything."""
