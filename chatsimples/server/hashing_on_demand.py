@@ -15,7 +15,7 @@ from typing import Any
 from chatsimples.config.server import ServerSettings
 from chatsimples.server.channels import FollowLog
 from chatsimples.server.child import Child
-from chatsimples.server.hashing.exchange import channel
+from chatsimples.server.hashing.channel import channel
 from chatsimples.server.tasks import HashingTask
 
 

@@ -22,6 +22,7 @@ from chatsimples.chat import (
     history,
     moderation,
     persons,
+    recalling,
     rules,
     sanctions,
     sessions,
@@ -90,7 +91,7 @@ def _first(code: CodeType, _: CodeType) -> CodeType:
 
 def _named(module: ModuleType, name: str) -> FunctionType:
     found = reduce(inspect.getattr_static, name.split("."), module)
-    found = getattr(found, "fget", found)
+    found = getattr(found, "fget", getattr(found, "__func__", found))
     assert isinstance(found, FunctionType), name
     return found
 
@@ -119,15 +120,15 @@ OF_THE_RULES: list[Mutant] = [
     ),
     Change(
         "nicks are compared letter by letter",
-        rules,
+        deciding,
         "if holder is not None and holder is not connection:",
-        "if holder is not None and holder.nick == command.nick:",
+        "if holder is not None and holder.nick == nick:",
     ),
     Change(
         "a repeated id is recorded again",
-        rules,
-        "if command.id and self._known(connection, command.id):",
-        "if False:",
+        speaking,
+        'or to one person."""\n        if command.id and self._known(connection, command.id):',
+        'or to one person."""\n        if False:',
     ),
     Change(
         "a room is quiet one member too early",
@@ -190,16 +191,14 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "a visitor's hello comes after its join",
         rules,
-        'connection = self._arrive(command.conn, nick, command.dialect, "")\n'
-        "            self._enter(connection, DEFAULT_ROOM)",
-        'self._enter(Connection(command.conn, nick, command.dialect, ""), DEFAULT_ROOM)\n'
-        '            self._arrive(command.conn, nick, command.dialect, "")',
+        "connection = self._arrive(visitor)\n            self._enter(connection, DEFAULT_ROOM)",
+        "self._enter(visitor, DEFAULT_ROOM)\n            self._arrive(visitor)",
     ),
     Change(
         "who is in no room has no hello",
         rules,
-        "        connection = self._arrive(\n",
-        "        if not rooms:\n            return\n        connection = self._arrive(\n",
+        "        connection = self._arrive(person)\n",
+        "        if not rooms:\n            return\n        connection = self._arrive(person)\n",
     ),
     Change("no bye is recorded", deciding, 'self._record("bye", connection, reason=reason, **by)', "pass"),
     Change(
@@ -298,7 +297,7 @@ OF_THE_GOVERNING: list[Mutant] = [
     ),
     Change(
         "history is told of a room that one may not enter",
-        rules,
+        recalling,
         "            access.check_reading(connection, room, self._now)\n        is",
         "            pass\n        is",
     ),
@@ -310,7 +309,7 @@ OF_THE_GOVERNING: list[Mutant] = [
     ),
     Change(
         "what was said in a secret room is told",
-        rules,
+        recalling,
         "0 if is_hidden else self.state.seq",
         "self.state.seq",
     ),
@@ -322,7 +321,7 @@ OF_THE_GOVERNING: list[Mutant] = [
     ),
     Change(
         "a secret room is told of by who",
-        rules,
+        recalling,
         "if found is None or not access.sees(connection, found):",
         "if found is None:",
     ),
@@ -354,13 +353,13 @@ OF_THE_GOVERNING: list[Mutant] = [
     ),
     Change(
         "the muted whisper",
-        rules,
-        "            access.check_speaking(self.state, connection, None, self._now)\n            holder",
-        "            holder",
+        speaking,
+        "        access.check_speaking(self.state, connection, None, self._now)\n        holder",
+        "        holder",
     ),
     Change(
         "the muted speak under another nick",
-        rules,
+        speaking,
         "        access.check_speaking(self.state, connection, room, self._now)\n        text",
         "        text",
     ),

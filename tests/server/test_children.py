@@ -12,7 +12,7 @@ from chatsimples.config.server import ServerSettings
 from chatsimples.net.doors import listen
 from chatsimples.server.channels import Channels, Failed, Ready, receive_news, spawn_context
 from chatsimples.server.children import be_acceptor, be_broadcaster
-from chatsimples.server.hashing.exchange import channel
+from chatsimples.server.hashing.channel import channel
 from chatsimples.server.tasks import AcceptorTask, BroadcasterTask
 
 

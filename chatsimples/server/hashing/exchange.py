@@ -60,11 +60,6 @@ def lanes() -> int:
     return max(1, min(_MOST_AT_ONCE, (os.cpu_count() or 1) // 2))
 
 
-def channel() -> tuple[socket.socket, socket.socket]:
-    """Make a channel: the end that asks and the end that is asked. A third process may keep both open."""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-
-
 def ask(asking: socket.socket, question: Question) -> socket.socket:
     """Ask; return the socket on which the answer will come.
 

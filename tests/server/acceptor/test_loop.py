@@ -34,7 +34,7 @@ from chatsimples.server.channels import (
     send,
     spawn_context,
 )
-from chatsimples.server.hashing import exchange
+from chatsimples.server.hashing import channel as hashing_channel
 from chatsimples.server.tasks import AcceptorTask
 
 FAR = Peer.at("198.51.100.7")
@@ -87,7 +87,7 @@ class Gate:
         doors = [FarDoor(*door) if far else door for door in listen("127.0.0.1", 0)]
         doors += more
         self.address = doors[0].sock.getsockname()
-        self._asking, self._asked = exchange.channel()
+        self._asking, self._asked = hashing_channel.channel()
         queue: Any = self.items
         heart: Any = self.heart
         task = AcceptorTask(

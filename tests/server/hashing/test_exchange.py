@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from support.waiting import DEADLINE
 
+from chatsimples.server.hashing.channel import channel
 from chatsimples.server.hashing.exchange import (
     Question,
     Reply,
     answer,
     ask,
-    channel,
     is_awaited,
     lanes,
     receive,

@@ -17,7 +17,8 @@ from support.waiting import DEADLINE, eventually
 from chatsimples.config.server import ServerSettings
 from chatsimples.server.channels import FollowLog, send, spawn_context
 from chatsimples.server.children import be_hashing
-from chatsimples.server.hashing.exchange import Question, ask, channel, receive
+from chatsimples.server.hashing.channel import channel
+from chatsimples.server.hashing.exchange import Question, ask, receive
 from chatsimples.server.hashing.loop import give_way, serve
 from chatsimples.server.hashing.remote import RemoteHasher
 from chatsimples.server.hashing.roads import Roads

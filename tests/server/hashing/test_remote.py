@@ -15,7 +15,8 @@ from chatsimples.accounts.passwords import MOST_CHARACTERS, Argon2Hasher
 from chatsimples.accounts.room_keys import proof
 from chatsimples.accounts.scram import make_keys
 from chatsimples.errors import Refusal
-from chatsimples.server.hashing.exchange import Question, answer, channel, take
+from chatsimples.server.hashing.channel import channel
+from chatsimples.server.hashing.exchange import Question, answer, take
 from chatsimples.server.hashing.loop import reply_to
 from chatsimples.server.hashing.remote import RemoteHasher
 from chatsimples.server.hashing.roads import CROWD, Roads

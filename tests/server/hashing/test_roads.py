@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from support.clock import Clock
 
-from chatsimples.server.hashing.exchange import channel
+from chatsimples.server.hashing.channel import channel
 from chatsimples.server.hashing.roads import CROWD, PER_SECOND, Roads
 
 
