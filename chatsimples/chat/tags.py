@@ -14,7 +14,7 @@ from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
 TAGS_MOST = 16
-TAGS_SIZE = 2_048
+TAGS_SIZE = 4_094
 
 REACTION = "+draft/react"
 """The tag whose value is a reaction, to the message that another tag names."""

@@ -138,7 +138,7 @@ def part(asker: Asker, params: Params) -> Iterator[Command]:
 
 def names(asker: Asker, params: Params) -> Iterator[Command]:
     """Ask who is in rooms."""
-    for channel in _listed(params[0] if params else "", MOST_ROOMS):
+    for channel in _listed(params[0] if params else "", 1):
         try:
             yield commands.Who(asker.conn, asker.room(channel))
         except Refusal:
@@ -263,6 +263,7 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
             "LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS target reference limit", 0, "what was said"
         ),
         "HELP": Spec("[subject]", 0, "these commands"),
+        "HELPOP": Spec("[subject]", 0, "these commands"),
         "INFO": Spec("", 0, "what runs here"),
         "INVITE": Spec("nick #room", 2, "invite somebody into a room", invite),
         "JOIN": Spec("#room,… [key,…]", 1, "enter rooms", join),

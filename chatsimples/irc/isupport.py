@@ -28,7 +28,7 @@ def tokens(bounds: Bounds) -> list[str]:
         f"NETWORK={NETWORK}",
         *_bound("NICKLEN=", bounds.max_name),
         "PREFIX=(qov)~@+",
-        f"TARGMAX=JOIN:{MOST_ROOMS},PART:{MOST_ROOMS},NAMES:{MOST_ROOMS},KICK:{MOST_TARGETS},"
+        f"TARGMAX=JOIN:{MOST_ROOMS},PART:{MOST_ROOMS},NAMES:1,KICK:{MOST_TARGETS},"
         f"PRIVMSG:{MOST_TARGETS},NOTICE:{MOST_TARGETS},TAGMSG:{MOST_TARGETS}",
         *_bound("TOPICLEN=", bounds.max_text),
         "UTF8MAPPING=rfc8265",

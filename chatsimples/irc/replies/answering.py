@@ -31,6 +31,7 @@ _OF_MARK: Mapping[str, Callable[[Writer, Mark], None]] = MappingProxyType(
     {
         "CAP": server.talk_about_capabilities,
         "HELP": server.help_on,
+        "HELPOP": server.help_on,
         "PING": server.pong,
         "STATS": server.stats,
     }

@@ -123,7 +123,8 @@ class RecordWriter:
             case "join":
                 return self._join(record, who, channel)
             case "leave" if record.by:
-                reason = record.text or record.reason
+                # As other servers have it where no reason is given.
+                reason = record.text or (record.by if record.reason == "kicked" else record.reason)
                 return [fit(f":{self._by(record)} KICK {channel} {record.nick} :{reason}")]
             case "leave" if record.reason == "left":
                 return [

@@ -34,6 +34,15 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
 )
 """The numeric of a refusal, wherever it comes."""
 
+OF_COMMANDS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        # Whether there is such a room is nobody's who is not in it.
+        ("KICK", "not_in_room"): n.ERR_NOSUCHCHANNEL,
+        ("KICK", "no_such_nick"): n.ERR_USERNOTINCHANNEL,
+    }
+)
+"""The numeric of a refusal of one command."""
+
 OF_ROOMS: Mapping[str, str] = MappingProxyType(
     {
         "banned": n.ERR_BANNEDFROMCHAN,
@@ -53,7 +62,9 @@ OF_SERVER: Mapping[str, str] = MappingProxyType(
 )
 """The numeric of a refusal that names none."""
 
-_NOT_SAID = frozenset({"not_in_room", "muted", "bad_room", "bad_text", "text_too_long", "not_permitted"})
+_NOT_SAID = frozenset(
+    {"not_in_room", "muted", "bad_room", "bad_text", "text_too_long", "not_permitted", "read_only"}
+)
 _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         faults.UNKNOWN: (n.ERR_UNKNOWNCOMMAND, "Unknown command"),
@@ -65,6 +76,9 @@ _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def tell_refusal(writer: Writer, error: Error, mark: Mark | None = None) -> None:
     """Tell a refusal of what was asked; without a mark, of what was said."""
     command = mark.command if mark is not None else "PRIVMSG"
+    if error.code == "nick_unchanged":
+        # As other servers have it.
+        return
     detail = error.detail
     room = detail.get("room", "")
     text = writer.explained(error.code, detail)
@@ -75,7 +89,11 @@ def tell_refusal(writer: Writer, error: Error, mark: Mark | None = None) -> None
         else:
             writer.numeric(n.ERR_CANNOTSENDTOCHAN, target, text=text)
         return
-    number = NUMBERS.get(error.code) or (OF_ROOMS if room else OF_SERVER).get(error.code)
+    number = (
+        OF_COMMANDS.get((command, error.code))
+        or NUMBERS.get(error.code)
+        or (OF_ROOMS if room else OF_SERVER).get(error.code)
+    )
     if number is None:
         writer.fail(command, error.code, text=text)
         return

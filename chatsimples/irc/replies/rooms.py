@@ -76,6 +76,8 @@ def topic(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
         match part:
             case Record():
                 writer.record(part)
+            case Members(count=0):
+                writer.numeric(n.ERR_NOSUCHCHANNEL, f"{CHANNEL}{part.room}", text="No such channel")
             case Members():
                 about(writer, part.room, part.topic)
             case Error():

@@ -10,6 +10,7 @@ from chatsimples.chat import answers, commands, effects
 from chatsimples.chat.commands import Command
 from chatsimples.chat.history import recall
 from chatsimples.chat.names import name_key
+from chatsimples.chat.records import Record, timestamp
 from chatsimples.dialects.base import Dialect
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
@@ -23,6 +24,8 @@ BEGINS_AGAIN = N_("the recorded chat begins again")
 HAS_ENDED = N_("the recorded chat has ended")
 
 _ROOMS_HEARD = 1_000
+# The time of what is told as a record and is none.
+BEGINNING = timestamp(0)
 _SERVER = f"chatsimples {__version__} replay"
 
 
@@ -79,6 +82,8 @@ class Responder:
 
     def answer(self, listener: Listener, command: Command) -> bytes:
         """Do what is asked, and give what is to be said to it."""
+        if isinstance(command, commands.Request):
+            return self._request(listener, command)
         try:
             return self._answer(listener, command)
         except Refusal as refusal:
@@ -169,6 +174,52 @@ class Responder:
                 return reply(effects.CommandList())
         raise Refusal("read_only")
 
+    def _request(self, listener: Listener, request: commands.Request) -> bytes:
+        """Answer as a whole what was asked at once."""
+        told = b""
+        parts: list[Record | effects.Answer] = []
+        for each in request.commands:
+            try:
+                if isinstance(each, commands.Hello):
+                    told += self._hello(listener, each)
+                else:
+                    parts += self._parts(listener, each)
+            except Refusal as refusal:
+                parts.append(effects.Error(refusal.code, refusal.detail))
+        told += listener.dialect.respond(request.mark, listener.nick, parts)
+        return told + (listener.dialect.goodbye("quit") if listener.is_over else b"")
+
+    def _parts(self, listener: Listener, command: Command) -> list[Record | effects.Answer]:
+        """Do a part of a request; what there is no record of is told by one that stands nowhere."""
+        match command:
+            case commands.Fault():
+                return [effects.Error(command.code, command.detail)]
+            case commands.Style() if listener.cursor is None:
+                listener.dialect = listener.dialect.styled(command.style)
+                return []
+            case commands.Bye():
+                listener.is_over = True
+                return []
+        cursor = listener.cursor
+        if cursor is None:
+            raise Refusal("not_registered")
+        match command:
+            case commands.Join():
+                room = self._enter(listener, cursor, command)
+                return [Record(self.timeline.seq, BEGINNING, "join", nick=listener.nick, room=room)]
+            case commands.Leave() if cursor.rooms.pop(name_key(command.room), ""):
+                return [
+                    Record(
+                        self.timeline.seq, BEGINNING, "leave", nick=listener.nick, room=command.room,
+                        reason="left",
+                    )
+                ]  # fmt: skip
+            case commands.Leave():
+                raise Refusal("not_in_room", room=command.room)
+            case commands.Who():
+                return [self._members(listener, cursor, command)]
+        raise Refusal("read_only")
+
     def _hello(self, listener: Listener, hello: commands.Hello) -> bytes:
         if listener.nick:
             raise Refusal("already_registered")
@@ -193,7 +244,8 @@ class Responder:
         # ahead of it.
         return effects.Welcome(nick, self.timeline.log, after, session, resumed, after, _SERVER)
 
-    def _join(self, listener: Listener, cursor: RoomCursor, command: commands.Join) -> bytes:
+    def _enter(self, listener: Listener, cursor: RoomCursor, command: commands.Join) -> str:
+        """Let a listener hear a room, and return its name."""
         check_entering(self.timeline.state, listener.nick, command.room)
         if command.alone:
             cursor.rooms.clear()
@@ -202,6 +254,11 @@ class Responder:
         state = self.timeline.state
         room = answers.shown_name(state, command.room)
         cursor.rooms[name_key(room)] = room
+        return room
+
+    def _join(self, listener: Listener, cursor: RoomCursor, command: commands.Join) -> bytes:
+        room = self._enter(listener, cursor, command)
+        state = self.timeline.state
         if not listener.dialect.registers:
             return listener.dialect.reply(answers.members(state, room, command.id))
         # There is no record of it, which would be the answer. But this is one too, and it is true.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -35,6 +35,8 @@ class RoomCursor:
         self._cursor = reader.cursor(after)
         self._lines: Sequence[Line] = ()
         self._index = 0
+        # What is equal of the last one that was given, in a dialect in which several are heard as one.
+        self._last: Hashable | None = None
 
     def read(self, until: int, max_bytes: int = BYTES_AT_ONCE) -> bytes:
         """Give the next records up to a seq, or some of them.
@@ -58,7 +60,7 @@ class RoomCursor:
             record, line = self._lines[self._index]
             self._index += 1
             seen += len(line)
-            if self._gives(record):
+            if self._gives(record) and not self._is_known(record):
                 told.append(self._dialect.render(record, line))
         return b"".join(told)
 
@@ -67,6 +69,13 @@ class RoomCursor:
         if self._index < len(self._lines):
             return self._lines[self._index][0].seq > until
         return self._cursor.seq >= until
+
+    def _is_known(self, record: Record) -> bool:
+        """Tell whether it is heard as one with the one before."""
+        if not self._dialect.merges:
+            return False
+        last, self._last = self._last, self._dialect.merge(record)
+        return self._last is not None and self._last == last
 
     def _gives(self, record: Record) -> bool:
         return bool(record.room) and not record.quiet and name_key(record.room) in self.rooms

@@ -34,6 +34,7 @@ def written(of: Record, style: int = 0, people: People | None = None) -> str:
         ("leave", {"reason": "left"}, ":bia!u@c7 PART #x"),
         ("leave", {"reason": "quit", "text": "tchau"}, ":bia!u@c7 QUIT :tchau"),
         ("leave", {"reason": "timeout"}, ":bia!u@c7 QUIT :timeout"),
+        ("leave", {"reason": "kicked", "by": "ana", "by_conn": 3}, ":ana!u@c3 KICK #x bia :ana"),
         (
             "leave", {"reason": "kicked", "text": "off", "by": "ana", "by_conn": 3},
             ":ana!u@c3 KICK #x bia :off",

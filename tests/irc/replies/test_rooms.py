@@ -46,8 +46,9 @@ def test_who_is_in_rooms_is_told_and_of_those_that_are_none_the_end() -> None:
 def test_a_topic_is_told_or_that_there_is_none_or_that_it_is_another_one() -> None:
     topic = record("topic", text="new", by="ana", by_conn=3)
     for part, line in (
-        (Members("x", [], 0, topic="of it"), "332 ana #x :of it"),
-        (Members("x", [], 0), "331 ana #x :No topic is set"),
+        (Members("x", [], 1, topic="of it"), "332 ana #x :of it"),
+        (Members("x", [], 1), "331 ana #x :No topic is set"),
+        (Members("x", [], 0), "403 ana #x :No such channel"),
         (topic, ":ana!u@c3 TOPIC #x :new"),
         (Error("not_in_room", {"room": "x"}), "442 ana #x :you are not in x"),
     ):

@@ -252,3 +252,26 @@ def test_when_it_begins_again_json_has_to_come_anew_and_text_goes_on(tmp_path: P
     assert responder.is_idle(unknown)
     welcome = said(responder.answer(unknown, commands.Hello(3, "x", (), "s", LOG, 12)))[0]
     assert (False, 10) == (welcome["resumed"], welcome["seq"])
+
+
+def test_a_client_of_irc_hears_rooms_and_says_nothing(responder: Responder) -> None:
+    parser = DIALECTS["irc"].parser(1)
+    listener, told = responder.welcome(DIALECTS["irc"], 1)
+    assert b"" == told
+
+    def asked(line: bytes) -> list[str]:
+        parser.feed(line)
+        data = b"".join([responder.answer(listener, each) for each in parser.take(100)])
+        return [each.partition(" ")[2] for each in data.decode().split("\r\n")[:-1]]
+
+    assert "451" == asked(b"JOIN #geral\r\n")[0][:3]
+    assert "001 ouvido :" == asked(b"NICK ouvido\r\nUSER o 0 * :O\r\n")[0][:12]
+    join, *names, end = asked(b"JOIN #geral\r\n")
+    assert ("JOIN #geral", "366 ouvido #geral :End of /NAMES list") == (join, end)
+    assert names
+    assert "404" == asked(b"PRIVMSG #geral :oi\r\n")[0][:3]
+    assert ["PART #geral"] == asked(b"PART #geral\r\n")
+    assert ["442"] == [each[:3] for each in asked(b"PART #geral\r\n")]
+    assert ["PONG localhost :x"] == asked(b"PING x\r\n")
+    assert [":Closing link (quit)"] == asked(b"QUIT\r\n")
+    assert listener.is_over
