@@ -370,6 +370,15 @@ class Request(_Command, tag=32):
     commands: tuple[Command, ...] = ()
 
 
+class MarkRead(_Command, tag=50):
+    """Say up to when one has read a room, or what was said with a person; without a time, ask for it."""
+
+    room: str = ""
+    to: str = ""
+    at: str = ""
+    id: str = ""
+
+
 class Conversations(_Command, tag=51):
     """Ask in which of one's rooms, and with whom, something was said last from a time on, before another one.
 
@@ -441,7 +450,7 @@ Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
     | AccountChanged | Transmit | Forget | Status | Request | Style | Away | SetName | Lines | Signal
-    | Announce | Conversations
+    | Announce | Conversations | MarkRead
 )  # fmt: skip
 
 

@@ -184,6 +184,14 @@ class IsAway(msgspec.Struct, tag="is_away", tag_field="type", frozen=True):
     text: str
 
 
+class ReadMarker(msgspec.Struct, frozen=True):
+    """Up to when somebody has read a room, or what was said with a person; empty if that is not known."""
+
+    room: str
+    to: str
+    at: str
+
+
 class Error(msgspec.Struct, frozen=True):
     """A refusal: a code of `chatsimples.errors.REFUSALS` and what its text's placeholders stand for."""
 
@@ -205,7 +213,7 @@ class CommandList(msgspec.Struct, frozen=True):
 
 Answer = (
     Welcome | Members | RoomList | ConversationList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway
-    | Error | CommandList | About
+    | ReadMarker | Error | CommandList | About
 )  # fmt: skip
 
 
@@ -276,6 +284,22 @@ class Survey(msgspec.Struct, frozen=True):
     mark: bytes = b""
 
 
+class MarkRead(msgspec.Struct, frozen=True):
+    """Note up to when somebody has read something, unless ``at`` is empty, and tell them (`ReadMarker`).
+
+    ``owner`` is who that is, ``target`` what it is of, as they are compared; ``others`` are the connections
+    of the same account, which are told of a later one.
+    """
+
+    conn: int
+    owner: str
+    target: str
+    room: str
+    to: str
+    at: str
+    others: tuple[int, ...] = ()
+
+
 class Measure(msgspec.Struct, frozen=True):
     """Tell a connection how the server does (`Status`). The rules know the connections and the seq."""
 
@@ -344,5 +368,17 @@ class Style(msgspec.Struct, frozen=True):
 
 
 Effect = (
-    Reply | Feed | Recall | Survey | Measure | Signal | Attach | Transmit | End | Asked | Answered | Style
+    Reply
+    | Feed
+    | Recall
+    | Survey
+    | MarkRead
+    | Measure
+    | Signal
+    | Attach
+    | Transmit
+    | End
+    | Asked
+    | Answered
+    | Style
 )

@@ -7,6 +7,14 @@ import hashlib
 from chatsimples.chat.names import name_key
 
 
+def session_of(dialect: str, nick: str) -> str:
+    """Return the session that a nick of an account has in a dialect whose clients know of no sessions.
+
+    It is no secret: it is worth nothing without the account's login.
+    """
+    return hashlib.sha256(f"{dialect} {name_key(nick)}".encode()).hexdigest()[:32]
+
+
 def identity_of(session: str, account: str = "") -> str:
     """Return what the transcript calls the holder of a session secret: 128 bits of its SHA-256, in hex.
 

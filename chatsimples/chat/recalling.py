@@ -40,6 +40,15 @@ class Recalling(Moderation):
             )
         )  # fmt: skip
 
+    def mark_read(self, connection: Connection, command: commands.MarkRead) -> None:
+        """Note up to when somebody has read something, or tell it."""
+        account = name_key(connection.account) if connection.account else ""
+        owner = f"account {account}" if account else f"session {connection.identity or connection.conn}"
+        room = self._named(connection, command.room)[0] if command.room else ""
+        target = f"room {name_key(room)}" if room else f"person {name_key(command.to)}"
+        others = tuple(each.conn for each in self._logged_in(account) if each is not connection)
+        self._out.append(effects.MarkRead(command.conn, owner, target, room, command.to, command.at, others))
+
     # Steps.
 
     def _recall_private(self, connection: Connection, command: commands.History) -> None:

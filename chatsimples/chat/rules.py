@@ -39,6 +39,7 @@ from chatsimples.chat.presence import Presence
 from chatsimples.chat.recalling import Recalling
 from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.chat.rooms import Connection
+from chatsimples.chat.sessions import Session
 from chatsimples.chat.speaking import Speaking
 from chatsimples.chat.standing import Rule, Standing
 from chatsimples.chat.state import State
@@ -143,7 +144,7 @@ class Chat(Speaking, Presence, Recalling):
             raise Refusal("too_many_rooms", limit=limit)
         identity = self._identify(command.session, command.account)
         session = self.state.sessions.get(identity)
-        earlier = self.state.connections.get(session.conn) if session else None
+        earlier = self._earlier(session, command)
         if earlier is not None and earlier.conn > command.conn:
             # The newer connection was quicker: this one was given up on, and its hello comes late.
             self._reply(command.conn, effects.Error("replaced", {}))
@@ -282,6 +283,14 @@ class Chat(Speaking, Presence, Recalling):
 
     # Steps that rules share.
 
+    def _earlier(self, session: Session | None, command: commands.Hello) -> Connection | None:
+        """Return the connection that a session has already."""
+        earlier = self.state.connections.get(session.conn) if session is not None else None
+        if earlier is not None and command.renames:
+            # The session follows from the nick: that is another client, and not one that was left behind.
+            raise Refusal("nick_in_use", nick=command.nick)
+        return earlier
+
     def _claims(self, identity: str, nick: str) -> bool:
         session = self.state.sessions.get(identity)
         hold = self.state.limits.nick_hold
@@ -394,6 +403,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Leave: Rule(Chat.leave, Standing.REGISTERED),
         commands.Rename: Rule(Chat.rename, Standing.REGISTERED),
         commands.History: Rule(Chat.history, Standing.REGISTERED),
+        commands.MarkRead: Rule(Chat.mark_read, Standing.REGISTERED),
         commands.Conversations: Rule(Chat.conversations, Standing.REGISTERED),
         commands.Who: Rule(Chat.who, Standing.REGISTERED),
         commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),

@@ -110,10 +110,12 @@ class IrcParser(LineParser):
                 return self._introduction(message)
             case "AUTHENTICATE" | "REGISTER" | "OPER":
                 return self._prove(message)
-            case "CHATHISTORY":
+            case "CHATHISTORY" | "MARKREAD":
                 return self._past(message)
         asker = Asker(self._conn, self._bounds, tags if self._style & capabilities.MESSAGE_TAGS else {})
         asked = () if spec.asks is None else tuple(spec.asks(asker, params))
+        if name == "JOIN" and self._style & capabilities.READ_MARKER:
+            asked = past.with_markers(asked)
         return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
 
     # Registration.
@@ -182,7 +184,11 @@ class IrcParser(LineParser):
         mark = self._mark(message)
         events = bool(self._style & capabilities.EVENT_PLAYBACK)
         asker = Asker(self._conn, self._bounds)
-        asked = past.question(asker, message.params, events=events, mark=marks.pack(mark))
+        asked: Command | str
+        if message.command == "MARKREAD":
+            asked = past.marker(asker, message.params)
+        else:
+            asked = past.question(asker, message.params, events=events, mark=marks.pack(mark))
         if isinstance(asked, str):
             return self._refused(self._mark(message, asked))
         return self._request(message, asked)

@@ -462,7 +462,7 @@ class JsonDialect(Unframed):
                 fields = {"type": "welcome", **msgspec.structs.asdict(answer)}
                 more = {"limits": self._limits, "notice": self._translate(self._notice)}
                 return _encode({**fields, **more}) + b"\n"
-            case effects.CommandList() | effects.About():
+            case effects.CommandList() | effects.About() | effects.ReadMarker():
                 return b""
         return _encode(answer) + b"\n"
 

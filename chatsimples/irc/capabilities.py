@@ -47,6 +47,7 @@ SASL: Final = 1 << 20
 CHATHISTORY: Final = 1 << 21
 EVENT_PLAYBACK: Final = 1 << 22
 ACCOUNT_REGISTRATION: Final = 1 << 23
+READ_MARKER: Final = 1 << 24
 
 CAPABILITIES = {
     each.name: each
@@ -63,6 +64,7 @@ CAPABILITIES = {
         ),
         Capability("draft/chathistory", CHATHISTORY, "what was said can be asked for"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "history has more than messages"),
+        Capability("draft/read-marker", READ_MARKER, "up to where one has read is told to one's clients"),
         Capability("echo-message", ECHO_MESSAGE, "one's own messages come back as they were recorded"),
         Capability("extended-join", EXTENDED_JOIN, "who enters is told with account and real name"),
         Capability("labeled-response", LABELED_RESPONSE, "an answer carries the label of what it answers"),

@@ -269,6 +269,7 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "JOIN": Spec("#room,… [key,…]", 1, "enter rooms", join),
         "KICK": Spec("#room nick,… [reason]", 2, "remove somebody from a room", kick),
         "LINKS": Spec("", 0, "which servers there are: this one"),
+        "MARKREAD": Spec("target [timestamp=…]", 0, "up to where one has read"),
         "MOTD": Spec("", 0, "what whoever comes is told"),
         "NAMES": Spec("#room,…", 0, "who is in rooms", names),
         "NICK": Spec("nick", 1, "how one is called", early=True),

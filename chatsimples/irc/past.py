@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import structs
 
 from chatsimples.chat import commands
-from chatsimples.chat.commands import Conversations, History
+from chatsimples.chat.commands import Command, Conversations, History
 from chatsimples.chat.history import HISTORY_LIMIT, read_time
 from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.errors import Refusal
@@ -92,6 +93,29 @@ def ask(asker: Asker, params: Params, *, events: bool = False, mark: bytes = b""
         case "AROUND":
             return structs.replace(asked, after=place.seq, at=place.time, around=True)
     return _between(asked, place, read_reference(params[3]))
+
+
+def marker(asker: Asker, params: Params) -> commands.MarkRead | str:
+    """Return what the parameters of a ``MARKREAD`` mean, or the code of what is wrong with them."""
+    if not params:
+        return NEED_MORE_PARAMS
+    try:
+        asked = _of_target(asker, params[0])
+        at = _time_of(params[1]) if len(params) > 1 else ""
+    except PastError:
+        return INVALID_PARAMS
+    return commands.MarkRead(asker.conn, asked.room, asked.to, at)
+
+
+def with_markers(asked: Sequence[Command]) -> tuple[Command, ...]:
+    """Return what is asked to enter rooms, with the questions up to where they were read before."""
+    found: list[Command] = []
+    for each in asked:
+        if isinstance(each, commands.Who):
+            # Before the members, as the list of these is the end of it.
+            found.append(commands.MarkRead(each.conn, each.room))
+        found.append(each)
+    return tuple(found)
 
 
 def read_reference(text: str) -> Reference:

@@ -51,6 +51,7 @@ EVERY: list[commands.Command] = [
     commands.Lines(36, (commands.Line("a"), commands.Line("b", joined=True)), "geral", kind="notice"),
     commands.Signal(37, {"+typing": "active"}, to="bia"),
     commands.Announce(38, "já volto"),
+    commands.MarkRead(25, "geral", at="2026-11-22T15:00:00.123456Z", id="i"),
     commands.Conversations(24, "2026-11-22T15:00:00.123456Z", "2026-11-23T15:00:00.000000Z", 5, "i", b"m"),
 ]
 

@@ -45,5 +45,5 @@ def test_a_history_always_says_whether_it_is_complete(complete: bool) -> None:
 
 
 def test_every_answer_that_programs_see_is_covered_here() -> None:
-    for_people_or_rendered = {effects.Error, effects.CommandList, effects.About}
+    for_people_or_rendered = {effects.Error, effects.CommandList, effects.About, effects.ReadMarker}
     assert {type(each) for each in NAMED.values()} | for_people_or_rendered == set(get_args(effects.Answer))

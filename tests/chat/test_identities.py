@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatsimples.chat.identities import identity_as, identity_of
+from chatsimples.chat.identities import identity_as, identity_of, session_of
 
 
 def test_nobody_has_no_identity() -> None:
@@ -31,3 +31,8 @@ def test_who_logs_in_later_has_the_session_of_who_logged_in_at_once() -> None:
     secret = "a" * 24
     assert identity_of(secret, "ana") == identity_as(identity_of(secret), "Ana")
     assert "" == identity_as("", "ana")
+
+
+def test_a_session_of_a_nick_is_the_same_each_time_and_no_other_ones() -> None:
+    assert session_of("irc", "Ana") == session_of("irc", "ANA")
+    assert 3 == len({session_of("irc", "ana"), session_of("irc", "bia"), session_of("x", "ana")})

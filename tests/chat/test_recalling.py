@@ -76,6 +76,31 @@ def test_conversations_are_those_of_ones_rooms_and_ones_own(chat: ChatUnderTest)
     assert effects.Survey(1, rooms, own, chat.state.seq + 1, 7, T0, T1, "c", b"m") == found
 
 
+def marked(chat: ChatUnderTest, command: commands.MarkRead) -> effects.MarkRead:
+    chat.do(command)
+    (effect,) = chat.out
+    assert isinstance(effect, effects.MarkRead)
+    return effect
+
+
+def test_a_read_marker_is_that_of_the_account_or_else_of_the_session(chat: ChatUnderTest) -> None:
+    found = marked(chat, commands.MarkRead(1, "SALA", at=T0))
+    assert effects.MarkRead(1, "account ana", "room sala", "Sala", "", T0) == found
+    chat.do(commands.Open(7, "json", ""))
+    secret = "another-secret-of-ana"
+    chat.do(commands.Hello(7, "ana2", (), secret, account="ana", role="member"))
+    assert (7,) == marked(chat, commands.MarkRead(1, to="BIA")).others
+    own = marked(chat, commands.MarkRead(2, to="ANA"))
+    assert (f"session {identity(chat, 2)}", "person ana", "ANA", ()) == (
+        own.owner,
+        own.target,
+        own.to,
+        own.others,
+    )
+    chat.do(commands.Open(9, "text", "", visitor=True))
+    assert "session 9" == marked(chat, commands.MarkRead(9, "nowhere")).owner
+
+
 def test_who_is_not_registered_is_told_nothing(chat: ChatUnderTest) -> None:
     chat.do(commands.Open(7, "json", ""))
     for asked in (commands.History(7, "", 0, 5, to="ana"), commands.Conversations(7, T0, T1, 7)):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chatsimples.chat import commands, effects
 from chatsimples.chat.commands import OPERATOR
+from chatsimples.chat.identities import session_of
 from chatsimples.chat.records import Record, to_line
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.chat.rules import RULES, Chat
@@ -106,6 +107,19 @@ def test_a_hello_that_may_rename_is_both(chat: ChatUnderTest) -> None:
         (record,) = chat.do(commands.Hello(1, nick, (), SECRET, dialect="irc", renames=True))
         assert kind == record.type
     assert "bia" == chat.state.connections[1].nick
+
+
+def test_a_client_without_sessions_takes_its_nick_from_no_other_one(chat: ChatUnderTest) -> None:
+    session = session_of("irc", "ana")
+    for conn in (1, 2):
+        chat.do(commands.Open(conn, "irc", "::1"))
+    asked = commands.Hello(1, "ana", (), session, dialect="irc", account="ana", role="member", renames=True)
+    (record,) = chat.do(asked)
+    assert "nick_in_use" == chat.refusal(replace(asked, conn=2))
+    # Once that one is gone, it is the same person.
+    chat.do(commands.Close(1, "closed"))
+    (again,) = chat.do(replace(asked, conn=2))
+    assert record.identity == again.identity != ""
 
 
 @pytest.mark.parametrize("kind", kinds_that_need(Standing.REGISTERED))

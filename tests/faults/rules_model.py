@@ -55,7 +55,7 @@ def _told(each: Record | effects.Effect) -> Told:
             return ("attach", each.conn, each.dialect)
         case effects.Transmit():
             return ("transmit", each.conn, each.data)
-        case effects.Style() | effects.Survey():
+        case effects.Style() | effects.Survey() | effects.MarkRead():
             return (type(each).__name__.lower(), *msgspec.structs.astuple(each))
         case effects.Asked() | effects.Answered():
             return (type(each).__name__.lower(), each.conn, each.mark)

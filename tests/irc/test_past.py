@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chatsimples.chat.commands import Conversations, History
+from chatsimples.chat.commands import Conversations, History, Join, MarkRead, Who
 from chatsimples.irc.commands import Asker
-from chatsimples.irc.past import PastError, Reference, ask, question, read_reference
+from chatsimples.irc.past import PastError, Reference, ask, marker, question, read_reference, with_markers
 from chatsimples.irc.server import Bounds
 
 ASKER = Asker(1, Bounds(400, 32, 10))
@@ -85,3 +85,17 @@ def test_what_asks_nothing_is_told_why(typed: str, code: str) -> None:
 def test_a_reference_is_a_seq_or_a_time() -> None:
     assert Reference(12) == read_reference("msgid=01M8NK8AB478E00857Q6N70B9C/12")
     assert Reference(time=AT) == read_reference(TIME)
+
+
+def test_a_marker_is_set_and_asked_for() -> None:
+    assert MarkRead(1, "x") == marker(ASKER, ["#x"])
+    assert MarkRead(1, "", "bia", AT) == marker(ASKER, ["bia", TIME])
+    for wrong in (["#x", "*"], ["#x", "timestamp=now"], ["#x", "msgid=LOG/1"], ["#x,y"]):
+        assert "INVALID_PARAMS" == marker(ASKER, wrong)
+    assert "NEED_MORE_PARAMS" == marker(ASKER, [])
+
+
+def test_who_enters_rooms_asks_up_to_where_they_were_read() -> None:
+    asked = (Join(1, "x"), Who(1, "x"), Join(1, "y"), Who(1, "y"))
+    expected = (Join(1, "x"), MarkRead(1, "x"), Who(1, "x"), Join(1, "y"), MarkRead(1, "y"), Who(1, "y"))
+    assert expected == with_markers(asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 
-from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, Welcome
+from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, ReadMarker, Welcome
 from chatsimples.chat.records import Record
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
@@ -43,6 +43,9 @@ _OF_PROOFS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyTy
         "OPER": proofs.operates,
     }
 )
+_OF_PAST: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyType(
+    {"CHATHISTORY": past.refused, "MARKREAD": past.marked}
+)
 _OF_PARTS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyType(
     {
         "AWAY": presence.away,
@@ -64,8 +67,8 @@ def respond(writer: Writer, mark: Mark, parts: Parts) -> None:
         for part in parts:
             if isinstance(part, Record):
                 writer.record(part)
-    elif mark.command == "CHATHISTORY":
-        past.refused(writer, mark, parts)
+    elif mark.command in _OF_PAST:
+        _OF_PAST[mark.command](writer, mark, parts)
     elif mark.command in _OF_PROOFS and not mark.fault:
         _OF_PROOFS[mark.command](writer, mark, parts)
     elif mark.command == "CAP" and len(mark.params) > 0:
@@ -106,6 +109,8 @@ def reply(writer: Writer, answer: Answer, mark: Mark | None = None) -> None:
             writer.say(f"PING :{answer.seq}")
         case IsAway():
             writer.numeric(n.RPL_AWAY, answer.nick, text=answer.text)
+        case ReadMarker():
+            past.read_up_to(writer, answer)
         case About():
             rooms.about(writer, answer.room, answer.topic)
         case Members():

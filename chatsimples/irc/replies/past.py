@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatsimples.chat.effects import Answer, ConversationList, Error, HistoryEnd
+from chatsimples.chat.effects import Answer, ConversationList, Error, HistoryEnd, ReadMarker
 from chatsimples.chat.records import Record
-from chatsimples.irc import past
+from chatsimples.irc import capabilities, past
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies.writer import Writer
@@ -26,8 +26,23 @@ def refused(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> Non
     if not code:
         writer.defer()
         return
-    context = [word for word in mark.params[:2] if word and " " not in word and not word.startswith(":")]
-    writer.refuse(mark.command, code, *context, text=_WORDS[code])
+    writer.refuse(mark.command, code, *_named(mark.params[:2]), text=_WORDS[code])
+
+
+def marked(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
+    """Tell up to where somebody has read, or what was wrong."""
+    if mark.fault:
+        writer.refuse("MARKREAD", mark.fault, *_named(mark.params[:1]), text=_WORDS[mark.fault])
+    for part in parts:
+        if isinstance(part, ReadMarker):
+            read_up_to(writer, part)
+
+
+def read_up_to(writer: Writer, marker: ReadMarker) -> None:
+    """Tell up to where somebody has read, to those who want to know."""
+    if writer.style & capabilities.READ_MARKER:
+        target = f"{CHANNEL}{marker.room}" if marker.room else marker.to
+        writer.say(f"MARKREAD {target} {f'timestamp={marker.at[:23]}Z' if marker.at else '*'}")
 
 
 def told(writer: Writer, mark: Mark, found: Sequence[Record], end: HistoryEnd | ConversationList) -> None:
@@ -42,3 +57,8 @@ def told(writer: Writer, mark: Mark, found: Sequence[Record], end: HistoryEnd | 
         for record in found:
             writer.record(record)
     writer.end()
+
+
+def _named(params: Sequence[str]) -> list[str]:
+    """Return of some parameters those that can be told again in the middle of a line."""
+    return [word for word in params if word and " " not in word and not word.startswith(":")]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatsimples.chat.effects import About, Answer, Error, Members
+from chatsimples.chat.effects import About, Answer, Error, Members, ReadMarker
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.irc import capabilities
 from chatsimples.irc import numerics as n
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.past import read_up_to
 from chatsimples.irc.replies.records import USER
 from chatsimples.irc.replies.refusals import tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
@@ -33,6 +34,8 @@ def joined(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None
                 about(writer, part.room, part.topic)
             case Members() if name_key(part.room) in entered:
                 members(writer, part)
+            case ReadMarker() if name_key(part.room) in entered:
+                read_up_to(writer, part)
             case Error(code="already_in_room"):
                 # As other servers have it.
                 continue

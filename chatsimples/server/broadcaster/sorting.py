@@ -12,6 +12,7 @@ from chatsimples.dialects.base import Dialect
 from chatsimples.server.broadcaster.catch_up import CatchUp
 from chatsimples.server.broadcaster.outgoing import Outgoing
 from chatsimples.server.broadcaster.outlet import Outlet
+from chatsimples.server.broadcaster.read_markers import ReadMarkers
 from chatsimples.server.broadcaster.subscriptions import Subscriptions
 
 
@@ -41,6 +42,7 @@ class Sorter:
         self._catch_up = catch_up
         self._moderators: set[int] = set()
         self._measure = measure
+        self._markers = ReadMarkers()
 
     def sort(self, decided: Iterable[Record | effects.Effect], lines: Iterator[bytes], seq: int) -> Outgoing:
         """Sort what was decided.
@@ -101,6 +103,8 @@ class Sorter:
             outlet = self._outlets.get(each.conn)
             if isinstance(each, effects.Reply) and outlet is asker:
                 parts.append(each.answer)
+            elif isinstance(each, effects.MarkRead):
+                parts.append(self._mark(outgoing, each))
             elif outlet is not None:
                 self._effect(outgoing, each, outlet)
         if asker is not None:
@@ -157,6 +161,16 @@ class Sorter:
             if outlet is not None and (conn != record.conn or outlet.echoes or not record.to):
                 yield outlet
 
+    def _mark(self, outgoing: Outgoing, effect: effects.MarkRead) -> effects.ReadMarker:
+        """Note up to when somebody has read something, and tell their other connections of it."""
+        moved = bool(effect.at) and self._markers.move(effect.owner, effect.target, effect.at)
+        marker = effects.ReadMarker(effect.room, effect.to, self._markers.at(effect.owner, effect.target))
+        for conn in effect.others if moved else ():
+            other = self._outlets.get(conn)
+            if other is not None:
+                outgoing.add_reply(conn, other.dialect.reply(marker, other.nick))
+        return marker
+
     def _effect(self, outgoing: Outgoing, effect: effects.Effect, outlet: Outlet) -> None:
         match effect:
             case effects.Reply(answer=answer):
@@ -175,6 +189,10 @@ class Sorter:
                 outlet.resume(cursor, effect.rooms, effect.connections, effect.identity)
             case effects.Measure():
                 outgoing.add_reply(effect.conn, outlet.dialect.reply(self._measure(effect), outlet.nick))
+                return
+            case effects.MarkRead():
+                marker = self._mark(outgoing, effect)
+                outgoing.add_reply(effect.conn, outlet.dialect.reply(marker, outlet.nick))
                 return
             case effects.Recall() | effects.Survey():
                 outlet.ask(effect)

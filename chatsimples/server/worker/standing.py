@@ -21,6 +21,7 @@ from chatsimples.chat.commands import (
     Transmit,
     refused,
 )
+from chatsimples.chat.identities import session_of
 from chatsimples.dialects.attempts import Finding
 from chatsimples.errors import Refusal
 from chatsimples.server.worker.gate import Gate, Verdict
@@ -106,7 +107,9 @@ class Standing:
     def _of_whom(self, hello: Hello) -> Hello:
         if hello.renames and not hello.account:
             # It says nothing of who it is: what it has shown before still holds.
-            return msgspec.structs.replace(hello, account=self._account, role=self._role)
+            # So what it was told in private is its own when it comes back, too.
+            session = session_of(hello.dialect, hello.nick) if self._account else hello.session
+            return msgspec.structs.replace(hello, account=self._account, role=self._role, session=session)
         # Who said hello before, and was refused, is not who says it now.
         self._account, self._role = hello.account, hello.role
         return hello

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from irc.writers import AT, lines, record, writer
 
-from chatsimples.chat.effects import Conversation, ConversationList, Error, HistoryEnd
-from chatsimples.irc.capabilities import BATCH
+from chatsimples.chat.effects import Conversation, ConversationList, Error, HistoryEnd, ReadMarker
+from chatsimples.irc.capabilities import BATCH, READ_MARKER
 from chatsimples.irc.marks import Mark
-from chatsimples.irc.replies.past import refused, told
+from chatsimples.irc.replies.past import marked, refused, told
 
 ASKED = Mark("CHATHISTORY", ("LATEST", "#x", "*", "5"))
 
@@ -68,3 +68,17 @@ def test_why_nothing_is_told_is_a_standard_reply(mark: Mark, parts: list[Error],
     to = writer()
     refused(to, mark, parts)
     assert [f"FAIL CHATHISTORY {line}"] == lines(to)
+
+
+def test_a_marker_is_told_to_those_who_want_it() -> None:
+    asked = Mark("MARKREAD", ("#x",))
+    for style, expected in (
+        (READ_MARKER, ["MARKREAD #x timestamp=2026-11-22T15:00:00.123Z", "MARKREAD bia *"]),
+        (0, []),
+    ):
+        to = writer(style=style)
+        marked(to, asked, [ReadMarker("x", "", AT), ReadMarker("", "bia", "")])
+        assert expected == lines(to)
+    to = writer()
+    marked(to, Mark("MARKREAD", ("#x", "*"), fault="INVALID_PARAMS"), [])
+    assert ["FAIL MARKREAD INVALID_PARAMS #x :These parameters mean nothing"] == lines(to)
