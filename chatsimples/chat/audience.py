@@ -9,6 +9,15 @@ _SANCTIONS = frozenset({"ban", "unban", "mute"})
 _ROLES = frozenset({"hello", "login", "role"})
 
 
+SAID = frozenset({"message", "tags"})
+"""The types of records that their author is given back only where the dialect echoes."""
+
+
+def is_for_everybody(record: Record) -> bool:
+    """Tell whether a record goes to all who are there."""
+    return record.type == "announcement"
+
+
 def is_of_server(record: Record) -> bool:
     """Tell whether a record says what a moderator or the operator did to somebody on the whole server."""
     if record.room or not record.by:

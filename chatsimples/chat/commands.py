@@ -459,11 +459,22 @@ def within(command: Command) -> tuple[Command, ...]:
     return command.commands if isinstance(command, Request) else (command,)
 
 
+def weight(commands: Sequence[Command]) -> int:
+    """Return for how many commands these count: each line of a message of several is one."""
+    total = len(commands)
+    for command in commands:
+        if type(command) in _HEAVY:
+            total += sum(len(each.lines) - 1 for each in within(command) if isinstance(each, Lines))
+    return total
+
+
 def refused(command: Command, code: str, detail: dict[str, str]) -> Command:
     """Return what a command becomes that is refused where it comes in: of a request its answer."""
     fault = Fault(command.conn, code, detail, getattr(command, "id", ""))
     return Request(command.conn, command.mark, (fault,)) if isinstance(command, Request) else fault
 
+
+_HEAVY = frozenset({Lines, Request})
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Command]).decode

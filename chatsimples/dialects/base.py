@@ -96,6 +96,9 @@ class Dialect(Protocol):
     warning: str
     """What the operator is told of a connection that begins to speak it; empty for nothing."""
 
+    hears_signals: bool
+    """Whether its speakers are told what is on no record; it is rendered as a record of type ``signal``."""
+
     merges: bool
     """Whether some records are heard as one; see `merge`."""
 
@@ -179,6 +182,7 @@ Lines = bytes | memoryview
 class Plain:
     """The part of a dialect that is the same wherever each line is a command or a record by itself."""
 
+    hears_signals = False
     merges = False
     observes = False
 

@@ -15,16 +15,13 @@ from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.attempts import Attempt, without_keys
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Parser, SecretSource, Unframed
-from chatsimples.dialects.json_faults import LONGEST_ID, id_in, why_invalid
+from chatsimples.dialects.json_faults import id_in, why_invalid
+from chatsimples.dialects.json_saying import Message, Object, Said, check_id, command, message, person
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.words.spans import MOST_SECONDS
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
-
-
-class _Object(msgspec.Struct, tag_field="type"):
-    pass
 
 
 # JSON knows no bounds for numbers, the Queue between the processes does.
@@ -38,7 +35,7 @@ class _Position(msgspec.Struct):
     seq: _Integer
 
 
-class _Hello(_Object, tag="hello"):
+class _Hello(Object, tag="hello"):
     nick: str | None = None
     rooms: list[str] | None = None
     since: _Position | None = None
@@ -47,34 +44,29 @@ class _Hello(_Object, tag="hello"):
     password: str = ""
     token: str = ""
     register: bool = False
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    user: str = ""
+    realname: str = ""
 
 
-class _Message(_Object, tag="message"):
-    text: str
-    room: str = ""
-    to: str = ""
-    id: str = ""
-
-
-class _Join(_Object, tag="join"):
+class _Join(Object, tag="join"):
     room: str
     key: str = ""
     id: str = ""
 
 
-class _Leave(_Object, tag="leave"):
+class _Leave(Object, tag="leave"):
     room: str
     text: str = ""
     id: str = ""
 
 
-class _Nick(_Object, tag="nick"):
+class _Nick(Object, tag="nick"):
     nick: str
     id: str = ""
 
 
-class _History(_Object, tag="history"):
+class _History(Object, tag="history"):
     room: str | None = None
     to: str = ""
     before: _Integer = 0
@@ -86,63 +78,63 @@ class _History(_Object, tag="history"):
     id: str = ""
 
 
-class _Conversations(_Object, tag="conversations"):
+class _Conversations(Object, tag="conversations"):
     at: str
     until: str
     limit: _Integer = 50
     id: str = ""
 
 
-class _Who(_Object, tag="who"):
+class _Who(Object, tag="who"):
     room: str = ""
     after: str = ""
     limit: _Integer = 0
     id: str = ""
 
 
-class _Rooms(_Object, tag="rooms"):
+class _Rooms(Object, tag="rooms"):
     after: str = ""
     limit: _Integer = 0
     id: str = ""
 
 
-class _Status(_Object, tag="status"):
+class _Status(Object, tag="status"):
     id: str = ""
 
 
-class _Topic(_Object, tag="topic"):
+class _Topic(Object, tag="topic"):
     room: str
     text: str = ""
     id: str = ""
 
 
-class _Invite(_Object, tag="invite"):
+class _Invite(Object, tag="invite"):
     room: str
     nick: str
     id: str = ""
 
 
-class _Role(_Object, tag="role"):
+class _Role(Object, tag="role"):
     room: str
     nick: str
     role: commands.RoomRole
     id: str = ""
 
 
-class _Set(_Object, tag="set"):
+class _Set(Object, tag="set"):
     room: str
     settings: SettingsAsked
     id: str = ""
 
 
-class _Kick(_Object, tag="kick"):
+class _Kick(Object, tag="kick"):
     nick: str
     room: str = ""
     text: str = ""
     id: str = ""
 
 
-class _Ban(_Object, tag="ban"):
+class _Ban(Object, tag="ban"):
     room: str = ""
     nick: str = ""
     account: str = ""
@@ -151,14 +143,14 @@ class _Ban(_Object, tag="ban"):
     id: str = ""
 
 
-class _Unban(_Object, tag="unban"):
+class _Unban(Object, tag="unban"):
     room: str = ""
     nick: str = ""
     account: str = ""
     id: str = ""
 
 
-class _Mute(_Object, tag="mute"):
+class _Mute(Object, tag="mute"):
     nick: str
     room: str = ""
     seconds: _MuteSeconds = 0
@@ -166,39 +158,40 @@ class _Mute(_Object, tag="mute"):
     id: str = ""
 
 
-class _Login(_Object, tag="login"):
+class _Login(Object, tag="login"):
     account: str = ""
     password: str = ""
     token: str = ""
     id: str = ""
 
 
-class _Register(_Object, tag="register"):
+class _Register(Object, tag="register"):
     account: str
     password: str
     id: str = ""
 
 
-class _Ping(_Object, tag="ping"):
+class _Ping(Object, tag="ping"):
     id: str = ""
 
 
-class _Pong(_Object, tag="pong"):
+class _Pong(Object, tag="pong"):
     pass
 
 
-class _Bye(_Object, tag="bye"):
+class _Bye(Object, tag="bye"):
     text: str = ""
 
 
-_PLAIN: dict[type[_Object], type[commands.Ping | commands.Status]] = {
+_PLAIN: dict[type[Object], type[commands.Ping | commands.Status]] = {
     _Ping: commands.Ping,
     _Status: commands.Status,
 }
 _Governing = _Topic | _Invite | _Role | _Set | _Kick | _Ban | _Unban | _Mute
 
 _decode = msgspec.json.Decoder(
-    _Message
+    Message
+    | Said
     | _Hello
     | _Join
     | _Leave
@@ -266,33 +259,38 @@ class JsonParser(LineParser):
         conn = self._conn
         limits = self._limits
         match asked:
-            case _Message():
-                return self._say(asked)
+            case Message():
+                return message(asked, conn, limits)
             case _Hello():
                 return self._hello(asked)
             case _Join():
                 room = check_room(asked.room, limits.max_name)
-                return self._unkeyed(commands.Join(conn, room, _check_id(asked.id), key=asked.key))
+                return self._unkeyed(commands.Join(conn, room, check_id(asked.id), key=asked.key))
             case _Leave():
                 room = check_room(asked.room, limits.max_name)
-                return commands.Leave(conn, room, _check_id(asked.id), self._word(asked.text))
+                return commands.Leave(conn, room, check_id(asked.id), self._word(asked.text))
             case _Nick():
-                return commands.Rename(conn, check_nick(asked.nick, limits.max_name), _check_id(asked.id))
+                return commands.Rename(conn, check_nick(asked.nick, limits.max_name), check_id(asked.id))
             case _History() | _Conversations():
                 return self._past(asked)
             case _Who():
                 room = asked.room and check_room(asked.room, limits.max_name)
                 after = asked.after and check_nick(asked.after, limits.max_name)
-                return commands.Who(conn, room, _check_id(asked.id), after, _size(asked.limit, MEMBERS_TOLD))
+                return commands.Who(conn, room, check_id(asked.id), after, _size(asked.limit, MEMBERS_TOLD))
             case _Rooms():
                 after = asked.after and check_room(asked.after, limits.max_name)
-                return commands.Rooms(conn, _check_id(asked.id), after, _size(asked.limit, ROOMS_TOLD))
+                return commands.Rooms(conn, check_id(asked.id), after, _size(asked.limit, ROOMS_TOLD))
             case _Ping() | _Status():
-                return _PLAIN[type(asked)](conn, _check_id(asked.id))
+                return _PLAIN[type(asked)](conn, check_id(asked.id))
             case _Bye():
                 return commands.Bye(conn, self._word(asked.text))
             case _Pong():
                 return None
+        return self._translate_rest(asked)
+
+    def _translate_rest(self, asked: Any) -> commands.Command | None:
+        if isinstance(asked, Said):
+            return command(asked, self._conn, self._limits)
         return self._login(asked) if isinstance(asked, _Login | _Register) else self._govern(asked)
 
     def _word(self, text: str) -> str:
@@ -302,7 +300,7 @@ class JsonParser(LineParser):
     def _govern(self, asked: _Governing) -> commands.Command | None:
         """Give the command of somebody who governs a room or, without one, the server."""
         most = self._limits.max_name
-        conn, mark = self._conn, _check_id(asked.id)
+        conn, mark = self._conn, check_id(asked.id)
         of_rooms = isinstance(asked, _Topic | _Invite | _Role | _Set)
         room = check_room(asked.room, most) if asked.room or of_rooms else ""
         nick = "" if isinstance(asked, _Topic | _Set) else asked.nick
@@ -330,21 +328,10 @@ class JsonParser(LineParser):
             case _Mute(seconds=seconds):
                 return commands.Mute(conn, room, nick, seconds, text, mark)
 
-    def _say(self, asked: _Message) -> commands.Command:
-        if bool(asked.room) == bool(asked.to):
-            raise Refusal("bad_request", why=N_("a message goes to a room or to one person"))
-        return commands.Say(
-            self._conn,
-            check_text(asked.text, self._limits.max_text),
-            asked.room and check_room(asked.room, self._limits.max_name),
-            asked.to and check_nick(asked.to, self._limits.max_name),
-            _check_id(asked.id),
-        )
-
     def _past(self, asked: _History | _Conversations) -> commands.Command:
         if isinstance(asked, _Conversations):
             times = (read_time(asked.at), read_time(asked.until))
-            return commands.Conversations(self._conn, *times, check_count(asked.limit), _check_id(asked.id))
+            return commands.Conversations(self._conn, *times, check_count(asked.limit), check_id(asked.id))
         if (asked.before != 0) + (asked.after is not None) + (asked.at is not None) > 1:
             raise Refusal("bad_request", why=N_("history has at most one of before, after and at"))
         if asked.room and asked.to:
@@ -354,7 +341,7 @@ class JsonParser(LineParser):
             "" if asked.to else check_room(_room(asked.room), self._limits.max_name),
             asked.before,
             check_count(asked.limit),
-            _check_id(asked.id),
+            check_id(asked.id),
             # All of them are after the seqs below 0, too.
             -1 if asked.after is None else max(0, asked.after),
             "" if asked.at is None else read_time(asked.at),
@@ -374,6 +361,7 @@ class JsonParser(LineParser):
         is_named = bool(asked.account or asked.token)
         if asked.nick is None and not is_named:
             raise Refusal("bad_request", why=N_("a hello has a nick, or says who logs in"))
+        user, realname = person(asked.user, asked.realname)
         hello = commands.Hello(
             self._conn,
             # Who logs in without a nick is called as the account is.
@@ -384,6 +372,8 @@ class JsonParser(LineParser):
             since.seq,
             self._dialect,
             keys=self._keys(asked.keys),
+            user=user,
+            realname=realname,
         )
         if asked.account or asked.password or asked.token:
             self._attempts(
@@ -397,7 +387,7 @@ class JsonParser(LineParser):
         return self._unkeyed(hello)
 
     def _login(self, asked: _Login | _Register) -> commands.Command | None:
-        login = commands.Login(self._conn, "", "", _check_id(asked.id))
+        login = commands.Login(self._conn, "", "", check_id(asked.id))
         if isinstance(asked, _Register):
             attempt = Attempt(command=login, account=asked.account, password=asked.password, registers=True)
         else:
@@ -422,6 +412,7 @@ class JsonDialect(Unframed):
     is_pinged = True
     echoes = True
     resumes = True
+    hears_signals = True
     warning = ""
 
     def __init__(
@@ -479,9 +470,3 @@ def _size(limit: int, most: int) -> int:
     if not 0 <= limit <= most:
         raise Refusal("bad_request", why=N_("limit is from 1 to {most}"), most=most)
     return limit
-
-
-def _check_id(mark: str) -> str:
-    if mark and (len(mark) > LONGEST_ID or not mark.isprintable()):
-        raise Refusal("bad_request", why=N_("an id has at most {most} printable characters"), most=LONGEST_ID)
-    return mark

@@ -15,6 +15,7 @@ from itertools import chain
 from chatsimples.chat import commands, effects
 from chatsimples.chat.history import read_count
 from chatsimples.chat.names import check_nick, check_room, check_text, printable
+from chatsimples.chat.profiles import check_away, check_realname
 from chatsimples.chat.records import Record
 from chatsimples.dialects.attempts import Attempt, keys_in
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Unframed
@@ -22,7 +23,9 @@ from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.words.charter import told_charter
 from chatsimples.words.governing import COMMANDS, NameLimits, governing_name, governing_usage, read_governing
+from chatsimples.words.kinds import author
 from chatsimples.words.roles import marked
+from chatsimples.words.telling import away, is_telling, telling
 from chatsimples.words.told import is_governing, told
 
 _SIGNED = re.compile(r"([^\s:]+): ")
@@ -34,6 +37,9 @@ HELP = (
     ("/quem, /who", N_("who is in this room, and what it is about")),
     ("/salas, /rooms", N_("which rooms there are")),
     ("/msg NICK TEXT", N_("a private message")),
+    ("/eu TEXT, /me TEXT", N_("say what you do: ** ana waves")),
+    ("/ausente TEXT, /away TEXT", N_("you are away, and why; without a text you are back")),
+    ("/nome NAME, /name NAME", N_("what your name is beside the nick")),
     ("/historico N, /history N", N_("the last N messages")),
     *((governing_usage(name), command.help) for name, command in COMMANDS.items()),
     ("/ajuda, /help", N_("these commands")),
@@ -209,7 +215,19 @@ class TextParser(LineParser):
                 return commands.Help(self._conn)
             case "sair" | "quit":
                 return commands.Bye(self._conn)
-        return self._governing(word, rest)
+        return self._of_oneself(word.lower(), rest) or self._governing(word, rest)
+
+    def _of_oneself(self, word: str, rest: str) -> commands.Command | None:
+        """Give the command of what somebody does or tells of themself; None if the word is another one."""
+        match word:
+            case "eu" | "me":
+                text = check_text(rest, self._limits.max_text)
+                return commands.Say(self._conn, text, kind="action")
+            case "ausente" | "away":
+                return commands.Away(self._conn, check_away(rest))
+            case "nome" | "name":
+                return commands.SetName(self._conn, check_realname(rest))
+        return None
 
     def _governing(self, word: str, rest: str) -> commands.Command | None:
         name = governing_name(word)
@@ -272,11 +290,15 @@ class TextDialect(Unframed):
     def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a record as a line; nothing for a record that clients are not told."""
         if record.type == "message":
+            if record.kind:
+                return _unlike_said(record).encode()
             if record.to:
                 return f"[{record.nick} → {record.to}] {record.text}\n".encode()
             return f"{record.nick}: {record.text}\n".encode()
         if is_governing(record):
             return f"* {told(record, self._translate)}\n".encode()
+        if is_telling(record):
+            return f"* {telling(record, self._translate)}\n".encode()
         match record.type:
             case "join":
                 return f"* {self._entered.format(nick=record.nick, room=record.room)}\n".encode()
@@ -320,6 +342,8 @@ class TextDialect(Unframed):
                 return [
                     _(N_("end of the history")) if answer.complete else _(N_("end; there is more before"))
                 ]
+            case effects.IsAway():
+                return [away(answer, _)]
             case effects.About():
                 return [_(N_("topic: {text}")).format(text=answer.topic)]
             case effects.CommandList():
@@ -329,6 +353,12 @@ class TextDialect(Unframed):
     def _more(self, command: str, following: str) -> list[str]:
         more = self._translate(N_("there are more: {command}"))
         return [more.format(command=f"{command} {following}")] if following else []
+
+
+def _unlike_said(record: Record) -> str:
+    """Write what is done, or a notice: no other line begins so, and no nick can."""
+    by = author(record.nick, record.kind)
+    return f"[{by} → {record.to}] {record.text}\n" if record.to else f"{by} {record.text}\n"
 
 
 def _split(burst: str, mark: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from chatsimples.words.spans import read_span
 
 Governing = (
     commands.Topic | commands.Invite | commands.Grant | commands.Set | commands.Ban | commands.Unban
-    | commands.Mute | commands.Kick
+    | commands.Mute | commands.Kick | commands.Announce
 )  # fmt: skip
 """The commands that are read here."""
 
@@ -60,6 +60,7 @@ COMMANDS = {
     "unban": Words(("desbanir", "unban"), N_("NICK"), N_("let somebody in again"), "nick"),
     "mute": Words(("calar", "mute"), N_("NICK 10m TEXT"), N_("let somebody say nothing for a while"), "nick"),
     "unmute": Words(("descalar", "unmute"), N_("NICK"), N_("let somebody speak again"), "nick"),
+    "announce": Words(("anunciar", "announce"), N_("TEXT"), N_("tell everybody on the server something")),
 }
 """By name, in the order of the help."""
 
@@ -102,7 +103,10 @@ def read_governing(
     Raises:
         Refusal: ``bad_request``, ``bad_nick``, ``bad_room``, ``bad_text`` or ``text_too_long``.
     """
-    room, rest = (here, rest) if name == "topic" and here else _place(rest, here, limits)
+    if name == "announce":
+        room = ""
+    else:
+        room, rest = (here, rest) if name == "topic" and here else _place(rest, here, limits)
     if not rest or (not room and name in _OF_ROOMS):
         raise _usage(name)
     return _READERS[name](_Typed(name, conn, room, rest, limits))
@@ -182,6 +186,10 @@ def _unmute(typed: _Typed) -> commands.Mute:
     return commands.Mute(typed.conn, typed.room, typed.nick(typed.one()), commands.LIFTED)
 
 
+def _announce(typed: _Typed) -> commands.Announce:
+    return commands.Announce(typed.conn, typed.text(typed.rest))
+
+
 def _whom(typed: _Typed, word: str) -> tuple[str, str]:
     """Return the nick or the account that a word names."""
     for mark in _ACCOUNT:
@@ -214,4 +222,5 @@ _READERS: dict[str, Callable[[_Typed], Governing]] = {
     "unban": _unban,
     "mute": _mute,
     "unmute": _unmute,
+    "announce": _announce,
 }

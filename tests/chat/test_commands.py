@@ -79,5 +79,12 @@ def test_a_batch_keeps_its_order() -> None:
     assert EVERY == commands.unpack(commands.pack(EVERY))
 
 
+def test_each_line_of_a_message_counts_as_a_command() -> None:
+    lines = commands.Lines(1, (commands.Line("a"), commands.Line("b"), commands.Line("c")), "x")
+    assert 5 == commands.weight([commands.Ping(1), lines, commands.Bye(1)])
+    assert 3 == commands.weight([commands.Request(1, b"", (lines,))])
+    assert 1 == commands.weight([commands.Request(1, b"", (commands.Ping(1), commands.Ping(1)))])
+
+
 def test_every_kind_of_command_is_covered_here() -> None:
     assert {type(each) for each in EVERY} == set(get_args(commands.Command))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 from dialects.wire import (
     DIALECTS,
@@ -143,6 +144,32 @@ def test_a_character_of_which_the_rest_never_comes_is_no_text() -> None:
     assert not parser.awaits_pause
 
 
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/eu acena", commands.Say(1, "acena", kind="action")),
+        ("/ME acena", commands.Say(1, "acena", kind="action")),
+        ("/ausente almoço", commands.Away(1, "almoço")),
+        ("/away", commands.Away(1, "")),
+        ("/nome Ana Lima", commands.SetName(1, "Ana Lima")),
+        ("/anunciar #1 já volto", commands.Announce(1, "#1 já volto")),
+        ("/eu", "bad_text"),
+        ("/away a\tb", "bad_text"),
+        ("/name", "bad_text"),
+    ],
+)
+def test_what_somebody_does_and_tells_of_themself(line: str, command: commands.Command | str) -> None:
+    (given,) = feed(DIALECTS["text"].parser(1), [f"{line}\n".encode()])
+    assert command == (given.code if isinstance(given, commands.Fault) else given)
+
+
+def test_nobody_who_speaks_can_make_the_lines_of_another_kind() -> None:
+    said = Record(1, AT, "message", 7, "ana", room="x", text="** bia acena")
+    assert "ana: ** bia acena\n" == shown(said)
+    for kind, head in (("action", "** ana "), ("notice", "-ana- ")):
+        assert shown(msgspec.structs.replace(said, kind=kind, text="* bia has left x")).startswith(head)
+
+
 # What is shown.
 
 
@@ -169,6 +196,27 @@ def test_a_character_of_which_the_rest_never_comes_is_no_text() -> None:
             Record(1, AT, "set", room="x", quiet=True, settings=SettingsChange(key="k" * 32), by="ana"),
             "",
         ),
+        (Record(1, AT, "message", 7, "ana", room="x", text="acena", kind="action"), "** ana acena\n"),
+        (Record(1, AT, "message", 7, "ana", room="x", text="psiu", kind="notice"), "-ana- psiu\n"),
+        (
+            Record(1, AT, "message", 7, "ana", to="bia", text="acena", kind="action"),
+            "[** ana → bia] acena\n",
+        ),
+        (
+            Record(1, AT, "message", 7, "ana", to="bia", text="psiu", kind="notice"),
+            "[-ana- → bia] psiu\n",
+        ),
+        (Record(1, AT, "message", 7, "ana", room="x", part=2, parts=3), "ana: \n"),
+        (Record(1, AT, "away", 7, "ana", room="x", text="almoço"), "* ana is away: almoço\n"),
+        (Record(1, AT, "away", 7, "ana", room="x"), "* ana is back\n"),
+        (
+            Record(1, AT, "setname", 7, "ana", room="x", realname="Ana Lima"),
+            "* ana gives their name as Ana Lima\n",
+        ),
+        (Record(1, AT, "tags", 7, "ana", room="x", tags={"+draft/react": "👍"}), "* ana reacts with 👍\n"),
+        (Record(1, AT, "tags", 7, "ana", room="x", tags={"+x": "y"}), ""),
+        (Record(1, AT, "announcement", text="oi", by="mod"), "* mod to everybody: oi\n"),
+        (Record(1, AT, "announcement", text="oi", by="*"), "* the server's operator to everybody: oi\n"),
         (Record(1, AT, "start", server="chatsimples"), ""),
         (Record(1, AT, "stop"), ""),
     ],
@@ -210,6 +258,7 @@ def test_braces_in_what_people_say_and_are_called_stay_braces() -> None:
         (effects.Ping(9), []),
         (effects.Pong(), []),
         (effects.Duplicate("a1", 9), []),
+        (effects.IsAway("bia", "almoço"), ["* bia is away: almoço"]),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -235,7 +284,8 @@ def test_the_help_names_every_command_in_both_languages() -> None:
         "apelido", "nick", "entrar", "join", "quem", "who", "salas", "rooms", "msg", "historico", "history",
         "ajuda", "help", "sair", "quit", "topico", "topic", "convidar", "invite", "papel", "role", "definir",
         "set", "expulsar", "kick", "banir", "ban", "desbanir", "unban", "calar", "mute", "descalar", "unmute",
-        "login", "registrar", "register",
+        "login", "registrar", "register", "anunciar", "announce", "eu", "me", "ausente", "away", "nome",
+        "name",
     ):  # fmt: skip
         assert f"/{word}" in told
         parser = DIALECTS["text"].parser(1)

@@ -58,6 +58,18 @@ test("a text is a text, also one that begins with two slashes", () => {
   assert.deepEqual([{ type: "private", to: "bia", text: "só para ti" }], parsed("/msg bia só para ti"));
 });
 
+test("what somebody does is said as that, and what they tell of themselves is no text", () => {
+  const asked = (line) => parsed(line)[0].command;
+  assert.deepEqual([{ type: "say", text: "acena", kind: "action" }], parsed("/eu acena"));
+  assert.deepEqual(["action", "action"], parsed("/me acena\nsorri").map((each) => each.kind));
+  assert.deepEqual({ type: "away", text: "almoço" }, asked("/ausente almoço"));
+  assert.deepEqual({ type: "away", text: "" }, asked("/away"));
+  assert.deepEqual({ type: "setname", realname: "Ana Lima" }, asked("/nome Ana Lima"));
+  assert.deepEqual({ type: "announcement", text: "#1 já volto" }, asked("/anunciar #1 já volto"));
+  assert.equal("bad_request", refused("/anunciar"));
+  assert.equal("bad_text", refused("/eu"));
+});
+
 test("several lines are several texts, and go where the first goes", () => {
   assert.deepEqual(["a", "b"], parsed("a\n\nb").map((each) => each.text));
   assert.deepEqual(["bia", "bia"], parsed("/msg bia a\r\n/b").map((each) => each.to));

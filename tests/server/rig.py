@@ -74,8 +74,8 @@ class Oracle:
     Who is in a room from its own join to its own leave, both included, hears the room. What has no room, or
     is quiet, is heard by its own connection; a private message by those from whom and to whom it is. Who
     resumes hears also, from its position to its hello, the rooms that it names and the private messages of
-    its session. Who moderates the server hears what is done to people on all of it. After its own bye nobody
-    hears anything.
+    its session. Who moderates the server hears what is done to people on all of it. What is for everybody
+    everybody hears. After its own bye nobody hears anything.
     """
 
     def __init__(self, records: list[Record]) -> None:
@@ -112,15 +112,17 @@ class Oracle:
 
     def _hears(self, listener: Listener, record: Record, *, inside: bool) -> bool:
         by_itself = record.conn == listener.conn
-        if record.type == "message" and by_itself and not DIALECTS[listener.dialect].echoes:
+        if record.type in {"message", "tags"} and by_itself and not DIALECTS[listener.dialect].echoes:
             return False
         if record.room and not record.quiet:
             return inside
-        return by_itself or listener.conn in (record.to_conn, record.by_conn)
+        return record.type == "announcement" or by_itself or listener.conn in (record.to_conn, record.by_conn)
 
     def _missed(self, listener: Listener, record: Record) -> bool:
         if record.room:
             return not record.quiet and record.room.lower() in listener.rooms
+        if record.type == "announcement":
+            return True
         return bool(record.to) and listener.identity in (record.identity, record.to_identity)
 
 

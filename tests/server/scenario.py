@@ -190,8 +190,11 @@ class Play:
         conn, chance = peer.conn, self.chance
         room = chance.choice(ROOMS)
         match chance.choice(
-            ("say", "say", "say", "private", "join", "part", "nick", "ask", "history", "govern", "leave")
-        ):
+            (
+                "say", "say", "say", "private", "tell", "join", "part", "nick", "ask", "history", "govern",
+                "leave",
+            )
+        ):  # fmt: skip
             case "say":
                 many = range(chance.randint(1, 4))
                 return [
@@ -200,6 +203,8 @@ class Play:
             case "private":
                 to = chance.choice("nnt") + f"{chance.randint(1, self.conns)}"
                 return [commands.Say(conn, self._text(), to=to)]
+            case "tell":
+                return [self._tells(conn, room)]
             case "join":
                 return [commands.Join(conn, room, "j")]
             case "part":
@@ -219,6 +224,22 @@ class Play:
             case "govern":
                 return [self._governs(conn, room)]
         return self._end(peer)
+
+    def _tells(self, conn: int, room: str) -> commands.Command:
+        tags = {"+draft/react": self._text()}
+        lines = tuple(commands.Line(self._text()) for _ in range(self.chance.randint(2, 4)))
+        return self.chance.choice((
+            commands.Say(conn, self._text(), room=room, kind="action"),
+            commands.Say(conn, self._text(), to=f"n{self.chance.randint(1, self.conns)}", kind="notice"),
+            commands.Say(conn, "", room=room, tags=tags),
+            commands.Say(conn, "", to=f"t{self.chance.randint(1, self.conns)}", tags=tags),
+            commands.Lines(conn, lines, room, id="m"),
+            commands.Away(conn, self._text(), "w"),
+            commands.Away(conn, "", "w"),
+            commands.SetName(conn, self._text()),
+            commands.Announce(conn, self._text()),
+            commands.Announce(commands.OPERATOR, self._text()),
+        ))  # fmt: skip
 
     def _asks_for_history(self, conn: int, room: str) -> commands.History:
         chance, seq = self.chance, self.rig.chat.state.seq

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from chatsimples.chat.effects import HistoryEnd, Members
+from chatsimples.chat.effects import HistoryEnd, IsAway, Members
 from chatsimples.chat.history import HISTORY_DEFAULT
 from chatsimples.client.dialogue.conversation_view import ConversationView
 from chatsimples.client.dialogue.conversations import Conversation, Conversations
@@ -252,6 +252,8 @@ class Dialogue:
     def _reply(self, event: events.ReplyReceived) -> list[StyledLine]:
         asked = event.command.id if event.command else ""
         reply = event.reply
+        if isinstance(reply, IsAway):
+            return self._renderer.reply(reply)
         if isinstance(reply, Members):
             room = self.conversations.find(Destination(room=reply.room))
             if room is not None:

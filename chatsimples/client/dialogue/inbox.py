@@ -16,6 +16,7 @@ from chatsimples.client.rendering.message_text import mentions
 from chatsimples.client.requests.request import Destination
 from chatsimples.client.storage.read_markers import ReadMarkers
 from chatsimples.screen.styled_text import StyledLine
+from chatsimples.words.telling import is_telling
 from chatsimples.words.told import is_governing
 
 _NEW_FETCHED = 200
@@ -62,9 +63,8 @@ class Inbox:
     def record(self, event: events.RecordReceived) -> list[StyledLine]:
         """Take a record; return the lines that are to be seen at once."""
         record = event.record
-        if (record.type in _OUTSIDE and not record.by) or (record.type == "set" and record.quiet):
-            # A connection is there, or has ended: people read of it in the joins and leaves. Or it is the
-            # proof of a room's key.
+        if (record.type in _OUTSIDE and not record.by) or not _is_for_people(record):
+            # A connection is there, or has ended: people read of it in the joins and leaves.
             return []
         entry = Entry(record, event.own)
         room = self._conversations.find(Destination(room=record.room)) if record.room else None
@@ -76,6 +76,8 @@ class Inbox:
             return self._private(entry)
         if record.type != "leave" and is_governing(record):
             return self._governed(room, entry)
+        if is_telling(record):
+            return self._told(room, entry)
         lines = self._renamed(entry) if record.type == "nick" else []
         if room is None:
             return lines
@@ -112,6 +114,18 @@ class Inbox:
             room.people.set_role(record.nick, record.role, guest=not record.account)
         shown = self._arrived(room, entry)
         return shown or (self._view.entry(entry) if mine and room is not self._conversations.current else [])
+
+    def _told(self, room: Conversation | None, entry: Entry) -> list[StyledLine]:
+        """Take what somebody tells of themself, with a record for each room, or what is for everybody."""
+        record = entry.record
+        change = (record.conn, record.at, record.type)
+        news = change != self._last_change
+        self._last_change = change
+        here = self._conversations.current
+        if room is None or (entry.own and not here.destination.room):
+            self.rang |= not entry.own and self._preferences.bell != "off"
+            return self._view.entry(entry) if news else []
+        return self._arrived(room, entry)
 
     def _private(self, entry: Entry) -> list[StyledLine]:
         destination = Destination(to=entry.record.to if entry.own else entry.record.nick)
@@ -230,3 +244,10 @@ class Inbox:
     def _is_me(self, record: Record) -> bool:
         # A text from before this run was said on no connection of it: the nick is all there is to go by.
         return record.nick == self._core.nick
+
+
+def _is_for_people(record: Record) -> bool:
+    """Tell whether a record is not for programs alone: neither the proof of a room's key, nor any tag."""
+    if record.type == "tags":
+        return is_telling(record)
+    return record.type != "set" or not record.quiet

@@ -47,4 +47,4 @@ class PostponedMessages:
         if self._core.registered:
             messages, self._messages = self._messages, []
             for each in messages:
-                self._core.say(each.text, to=each.to)
+                self._core.say(each.text, to=each.to, kind=each.kind)

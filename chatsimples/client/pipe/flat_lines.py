@@ -10,6 +10,7 @@ from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.rendering.renderer import Renderer
 from chatsimples.errors import Refusal
 from chatsimples.screen.styled_text import plain
+from chatsimples.words.telling import is_telling
 
 _OUTSIDE = frozenset({"hello", "bye"})
 
@@ -23,7 +24,7 @@ class FlatLines:
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._last_change: tuple[int, str, str] | None = None
+        self._last_change: tuple[int, str, str, str] | None = None
 
     def read(self, line: str, limits: ServerLimits) -> InputLine | None:
         """Read a text or a command."""
@@ -35,7 +36,10 @@ class FlatLines:
         if (record.type in _OUTSIDE and not record.by) or (record.type == "set" and record.quiet):
             # A connection is there, or has ended; or it is the proof of a key.
             return []
-        change = (record.conn, record.at, record.new) if record.type == "nick" else None
+        if record.type == "tags" and not is_telling(record):
+            return []
+        is_of_rooms = record.type in {"nick", "away", "setname"}
+        change = (record.conn, record.at, record.type, record.new) if is_of_rooms else None
         if change and change == self._last_change:
             return []
         self._last_change = change or self._last_change

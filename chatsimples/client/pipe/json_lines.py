@@ -114,9 +114,11 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
     parser.feed(line.encode() + b"\n")
     asked: commands.Command | None = next(iter(parser.take(1)), None)
     match asked or _keyed(parser.take_attempt()):
-        case commands.Say(text=text, room=room, to=to, id=request_id):
-            action = _checked(actions.Say(text), limits)
+        case commands.Say(text=text, room=room, to=to, id=request_id, kind=kind, tags=None):
+            action = _checked(actions.Say(text, kind), limits)
             return InputLine(action, Destination(room, to), request_id)
+        case commands.Away() | commands.SetName() | commands.Status() as asked:
+            return InputLine(_about_oneself(asked), Destination(), asked.id)
         case commands.Join(room=room, id=request_id, key=key):
             return InputLine(actions.Enter(room, key), Destination(), request_id)
         case commands.Leave(room=room, id=request_id):
@@ -129,13 +131,11 @@ def read_object(line: str, limits: ServerLimits) -> InputLine:
             return InputLine(actions.Rooms(after, limit), Destination(), request_id)
         case commands.History() as asked:
             return InputLine(_history(asked), Destination(asked.room), asked.id)
-        case commands.Status(id=request_id):
-            return InputLine(actions.Status(), Destination(), request_id)
         case commands.Bye():
             return InputLine(actions.Quit(), Destination())
         case (
             commands.Topic() | commands.Invite() | commands.Grant() | commands.Set() | commands.Kick()
-            | commands.Ban() | commands.Unban() | commands.Mute()
+            | commands.Ban() | commands.Unban() | commands.Mute() | commands.Announce()
         ) as governing:  # fmt: skip
             return InputLine(actions.Govern(governing), Destination(), governing.id)
         case commands.Fault(code=code, detail=detail, id=request_id):
@@ -152,6 +152,16 @@ def _keyed(attempt: Attempt | None) -> commands.Command | None:
             settings = msgspec.structs.replace(change.settings, key=keys[change.room])
             return msgspec.structs.replace(change, settings=settings)
     return None
+
+
+def _about_oneself(asked: commands.Away | commands.SetName | commands.Status) -> actions.Action:
+    match asked:
+        case commands.Away(text=text):
+            return actions.Away(text)
+        case commands.SetName(realname=realname):
+            return actions.TellName(realname)
+        case commands.Status():
+            return actions.Status()
 
 
 def _checked(say: actions.Say, limits: ServerLimits) -> actions.Say | Refusal:

@@ -48,6 +48,8 @@ class Command(msgspec.Struct, omit_defaults=True, frozen=True):
     at: str = ""
     all: bool = False
     until: str = ""
+    kind: str = ""
+    realname: str = ""
 
 
 _encode = msgspec.json.Encoder().encode

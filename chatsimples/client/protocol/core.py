@@ -46,7 +46,7 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, Status
+from chatsimples.chat.effects import Duplicate, HistoryEnd, IsAway, Members, Ping, Pong, RoomList, Status
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, heard_key
 from chatsimples.chat.records import Record
@@ -65,6 +65,7 @@ WINDOW = 64
 _GREETER = b"ChatSimples"
 _PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
+_DONE_BY = GOVERNING | {"announcement"}
 _QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history", Status: "status"}
 
 
@@ -255,9 +256,9 @@ class Core:
         if self._connected:
             self._say_hello()
 
-    def say(self, text: str, *, room: str = "", to: str = "") -> Command:
-        """Say a text in a room or to one person."""
-        return self._command("message", room=room, to=to, text=text)
+    def say(self, text: str, *, room: str = "", to: str = "", kind: str = "") -> Command:
+        """Say a text in a room or to one person; ``kind`` is "action", "notice", or none."""
+        return self._command("message", room=room, to=to, text=text, kind=kind)
 
     def join(self, room: str, key: str = "") -> Command:
         """Enter a further room; with its key, if it has one. It is known for as long as this client runs."""
@@ -272,6 +273,14 @@ class Core:
     def change_nick(self, nick: str) -> Command:
         """Take another nick."""
         return self._command("nick", nick=nick)
+
+    def be_away(self, text: str) -> Command:
+        """Be away, and say why; without a text, be back."""
+        return self._command("away", text=text)
+
+    def tell_name(self, realname: str) -> Command:
+        """Tell what the person's name is beside the nick."""
+        return self._command("setname", realname=realname)
 
     def who(self, room: str, after: str = "", limit: int = 0) -> Command:
         """Ask who is in a room, after a nick; at most so many, or (0) as many as the server tells."""
@@ -336,8 +345,8 @@ class Core:
 
     # Sending.
 
-    def _command(self, kind: str, **fields: Any) -> Command:
-        command = Command(kind, self._new_id(), **fields)
+    def _command(self, type_: str, /, **fields: Any) -> Command:
+        command = Command(type_, self._new_id(), **fields)
         self._outbox.add(command)
         self._send_waiting()
         return command
@@ -373,6 +382,8 @@ class Core:
                 # Questions are answered in order, and servers may leave out the id.
                 asked = self._answered(read.id or self._outbox.oldest(_QUESTIONS[type(read)]))
                 return events.ReplyReceived(read, asked, line)
+            case IsAway():
+                return events.ReplyReceived(read, None, line)
             case Duplicate():
                 return self._duplicate(read)
             case Ping():
@@ -422,7 +433,7 @@ class Core:
         identified = bool(record.identity) and record.identity == self._identity
         if identified and record.seq > max(self._head, self.position.seq):
             self._conn = record.conn
-        done_by = record.by_conn if record.type in GOVERNING else record.conn
+        done_by = record.by_conn if record.type in _DONE_BY else record.conn
         own = identified or (done_by == self._conn != 0) or record.id in self._outbox
         live = record.seq > self.position.seq and (
             own or not record.room or record.quiet or heard_key(record.room) in self._rooms

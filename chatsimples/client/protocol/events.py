@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chatsimples.chat.effects import HistoryEnd, Members, RoomList, Status
+from chatsimples.chat.effects import HistoryEnd, IsAway, Members, RoomList, Status
 from chatsimples.chat.records import Record
 from chatsimples.client.protocol.commands import Command
 from chatsimples.client.protocol.replies import Welcome
@@ -41,14 +41,14 @@ class RecordReceived(msgspec.Struct, frozen=True):
 
 
 class ReplyReceived(msgspec.Struct, frozen=True):
-    """The reply to a question.
+    """The reply to a question, or that somebody to whom a text was said is away.
 
     Attributes:
-        command: the question; None if it was not this client's.
+        command: the question; None if there was none, or it was not this client's.
         line: the bytes that came, without the line's end.
     """
 
-    reply: Members | RoomList | HistoryEnd | Status
+    reply: Members | RoomList | HistoryEnd | Status | IsAway
     command: Command | None = None
     line: bytes = b""
 

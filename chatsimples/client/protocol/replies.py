@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, Members, Ping, Pong, RoomList, Status
+from chatsimples.chat.effects import Duplicate, HistoryEnd, IsAway, Members, Ping, Pong, RoomList, Status
 from chatsimples.chat.records import Record, from_line
+from chatsimples.words.telling import TELLING
 from chatsimples.words.told import GOVERNING
 
 MAX_LINE = 8 * 1_048_576
@@ -54,7 +55,7 @@ class Error(msgspec.Struct, tag="error", frozen=True):
     detail: dict[str, str] = {}
 
 
-Reply = Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | Error
+Reply = Welcome | Members | RoomList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway | Error
 
 REPLIES: dict[str, type[Reply]] = {
     "welcome": Welcome,
@@ -65,9 +66,10 @@ REPLIES: dict[str, type[Reply]] = {
     "ping": Ping,
     "pong": Pong,
     "duplicate": Duplicate,
+    "is_away": IsAway,
     "error": Error,
 }
-RECORDS = frozenset({"message", "join", "leave", "nick", "hello", "bye", *GOVERNING})
+RECORDS = frozenset({"message", "join", "leave", "nick", "hello", "bye", *GOVERNING, *TELLING})
 
 
 class _Kind(msgspec.Struct):

@@ -15,9 +15,10 @@ _KEYS = (
     ("PgUp", N_("what was said before")),
     ("↑ ↓ Ctrl-R", N_("what you have typed before")),
     ("Ctrl-X Ctrl-E", N_("write in your editor")),
-    ("F1", N_("this help")),
-    ("Ctrl-C", N_("leave")),
 )
+# Commands that a key stands for too, and those that few may give.
+_ALSO = {"help": "F1", "quit": "Ctrl-C"}
+_FOR_FEW = frozenset({*GOVERNING, "status"})
 
 
 def help_rows(translate: Translate, *, terminal: bool, governing: bool = False) -> list[tuple[str, str]]:
@@ -30,12 +31,11 @@ def help_rows(translate: Translate, *, terminal: bool, governing: bool = False) 
             part fits a screen.
     """
     _ = translate
-    shown = [
-        command
+    rows = [
+        (usage(command, _) + (f", {_ALSO[name]}" if terminal and name in _ALSO else ""), _(command.help))
         for name, command in COMMANDS.items()
-        if (terminal or not command.on_terminal) and (name in GOVERNING) == governing
+        if (terminal or not command.on_terminal) and (name in _FOR_FEW) == governing
     ]
-    rows = [(usage(command, _), _(command.help)) for command in shown]
     if governing:
         rows.append((_("NAME"), ", ".join(_setting_names(_))))
         return [*rows, (_("#ROOM or *"), _("in front: in that room, on the whole server"))]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chatsimples.chat.effects import HistoryEnd, Members, RoomList, Status
+from chatsimples.chat.effects import HistoryEnd, IsAway, Members, RoomList, Status
 from chatsimples.chat.names import heard_key
 from chatsimples.chat.reasons import told_of_leave
 from chatsimples.chat.records import Record
@@ -25,7 +25,9 @@ from chatsimples.screen.colours import nick_class
 from chatsimples.screen.sanitize import sanitize, sanitize_name
 from chatsimples.screen.styled_text import StyledLine, width
 from chatsimples.words.charter import told_charter
+from chatsimples.words.kinds import author, separator
 from chatsimples.words.roles import marked
+from chatsimples.words.telling import away, is_telling, telling
 from chatsimples.words.told import Shown, is_governing, told
 
 
@@ -86,13 +88,12 @@ class Renderer:
             text = ("class:join class:text", self._membership(record, own=own))
             return [*start, *self._cell("class:join", "*", " "), text]
         if record.to and not (to and heard_key(to) == heard_key(record.to if own else record.nick)):
-            head = self._private_head(record.nick, record.to)
+            head = self._private_head(record.nick, record.to, record.kind)
         else:
             where = _where(record.room, room)
             named = not own and bool(record.to or mentions(record.text, nick))
             others = "class:mention" if named else f"class:{nick_class(record.nick)}"
-            style = "class:own" if own else others
-            head = [*where, *self._cell(style, sanitize_name(record.nick), ": ", width(where))]
+            head = [*where, *self._author("class:own" if own else others, record.nick, record.kind, where)]
         return [*start, *head, *styled_text(record.text, "" if own else nick)]
 
     def unconfirmed(self, command: Command, nick: str, *, here: bool) -> StyledLine:
@@ -102,15 +103,15 @@ class Renderer:
         place = f"[→ {sanitize_name(command.to)}]" if command.to else f"#{sanitize_name(command.room)}"
         where: StyledLine = [] if here else [("class:pending", place + " ")]
         text: StyledLine = [("class:pending class:text", sanitize(command.text))]
-        return [*start, *where, *self._cell("class:pending", sanitize_name(nick), ": ", width(where)), *text]
+        return [*start, *where, *self._author("class:pending", nick, command.kind, where), *text]
 
     def already_recorded(self, command: Command, nick: str, room: str) -> StyledLine:
         """Render an own text whose record did not come, for somebody whose current room is ``room``."""
         if command.to:
-            head = self._private_head(nick, command.to)
+            head = self._private_head(nick, command.to, command.kind)
         else:
             where = _where(command.room, room)
-            head = [*where, *self._cell("class:own", sanitize_name(nick), ": ", width(where))]
+            head = [*where, *self._author("class:own", nick, command.kind, where)]
         return [*head, *styled_text(command.text, "")]
 
     def welcomed(self, welcomed: Welcomed, rooms: Sequence[str], address: str) -> list[StyledLine]:
@@ -134,7 +135,7 @@ class Renderer:
             lines.append(self.notice(server_texts.notice(welcomed.welcome.notice, _)))
         return lines
 
-    def reply(self, reply: Members | RoomList | HistoryEnd | Status) -> list[StyledLine]:
+    def reply(self, reply: Members | RoomList | HistoryEnd | Status | IsAway) -> list[StyledLine]:
         """Render the reply to a question: a line, and for a room with an owner further ones."""
         _ = self._translate
         more = self.charter(reply) if isinstance(reply, Members) else []
@@ -161,6 +162,8 @@ class Renderer:
                 text = known.format(room=f"#{sanitize_name(reply.room)}")
             case Status():
                 text = self._status(reply)
+            case IsAway():
+                text = away(reply, _, self._shown)
         return [self.notice(text[:LONGEST_TEXT]), *more]
 
     def _status(self, status: Status) -> str:
@@ -236,8 +239,13 @@ class Renderer:
         """Render what went wrong. ``text`` must be safe."""
         return [*self._time_now(), *self._cell("class:problem", "!", " "), ("class:problem class:text", text)]
 
-    def _private_head(self, nick: str, to: str) -> StyledLine:
-        return self._cell("class:private", f"[{sanitize_name(nick)} → {sanitize_name(to)}]", " ")
+    def _private_head(self, nick: str, to: str, kind: str) -> StyledLine:
+        head = f"[{author(sanitize_name(nick), kind)} → {sanitize_name(to)}]"
+        return self._cell("class:private", head, " ")
+
+    def _author(self, style: str, nick: str, kind: str, before: StyledLine) -> StyledLine:
+        """Return who has said something, done it, or given a notice: no line of another kind begins so."""
+        return self._cell(style, author(sanitize_name(nick), kind), separator(kind), width(before))
 
     def _cell(self, style: str, text: str, after: str, before: int = 0) -> StyledLine:
         """Return the cell in which nicks stand, and what separates it from the text.
@@ -251,6 +259,8 @@ class Renderer:
         _ = self._translate
         if is_governing(record):
             return told(record, _, self._shown)
+        if is_telling(record):
+            return telling(record, _, self._shown)
         match record.type, own:
             case "join", _own:
                 text = _("{nick} has entered {room}")

@@ -8,9 +8,22 @@ from chatsimples.words.governing import Governing
 
 
 class Say(msgspec.Struct, frozen=True):
-    """Say a text in the current room."""
+    """Say a text in the current room, or with the kind ``action`` what one does."""
 
     text: str
+    kind: str = ""
+
+
+class Away(msgspec.Struct, frozen=True):
+    """Be away, and say why; without a text, be back."""
+
+    text: str
+
+
+class TellName(msgspec.Struct, frozen=True):
+    """Tell what one's name is beside the nick."""
+
+    realname: str
 
 
 class Private(msgspec.Struct, frozen=True):
@@ -104,6 +117,6 @@ class Quit(msgspec.Struct, frozen=True):
 
 
 Action = (
-    Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Status | Govern | Edit | Help
-    | Quit
+    Say | Away | TellName | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Status
+    | Govern | Edit | Help | Quit
 )  # fmt: skip

@@ -44,6 +44,9 @@ COMMANDS = {
         ("salas", "rooms", "list"), N_("[ROOM]"), N_("which rooms there are, from ROOM on"), "room"
     ),
     "private": CommandWords(("msg", "msg", "m"), N_("NICK TEXT"), N_("a private message"), "nick"),
+    "act": CommandWords(("eu", "me"), N_("TEXT"), N_("say what you do: ** ana waves")),
+    "away": CommandWords(("ausente", "away"), N_("[TEXT]"), N_("you are away, and why; alone: back again")),
+    "name": CommandWords(("nome", "name"), N_("TEXT"), N_("what your name is beside the nick")),
     "converse": CommandWords(
         ("conversa", "query", "q"),
         N_("NICK"),

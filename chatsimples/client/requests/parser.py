@@ -9,6 +9,7 @@ import msgspec
 
 from chatsimples.chat.history import HISTORY_DEFAULT, read_count
 from chatsimples.chat.names import check_nick, check_room, printable
+from chatsimples.chat.profiles import check_away, check_realname
 from chatsimples.client.protocol.replies import ServerLimits
 from chatsimples.client.requests import actions
 from chatsimples.client.requests.actions import Action
@@ -129,6 +130,9 @@ _READERS: dict[str, Callable[[str, ServerLimits], Action]] = {
     "who": lambda rest, limits: actions.Who(rest and _room(rest, limits)),
     "rooms": lambda rest, limits: actions.Rooms(rest and _room(rest, limits)),
     "private": _private,
+    "act": lambda rest, limits: actions.Say(check_message(rest, limits), "action"),
+    "away": lambda rest, _limits: actions.Away(check_away(rest)),
+    "name": lambda rest, _limits: actions.TellName(check_realname(rest)),
     "converse": lambda rest, limits: actions.Converse(_nick(rest, limits)),
     "history": lambda rest, _limits: _history(rest),
     "status": lambda _rest, _limits: actions.Status(),

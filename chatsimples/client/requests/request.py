@@ -22,6 +22,7 @@ _KINDS = {
     commands.Ban: "ban",
     commands.Unban: "unban",
     commands.Mute: "mute",
+    commands.Announce: "announcement",
 }
 
 
@@ -48,7 +49,9 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
     """
     match action:
         case actions.Say():
-            return core.say(action.text, room=destination.room, to=destination.to)
+            return core.say(action.text, room=destination.room, to=destination.to, kind=action.kind)
+        case actions.Away() | actions.TellName():
+            return _tell(core, action)
         case actions.Private():
             return core.say(action.text, to=action.to)
         case actions.Enter():
@@ -73,8 +76,14 @@ def request(core: Core, action: Action, destination: Destination) -> Command | N
     return None
 
 
+def _tell(core: Core, action: actions.Away | actions.TellName) -> Command:
+    if isinstance(action, actions.Away):
+        return core.be_away(action.text)
+    return core.tell_name(action.realname)
+
+
 def _govern(core: Core, asked: Governing, destination: Destination) -> Command:
-    room = asked.room
+    room = "" if isinstance(asked, commands.Announce) else asked.room
     if room == commands.HERE:
         if not destination.room:
             raise Refusal("bad_request", why=N_("this is a private conversation"))

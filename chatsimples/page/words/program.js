@@ -65,6 +65,39 @@ export const COMMANDS = {
   "on_terminal": false,
   "governing": false
  },
+ "act": {
+  "words": [
+   "eu",
+   "me"
+  ],
+  "arguments": "TEXT",
+  "help": "say what you do: ** ana waves",
+  "takes": "",
+  "on_terminal": false,
+  "governing": false
+ },
+ "away": {
+  "words": [
+   "ausente",
+   "away"
+  ],
+  "arguments": "[TEXT]",
+  "help": "you are away, and why; alone: back again",
+  "takes": "",
+  "on_terminal": false,
+  "governing": false
+ },
+ "name": {
+  "words": [
+   "nome",
+   "name"
+  ],
+  "arguments": "TEXT",
+  "help": "what your name is beside the nick",
+  "takes": "",
+  "on_terminal": false,
+  "governing": false
+ },
  "converse": {
   "words": [
    "conversa",
@@ -197,6 +230,17 @@ export const COMMANDS = {
   "arguments": "NICK",
   "help": "let somebody speak again",
   "takes": "nick",
+  "on_terminal": false,
+  "governing": true
+ },
+ "announce": {
+  "words": [
+   "anunciar",
+   "announce"
+  ],
+  "arguments": "TEXT",
+  "help": "tell everybody on the server something",
+  "takes": "",
   "on_terminal": false,
   "governing": true
  },
@@ -485,6 +529,7 @@ export const PORTUGUESE = {
  "a guest": "convidado",
  "a line has at most {limit} bytes: goodbye": "uma linha tem no máximo {limit} bytes: até logo",
  "a member": "membro",
+ "a message has at most {limit} lines": "uma mensagem tem no máximo {limit} linhas",
  "a moderator": "moderador",
  "a name is made of letters, digits and _, and inside it also of . ' -": "um nome tem letras, algarismos e _, e no meio também . ' -",
  "a private message": "uma mensagem privada",
@@ -567,11 +612,13 @@ export const PORTUGUESE = {
  "rooms: {rooms}": "salas: {rooms}",
  "say a text that begins with /": "dizer um texto que começa com /",
  "say hello first": "primeiro diga hello",
+ "say what you do: ** ana waves": "diz o que você faz: ** ana acena",
  "secret": "secreta",
  "settings: {settings}": "definições: {settings}",
  "skip silences": "pular silêncios",
  "take another nick": "trocar de apelido",
  "talk with one person in private": "falar com uma pessoa em privado",
+ "tell everybody on the server something": "diz algo a todos no servidor",
  "the account or what proves it is not right": "a conta, ou o que a prova, não está certa",
  "the account {account}": "a conta {account}",
  "the key is no proof of one": "a chave não é a prova de uma",
@@ -617,6 +664,7 @@ export const PORTUGUESE = {
  "what the room is about; - for nothing": "de que trata a sala; - para nada",
  "what was said before": "o que se disse antes",
  "what you have typed before": "o que escreveu antes",
+ "what your name is beside the nick": "qual é o seu nome, além do apelido",
  "where there is something new": "onde há algo de novo",
  "which rooms there are, from ROOM on": "que salas existem, a partir de SALA",
  "who is in this room": "quem está nesta sala",
@@ -628,6 +676,7 @@ export const PORTUGUESE = {
  "words": "palavras",
  "write a long message in your editor": "escrever uma mensagem longa no seu editor",
  "yes": "sim",
+ "you are away, and why; alone: back again": "você está ausente, e por quê; sozinho: voltou",
  "you are banned from this server": "você está banido deste servidor",
  "you are banned from this server until {until}": "você está banido deste servidor até {until}",
  "you are banned from {room}": "você está banido de {room}",
@@ -673,6 +722,7 @@ export const PORTUGUESE = {
  "{name} is on or off": "{name} é sim ou não",
  "{name} is operators or members": "{name} é operadores ou membros",
  "{name} needs a value": "{name} precisa de um valor",
+ "{nick} gives their name as {text}": "{nick} diz que se chama {text}",
  "{nick} has entered {room}": "{nick} entrou em {room}",
  "{nick} has left {room}": "{nick} saiu de {room}",
  "{nick} has left {room}: no sign of life": "{nick} saiu de {room}: nenhum sinal de vida",
@@ -684,12 +734,16 @@ export const PORTUGUESE = {
  "{nick} has made {room} and governs it while there": "{nick} criou {room} e a governa enquanto está nela",
  "{nick} has made {room} and owns it": "{nick} criou {room} e é o dono",
  "{nick} has no account, and only accounts have roles": "{nick} não tem conta, e só contas têm papéis",
+ "{nick} is away: {text}": "{nick} está ausente: {text}",
+ "{nick} is back": "{nick} voltou",
  "{nick} is banned from {room}": "{nick} está banido de {room}",
  "{nick} is in {room} already": "{nick} já está em {room}",
  "{nick} is logged in as {account}, {role}": "{nick} entrou na conta {account}, {role}",
  "{nick} is not muted": "{nick} não está silenciado",
  "{nick} is now {new}": "{nick} agora é {new}",
  "{nick} is {role} of the server from now on": "{nick} agora é {role} do servidor",
+ "{nick} reacts with {text}": "{nick} reage com {text}",
+ "{nick} to everybody: {text}": "{nick} para todos: {text}",
  "{nick} was banned from {room}": "{nick} foi banido de {room}",
  "{nick} was removed from {room}": "{nick} foi removido de {room}",
  "{room} has a key, and this is not it": "{room} tem uma chave, e não é esta",

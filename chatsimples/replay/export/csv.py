@@ -38,8 +38,8 @@ def write_csv(job: ExportJob, output: OutputFile) -> int:
     return count
 
 
-def cell(value: int | str | bool | msgspec.Struct | None) -> int | str:
-    """Return a field's cell: empty where the field does not apply, never a formula, a struct as JSON.
+def cell(value: int | str | bool | dict[str, str] | msgspec.Struct | None) -> int | str:
+    """Return a field's cell: empty where the field does not apply, never a formula, what has parts as JSON.
 
     A text that a spreadsheet would take for a formula, or that begins with an apostrophe, gets an apostrophe
     in front: a reader takes one off, where there is one, and has the exact text.
@@ -48,6 +48,6 @@ def cell(value: int | str | bool | msgspec.Struct | None) -> int | str:
         return f"{_GUARD}{value}" if value.startswith(_GUARDED) else value
     if value is True:
         return "true"
-    if isinstance(value, msgspec.Struct):
+    if isinstance(value, msgspec.Struct | dict):
         return msgspec.json.encode(value).decode()
     return value or ""

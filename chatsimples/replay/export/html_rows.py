@@ -14,6 +14,7 @@ from chatsimples.replay.narration.descriptions import describe
 from chatsimples.replay.narration.times import day_and_time
 from chatsimples.screen.colours import nick_class
 from chatsimples.screen.sanitize import sanitize
+from chatsimples.words.kinds import author
 
 PRIVATE = "private"
 """Stands for a room's number in private messages."""
@@ -74,11 +75,12 @@ class Rows:
             text = escape(describe(record, self._translate))
             return ("calm" if room else "server"), where, f"<bdi>{text}</bdi>"
         text = f"<bdi>{escape(sanitize(record.text))}</bdi>"
+        by = author(_nick(record.nick), record.kind)
         if record.to:
             to = f" → {_nick(record.to)}"
-            return PRIVATE, f' data-r="{PRIVATE}"', f"<span>{_nick(record.nick)}{to}</span>{text}"
+            return PRIVATE, f' data-r="{PRIVATE}"', f"<span>{by}{to}</span>{text}"
         tag = f" <i>#{escape(room.name)}</i>" if room and len(self._rooms) > 1 else ""
-        return "message", where, f"<span>{_nick(record.nick)}{tag}</span>{text}"
+        return "message", where, f"<span>{by}{tag}</span>{text}"
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ from chatsimples.chat.records import Record
 from chatsimples.i18n import Translate
 from chatsimples.replay.narration.times import day_and_time
 from chatsimples.screen.sanitize import sanitize
+from chatsimples.words.telling import is_telling, telling
 from chatsimples.words.told import Shown, is_governing, told
 
 _OUTSIDE = frozenset(("hello", "bye"))
@@ -22,10 +23,12 @@ def is_conversation(record: Record) -> bool:
     """Tell whether a record belongs to the conversation.
 
     That a connection is there, and that it ends, does not: people read of it in the joins and leaves. The
-    proof of a room's key does not either: it is not for people.
+    proof of a room's key and tags that only programs read do not either.
     """
     if record.type == "set":
         return is_governing(record)
+    if record.type == "tags":
+        return is_telling(record)
     return record.type not in _OUTSIDE or is_governing(record)
 
 
@@ -34,6 +37,8 @@ def describe(record: Record, translate: Translate) -> str:
     _ = translate
     if is_governing(record):
         return told(record, _, _SHOWN)
+    if is_telling(record):
+        return telling(record, _, _SHOWN)
     match record.type:
         case "join":
             text = _("{nick} has entered {room}")

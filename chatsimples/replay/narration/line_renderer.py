@@ -14,10 +14,13 @@ from chatsimples.screen.colours import nick_class
 from chatsimples.screen.escape_sequences import EscapeSequences
 from chatsimples.screen.sanitize import sanitize, sanitize_name
 from chatsimples.screen.styled_text import StyledLine
+from chatsimples.words.kinds import author, separator
+from chatsimples.words.telling import is_telling
 from chatsimples.words.told import is_governing
 
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _MEMBERSHIP = frozenset(("join", "leave"))
+_OF_A_PERSON = frozenset(("nick", "away", "setname", "tags"))
 
 
 class LineRenderer:
@@ -73,17 +76,17 @@ class LineRenderer:
         if record.type == "message":
             return [*self._author(record), ("", sanitize(record.text))]
         text = describe(record, self._translate)
-        if record.type == "nick":
+        if record.type in _OF_A_PERSON:
             return [*self._room(record), ("class:join", f"* {text}")]
-        if record.type in _MEMBERSHIP or is_governing(record):
+        if record.type in _MEMBERSHIP or is_governing(record) or is_telling(record):
             return [("class:join", f"* {text}")]
         return [("class:heading", _ruled(text))]
 
     def _author(self, record: Record) -> StyledLine:
-        nick = sanitize_name(record.nick)
+        nick = author(sanitize_name(record.nick), record.kind)
         if record.to:
             return [("class:private", f"{nick} → {sanitize_name(record.to)}"), ("", ": ")]
-        return [*self._room(record), (f"class:{nick_class(record.nick)}", nick), ("", ": ")]
+        return [*self._room(record), (f"class:{nick_class(record.nick)}", nick), ("", separator(record.kind))]
 
     def _room(self, record: Record) -> StyledLine:
         if not record.room or len(self._rooms) < 2:  # noqa: PLR2004

@@ -21,7 +21,10 @@ NOT_A_CLIENTS = frozenset({"banned", "crash", "kicked", "revoked", "shutdown", "
 """Reasons of an end that no client can cause."""
 
 _A_CLIENTS = frozenset({"closed", "left"})
-_FIELDS = ("type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect")
+_FIELDS = (
+    "type", "nick", "new", "room", "to", "text", "id", "quiet", "dialect",
+    "kind", "tags", "part", "parts", "joined", "user", "realname",
+)  # fmt: skip
 _SHOWN = 200
 
 _compared = attrgetter(*_FIELDS)

@@ -15,6 +15,7 @@ from contextlib import suppress
 import msgspec
 
 from chatsimples.chat import commands
+from chatsimples.chat.audience import SAID
 from chatsimples.chat.names import name_key, printable
 from chatsimples.chat.records import Record, from_line, to_line
 from chatsimples.chat.rooms import Room
@@ -35,7 +36,7 @@ _WELCOME_START = b'{"type":"welcome"'
 _SYNC = b"/quem\n"
 _JSON_SYNC = b'{"type":"ping"}\n'
 _OWN = frozenset({"hello", "bye"})
-_UNTOLD = _OWN | {"message"}
+_UNTOLD = _OWN | SAID
 _FAREWELLS = frozenset({"kicked", "line_too_long", "replaced", "timeout"})
 
 
@@ -179,7 +180,7 @@ class LiveChat:
         """
         if record.quiet or not record.room:
             # A private message is heard by both; whoever speaks JSON hears his own, too.
-            heard_by = (record.conn, record.to_conn) if record.type == "message" else (record.conn,)
+            heard_by = (record.conn, record.to_conn) if record.type in SAID else (record.conn,)
             return self._choose(heard_by, record)
         key = name_key(record.room)
         chosen = self._witnesses.get(key, 0)

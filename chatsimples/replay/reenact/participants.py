@@ -275,8 +275,15 @@ def request(command: commands.Command, *, visitor: bool, session: str = "") -> b
 def _json(command: commands.Command, session: str) -> bytes:
     match command:
         case commands.Say():
-            said = {"type": "message", "text": command.text, "id": command.id}
-            fields = said | ({"to": command.to} if command.to else {"room": command.room})
+            kind = "message" if command.text else "tags"
+            fields = {"type": kind, "text": command.text, **_said(command)}
+        case commands.Lines():
+            lines = [{"text": each.text, "joined": each.joined} for each in command.lines]
+            fields = {"type": "message", "lines": lines, **_said(command)}
+        case commands.Away():
+            fields = {"type": "away", "text": command.text, "id": command.id}
+        case commands.SetName():
+            fields = {"type": "setname", "realname": command.realname, "id": command.id}
         case commands.Join():
             fields = {"type": "join", "room": command.room, "id": command.id}
         case commands.Leave():
@@ -285,7 +292,8 @@ def _json(command: commands.Command, session: str) -> bytes:
             fields = {"type": "nick", "nick": command.nick, "id": command.id}
         case commands.Hello():
             hello = {"type": "hello", "nick": command.nick, "rooms": [], "session": session}
-            return _encode(hello) + b"\n"
+            more = {"user": command.user, "realname": command.realname}
+            return _encode(hello | {name: value for name, value in more.items() if value}) + b"\n"
         case commands.Bye():
             fields = {"type": "bye", "text": command.text}
         case _:
@@ -293,8 +301,19 @@ def _json(command: commands.Command, session: str) -> bytes:
     return _encode({name: value for name, value in fields.items() if value}) + b"\n"
 
 
+def _said(command: commands.Say | commands.Lines) -> dict[str, Any]:
+    where = {"to": command.to} if command.to else {"room": command.room}
+    return {**where, "id": command.id, "kind": command.kind, "tags": command.tags}
+
+
 def _text(command: commands.Command) -> bytes:
     match command:
+        case commands.Say(to="", kind="action"):
+            line = f"/me {command.text}"
+        case commands.Away():
+            line = f"/ausente {command.text}".rstrip()
+        case commands.SetName():
+            line = f"/nome {command.realname}"
         case commands.Say(to=""):
             line = f"/{command.text}" if command.text.startswith("/") else command.text
         case commands.Say():

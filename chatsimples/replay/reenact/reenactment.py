@@ -47,8 +47,10 @@ from chatsimples.words.told import GOVERNING
 Timed = Iterator[tuple[float, Taken]]
 Rhythm = Callable[[Timed], Timed]
 
-CONVERSATION = frozenset({"hello", "bye", "join", "leave", "nick", "message"})
+CONVERSATION = frozenset({"hello", "bye", "join", "leave", "nick", "message", "tags", "away", "setname"})
 """The types of the records that clients cause."""
+
+_LEFT_OUT = GOVERNING | {"announcement"}
 
 _ENDINGS = frozenset({"leave", "bye"})
 
@@ -214,8 +216,8 @@ class Reenactment:
             yield due, taken
 
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
-        self.left_out.update(record.type for record in group if record.type in GOVERNING)
-        group = [record for record in group if record.type not in GOVERNING]
+        self.left_out.update(record.type for record in group if record.type in _LEFT_OUT)
+        group = [record for record in group if record.type not in _LEFT_OUT]
         self.guests += sum(record.type == "hello" and bool(record.account) for record in group)
         group = self._give_way(command, group)
         if not group:
@@ -223,7 +225,7 @@ class Reenactment:
         match command:
             case commands.Ban() | commands.Kick():
                 self._remove(group)
-            case commands.Rename():
+            case commands.Rename() | commands.Lines() | commands.Away() | commands.SetName():
                 self._ask(command, group)
             case commands.Join():
                 self._hear_asked()

@@ -12,6 +12,7 @@ from chatsimples.errors import explain
 from chatsimples.i18n import N_, Translate
 from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.oplog.events import log
+from chatsimples.words.telling import is_telling, telling
 from chatsimples.words.told import is_governing, told
 
 MOST_LISTED = 1_000
@@ -46,4 +47,6 @@ def outcome(decided: Iterable[Record | effects.Effect], translate: Translate) ->
         elif isinstance(each, Record) and is_governing(each):
             lines.append(told(each, translate))
             log.info("the operator has governed", type=each.type, nick=each.nick, room=each.room)
+        elif isinstance(each, Record) and is_telling(each):
+            lines.append(telling(each, translate))
     return lines

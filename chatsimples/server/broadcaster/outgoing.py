@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import Dialect
+from chatsimples.server.broadcaster.conditions import Delivery
 from chatsimples.server.broadcaster.outlet import Chunk, Outlet
 
 _Cut = tuple[int, int, bytes]
@@ -64,10 +65,25 @@ class Outgoing:
         """Add the next record: for single connections alone, perhaps for none."""
         index = len(self.entries)
         self.entries.append((record, line))
+        rendered: dict[Dialect, bytes] = {}
         for outlet in outlets:
             dialect = outlet.dialect
-            data = bytes(dialect.frame(dialect.render(record, line)))
+            data = rendered.get(dialect)
+            if data is None:
+                data = rendered[dialect] = bytes(dialect.frame(dialect.render(record, line)))
             self.own.setdefault(outlet.conn, []).append((index, 1, data))
+
+    def add_signal(self, record: Record, line: bytes, outlets: Iterable[Outlet]) -> None:
+        """Add what is on no record: it comes before the next record, for those alone who get all at once."""
+        rendered: dict[Dialect, bytes] = {}
+        for outlet in outlets:
+            if outlet.delivery is not Delivery.IN_STEP:
+                continue
+            dialect = outlet.dialect
+            data = rendered.get(dialect)
+            if data is None:
+                data = rendered[dialect] = bytes(dialect.frame(dialect.render(record, line)))
+            self.add_reply(outlet.conn, data)
 
     def add_reply(self, conn: int, data: bytes, records: int = 0) -> None:
         """Add a reply to a connection, which tells so many records too: it comes before the next record."""

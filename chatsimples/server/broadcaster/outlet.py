@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import suppress
 from typing import NamedTuple
 
-from chatsimples.chat.audience import is_of_server
+from chatsimples.chat.audience import SAID, is_for_everybody, is_of_server
 from chatsimples.chat.effects import Recall, Survey
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -26,7 +26,7 @@ from chatsimples.server.broadcaster.conditions import (
     LifecycleEvent,
     after,
 )
-from chatsimples.transcript.index.keys import MODERATORS
+from chatsimples.transcript.index.keys import EVERYBODY, MODERATORS
 from chatsimples.transcript.reader import Cursor
 
 _BUFFERS_PER_WRITE = 256
@@ -170,10 +170,10 @@ class Outlet:
 
     @property
     def owners(self) -> tuple[int | str, ...]:
-        """Whose own records it hears: connections' (numbers), its session's (identity), the moderators'."""
+        """Whose records it hears: connections' (numbers), its session's (identity), moderators', all's."""
         session = (self.identity,) if self.identity else ()
         moderators = (MODERATORS,) if self._governed else ()
-        return self.conn, *self._earlier, *session, *moderators
+        return self.conn, EVERYBODY, *self._earlier, *session, *moderators
 
     @property
     def rooms_heard(self) -> set[str]:
@@ -187,7 +187,7 @@ class Outlet:
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.type == "message" and record.conn == self.conn and not self.echoes:
+        if record.conn == self.conn and not self.echoes and record.type in SAID:
             return False
         if record.quiet or not record.room:
             return self._is_for_it_alone(record)
@@ -202,6 +202,8 @@ class Outlet:
             return self._own is not None and self._own.covers(record.seq)
         if self._governed and is_of_server(record):
             return any(interval.covers(record.seq) for interval in self._governed)
+        if is_for_everybody(record):
+            return self._session is not None and self._session.covers(record.seq)
         if not record.to or self._session is None or not self._session.covers(record.seq):
             return False
         # Who it was then and who it is now have no connection in common, but the session.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chatsimples.chat import effects
-from chatsimples.chat.audience import is_of_server, moderates
+from chatsimples.chat.audience import SAID, is_for_everybody, is_of_server, moderates
 from chatsimples.chat.names import name_key
-from chatsimples.chat.records import Record
+from chatsimples.chat.records import Record, signal_line
 from chatsimples.dialects.base import Dialect
 from chatsimples.server.broadcaster.catch_up import CatchUp
 from chatsimples.server.broadcaster.outgoing import Outgoing
@@ -56,7 +56,7 @@ class Sorter:
         coming = iter(decided)
         for each in coming:
             if isinstance(each, Record):
-                if each.type == "message" and each.room:
+                if each.type in SAID and each.room:
                     self._message(outgoing, each, next(lines))
                 else:
                     self._record(outgoing, each, next(lines))
@@ -90,7 +90,7 @@ class Sorter:
             if isinstance(each, effects.Answered):
                 break
             if isinstance(each, Record):
-                if each.type == "message" and each.room:
+                if each.type in SAID and each.room:
                     self._message(outgoing, each, next(lines))
                 else:
                     self._record(outgoing, each, next(lines))
@@ -105,6 +105,10 @@ class Sorter:
                 parts.append(each.answer)
             elif isinstance(each, effects.MarkRead):
                 parts.append(self._mark(outgoing, each))
+            elif isinstance(each, effects.Signal) and outlet is asker:
+                self._signal(outgoing, each.record, but_not=each.conn)
+                if asker is not None and asker.echoes:
+                    parts.append(each.record)
             elif outlet is not None:
                 self._effect(outgoing, each, outlet)
         if asker is not None:
@@ -153,6 +157,9 @@ class Sorter:
             self._moderators.discard(record.conn)
 
     def _addressed(self, record: Record) -> Iterator[Outlet]:
+        if is_for_everybody(record):
+            yield from [outlet for outlet in self._outlets.values() if outlet.hears(record)]
+            return
         conns = {record.conn, record.to_conn, record.by_conn}
         if self._moderators and is_of_server(record):
             conns |= self._moderators
@@ -170,6 +177,23 @@ class Sorter:
             if other is not None:
                 outgoing.add_reply(conn, other.dialect.reply(marker, other.nick))
         return marker
+
+    def _signal(self, outgoing: Outgoing, record: Record, but_not: int = 0) -> None:
+        """Let those hear of something who are there, and to whom it means something."""
+        if record.to:
+            there = [self._outlets[conn] for conn in (record.to_conn, record.conn) if conn in self._outlets]
+        else:
+            key = name_key(record.room)
+            groups = [group for group in self._subscriptions.of(key) if group.dialect.hears_signals]
+            there = [each for group in groups for each in group.members.values() if key in each.subscriptions]
+        told = [
+            each
+            for each in there
+            if each.dialect.hears_signals
+            and each.conn != but_not
+            and (each.conn != record.conn or each.echoes)
+        ]
+        outgoing.add_signal(record, signal_line(record), told)
 
     def _effect(self, outgoing: Outgoing, effect: effects.Effect, outlet: Outlet) -> None:
         match effect:
@@ -196,6 +220,9 @@ class Sorter:
                 return
             case effects.Recall() | effects.Survey():
                 outlet.ask(effect)
+            case effects.Signal(record=record):
+                self._signal(outgoing, record)
+                return
             case effects.Style(style=style):
                 outlet.speak(outlet.dialect.styled(style))
                 self._subscriptions.move(outlet)

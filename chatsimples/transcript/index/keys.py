@@ -1,10 +1,10 @@
 """Keys: by what a record is looked for, each a number of 64 bits. Those of rooms are odd, all others even.
 
 A record of a room that all its members hear has the room's key. Every other one is for single connections: it
-has those of the connections and sessions that it names, and what is done to somebody on the whole server also
-that of the moderators. Whoever looks for all keys of what an outlet hears (see
-`chatsimples.server.broadcaster.block_index`) so meets every record that it hears. Two different things may
-have the same key, one in some 10^19: whoever reads then reads a little in vain.
+has those of the connections and sessions that it names, what is done to somebody on the whole server also
+that of the moderators, and what is for everybody that of all. Whoever looks for all keys of what an outlet
+hears (see `chatsimples.server.broadcaster.block_index`) so meets every record that it hears. Two different
+things may have the same key, one in some 10^19: whoever reads then reads a little in vain.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 
-from chatsimples.chat.audience import is_of_server
+from chatsimples.chat.audience import is_for_everybody, is_of_server
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 
@@ -23,6 +23,9 @@ Keys = frozenset[int]
 
 MODERATORS = "*"
 """Those who govern the server, as one owner; no identity of a session is so."""
+
+EVERYBODY = "**"
+"""All who are there, as one owner."""
 
 
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -85,6 +88,8 @@ def owners_of(record: Record) -> set[int | str]:
         owners |= {record.identity, record.to_identity}
     if is_of_server(record):
         owners.add(MODERATORS)
+    if is_for_everybody(record):
+        owners.add(EVERYBODY)
     return owners
 
 

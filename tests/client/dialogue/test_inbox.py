@@ -45,12 +45,12 @@ class Receiving:
         self._seq = 0
 
     def receive(
-        self, kind: str, room: str = "geral", nick: str = "bia", *, own: bool = False, **fields: Any
+        self, type_: str, /, room: str = "geral", nick: str = "bia", *, own: bool = False, **fields: Any
     ) -> list[str]:
         """Take a record; return the lines."""
         self._seq += 1
         at = f"2026-11-22T15:04:05.{fields.pop('micro', self._seq):06d}Z"
-        record = Record(self._seq, at, kind, 1 if own else 2, nick, room=room, **fields)
+        record = Record(self._seq, at, type_, 1 if own else 2, nick, room=room, **fields)
         event = RecordReceived(record, own=own, past=False, command=None)
         return [plain(line) for line in self.inbox.record(event)]
 
@@ -124,6 +124,36 @@ def test_records_wait_for_a_rooms_first_messages_but_not_for_ever(receiving: Rec
     assert HELD_BACK == len(shown)
     assert ["* ana has entered #geral", "bia: 0"] == shown[:2]
     assert ["bia: and on"] == receiving.receive("message", text="and on")
+
+
+# What people tell of themselves.
+
+
+def test_who_is_away_is_told_in_the_room_in_front_once(receiving: Receiving) -> None:
+    assert [] == receiving.receive("away", "dev", text="almoço", micro=1)
+    assert ["* bia is away: almoço"] == receiving.receive("away", text="almoço", micro=1)
+    assert 0 == receiving.find(room="dev").unread
+    assert ["* bia gives their name as Bia Reis"] == receiving.receive("setname", realname="Bia Reis")
+
+
+def test_ones_own_being_away_is_told_once_wherever_one_is(receiving: Receiving) -> None:
+    receiving.receive("message", "", to="ana", text="oi")
+    receiving.conversations.current = receiving.find(to="bia")
+    told = [receiving.receive("away", room, "ana", own=True, text="já", micro=7) for room in ("geral", "dev")]
+    assert [["* ana is away: já"], []] == told
+
+
+def test_an_announcement_rings_and_is_told_wherever_one_is(receiving: Receiving) -> None:
+    assert ["* caio to everybody: já volto"] == receiving.receive(
+        "announcement", "", nick="", text="já volto", by="caio", by_conn=3
+    )
+    assert receiving.inbox.rang
+
+
+def test_a_reaction_is_told_and_other_tags_are_not(receiving: Receiving) -> None:
+    assert ["* bia reacts with 👍"] == receiving.receive("tags", tags={"+draft/react": "👍"})
+    assert [] == receiving.receive("tags", tags={"+x": "y"})
+    assert ["** bia acena"] == receiving.receive("message", text="acena", kind="action")
 
 
 # What was done to govern.

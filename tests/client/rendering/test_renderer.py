@@ -11,7 +11,7 @@ from client.unset import COLUMNS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsimples.chat.effects import Held, HistoryEnd, Members, RoomList, RoomSize, Status, TurnTimes
+from chatsimples.chat.effects import Held, HistoryEnd, IsAway, Members, RoomList, RoomSize, Status, TurnTimes
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import RoomSettings
 from chatsimples.client.protocol.commands import Command
@@ -45,6 +45,16 @@ RECORDS = {
     "12:04 #dev ana: oi": record(text="oi", room="dev"),
     "12:04 ana: na mesma": record(text="na mesma", room="GERAL"),
     "12:04 [ana → bia] oi": record(text="oi", room="", to="bia"),
+    "12:04 ** ana acena": record(text="acena", kind="action"),
+    "12:04 -ana- psiu": record(text="psiu", kind="notice"),
+    "12:04 [** ana → bia] acena": record(text="acena", room="", to="bia", kind="action"),
+    "12:04 [-ana- → bia] psiu": record(text="psiu", room="", to="bia", kind="notice"),
+    "12:04 ana: ** bia acena": record(text="** bia acena"),
+    "12:04 * ana is away: almo\\x1b[2Jço": record(type="away", text="almo\x1b[2Jço"),
+    "12:04 * ana is back": record(type="away"),
+    "12:04 * ana gives their name as Ana Lima": record(type="setname", realname="Ana Lima"),
+    "12:04 * ana reacts with 👍": record(type="tags", tags={"+draft/react": "👍"}),
+    "12:04 * mod to everybody: oi": record(type="announcement", nick="", room="", text="oi", by="mod"),
     "12:04 * ana has entered #dev": record(type="join", room="dev"),
     "12:04 * ana is now bia": record(type="nick", new="bia"),
     "12:04 * ana has left #geral": record(type="leave", reason="left"),
@@ -69,7 +79,8 @@ def test_ones_own_new_nick_is_rendered_as_ones_own(renderer: Renderer) -> None:
 
 
 TIMES = TurnTimes(5, 0.1, 1.0, 2.0, 3.5, 0, [])
-REPLIES: dict[str, Members | RoomList | HistoryEnd | Status] = {
+REPLIES: dict[str, Members | RoomList | HistoryEnd | Status | IsAway] = {
+    "* bia is away: almo\\x07ço": IsAway("bia", "almo\x07ço"),
     (
         "* 0.5 h up; connected: json 2, text 1; 8 records, 16 deliveries, 1.5 MB sent; turns: "
         "99 % within 2.0 ms, longest 3.5 ms; 2.0 MB wait for slow readers, 1 catch up; memory 50 MB"
@@ -256,6 +267,14 @@ def test_an_unconfirmed_text_has_no_time(terminal: Renderer) -> None:
     command = Command("message", "1", room="geral", text="oi")
     assert "…          ana: oi" == plain(terminal.unconfirmed(command, "ana", here=True))
     assert "…     #geral ana: oi" == plain(terminal.unconfirmed(command, "ana", here=False))
+
+
+def test_what_one_does_is_rendered_as_that_before_it_is_on_record(renderer: Renderer) -> None:
+    action = Command("message", "1", room="geral", text="acena", kind="action")
+    assert "** ana acena" == plain(renderer.unconfirmed(action, "ana", here=True)).lstrip("… ")
+    assert "** ana acena" == plain(renderer.already_recorded(action, "ana", "geral"))
+    private = Command("message", "1", to="bia", text="acena", kind="action")
+    assert "[** ana → bia] acena" == plain(renderer.already_recorded(private, "ana", "geral"))
 
 
 def test_days_and_headings(terminal: Renderer) -> None:

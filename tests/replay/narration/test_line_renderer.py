@@ -47,6 +47,22 @@ RECORDS = [
         Record(1, at(0), "redaction", reason="privacy", seqs="4,7-9"),
         "── the text of these messages was taken out: 4,7-9 (privacy) ──",
     ),
+    (Record(1, at(0), "message", 1, "ana", room="geral", text="acena", kind="action"), "#geral ** ana acena"),
+    (Record(1, at(0), "message", 1, "ana", room="geral", text="psiu", kind="notice"), "#geral -ana- psiu"),
+    (
+        Record(1, at(0), "message", 1, "ana", to="bia", to_conn=2, text="acena", kind="action"),
+        "** ana → bia: acena",
+    ),
+    (Record(1, at(0), "away", 1, "ana", room="geral", text="almoço"), "#geral * ana is away: almoço"),
+    (
+        Record(1, at(0), "setname", 1, "ana", room="geral", realname="Ana"),
+        "#geral * ana gives their name as Ana",
+    ),
+    (
+        Record(1, at(0), "tags", 1, "ana", room="geral", tags={"+draft/react": "👍"}),
+        "#geral * ana reacts with 👍",
+    ),
+    (Record(1, at(0), "announcement", text="oi", by="mod"), "* mod to everybody: oi"),
     # Of a type that is younger than this program.
     (Record(1, at(0), "kick", 1, "ana", reason="flood"), "── kick ana flood ──"),
 ]

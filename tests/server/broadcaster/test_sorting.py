@@ -128,3 +128,82 @@ def test_a_websocket_ends_with_a_code_that_says_why(rig: Rig, last: commands.Com
     rig.do(last)
     rig.come_to_rest()
     assert (code, True) == (close_code(bytes(bia.received)), bia.at_end)
+
+
+TAGS = {"+draft/react": "👍"}
+TYPING = {"+typing": "active"}
+
+
+def test_tags_alone_reach_the_room_and_not_an_author_who_gets_no_echo(rig: Rig) -> None:
+    ana, bia, rui = rig.json(1, "ana"), rig.websocket(2, "bia"), rig.text(3)
+    rig.do(commands.Say(3, "", tags=TAGS), commands.Say(1, "", room="geral", tags=TAGS))
+    rig.do(commands.Say(1, "", to="bia", tags=TAGS))
+    rig.come_to_rest()
+    assert [3, 3, 0] == [peer.received.count(b'"type":"tags"') for peer in (ana, bia, rui)]
+    assert b"* ana reacts with \xf0\x9f\x91\x8d\n" in rui.received
+    assert b"visitante-1 reacts" not in rui.received
+    for peer in (ana, bia, rui):
+        check(rig, peer)
+
+
+def test_an_announcement_reaches_everybody_once_also_those_who_come_back(rig: Rig) -> None:
+    ana, bia, rui = rig.json(1, "ana", "x"), rig.websocket(2, "bia", "y"), rig.text(3)
+    nobody = rig.connect(4)
+    rig.do(commands.Open(4, "json", "::1"))
+    rig.do(commands.Login(1, "ana", "moderator"))
+    rig.do(commands.Close(2, "closed"))
+    (told,) = rig.do(commands.Announce(1, "já volto"))
+    rig.do(commands.Announce(commands.OPERATOR, "voltei"))
+    again = rig.websocket(5, "bia", "y", session="secret-of-bia", since=told.seq - 1)
+    rig.come_to_rest()
+    assert [2, 0, 2, 0] == [
+        peer.received.count(b'"type":"announcement"') for peer in (ana, bia, again, nobody)
+    ]
+    assert "* ana to everybody: já volto\n".encode() in rui.received
+    assert b"* the server's operator to everybody: voltei\n" in rui.received
+    for peer in (ana, again, rui, nobody):
+        check(rig, peer)
+
+
+def test_who_catches_up_gets_an_announcement_from_the_transcript(small_rig: Rig) -> None:
+    small_rig.json(1, "ana")
+    slow = small_rig.json(2, "bia", buffer=1)
+    small_rig.do(commands.Login(1, "ana", "moderator"))
+    talk(small_rig, 1, 60)
+    assert small_rig.fanout.outlets[2].cursor is not None
+    small_rig.do(commands.Announce(1, "já volto"))
+    small_rig.come_to_rest()
+    assert 1 == slow.received.count(b'"type":"announcement"')
+    check(small_rig, slow)
+
+
+def test_a_signal_reaches_those_who_are_there_and_hear_signals(rig: Rig) -> None:
+    ana, bia, eva = rig.json(1, "ana"), rig.websocket(2, "bia"), rig.json(3, "eva", "x")
+    rui = rig.text(4)
+    before = len(rig.records)
+    rig.do(commands.Signal(1, TYPING, "geral"), commands.Say(1, "oi", room="geral"))
+    rig.do(commands.Signal(1, TYPING, to="eva"), commands.Signal(4, TYPING, "geral"))
+    rig.come_to_rest()
+    assert ["message"] == [each.type for each in rig.records[before:]]
+    assert [3, 2, 1, 0] == [peer.received.count(b'"type":"signal"') for peer in (ana, bia, eva, rui)]
+    told = said(bia)[-3:]
+    assert ["signal", "message", "signal"] == [each["type"] for each in told]
+    assert "seq" not in told[0]
+    assert ("ana", "geral", TYPING) == (told[0]["nick"], told[0]["room"], told[0]["tags"])
+
+
+def test_who_has_left_a_room_hears_no_signal_of_it_in_the_same_batch(rig: Rig) -> None:
+    bia = rig.json(2, "bia")
+    rig.json(1, "ana")
+    rig.do(commands.Leave(2, "geral"), commands.Signal(1, TYPING, "geral"))
+    rig.come_to_rest()
+    assert b'"type":"signal"' not in bia.received
+
+
+def test_a_signal_waits_for_nobody(small_rig: Rig) -> None:
+    small_rig.json(1, "ana")
+    slow = small_rig.json(2, "bia", buffer=1)
+    talk(small_rig, 1, 60)
+    small_rig.do(commands.Signal(1, TYPING, "geral"))
+    small_rig.come_to_rest()
+    assert b'"type":"signal"' not in slow.received

@@ -205,9 +205,11 @@ export class Core {
    *
    * @param {string} text
    * @param {{room?: string, to?: string}} where
+   * @param {string} [kind] "action" for what somebody does.
    */
-  say(text, { room, to }) {
-    return this.command("message", to ? { to, text } : { room, text });
+  say(text, { room, to }, kind) {
+    const said = kind ? { text, kind } : { text };
+    return this.command("message", to ? { to, ...said } : { room, ...said });
   }
 
   /**
@@ -339,7 +341,7 @@ export class Core {
       this.identity = record.identity ?? "";
     }
     const identified = this.identity !== "" && record.identity === this.identity;
-    const doneBy = GOVERNING.has(record.type) ? record.by_conn : record.conn;
+    const doneBy = GOVERNING.has(record.type) || record.type === "announcement" ? record.by_conn : record.conn;
     const own = identified || (this.conn !== 0 && doneBy === this.conn) || this.outbox.has(record.id ?? "");
     const live =
       record.seq > position.seq && (own || !record.room || Boolean(record.by) || this.isIn(record.room));

@@ -26,6 +26,9 @@
  * @property {string} [role]
  * @property {string} [until]
  * @property {{[name: string]: unknown}} [settings]
+ * @property {string} [kind] of a message: "action" or "notice".
+ * @property {{[name: string]: string}} [tags]
+ * @property {string} [realname]
  *
  * @typedef {object} Limits What the server accepts; 0: no bound, or it is not told.
  * @property {number} max_line
@@ -118,6 +121,8 @@
  * @property {string} [account]
  * @property {number} [seconds]
  * @property {{[name: string]: unknown}} [settings]
+ * @property {string} [kind]
+ * @property {string} [realname]
  *
  * @typedef {object} Login As whom somebody logs in, and what proves it.
  * @property {string} account "" for one password for everybody.
@@ -129,7 +134,11 @@
 export const RECORDS = new Set([
   "message", "join", "leave", "nick", "hello", "bye",
   "login", "topic", "set", "role", "invite", "ban", "unban", "mute",
+  "away", "setname", "tags", "announcement",
 ]);
+
+/** Those of them in which people tell of themselves, react, or say something to everybody. */
+export const TELLING = new Set(["away", "setname", "tags", "announcement"]);
 
 /** Those of them that govern a room or the server: `by_conn` is who did it. */
 export const GOVERNING = new Set(["login", "topic", "set", "role", "invite", "ban", "unban", "mute"]);

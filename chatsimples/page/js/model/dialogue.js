@@ -217,7 +217,7 @@ export class Dialogue {
     const here = this.current;
     switch (action.type) {
       case "say":
-        this.core.say(action.text, here.destination);
+        this.core.say(action.text, here.destination, action.kind);
         here.newAfter = 0;
         break;
       case "private":

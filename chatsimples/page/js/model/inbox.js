@@ -22,8 +22,9 @@
  */
 
 import { heardKey } from "../core/names.js";
+import { TELLING } from "../core/protocol.js";
 import { Membership } from "./membership.js";
-import { governs } from "./sentences.js";
+import { REACTION, governs } from "./sentences.js";
 import { mentions } from "./text.js";
 
 /** Messages from before that are fetched when a room is entered. */
@@ -69,6 +70,8 @@ export class Inbox {
     // People read of a connection in joins and leaves. A quiet set is the proof of a room's key.
     if ((record.type === "hello" || record.type === "bye") && !record.by) return;
     if (record.type === "set" && record.quiet) return;
+    // Other tags are for programs.
+    if (record.type === "tags" && !record.tags?.[REACTION]) return;
     /** @type {Entry} */
     const entry = { seq: record.seq, at: record.at, record, own };
     if (past) {
@@ -82,6 +85,7 @@ export class Inbox {
     }
     const room = record.room === undefined ? undefined : this.conversations.find({ room: record.room });
     if (record.type !== "leave" && governs(record)) this.takeGoverning(room, entry, record);
+    else if (TELLING.has(record.type)) this.takeTelling(room, entry, record);
     else if (record.type === "nick") this.takeRename(room, entry, record);
     else if (room && record.type === "message") {
       room.people.spoke(record.nick ?? "", this.now());
@@ -205,6 +209,15 @@ export class Inbox {
     if (room && this.isMe(record) && room !== this.conversations.current) {
       this.conversations.current.timeline.append({ ...entry });
     }
+  }
+
+  /**
+   * @param {Conversation | undefined} room none for what is for everybody, and what somebody tells who is in no room.
+   * @param {Entry} entry
+   * @param {ChatRecord} record
+   */
+  takeTelling(room, entry, record) {
+    this.arrive(room ?? this.conversations.current, entry, record.type === "announcement" && !entry.own);
   }
 
   /**

@@ -5,12 +5,15 @@
  */
 
 import { LEAVES, NOTICES, REFUSALS, SETTINGS } from "../../words/program.js";
+import { TELLING } from "../core/protocol.js";
 import { roleMark } from "../core/requests/roles.js";
 import { visible } from "./text.js";
 import { shortTime } from "./times.js";
 import { t } from "./words.js";
 
 const OPERATOR = "*";
+/** The tag whose value is a reaction. */
+export const REACTION = "+draft/react";
 const HELD_SHOWN = 20;
 const LONGEST = 500;
 /** @type {{[role: string]: string}} */
@@ -43,11 +46,32 @@ export function told(record, own) {
   const room = record.room ? `#${visible(record.room)}` : "";
   if (governs(record)) return toldOfGoverning(record, room);
   if (record.type === "join") return t("{nick} has entered {room}", { nick, room });
+  if (TELLING.has(record.type)) return tells(record, nick);
   if (record.type === "nick") {
     const values = { nick, new: visible(record.new ?? "") };
     return own ? t("you are now {new}", values) : t("{nick} is now {new}", values);
   }
   return t(LEAVES[record.reason ?? ""] ?? "{nick} has left {room}", { nick, room });
+}
+
+/**
+ * @param {ChatRecord} record
+ * @param {string} nick
+ */
+function tells(record, nick) {
+  const text = visible(record.text ?? "");
+  switch (record.type) {
+    case "away":
+      return text ? t("{nick} is away: {text}", { nick, text }) : t("{nick} is back", { nick });
+    case "setname":
+      return t("{nick} gives their name as {text}", { nick, text: visible(record.realname ?? "") });
+    case "tags":
+      return t("{nick} reacts with {text}", { nick, text: visible(record.tags?.[REACTION] ?? "") });
+    default: {
+      const by = record.by === OPERATOR ? t("the server's operator") : visible(record.by ?? "");
+      return t("{nick} to everybody: {text}", { nick: by, text });
+    }
+  }
 }
 
 /**

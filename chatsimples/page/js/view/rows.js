@@ -60,6 +60,7 @@ export function makeRow(entry, before, reader) {
 function isTogether({ record, at }, before) {
   const last = before?.record;
   if (!record || !before || last?.type !== "message") return false;
+  if (record.kind || last.kind) return false;
   const isNear = Date.parse(at) - Date.parse(before.at) < TOGETHER;
   return isNear && last.nick === record.nick && last.conn === record.conn;
 }
@@ -75,7 +76,10 @@ function messageBody(entry, reader) {
   const stamp = reader.room
     ? h("a", { class: "stamp", href: `#${encodeURIComponent(reader.room)}/${entry.seq}`, tabindex: "-1" }, time)
     : h("span", { class: "stamp" }, time);
-  const text = h("span", { class: "text", dir: "auto" });
+  const kind = record?.kind === "action" || record?.kind === "notice" ? record.kind : "";
+  const text = h("span", { class: `text ${kind}`.trimEnd(), dir: "auto" });
+  // What somebody does reads as a sentence that begins with their name.
+  if (kind === "action") text.append(`${nick} `);
   for (const piece of pieces(record?.text ?? "", entry.own ? "" : reader.nick)) {
     const href = piece.kind === "link" ? address(piece.text) : undefined;
     if (href) text.append(h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text));
@@ -117,7 +121,7 @@ export function pendingRow(command, nick, connected, isFirst) {
       avatar(nick),
       h("span", { class: `nick nick${nickColour(nick)}` }, visible(nick)),
       h("span", { class: "stamp" }, connected ? t("sending…") : t("waits for the connection")),
-      h("span", { class: "text", dir: "auto" }, visible(command.text ?? "")),
+      h("span", { class: "text", dir: "auto" }, (command.kind === "action" ? `${visible(nick)} ` : "") + visible(command.text ?? "")),
     ),
   );
 }
@@ -154,7 +158,8 @@ function eventSign(type) {
 export function spoken({ record, own, notice }) {
   if (notice) return notice.lines.join(". ");
   if (!record) return "";
-  return record.type === "message" ? `${visible(record.nick ?? "")}: ${visible(record.text ?? "")}` : told(record, own);
+  if (record.type !== "message") return told(record, own);
+  return `${visible(record.nick ?? "")}${record.kind === "action" ? "" : ":"} ${visible(record.text ?? "")}`;
 }
 
 /**

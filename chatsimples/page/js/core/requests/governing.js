@@ -37,6 +37,10 @@ const LIFTED = -1;
  * @throws {Refusal}
  */
 export function readGoverning(name, rest, limits) {
+  if (name === "announce") {
+    if (!rest) throw notSo(name);
+    return { type: "announcement", text: checkText(rest, limits) };
+  }
   const [room, typed] = name === "topic" ? [HERE, rest] : place(rest);
   if (!typed || (room === undefined && OF_ROOMS.has(name))) throw notSo(name);
   /** @type {{room?: string}} */

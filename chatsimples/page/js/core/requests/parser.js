@@ -4,7 +4,7 @@
  * @import {Limits} from "../protocol.js"
  * @import {Asked} from "./governing.js"
  *
- * @typedef {{type: "say", text: string}} Say
+ * @typedef {{type: "say", text: string, kind?: string}} Say `kind` is "action" for what somebody does.
  * @typedef {{type: "private", to: string, text: string}} Private
  * @typedef {{type: "enter", room: string, key: string}} Enter
  * @typedef {{type: "leave", room: string}} Leave "" for the conversation in front.
@@ -15,7 +15,7 @@
  * @typedef {{type: "history", limit: number}} History
  * @typedef {{type: "visit", at: string}} Visit to read from a time on.
  * @typedef {{type: "status"}} Status
- * @typedef {{type: "govern", command: Asked}} Govern
+ * @typedef {{type: "govern", command: Asked}} Govern what those do who govern, or what somebody tells of themself.
  * @typedef {{type: "help", governing: boolean}} Help
  * @typedef {{type: "quit"}} Quit
  * @typedef {Say | Private | Enter | Leave | Converse | Rename | Who | Rooms | History | Visit | Status | Govern | Help | Quit} Action
@@ -82,6 +82,12 @@ function parse(line, limits) {
     case "private":
       if (!first || !after) throw notSo("/msg NICK TEXT");
       return { type: "private", to: bareNick(first), text: checkText(after, limits) };
+    case "act":
+      return { type: "say", text: checkText(rest, limits), kind: "action" };
+    case "away":
+      return { type: "govern", command: { type: "away", text: rest && checkText(rest, limits) } };
+    case "name":
+      return { type: "govern", command: { type: "setname", realname: checkText(rest, limits) } };
     case "converse":
       if (!first || after) throw notSo("/conversa NICK");
       return { type: "converse", nick: bareNick(first) };
