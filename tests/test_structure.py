@@ -120,6 +120,7 @@ HOUSE = {
     "client.pipe": {
         "chat", "client.address", "client.names", "client.protocol", "client.rendering",
         "client.requests", "client.server_texts", "config.client", "dialects", "errors", "i18n", "screen",
+        "words",
     },
     "client.terminal": {
         "chat", "client.address", "client.dialogue", "client.protocol", "client.rendering",
@@ -140,7 +141,7 @@ HOUSE = {
     },
     "replay.export": {
         "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "screen",
-        "transcript",
+        "transcript", "words",
     },
     "replay.play": {
         "chat", "config.replay", "errors", "i18n", "replay.narration", "replay.recording", "screen",

@@ -6,10 +6,13 @@ from chatsimples.chat.effects import IsAway
 from chatsimples.chat.records import BY_OPERATOR, Record
 from chatsimples.chat.tags import REACTION
 from chatsimples.i18n import N_, Translate
-from chatsimples.words.told import AS_IT_IS, Shown
+from chatsimples.words.told import AS_IT_IS, GOVERNING, Shown
 
 TELLING = frozenset({"away", "setname", "announcement", "tags"})
 """The types of records that this module is for."""
+
+DONE_BY = GOVERNING | {"announcement"}
+"""The types of records that ``by_conn`` has caused, and not ``conn``."""
 
 _AWAY = N_("{nick} is away: {text}")
 _BACK = N_("{nick} is back")

@@ -46,7 +46,7 @@ from typing import Any
 
 import msgspec
 
-from chatsimples.chat.effects import Duplicate, HistoryEnd, IsAway, Members, Ping, Pong, RoomList, Status
+from chatsimples.chat.effects import Duplicate, HistoryEnd, IsAway, Members, Ping, RoomList, Status
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, heard_key
 from chatsimples.chat.records import Record
@@ -58,14 +58,12 @@ from chatsimples.client.protocol.refusal_codes import NICK_CODES, PASSING_CODES,
 from chatsimples.client.protocol.replies import MAX_LINE, Error, ServerLimits, Welcome, read_line
 from chatsimples.dialects.base import LineBuffer
 from chatsimples.errors import Refusal
-from chatsimples.words.told import GOVERNING
+from chatsimples.words.telling import DONE_BY
 
 WINDOW = 64
-
 _GREETER = b"ChatSimples"
 _PING, _PONG, _BYE = b'{"type":"ping"}\n', b'{"type":"pong"}\n', b'{"type":"bye"}\n'
 
-_DONE_BY = GOVERNING | {"announcement"}
 _QUESTIONS = {Members: "who", RoomList: "rooms", HistoryEnd: "history", Status: "status"}
 
 
@@ -390,8 +388,6 @@ class Core:
                 self._out.append(_PONG)
                 if self._conn and self.position and read.seq > self.position.seq:
                     self.position = Position(self.position.log, read.seq)
-            case Pong() | None:
-                pass
         return None
 
     def _is_for_visitor(self, line: bytes) -> bool:
@@ -433,7 +429,7 @@ class Core:
         identified = bool(record.identity) and record.identity == self._identity
         if identified and record.seq > max(self._head, self.position.seq):
             self._conn = record.conn
-        done_by = record.by_conn if record.type in _DONE_BY else record.conn
+        done_by = record.by_conn if record.type in DONE_BY else record.conn
         own = identified or (done_by == self._conn != 0) or record.id in self._outbox
         live = record.seq > self.position.seq and (
             own or not record.room or record.quiet or heard_key(record.room) in self._rooms

@@ -9,18 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from chatsimples.chat import commands
-from chatsimples.chat.commands import (
-    Close,
-    Command,
-    Fault,
-    Forget,
-    Hello,
-    Login,
-    Open,
-    Rename,
-    Silent,
-    weight,
-)
+from chatsimples.chat.commands import Close, Command, Fault, Forget, Hello, Login, Open, Rename, Silent
 from chatsimples.dialects.attempts import Attempt
 from chatsimples.dialects.base import PAUSE_ENDS_MESSAGE, Dialect, Parser
 from chatsimples.dialects.negotiation import SILENCE_DECIDES, Negotiation
@@ -367,7 +356,7 @@ class WorkerConnection:
 
     def _give(self, taken: Sequence[Command], now: float, *, is_paid: bool = False) -> None:
         allowance = self._allowance
-        count = weight(taken)
+        count = commands.weight(taken)
         if self._standing.needs_a_look:
             taken = list(self._standing.screened(taken))
             self._context.logins.extend(self._standing.take_logins())
