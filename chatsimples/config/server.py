@@ -60,6 +60,11 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
             several=True,
         ),
     ] = ""
+    irc_playback: Annotated[
+        int,
+        Meta(ge=0, le=1_000),
+        setting(N_("last messages of a room that IRC clients get that can't ask for them; 0: none")),
+    ] = 20
     server_name: Annotated[
         str,
         Meta(max_length=63, pattern=r"^[A-Za-z0-9.\-]*$"),

@@ -26,6 +26,7 @@ def every_dialect(
     host: str = "localhost",
     log: str = "",
     version: str = "chatsimples",
+    irc_playback: int = 0,
 ) -> dict[str, Dialect]:
     """Make one of each dialect.
 
@@ -39,11 +40,12 @@ def every_dialect(
         host: the server's name, for dialects in which it has one.
         log: the id of its log, for those in which an id of a message holds it.
         version: the program's.
+        irc_playback: how many of a room's last messages clients of IRC get that can't ask for them.
     """
     dialects: list[Dialect] = [
         JsonDialect(limits, translate, new_session, notice),
         # Before HTTP, where any word in capitals can begin a request.
-        IrcOnDemand(limits, translate, new_session, notice, host, log, version),
+        IrcOnDemand(limits, translate, new_session, notice, host, log, version, irc_playback),
         ProxyDialect(translate),
         TlsDialect(translate),
         HttpDialect(translate),

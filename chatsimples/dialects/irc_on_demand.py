@@ -37,6 +37,7 @@ class IrcOnDemand(Unframed):
         host: the server's name.
         log: the id of its log.
         version: the program's.
+        playback: how many of a room's last messages those get who can't ask for them.
     """
 
     name = "irc"
@@ -58,8 +59,10 @@ class IrcOnDemand(Unframed):
         host: str = "",
         log: str = "",
         version: str = "",
+        playback: int = 0,
     ) -> None:
         self._limits = limits
+        self._playback = playback
         self._translate = translate
         self._new_session = new_session
         self._people = People()
@@ -71,7 +74,7 @@ class IrcOnDemand(Unframed):
         from chatsimples.irc.server import Bounds, Server  # noqa: PLC0415 - see above
 
         limits = self._limits
-        bounds = Bounds(limits.max_text, limits.max_name, limits.max_rooms)
+        bounds = Bounds(limits.max_text, limits.max_name, limits.max_rooms, self._playback)
         server = Server(*self._told, bounds, _now)
         return IrcDialect(server, limits, self._translate, self._new_session, self._people)
 

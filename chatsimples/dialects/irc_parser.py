@@ -114,8 +114,8 @@ class IrcParser(LineParser):
                 return self._past(message)
         asker = Asker(self._conn, self._bounds, tags if self._style & capabilities.MESSAGE_TAGS else {})
         asked = () if spec.asks is None else tuple(spec.asks(asker, params))
-        if name == "JOIN" and self._style & capabilities.READ_MARKER:
-            asked = past.with_markers(asked)
+        if name == "JOIN":
+            asked = self._of_the_past(asked)
         return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
 
     # Registration.
@@ -192,6 +192,14 @@ class IrcParser(LineParser):
         if isinstance(asked, str):
             return self._refused(self._mark(message, asked))
         return self._request(message, asked)
+
+    def _of_the_past(self, asked: tuple[Command, ...]) -> tuple[Command, ...]:
+        """Return what is asked to enter rooms, with what else is told of each then."""
+        if self._style & capabilities.READ_MARKER:
+            asked = past.with_markers(asked)
+        if self._bounds.irc_playback and not self._style & capabilities.CHATHISTORY:
+            asked = past.with_playback(asked, self._bounds.irc_playback)
+        return asked
 
     def _register(self, registration: Registration) -> Command | None:
         if not registration.is_complete:

@@ -13,8 +13,10 @@ from chatsimples.chat.commands import Command, Conversations, History
 from chatsimples.chat.history import HISTORY_LIMIT, read_time
 from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.errors import Refusal
+from chatsimples.irc import marks
 from chatsimples.irc.commands import Asker, Params
 from chatsimples.irc.isupport import CHANNEL
+from chatsimples.irc.marks import Mark
 
 _MSGID = re.compile(r"[0-9A-Za-z-]{1,64}/([0-9]{1,18})")
 _LIMIT = re.compile(r"[0-9]{1,9}")
@@ -26,6 +28,9 @@ INVALID_PARAMS = "INVALID_PARAMS"
 INVALID_MSGREFTYPE = "INVALID_MSGREFTYPE"
 INVALID_TARGET = "INVALID_TARGET"
 NEED_MORE_PARAMS = "NEED_MORE_PARAMS"
+
+PLAYBACK = "PLAYBACK"
+"""What a question is called that no client has asked: for the last messages, when a room is entered."""
 
 
 class PastError(Exception):
@@ -115,6 +120,17 @@ def with_markers(asked: Sequence[Command]) -> tuple[Command, ...]:
             # Before the members, as the list of these is the end of it.
             found.append(commands.MarkRead(each.conn, each.room))
         found.append(each)
+    return tuple(found)
+
+
+def with_playback(asked: Sequence[Command], limit: int) -> tuple[Command, ...]:
+    """Return what is asked to enter rooms, with the questions for the last messages of each."""
+    found: list[Command] = []
+    for each in asked:
+        found.append(each)
+        if isinstance(each, commands.Who):
+            mark = marks.pack(Mark(PLAYBACK, ("", f"{CHANNEL}{each.room}")))
+            found.append(commands.History(each.conn, each.room, 0, limit, PLAYBACK, joined=True, mark=mark))
     return tuple(found)
 
 

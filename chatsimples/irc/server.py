@@ -23,6 +23,7 @@ class Bounds(msgspec.Struct, frozen=True):
     max_text: int = 0
     max_name: int = 0
     max_rooms: int = 0
+    irc_playback: int = 0
 
 
 class Server(msgspec.Struct, frozen=True):

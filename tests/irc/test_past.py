@@ -8,7 +8,18 @@ import pytest
 
 from chatsimples.chat.commands import Conversations, History, Join, MarkRead, Who
 from chatsimples.irc.commands import Asker
-from chatsimples.irc.past import PastError, Reference, ask, marker, question, read_reference, with_markers
+from chatsimples.irc.marks import Mark, unpack
+from chatsimples.irc.past import (
+    PLAYBACK,
+    PastError,
+    Reference,
+    ask,
+    marker,
+    question,
+    read_reference,
+    with_markers,
+    with_playback,
+)
 from chatsimples.irc.server import Bounds
 
 ASKER = Asker(1, Bounds(400, 32, 10))
@@ -99,3 +110,11 @@ def test_who_enters_rooms_asks_up_to_where_they_were_read() -> None:
     asked = (Join(1, "x"), Who(1, "x"), Join(1, "y"), Who(1, "y"))
     expected = (Join(1, "x"), MarkRead(1, "x"), Who(1, "x"), Join(1, "y"), MarkRead(1, "y"), Who(1, "y"))
     assert expected == with_markers(asked)
+
+
+def test_who_can_not_ask_for_the_past_is_asked_for_it() -> None:
+    join, who, asked = with_playback((Join(1, "x"), Who(1, "x")), 5)
+    assert (Join(1, "x"), Who(1, "x")) == (join, who)
+    assert isinstance(asked, History)
+    assert ("x", 5, True, PLAYBACK) == (asked.room, asked.limit, asked.joined, asked.id)
+    assert Mark(PLAYBACK, ("", "#x")) == unpack(asked.mark)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import structs
+
 from chatsimples.chat.effects import Answer, ConversationList, Error, HistoryEnd, ReadMarker
 from chatsimples.chat.records import Record
 from chatsimples.irc import capabilities, past
@@ -52,10 +54,29 @@ def told(writer: Writer, mark: Mark, found: Sequence[Record], end: HistoryEnd | 
         for each in end.conversations:
             name = f"{CHANNEL}{each.room}" if each.room else each.to
             writer.say(f"CHATHISTORY TARGETS {name} {each.at[:23]}Z")
+    elif mark.command == past.PLAYBACK:
+        _play_back(writer, mark.params[1], found)
+        return
     else:
         writer.begin("chathistory", mark.params[1])
         for record in found:
             writer.record(record)
+    writer.end()
+
+
+def _play_back(writer: Writer, channel: str, found: Sequence[Record]) -> None:
+    """Tell the last messages of a room that was entered, so that nobody takes them for new ones."""
+    if not found:
+        return
+    is_timed = bool(writer.style & capabilities.SERVER_TIME)
+    writer.begin("chathistory", channel)
+    if not writer.style & capabilities.BATCH:
+        writer.say(f"NOTICE {channel} :{len(found)} messages from before")
+    for record in found:
+        time = f"{record.at[:10]} {record.at[11:19]}Z"
+        writer.record(record if is_timed else structs.replace(record, text=f"[{time}] {record.text}"))
+    if not writer.style & capabilities.BATCH:
+        writer.say(f"NOTICE {channel} :that was before")
     writer.end()
 
 

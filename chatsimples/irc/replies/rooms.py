@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from chatsimples.chat.effects import About, Answer, Error, Members, ReadMarker
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
-from chatsimples.irc import capabilities
+from chatsimples.irc import capabilities, past
 from chatsimples.irc import numerics as n
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
@@ -36,6 +36,9 @@ def joined(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None
                 members(writer, part)
             case ReadMarker() if name_key(part.room) in entered:
                 read_up_to(writer, part)
+            case Error(id=past.PLAYBACK):
+                # Whoever is not in the room is told so already.
+                continue
             case Error(code="already_in_room"):
                 # As other servers have it.
                 continue

@@ -115,7 +115,12 @@ class Acceptor:
             keep_alive(settings.ping_interval, settings.ping_timeout),
         )
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
-        self._dialects = every_dialect(limits, translator(language(settings.lang)), new_session)
+        self._dialects = every_dialect(
+            limits,
+            translator(language(settings.lang)),
+            new_session,
+            irc_playback=settings.irc_playback,
+        )
         roads = Roads(task.hashing, task.hashing_crowds)
         self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, roads))
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))

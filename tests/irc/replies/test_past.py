@@ -6,8 +6,9 @@ import pytest
 from irc.writers import AT, lines, record, writer
 
 from chatsimples.chat.effects import Conversation, ConversationList, Error, HistoryEnd, ReadMarker
-from chatsimples.irc.capabilities import BATCH, READ_MARKER
+from chatsimples.irc.capabilities import BATCH, READ_MARKER, SERVER_TIME
 from chatsimples.irc.marks import Mark
+from chatsimples.irc.past import PLAYBACK
 from chatsimples.irc.replies.past import marked, refused, told
 
 ASKED = Mark("CHATHISTORY", ("LATEST", "#x", "*", "5"))
@@ -82,3 +83,29 @@ def test_a_marker_is_told_to_those_who_want_it() -> None:
     to = writer()
     marked(to, Mark("MARKREAD", ("#x", "*"), fault="INVALID_PARAMS"), [])
     assert ["FAIL MARKREAD INVALID_PARAMS #x :These parameters mean nothing"] == lines(to)
+
+
+def test_what_is_played_back_is_marked_as_what_it_is() -> None:
+    asked, found = Mark(PLAYBACK, ("", "#x")), [record("message", text="oi")]
+    for style, expected in (
+        (
+            0,
+            [
+                "NOTICE #x :1 messages from before", ":bia!u@c7 PRIVMSG #x :[2026-11-22 15:00:00Z] oi",
+                "NOTICE #x :that was before",
+            ],
+        ),
+        (
+            BATCH | SERVER_TIME,
+            [
+                "BATCH +within chathistory #x",
+                "@batch=within;time=2026-11-22T15:00:00.123Z :bia!u@c7 PRIVMSG #x :oi", "BATCH -within",
+            ],
+        ),
+    ):  # fmt: skip
+        to = writer(style=style)
+        told(to, asked, found, HistoryEnd("x", complete=False))
+        assert expected == lines(to)
+        to = writer(style=style)
+        told(to, asked, [], HistoryEnd("x", complete=True))
+        assert [] == lines(to)
