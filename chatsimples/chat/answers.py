@@ -31,7 +31,9 @@ def shown_name(state: State, room: str) -> str:
     return found.name if found else room
 
 
-def members(state: State, room: str, mark: str, after: str = "", limit: int = 0) -> Members:
+def members(
+    state: State, room: str, mark: str, after: str = "", limit: int = 0, *, numbered: bool = False
+) -> Members:
     """Tell who is in a room, and how many there are.
 
     Args:
@@ -40,13 +42,16 @@ def members(state: State, room: str, mark: str, after: str = "", limit: int = 0)
         mark: the question's own id.
         after: the nick after which to begin; empty for the beginning.
         limit: how many to tell, at most `MEMBERS_TOLD`; 0 for as many.
+        numbered: whether to tell the numbers of their connections too.
     """
     found = state.rooms.get(name_key(room))
     if found is None:
         return Members(room, [], 0, id=mark)
     keys, more = _page(_nicks_of(found), after, limit or MEMBERS_TOLD)
-    told = [state.nicks[key].nick for key in keys]
-    return Members(room, told, len(found.members), told[-1] if more else "", mark)
+    holders = [state.nicks[key] for key in keys]
+    told = [holder.nick for holder in holders]
+    conns = [holder.conn for holder in holders] if numbered else []
+    return Members(room, told, len(found.members), told[-1] if more else "", mark, conns=conns)
 
 
 def with_charter(answer: Members, state: State, person: Person, room: Room) -> Members:

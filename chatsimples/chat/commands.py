@@ -163,13 +163,15 @@ class History(_Command, tag=8):
 class Who(_Command, tag=9):
     """Ask who is in a room ("": the first that one is in).
 
-    Told are at most ``limit`` (0: as many as are told at once), after the nick ``after``.
+    Told are at most ``limit`` (0: as many as are told at once), after the nick ``after``; if ``numbered``,
+    with the numbers of their connections.
     """
 
     room: str = ""
     id: str = ""
     after: str = ""
     limit: int = 0
+    numbered: bool = False
 
 
 class Rooms(_Command, tag=10):

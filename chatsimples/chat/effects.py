@@ -35,7 +35,8 @@ class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=Tru
 
     ``next`` is the nick after which to go on, if there are more. Of a room that has an owner it tells
     also its ``topic``, its ``settings``, whether it has a key (``keyed``), and the ``roles`` of those members
-    that have one; and to its operators who is banned and muted.
+    that have one; and to its operators who is banned and muted. ``conns`` are the numbers of the members'
+    connections, where these were asked for.
     """
 
     room: str
@@ -49,6 +50,7 @@ class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=Tru
     roles: dict[str, str] = {}
     bans: list[Held] = []
     mutes: list[Held] = []
+    conns: list[int] = []
 
 
 class RoomSize(msgspec.Struct, frozen=True):

@@ -124,7 +124,7 @@ def join(asker: Asker, params: Params) -> Iterator[Command]:
             yield asker.fault(refusal)
         else:
             yield commands.Join(asker.conn, room, key=key)
-            yield commands.Who(asker.conn, room)
+            yield commands.Who(asker.conn, room, numbered=True)
 
 
 def part(asker: Asker, params: Params) -> Iterator[Command]:
@@ -140,7 +140,7 @@ def names(asker: Asker, params: Params) -> Iterator[Command]:
     """Ask who is in rooms."""
     for channel in _listed(params[0] if params else "", 1):
         try:
-            yield commands.Who(asker.conn, asker.room(channel))
+            yield commands.Who(asker.conn, asker.room(channel), numbered=True)
         except Refusal:
             # Nobody is there.
             continue

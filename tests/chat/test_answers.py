@@ -120,3 +120,9 @@ def test_no_room_is_left_in_order_when_all_have_gone() -> None:
     for conn in (1, 2):
         state.evolve(Record(state.seq + 1, AT, "bye", conn, state.connections[conn].nick, reason="quit"))
     assert ([], []) == (list(state.room_order), list(state.rooms))
+
+
+def test_members_are_numbered_for_those_who_ask_for_it() -> None:
+    state = filled((2, "rui", "x"), (1, "ana", "x"))
+    assert [1, 2] == answers.members(state, "x", "", numbered=True).conns
+    assert [2] == answers.members(state, "x", "", "ana", numbered=True).conns

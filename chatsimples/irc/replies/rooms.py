@@ -12,7 +12,7 @@ from chatsimples.irc import numerics as n
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies.past import read_up_to
-from chatsimples.irc.replies.records import USER
+from chatsimples.irc.replies.records import source_of
 from chatsimples.irc.replies.refusals import tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
 
@@ -101,7 +101,8 @@ def invited(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> Non
 
 
 def _named(answer: Members, *, with_hosts: bool) -> Iterator[str]:
-    for nick in answer.members:
-        word = PREFIXES.get(answer.roles.get(nick, ""), "") + nick
-        # On which connection somebody is, is told of those alone who do something.
-        yield f"{word}!{USER}@*" if with_hosts else word
+    prefixes = (PREFIXES.get(answer.roles.get(nick, ""), "") for nick in answer.members)
+    if with_hosts and answer.conns:
+        sources = map(source_of, answer.members, answer.conns)
+        return (prefix + source for prefix, source in zip(prefixes, sources, strict=True))
+    return (prefix + nick for prefix, nick in zip(prefixes, answer.members, strict=True))

@@ -19,8 +19,8 @@ def test_members_are_told_with_their_roles() -> None:
     rooms.members(told, THREE)
     assert ["353 ana = #x :~ana bia +rui", "366 ana #x :End of /NAMES list"] == lines(told)
     told = writer(style=USERHOST_IN_NAMES)
-    rooms.members(told, Members("x", ["ana"], 1, settings=RoomSettings(secret=True)))
-    assert "353 ana @ #x :ana!u@*" == lines(told)[0]
+    rooms.members(told, Members("x", ["ana"], 1, settings=RoomSettings(secret=True), conns=[7]))
+    assert "353 ana @ #x :ana!u@c7" == lines(told)[0]
 
 
 def test_of_rooms_that_were_entered_all_is_told_and_of_others_why_not() -> None:
