@@ -92,7 +92,7 @@ class IrcDialect(Plain):
 
     def render(self, record: Record, line: bytes) -> bytes:  # noqa: ARG002 - the shape of a dialect
         """Write a record as a line, or as several if it is too long for one."""
-        return join(self._records.write(record))
+        return self._records.plain(record) or join(self._records.write(record))
 
     def merge(self, record: Record) -> Hashable | None:
         """Tell what several rooms hear as one line."""

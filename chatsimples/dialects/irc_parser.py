@@ -16,6 +16,7 @@ from chatsimples.irc import capabilities, commands, faults, marks, past
 from chatsimples.irc.commands import COMMANDS, TALKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
+from chatsimples.irc.plain_messages import START, read_plain
 from chatsimples.irc.registration import Registration
 from chatsimples.irc.server import Bounds
 
@@ -65,17 +66,22 @@ class IrcParser(LineParser):
         taken: list[Command] = []
         for number, line in enumerate(lines, 1):
             command = self._understand(line)
-            if self._has_attempt():
-                self._lines.give_back(lines[number:])
-                return taken
             if command is not None:
                 taken.append(command)
+            elif self._attempt is not None:
+                self._lines.give_back(lines[number:])
+                return taken
         return self._take_one_by_one(taken, limit)
 
     def pause(self) -> None:
         """Mean nothing by a pause."""
 
     def _understand(self, line: bytes) -> Command | None:
+        if line.startswith(START):
+            plain = read_plain(line, self._bounds)
+            if plain is not None:
+                room, said = plain
+                return Say(self._conn, said, room)
         try:
             text = line.decode().rstrip("\r")
         except UnicodeDecodeError:

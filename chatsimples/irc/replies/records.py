@@ -69,6 +69,21 @@ class RecordWriter:
         self._tagged = bool(style & caps.MESSAGE_TAGS)
         self._accounts = people.accounts if style & caps.ACCOUNT_TAG else {}
 
+    def plain(self, record: Record) -> bytes:
+        """Write what nearly all records are: a message in a room that is one line, as it goes to the socket.
+
+        Nothing if the record is something else, or not so simple: then `write` it.
+        """
+        if record.type != "message" or not record.room or record.kind or record.parts or not record.text:
+            return b""
+        said = (
+            f":{record.nick}!{USER}@c{record.conn} PRIVMSG {CHANNEL}{record.room} :{record.text}\r\n".encode()
+        )
+        if len(said) > LONGEST_LINE:
+            return b""
+        tags = self.tags(record)
+        return b"@%b %b" % (tags.encode(), said) if tags else said
+
     def write(self, record: Record) -> list[Line]:
         """Write a record; nothing if it has no meaning in IRC, or for those who read it."""
         if record.type == "message":
@@ -80,6 +95,12 @@ class RecordWriter:
 
     def tags(self, record: Record) -> str:
         """Write the tags of a record's line."""
+        if not (self._accounts or record.tags) and record.type != "signal":
+            # Most have no others.
+            if not self._tagged:
+                return f"time={record.at[:23]}Z" if self._timed else ""
+            mark = f"msgid={self._log}/{record.seq}"
+            return f"time={record.at[:23]}Z;{mark}" if self._timed else mark
         parts = [f"time={record.at[:23]}Z"] if self._timed else []
         if self._tagged and record.type != "signal":
             parts.append(f"msgid={self._log}/{record.seq}")

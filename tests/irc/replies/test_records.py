@@ -49,6 +49,27 @@ def test_a_record_is_a_line(kind: str, fields: dict[str, Any], line: str) -> Non
     assert f"{line}\r\n" == written(record(kind, **fields))
 
 
+@pytest.mark.parametrize(
+    "style", [0, SERVER_TIME, MESSAGE_TAGS, SERVER_TIME | MESSAGE_TAGS, caps.ACCOUNT_TAG]
+)
+@pytest.mark.parametrize("fields", [{}, {"account": "Bia"}, {"tags": {"+x": "y"}}, {"text": "\u00e9" * 240}])
+def test_the_short_way_of_a_message_writes_what_the_long_one_does(style: int, fields: dict[str, Any]) -> None:
+    people = People()
+    people.observe(record("hello", account=fields.get("account", "")))
+    message = record("message", **{"text": "ol\u00e1", **fields})
+    plain = RecordWriter(SERVER, style, people).plain(message)
+    assert plain.decode() == written(message, style, people)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "action"}, {"kind": "notice"}, {"room": "", "to": "rui"}, {"text": ""}, {"text": "x" * 600}],
+)
+def test_the_short_way_is_for_messages_of_one_line_in_a_room(fields: dict[str, Any]) -> None:
+    message = record("message", **{"text": "oi", **fields})
+    assert b"" == RecordWriter(SERVER, 0, People()).plain(message)
+
+
 def test_what_has_no_meaning_in_irc_is_not_told() -> None:
     assert "" == written(record("hello", room="", dialect="irc"))
     assert "" == written(record("bye", room="", reason="quit"))
