@@ -44,6 +44,8 @@ class Outgoing:
         self.authors: set[int] = set()
         self.moved = False
         self._withheld: dict[int, list[tuple[int, int]]] = {}
+        # The last record that was for single connections, and which.
+        self._single: tuple[int, set[int]] = (-1, set())
         self._rendered: dict[Dialect, list[bytes]] = {}
         self._joined: dict[tuple[Dialect, tuple[str, ...]], bytes] = {}
         self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}
@@ -66,12 +68,15 @@ class Outgoing:
         index = len(self.entries)
         self.entries.append((record, line))
         rendered: dict[Dialect, bytes] = {}
+        told: set[int] = set()
+        self._single = index, told
         for outlet in outlets:
             dialect = outlet.dialect
             data = rendered.get(dialect)
             if data is None:
                 data = rendered[dialect] = bytes(dialect.frame(dialect.render(record, line)))
             self.own.setdefault(outlet.conn, []).append((index, 1, data))
+            told.add(outlet.conn)
 
     def add_signal(self, record: Record, line: bytes, outlets: Iterable[Outlet]) -> None:
         """Add what is on no record: it comes before the next record, for those alone who get all at once."""
@@ -93,9 +98,10 @@ class Outgoing:
     def withdraw(self, conn: int) -> None:
         """Let a connection not be told the last record, as it is told in another way."""
         index = len(self.entries) - 1
-        own = self.own.get(conn)
-        if own and own[-1][:2] == (index, 1):
-            own.pop()
+        single, told = self._single
+        if single == index and conn in told:
+            # An answer may stand at the same place.
+            self.own[conn].pop()
         else:
             self._withhold(conn, index)
 

@@ -277,3 +277,25 @@ def test_a_record_of_ones_own_is_a_message(outgoing: Outgoing, make_outlet: Make
     outgoing.add_reply(7, b"\x8a\x00")
     assert [("TEXT", line[:-1]), ("PONG", b"")] == told(outgoing.interleaved(WEBSOCKET, (), 7))
     assert [("PONG", b"")] == told(outgoing.replies(7))
+
+
+def test_what_is_withdrawn_is_the_record_and_no_answer_that_stands_at_its_place() -> None:
+    outgoing = Outgoing(12)
+    first, second, third = message(11, "x"), message(12, "y"), message(13, "z")
+    outgoing.add_to_room(first, to_line(first), "x")
+    outgoing.withdraw(1)
+    outgoing.add_reply(1, b"the answer with the first\n", 1)
+    outgoing.add_to_room(second, to_line(second), "y")
+    outgoing.withdraw(1)
+    outgoing.add_reply(1, b"and with the second\n", 1)
+    outgoing.add_to_room(third, to_line(third), "z")
+    expected = b"the answer with the first\nand with the second\n" + to_line(third)
+    assert expected == outgoing.interleaved(JSON, ("x", "y", "z"), 1)
+
+
+def test_of_a_record_for_single_connections_the_one_alone_is_withdrawn(make_outlet: MakeOutlet) -> None:
+    outgoing = Outgoing(11)
+    record = message(11, "x")
+    outgoing.add_to_some(record, to_line(record), [make_outlet(1, JSON), make_outlet(2, JSON)])
+    outgoing.withdraw(1)
+    assert (b"", to_line(record)) == (outgoing.interleaved(JSON, (), 1), outgoing.interleaved(JSON, (), 2))
