@@ -64,6 +64,8 @@ class Entry:
             parties = {self.said["conn"], self.said["to_conn"]}
             identities = {self.said.get("identity"), self.said.get("to_identity")}
             return bool(person.connections & parties or (person.identity and person.identity in identities))
+        if self.type == "announcement":
+            return True
         if self.type in GOVERNING and "room" in self.said and not self.said.get("quiet", False):
             return self.said["room"] in rooms
         if person.conn in (self.said.get("conn"), self.said.get("by_conn")):
@@ -147,9 +149,12 @@ class Transcript:
         """Return the lines that connection ``conn`` must have received when it began without ``since``."""
         rooms: set[str] = set()
         lines = []
-        moderates = False
+        moderates = here = False
         for entry in self.entries:
             own = entry.is_from(conn)
+            here = (own and entry.type == "hello") or (here and not (own and entry.type == "bye"))
+            if entry.type == "announcement" and not here:
+                continue
             if own and entry.type == "join":
                 rooms.add(entry.said["room"])
             concerns = entry.concerns(Person(conn, frozenset({conn})), rooms)
@@ -298,7 +303,8 @@ class _House:
             "message": self._message,
             "redaction": self._redaction,
             "login": self._login,
-            **dict.fromkeys(GOVERNING, self._govern),
+            **dict.fromkeys(("tags", "away", "setname"), self._tell),
+            **dict.fromkeys((*GOVERNING, "announcement"), self._govern),
         }
         place = f"record {entry.seq} ({entry.line!r})"
         assert entry.type in known, place
@@ -432,6 +438,12 @@ class _House:
             unknown = said["to"] if self.version == 1 else None
             assert said["to"] == self.nicks.get(said["to_conn"], unknown), f"{place}: it went to another"
             assert said["to_conn"] not in self.ended, f"{place}: it went to one who had left"
+
+    def _tell(self, said: dict[str, Any], place: str) -> None:
+        if said["type"] == "tags":
+            assert said["tags"], place
+        if "room" in said:
+            assert said["room"] in self.rooms[said["conn"]], f"{place}: is not in the room"
 
     def _login(self, said: dict[str, Any], place: str) -> None:
         assert said["account"], place

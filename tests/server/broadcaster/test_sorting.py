@@ -207,3 +207,17 @@ def test_a_signal_waits_for_nobody(small_rig: Rig) -> None:
     small_rig.do(commands.Signal(1, TYPING, "geral"))
     small_rig.come_to_rest()
     assert b'"type":"signal"' not in slow.received
+
+
+def test_answers_to_two_requests_of_a_batch_both_come(rig: Rig) -> None:
+    eva, parser = rig.connect(1), DIALECTS["irc"].parser(1)
+    parser.feed(b"CAP REQ :message-tags echo-message\r\nNICK eva\r\nUSER eva 0 * :eva\r\nCAP END\r\n")
+    rig.do(commands.Open(1, "irc", "::1"), *parser.take(100), commands.Join(1, "geral"))
+    texts = ["um", "dois", "tres", "quatro"]
+    targets = ["#geral", "#geral", "eva", "#geral"]
+    for target, text in zip(targets, texts, strict=True):
+        parser.feed(f"NOTICE {target} :{text}\r\n".encode())
+    rig.do(*parser.take(100))
+    rig.come_to_rest()
+    heard = [line.rpartition(":")[2] for line in bytes(eva.received).decode().splitlines()]
+    assert texts == list(dict.fromkeys(each for each in heard if each in texts))
