@@ -56,21 +56,25 @@ class Change:
     """A mutant that is a change of a module's source: ``before``, which stands there once, is ``after``.
 
     Its functions do from then on what the changed source says, whoever holds them.
+
+    Attributes:
+        module: what is changed.
+        before: what stands there.
     """
 
     def __init__(self, name: str, module: ModuleType, before: str, after: str) -> None:
         self.__name__ = name
-        self._module = module
-        self._before = before
+        self.module = module
+        self.before = before
         self._after = after
 
     def __call__(self, plant: Plant) -> None:
         """Plant it."""
-        source = inspect.getsource(self._module)
-        assert 1 == source.count(self._before), f"{self.__name__}: the source is another"
-        changed = compile(source.replace(self._before, self._after), str(self._module.__file__), "exec")
+        source = inspect.getsource(self.module)
+        assert 1 == source.count(self.before), f"{self.__name__}: the source is another"
+        changed = compile(source.replace(self.before, self._after), str(self.module.__file__), "exec")
         for code in _functions(changed):
-            function = _named(self._module, code.co_qualname)
+            function = _named(self.module, code.co_qualname)
             if function.__code__ != code:
                 plant(function, "__code__", partial(_first, code))
 
@@ -114,9 +118,8 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "no leave is recorded when somebody quits",
         deciding,
-        "for room in list(connection.rooms.values()):\n            self._go_out(connection, room, reason)",
-        'for room in list(connection.rooms.values() if reason != "quit" else ()):\n'
-        "            self._go_out(connection, room, reason)",
+        "for room in list(connection.rooms.values()):\n            self._go_out(",
+        'for room in list(connection.rooms.values() if reason != "quit" else ()):\n            self._go_out(',
     ),
     Change(
         "nicks are compared letter by letter",
@@ -204,10 +207,11 @@ OF_THE_RULES: list[Mutant] = [
     Change(
         "a bye is recorded before the leaves",
         deciding,
-        "            self._go_out(connection, room, reason)\n"
+        "            self._go_out(connection, room, reason, text=word)\n"
+        '        if word:\n            by["text"] = word\n'
         '        self._record("bye", connection, reason=reason, **by)\n',
         '            self._record("bye", connection, reason=reason, **by)\n'
-        "            self._go_out(connection, room, reason)\n",
+        "            self._go_out(connection, room, reason, text=word)\n",
     ),
     Change(
         "a bye has another reason than the leaves",

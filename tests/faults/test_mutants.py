@@ -7,11 +7,12 @@ luck. New ones are tried by `test_rules_machine`, `test_simulation` and the soak
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable
 
 import pytest
-from faults.mutants import OF_THE_BOUNDS, OF_THE_GOVERNING, OF_THE_RULES, Mutant, planted
+from faults.mutants import OF_THE_BOUNDS, OF_THE_GOVERNING, OF_THE_RULES, Change, Mutant, planted
 from faults.mutants_of_the_path import OF_THE_PATH
 from faults.rules_machine import crowded_walk, governed_walk, walk
 from faults.simulated_judge import judge_world
@@ -85,6 +86,16 @@ def seeds(mutant: Mutant, count: int) -> list[int]:
 
 def walk_with(seed: int) -> None:
     walk(random.Random(seed), 50)
+
+
+def test_each_change_finds_what_it_changes() -> None:
+    # Of all, not of a fifth: whoever changes the rules sees at once which can't be planted any more.
+    changes = [
+        each for each in (*OF_THE_RULES, *OF_THE_GOVERNING, *OF_THE_BOUNDS) if isinstance(each, Change)
+    ]
+    assert changes
+    sources = {each.module: inspect.getsource(each.module) for each in changes}
+    assert [] == [each.__name__ for each in changes if 1 != sources[each.module].count(each.before)]
 
 
 @pytest.mark.timeout(0)
