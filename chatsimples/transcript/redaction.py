@@ -33,7 +33,7 @@ from chatsimples.transcript.writer import SEAL_AFTER
 MARKER = "[redacted]"
 """What stands where a text was."""
 
-TEXTS = frozenset({"message", "topic", "leave", "bye", "ban", "mute"})
+TEXTS = frozenset({"message", "announcement", "topic", "leave", "bye", "ban", "mute"})
 """The types of records in which a text can stand that somebody wrote."""
 
 _PART = re.compile(r"\s*([1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\s*", re.ASCII)

@@ -193,20 +193,23 @@ def test_what_was_written_beside_messages_goes_as_well(tmp_path: Path, target: P
         Record(4, AT, "mute", 2, "bia", room="x", text=SECRET, **by),
         Record(5, AT, "leave", 2, "bia", room="x", text=SECRET, reason="kicked", **by),
         Record(6, AT, "bye", 2, "bia", text=SECRET, reason="kicked", **by),
-        Record(7, AT, "topic", room="x", **by),
+        Record(7, AT, "announcement", text=SECRET, **by),
+        Record(8, AT, "message", 1, "ana", room="x", text=SECRET, kind="action"),
+        Record(9, AT, "message", 1, "ana", room="x", text=SECRET, part=1, parts=2),
+        Record(10, AT, "topic", room="x", **by),
     ]
     writer = open_log(tmp_path / "old").writer
     for record in records:
         writer.append(to_line(record), record.seq, 1)
     writer.close()
-    assert 5 == run(tmp_path / "old", target, "2-6").messages
+    assert 8 == run(tmp_path / "old", target, "2-9").messages
     assert [] == [name for name, (data, _) in files_in(target).items() if SECRET.encode() in data]
-    expected = expected_lines([to_line(record) for record in records], range(2, 7))
+    expected = expected_lines([to_line(record) for record in records], range(2, 10))
     written = [line for path in segments(target) for line in path.read_bytes().splitlines(keepends=True)]
     assert expected == [line for line in written if line.startswith(b'{"seq":')][:-1]
     with pytest.raises(UnfitSeqError) as raised:
-        run(tmp_path / "old", tmp_path / "other", "7")
-    assert (7, "topic") == (raised.value.seq, raised.value.kind)
+        run(tmp_path / "old", tmp_path / "other", "10")
+    assert (10, "topic") == (raised.value.seq, raised.value.kind)
 
 
 @pytest.mark.parametrize(
