@@ -164,7 +164,9 @@ class Who(_Command, tag=9):
     """Ask who is in a room ("": the first that one is in).
 
     Told are at most ``limit`` (0: as many as are told at once), after the nick ``after``; if ``numbered``,
-    with the numbers of their connections.
+    with the numbers of their connections. Whoever asks as they are ``entering`` is told of nobody else where
+    it is told to nobody who comes and goes: the list would be wrong at once, and of a thousand who come in
+    each would be told of all the others.
     """
 
     room: str = ""
@@ -172,6 +174,7 @@ class Who(_Command, tag=9):
     after: str = ""
     limit: int = 0
     numbered: bool = False
+    entering: bool = False
 
 
 class Rooms(_Command, tag=10):

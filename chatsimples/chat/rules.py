@@ -225,9 +225,13 @@ class Chat(Speaking, Presence, Recalling):
             self._reply(command.conn, effects.Members(name, [], 0, id=command.id))
             return
         access.check_reading(connection, room, self._now)
-        answer = answers.members(
-            self.state, name, command.id, command.after, command.limit, numbered=command.numbered
-        )
+        if command.entering and self._quiet(len(room.members)):
+            conns = [connection.conn] if command.numbered else []
+            answer = effects.Members(name, [connection.nick], len(room.members), id=command.id, conns=conns)
+        else:
+            answer = answers.members(
+                self.state, name, command.id, command.after, command.limit, numbered=command.numbered
+            )
         self._reply(command.conn, answers.with_charter(answer, self.state, connection, room))
 
     def list_rooms(self, connection: Connection, command: commands.Rooms) -> None:

@@ -124,7 +124,7 @@ def join(asker: Asker, params: Params) -> Iterator[Command]:
             yield asker.fault(refusal)
         else:
             yield commands.Join(asker.conn, room, key=key)
-            yield commands.Who(asker.conn, room, numbered=True)
+            yield commands.Who(asker.conn, room, numbered=True, entering=True)
 
 
 def part(asker: Asker, params: Params) -> Iterator[Command]:

@@ -412,6 +412,25 @@ def test_a_silent_visitor_that_speaks_json_after_all_begins_anew(chat: ChatUnder
     assert not [each for each in chat.out if isinstance(each, effects.End)]
 
 
+def test_who_enters_a_large_room_is_told_of_nobody_else() -> None:
+    chat = ChatUnderTest(quiet_room=2)
+    for conn in (1, 2, 3):
+        chat.visitor(conn)
+
+    def told(*, entering: bool) -> effects.Members:
+        chat.do(commands.Who(3, "geral", numbered=True, entering=entering))
+        (reply,) = chat.out
+        assert isinstance(reply, effects.Reply)
+        assert isinstance(reply.answer, effects.Members)
+        return reply.answer
+
+    alone = told(entering=True)
+    assert ([3], 3) == (alone.conns, alone.count)
+    assert [1, 2, 3] == told(entering=False).conns
+    chat.do(commands.Close(1, "closed"))
+    assert [2, 3] == told(entering=True).conns
+
+
 def test_in_a_large_room_coming_going_and_renaming_are_quiet() -> None:
     chat = ChatUnderTest(quiet_room=2)
     quiet = [chat.visitor(conn)[1].quiet for conn in (1, 2, 3, 4)]

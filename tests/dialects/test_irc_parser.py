@@ -132,7 +132,7 @@ def test_what_is_said_is_a_command_by_itself() -> None:
         (b"NOTICE #x oi", (Say(1, "oi", "x", kind="notice"),)),
         (b"@+typing=active PRIVMSG #x oi", (Say(1, "oi", "x"),)),
         (b"PART #x", (commands.Leave(1, "x"),)),
-        (b"JOIN #x", (commands.Join(1, "x"), commands.Who(1, "x", numbered=True))),
+        (b"JOIN #x", (commands.Join(1, "x"), commands.Who(1, "x", numbered=True, entering=True))),
         (b"MOTD", ()),
         (b"QUIT :so long", (commands.Bye(1, "so long"),)),
     ],

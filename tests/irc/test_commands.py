@@ -25,19 +25,24 @@ def without_detail(given: list[Command]) -> list[Command]:
 @pytest.mark.parametrize(
     ("line", "given"),
     [
-        ("JOIN #x", [Join(7, "x"), Who(7, "x", numbered=True)]),
+        ("JOIN #x", [Join(7, "x"), Who(7, "x", numbered=True, entering=True)]),
         (
             "JOIN #x,,#y,#x k1,k2",
             [
                 Join(7, "x", key="k1"),
-                Who(7, "x", numbered=True),
+                Who(7, "x", numbered=True, entering=True),
                 Join(7, "y", key="k2"),
-                Who(7, "y", numbered=True),
+                Who(7, "y", numbered=True, entering=True),
             ],
         ),
         (
             "JOIN x,##,#ok",
-            [Fault(7, "bad_room", {}), Fault(7, "bad_room", {}), Join(7, "ok"), Who(7, "ok", numbered=True)],
+            [
+                Fault(7, "bad_room", {}),
+                Fault(7, "bad_room", {}),
+                Join(7, "ok"),
+                Who(7, "ok", numbered=True, entering=True),
+            ],
         ),
         ("PART #x,y", [Leave(7, "x"), Fault(7, "bad_room", {})]),
         ("NAMES #x,#y", [Who(7, "x", numbered=True)]),

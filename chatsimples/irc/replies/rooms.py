@@ -60,7 +60,9 @@ def members(writer: Writer, answer: Members) -> None:
     channel = f"{CHANNEL}{answer.room}"
     words = _named(answer, with_hosts=bool(writer.style & capabilities.USERHOST_IN_NAMES))
     writer.numeric_lists(n.RPL_NAMREPLY, "@" if secret else "=", channel, words=words)
-    writer.numeric(n.RPL_ENDOFNAMES, channel, text="End of /NAMES list")
+    told = len(answer.members)
+    rest = f" ({told} of {answer.count})" if told < answer.count else ""
+    writer.numeric(n.RPL_ENDOFNAMES, channel, text=f"End of /NAMES list{rest}")
 
 
 def named(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:

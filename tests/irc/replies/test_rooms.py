@@ -14,6 +14,12 @@ from chatsimples.irc.replies import rooms
 THREE = Members("x", ["ana", "bia", "rui"], 3, roles={"ana": "owner", "rui": "voice"})
 
 
+def test_who_is_told_of_a_part_of_the_members_hears_of_how_many() -> None:
+    told = writer()
+    rooms.members(told, Members("x", ["ana"], 10_000))
+    assert "366 ana #x :End of /NAMES list (1 of 10000)" == lines(told)[-1]
+
+
 def test_members_are_told_with_their_roles() -> None:
     told = writer()
     rooms.members(told, THREE)
