@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.system_packages import find_or_install
 from support.waiting import DEADLINE
 
 VARIABLE = "CHATSIMPLES_CHROMIUM"
@@ -31,7 +32,6 @@ VARIABLE = "CHATSIMPLES_CHROMIUM"
 _NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chrome")
 _ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 _DEADLINE = 120.0
-_INSTALL_SECONDS = 240.0
 _OPTIONS = (
     "--headless",
     "--remote-debugging-pipe",
@@ -254,15 +254,12 @@ def chromium_program() -> str:
     asked = os.environ.get(VARIABLE, "")
     if asked == "none":
         pytest.skip(f"{VARIABLE}=none")
-    found = shutil.which(asked) if asked else _find()
-    if not found and not asked:
-        # Tests that run at the same time wait for the one that installs it.
-        with Path(__file__).open("rb") as itself:
-            fcntl.flock(itself, fcntl.LOCK_EX)
-            reason = "" if _find() else _install()
-        found = _find()
+    if asked:
+        found = shutil.which(asked)
+    else:
+        found, why = find_or_install(_find, "chromium")
         if not found:
-            pytest.skip(f"there is no Chromium here; {reason}, and {VARIABLE} names none")
+            pytest.skip(f"there is no Chromium here; {why}, and {VARIABLE} names none")
     if not found:
         pytest.fail(f"{VARIABLE} is {asked}, and that is no program")
     return found
@@ -272,29 +269,3 @@ def _find() -> str | None:
     found = filter(None, map(shutil.which, (*_NAMES, _ON_MACOS)))
     # One that comes as a snap sees no files of the tests'.
     return next((program for program in found if not program.startswith("/snap/")), None)
-
-
-def _install() -> str:
-    """Install the system's Chromium, if that needs nobody's leave; say why, if it does not work."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return "it can be installed by root with apt only"
-    apt = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"]
-    install = [*apt, "install", "--no-install-recommends", "chromium"]
-    until = time.monotonic() + _INSTALL_SECONDS
-    # The lists of packages may be old, or missing.
-    for command in (install, [*apt, "update"], install):
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=max(1.0, until - time.monotonic()),
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                stdin=subprocess.DEVNULL,
-            )
-        except subprocess.TimeoutExpired:
-            return f"{' '.join(command)} took too long"
-        if _find():
-            break
-    return f"{' '.join(command)}: {done.stderr.strip()[-200:]}"
