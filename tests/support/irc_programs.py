@@ -18,7 +18,9 @@ _IRSSI_CONFIG = """
 servers = ( {{ address = "127.0.0.1"; chatnet = "local"; port = "{port}"; autoconnect = "yes"; {server} }} );
 chatnets = {{ local = {{ type = "IRC"; {chatnet} }} }};
 settings = {{
-  core = {{ real_name = "{nick} do teste"; user_name = "{nick}"; nick = "{nick}"; server_reconnect_time = "1"; }};
+  core = {{
+    real_name = "{nick} do teste"; user_name = "{nick}"; nick = "{nick}"; server_reconnect_time = "10secs";
+  }};
   "fe-common/core" = {{
     autolog = "yes"; autolog_path = "{folder}/logs/$0.log";
     autolog_ignore_targets = "";
