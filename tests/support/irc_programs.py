@@ -48,6 +48,10 @@ class Irssi:
         """The process."""
         return self.terminal.process.pid
 
+    def is_welcome(self) -> None:
+        """Wait until the server has let it in; what is typed before that goes nowhere."""
+        self.sees("End of /MOTD")
+
     def type(self, line: str) -> None:
         """Type a line."""
         self.terminal.process.send(f"{line}\r".encode())
@@ -100,6 +104,10 @@ class WeeChat:
             stderr=subprocess.DEVNULL,
             env=clean_environment(**environ),
         )
+
+    def is_welcome(self) -> None:
+        """Wait until the server has let it in; what is typed before that goes nowhere."""
+        eventually(lambda: "End of /MOTD" in self.log(), "WeeChat is connected")
 
     def type(self, line: str, buffer: str = "irc.server.local") -> None:
         """Type a line in a buffer."""

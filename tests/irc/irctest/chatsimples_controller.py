@@ -32,7 +32,6 @@ _SETTINGS = (
     "--message-rate", "0",
     "--address-rate", "0",
     "--connection-rate", "0",
-    "--irc-playback", "0",
     "--no-web",
     "--lang", "en",
     "--logs",
