@@ -29,6 +29,8 @@ settings = {{
 }};
 """
 _IRSSI_SAYS = re.compile(r"\d\d:\d\d <[ ~@+]*(?P<nick>[^>]+)> (?P<text>.*)")
+# What WeeChat writes where others have a nick: of who comes and goes, what the server tells, and actions.
+_NOT_SAID = ("-->", "<--", "--", "=!=", "*")
 _WEECHAT_SAYS = re.compile(r"[^\t]*\t[~@+]*(?P<nick>[^\t ]+)\t(?P<text>.*)")
 
 
@@ -46,7 +48,7 @@ class Irssi:
     @property
     def pid(self) -> int:
         """The process."""
-        return self.terminal.process.pid
+        return int(self.terminal.process.pid or 0)
 
     def is_welcome(self) -> None:
         """Wait until the server has let it in; what is typed before that goes nowhere."""
@@ -147,7 +149,7 @@ def _said(path: Path, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     if not path.exists():
         return []
     found = map(pattern.fullmatch, path.read_text("utf-8").splitlines())
-    return [(each["nick"], each["text"]) for each in found if each]
+    return [(each["nick"], each["text"]) for each in found if each and each["nick"] not in _NOT_SAID]
 
 
 @contextmanager

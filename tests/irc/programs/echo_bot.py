@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import pydle
@@ -28,7 +27,4 @@ class EchoBot(pydle.Client):  # type: ignore[misc] # pydle ships no types
 
 if __name__ == "__main__":
     bot = EchoBot("robô", realname="repete em maiúsculas")
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    loop.create_task(bot.connect("127.0.0.1", int(sys.argv[1]), tls=False))
-    loop.run_forever()
+    bot.run("127.0.0.1", int(sys.argv[1]), tls=False)

@@ -34,41 +34,43 @@ def said_in(server: Server, room: str) -> list[tuple[str, str]]:
 def is_in(server: Server, nick: str, room: str) -> None:
     def entered() -> bool:
         records = [each.said for each in server.transcript.entries]
-        return any("join" == each["type"] and (nick, room) == (each["nick"], each["room"]) for each in records)
+        return any(
+            "join" == each["type"] and (nick, room) == (each["nick"], each["room"]) for each in records
+        )
 
     eventually(entered, f"{nick} is in {room}")
 
 
-def both_heard_all(server: Server, room: str, irssi_: Irssi, weechat_: WeeChat) -> None:
-    expected = said_in(server, room)
-    for program in (irssi_, weechat_):
-        eventually(lambda program=program: len(program.heard(f"#{room}")) >= len(expected), "it has heard all")
-        assert expected == program.heard(f"#{room}")
+def hears(program: Irssi | WeeChat, room: str, expected: list[tuple[str, str]]) -> None:
+    eventually(lambda: len(program.heard(f"#{room}")) >= len(expected), "it has heard all")
+    assert expected == program.heard(f"#{room}")
 
 
-def test_what_is_said_is_on_record_and_in_both_logs(
-    server: Server, clients: Clients, tmp_path: Path
-) -> None:
-    with irssi(tmp_path / "irssi", server.port, "ana") as ana, weechat(tmp_path / "weechat", server.port, "joão") as joão:
+def test_what_is_said_is_on_record_and_in_both_logs(server: Server, clients: Clients, tmp_path: Path) -> None:
+    with (
+        irssi(tmp_path / "irssi", server.port, "ana") as ana,
+        weechat(tmp_path / "weechat", server.port, "joão") as joao,
+    ):
         ana.is_welcome()
         ana.type("/join #geral")
         is_in(server, "ana", "geral")
-        joão.is_welcome()
-        joão.type("/join #geral")
+        joao.is_welcome()
+        joao.type("/join #geral")
         is_in(server, "joão", "geral")
         guest = clients.json(server, "bia", rooms=["geral"])
         guest.say("oi, gente", "b1")
         ana.type("olá, João!")
         eventually(lambda: ("ana", "olá, João!") in said_in(server, "geral"), "ana has spoken")
-        joão.say("#geral", "tudo bem? ção ñ 日本 🎉")
+        joao.say("#geral", "tudo bem? ção ñ 日本 🎉")
         eventually(lambda: "joão" in {nick for nick, _ in said_in(server, "geral")}, "joão has spoken")
         guest.say(":com dois pontos", "b2")
         guest.say("/me não é ação", "b3")
-        both_heard_all(server, "geral", ana, joão)
+        for program in (ana, joao):
+            hears(program, "geral", said_in(server, "geral"))
         ana.type("/me dança")
         eventually(lambda: ("ana", "dança") in said_in(server, "geral"), "the action is on record")
-        eventually(lambda: "dança" in joão.log("#geral"), "WeeChat shows the action")
-        assert " *\tana dança" in joão.log("#geral")
+        eventually(lambda: "dança" in joao.log("#geral"), "WeeChat shows the action")
+        assert " *\tana dança" in joao.log("#geral")
 
 
 def test_a_nick_that_is_taken_makes_them_try_another(
@@ -94,9 +96,7 @@ def test_one_that_sleeps_in_a_busy_room_is_served_from_the_transcript_and_not_cu
             speaker.ask("message", room="cheio", text=f"{number} {'x' * 300}")
         speaker.settle()
         os.kill(sleeper.pid, signal.SIGCONT)
-        expected = said_in(server, "cheio")
-        eventually(lambda: len(sleeper.heard("#cheio")) >= len(expected), "it has heard all")
-        assert expected == sleeper.heard("#cheio")
+        hears(sleeper, "cheio", said_in(server, "cheio"))
 
 
 def test_they_come_back_when_the_broadcaster_is_killed(server: Server, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_they_come_back_when_the_broadcaster_is_killed(server: Server, tmp_path:
 
         def entered_twice() -> bool:
             joins = [each.said for each in server.transcript.entries if "join" == each.type]
-            return 2 == sum("volta" == each["room"] for each in joins)
+            return 2 == len([each for each in joins if "volta" == each["room"]])
 
         eventually(entered_twice, "it has come back, and entered its channel again")
         volta.say("#volta", "depois")
