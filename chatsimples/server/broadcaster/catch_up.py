@@ -22,11 +22,15 @@ from chatsimples.transcript.history import HistorySearch, search_for
 from chatsimples.transcript.reader import Cursor, Line, TranscriptReader
 
 STEP_SECONDS = 0.002
+# Of a step, which one search may take.
+_SEARCH_SHARE = 0.25
 
 
 class _Search(NamedTuple):
+    """What an outlet has asked for; there is no search yet before its first turn."""
+
     outlet: Outlet
-    search: HistorySearch | ConversationSearch
+    search: HistorySearch | ConversationSearch | None = None
 
 
 class CatchUp:
@@ -75,9 +79,9 @@ class CatchUp:
                 self._reading[outlet.conn] = outlet
             return
         # Only in step: what it is sent of the past must not come before what it has yet to receive live.
-        request = outlet.asked
-        if request is not None and outlet.waiting <= self._max_waiting and outlet.conn not in self._searching:
-            self._searching[outlet.conn] = _Search(outlet, self._search(request))
+        waits = outlet.asked is not None and outlet.waiting <= self._max_waiting
+        if waits and outlet.conn not in self._searching:
+            self._searching[outlet.conn] = _Search(outlet)
 
     def forget(self, outlet: Outlet) -> None:
         """Serve an outlet no longer."""
@@ -156,21 +160,34 @@ class CatchUp:
         return search_for(self._reader, request, max(1, self._max_waiting))
 
     def _search_on(self, turn: _Search) -> None:
-        outlet, search = turn
+        outlet = turn.outlet
+        request = outlet.asked
+        if request is None:
+            return
+        search = turn.search or self._search(request)
         try:
-            done = search.step()
+            done = _search_a_while(search, self._step_seconds * _SEARCH_SHARE)
         except ChatSimplesError as error:
             log.warning("no history: the transcript can't be read", conn=outlet.conn, why=str(error))
             outlet.cut()
         if outlet.delivery is not Delivery.BROKEN:
             if not done:
-                self._searching[outlet.conn] = turn
+                self._searching[outlet.conn] = _Search(outlet, search)
                 return
             data = _told(outlet, search)
             outlet.answered()
             self._meter.delivered(0, len(data))
             outlet.push(Chunk(data, self.head))
         self._follow_up(outlet)
+
+
+def _search_a_while(search: HistorySearch | ConversationSearch, seconds: float) -> bool:
+    """Search on; tell whether it is done. Most are at their first turn: so few of thousands are half done."""
+    until = time.monotonic() + seconds
+    while not search.step():
+        if time.monotonic() >= until:
+            return False
+    return True
 
 
 def _told(outlet: Outlet, search: HistorySearch | ConversationSearch) -> bytes:
