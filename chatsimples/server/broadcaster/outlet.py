@@ -206,6 +206,9 @@ class Outlet:
             return self._session is not None and self._session.covers(record.seq)
         if not record.to or self._session is None or not self._session.covers(record.seq):
             return False
+        if self._own is not None and record.seq >= self._own.first:
+            # What is for it names its connection. Logged in since, it may have left its session to another.
+            return False
         # Who it was then and who it is now have no connection in common, but the session.
         if self.identity and self.identity in (record.identity, record.to_identity):
             return True

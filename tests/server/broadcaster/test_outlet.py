@@ -388,6 +388,10 @@ HEARD = {
         record(91, to="ana", to_conn=9, to_identity="s1"),
         False,
     ),
+    "a private message to its session, which is another's since": (
+        record(15, to="ana", to_conn=9, to_identity="s1"),
+        False,
+    ),
     "a private message of others": (record(15, to="eva", to_conn=3, identity="s2", to_identity="s3"), False),
     "a private message of visitors": (record(15, to="rui", to_conn=3), False),
     "version 1: a private message to what it was": (record(10, to="ana", to_conn=5), True),
@@ -428,7 +432,7 @@ def test_in_plain_text_ones_own_messages_do_not_come_back(
 
 
 def test_one_that_has_not_resumed_hears_what_is_for_it_alone_from_its_hello_on(reader: Reader) -> None:
-    private = [record(seq, to="ana", to_conn=4, to_identity="s1") for seq in range(1, 9)]
+    private = [record(seq, to="ana", to_conn=1, to_identity="s1") for seq in range(1, 9)]
     assert [] == [each.seq for each in private if reader.outlet.hears(each)]
     reader.outlet.arrive("s1", 5)
     assert [5, 6, 7, 8] == [each.seq for each in private if reader.outlet.hears(each)]
