@@ -137,20 +137,23 @@ def test_the_body_of_an_http_request_is_not_taken_as_chat_when_it_comes_later(
     assert [] == heard_meanwhile(ana, "nothing else")
 
 
-IRC = {
-    "NICK": b"NICK eva\r\nUSER eva 0 * :Eva\r\nJOIN #geral\r\nPRIVMSG #geral :injected\r\n",
-    "USER": b"USER eva 0 * :Eva\r\nNICK eva\r\n",
-    "CAP": b"CAP LS 302\r\nNICK eva\r\n",
+UNREGISTERED = {
+    "without a user": b"NICK eva\r\n",
+    "without a nick": b"USER eva 0 * :Eva\r\n",
+    "while capabilities are negotiated": b"CAP LS 302\r\nNICK eva\r\nUSER eva 0 * :Eva\r\n",
+    "from a gateway": b"WEBIRC password gateway host 192.0.2.7\r\n",
 }
 
 
-@pytest.mark.parametrize("greeting", IRC.values(), ids=IRC.keys())
-def test_an_irc_client_gets_an_irc_error_and_nothing_of_it_reaches_a_room(
+@pytest.mark.parametrize("greeting", UNREGISTERED.values(), ids=UNREGISTERED.keys())
+def test_an_irc_client_that_is_not_registered_brings_nothing_into_a_room(
     server: Server, clients: Clients, greeting: bytes
 ) -> None:
     ana, irc = clients.json(server, "ana"), clients.raw(server)
-    irc.send(greeting)
-    assert irc.read_to_end().startswith(b"ERROR ")
+    irc.send(greeting + b"JOIN #geral\r\nPRIVMSG #geral :injected\r\nQUIT\r\n")
+    told = irc.read_to_end()
+    assert 2 == told.count(b" 451 ")
+    assert told.splitlines()[-1].startswith(b"ERROR ")
     assert [] == heard_meanwhile(ana, "nothing else")
 
 
