@@ -22,6 +22,7 @@ from chatsimples.chat import (
     history,
     moderation,
     persons,
+    presence,
     recalling,
     rules,
     sanctions,
@@ -490,3 +491,167 @@ OF_THE_BOUNDS: list[Mutant] = [
     ),
 ]
 """Those of how many there may be of what a room and the server hold."""
+
+OF_THE_SAYING: list[Mutant] = [
+    Change(
+        "an action is just said",
+        speaking,
+        "text=command.text, id=command.id, kind=command.kind, tags",
+        "text=command.text, id=command.id, tags",
+    ),
+    Change(
+        "a reaction is a message without a text",
+        speaking,
+        '"message" if command.text else "tags", connection',
+        '"message", connection',
+    ),
+    Change(
+        "a message is without its tags",
+        speaking,
+        "tags=command.tags or None, **where",
+        "tags=None if command.text else command.tags, **where",
+    ),
+    Change(
+        "each line of a message has its id",
+        speaking,
+        'id=command.id if part == parts else ""',
+        "id=command.id",
+    ),
+    Change(
+        "each line of a message has its tags",
+        speaking,
+        "tags=command.tags if part == 1 else None",
+        "tags=command.tags",
+    ),
+    Change("lines are never joined", speaking, "joined=line.joined", "joined=False"),
+    Change(
+        "a repeated message of several lines is recorded again",
+        speaking,
+        'as one message."""\n        if command.id and self._known(connection, command.id):',
+        'as one message."""\n        if False:',
+    ),
+    Change(
+        "a notice of several lines is answered",
+        speaking,
+        'if holder is not None and command.kind != "notice":',
+        "if holder is not None:",
+    ),
+    Change(
+        "a reaction is answered",
+        speaking,
+        "if holder is not None and command.text and command.kind",
+        "if holder is not None and command.kind",
+    ),
+    Change(
+        "whoever is away is told of as if they were there",
+        speaking,
+        "        if holder.away:\n",
+        "        if holder.away and not holder.rooms:\n",
+    ),
+    Change("signals are given as often as one likes", speaking, "if given in self._signalled:", "if False:"),
+    Change(
+        "a signal to one is a signal to all",
+        speaking,
+        'given = connection.conn, holder.conn if holder is not None else where["room"]',
+        'given = connection.conn, ""',
+    ),
+    Change(
+        "a clock that is put back lets nobody signal",
+        speaking,
+        "if second != self._signals_at:",
+        "if second > self._signals_at:",
+    ),
+    Change(
+        "signals are told in large rooms",
+        speaking,
+        'if holder is None and self._quiet(len(self._room_of(connection, where["room"]).members)):',
+        "if False:",
+    ),
+    Change(
+        "the muted type",
+        speaking,
+        "            access.check_speaking(self.state, connection, where, self._now)\n",
+        "",
+    ),
+    Change(
+        "the muted are away",
+        presence,
+        "if command.text:\n            self._check_heard(connection)\n        elif",
+        "if command.text:\n            pass\n        elif",
+    ),
+    Change(
+        "the muted can't come back",
+        presence,
+        "if command.text:\n            self._check_heard(connection)\n        elif",
+        "self._check_heard(connection)\n        if command.text:\n            pass\n        elif",
+    ),
+    Change(
+        "the muted have other names",
+        presence,
+        'real name."""\n        self._check_heard(connection)\n',
+        'real name."""\n',
+    ),
+    Change("one comes back who was not away", presence, "elif not connection.away:", "elif False:"),
+    Change(
+        "being away is told to one room only",
+        presence,
+        "for room in list(connection.rooms.values()):\n            self._record",
+        "for room in list(connection.rooms.values())[:1]:\n            self._record",
+    ),
+    Change(
+        "being away is told in large rooms",
+        presence,
+        "room=room.name, quiet=self._quiet(len(room.members)), **fields",
+        "room=room.name, **fields",
+    ),
+    Change(
+        "whoever is in no room is not away", presence, "if not connection.rooms:", "if not connection.nick:"
+    ),
+    Change(
+        "nobody comes back", state, "connection.away = record.text", 'connection.away = record.text or "-"'
+    ),
+    Change(
+        "a capture tells who is away since it began",
+        state,
+        '            return\n        self._note(connection)\n        if record.type == "away":',
+        '            return\n        if record.type == "away":',
+    ),
+    Change(
+        "a checkpoint forgets who is away",
+        state,
+        "realname=saved.realname, away=saved.away,",
+        "realname=saved.realname,",
+    ),
+    Change(
+        "a checkpoint forgets real names",
+        state,
+        "user=saved.user, realname=saved.realname, away",
+        "user=saved.user, away",
+    ),
+    Change(
+        "a hello is without the user's name",
+        rules,
+        "role=person.role, user=person.user, realname=person.realname,\n",
+        "role=person.role, realname=person.realname,\n",
+    ),
+    Change(
+        "the muted say a word as they go",
+        deciding,
+        "if text and not access.may_speak(self.state, connection, room, self._now):",
+        "if False:",
+    ),
+    Change("a bye is without its word", deciding, '            by["text"] = word\n', "            pass\n"),
+    Change(
+        "a leave is without its word",
+        rules,
+        '"left", command.id, command.text)',
+        '"left", command.id)',
+    ),
+    Change(
+        "everybody announces",
+        moderation,
+        '        self._check_level(actor, None, Level.OPERATOR)\n        self._do("announcement"',
+        '        self._do("announcement"',
+    ),
+]
+"""Those of what is more than just said, and of what people tell of themselves."""

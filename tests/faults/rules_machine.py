@@ -15,9 +15,11 @@ After every step:
 11. A connection's ``hello``, and nothing else, carries its dialect. It stands before all else of it, its
     ``bye`` behind all else, after a leave of each of its rooms, for the same reason. From the one to the
     other, and no longer, the connection is in the state.
-12. A record is quiet if, and only if, it is a join, a leave or a nick in a room above ``quiet_room``.
+12. A record is quiet if, and only if, it is a join, a leave or a nick, or tells of its author, in a room
+    above ``quiet_room``.
 13. A record's line read again is the record.
-14. A private message tells the sessions that it is from and to, and no other message does.
+14. A private message tells the sessions that it is from and to, and no other message does. The lines of a
+    message of several are neighbours; the first has its tags, and the last its id.
 
 And at the end of a sequence, and at each crash in it:
 
@@ -86,6 +88,18 @@ CHOICES: dict[str, Sequence[Any]] = {
     ),
     "some_room": ("", "", "x", "Y", "y", "geral"),
     "whom": (*((nick, "") for nick in ("ana", "Ana", "bia", "Çã", "visitante-1")), ("", "ana"), ("", "")),
+    "away": ("", "lunch", "out"),
+    "conversation": (("", ""), ("x", ""), ("Y", ""), ("", "ana"), ("", "bia"), ("", "Çã")),
+    "lines": (
+        (commands.Line("one"), commands.Line("two")),
+        (commands.Line("one"), commands.Line("", joined=True), commands.Line("two", joined=True)),
+        (commands.Line("one"), commands.Line(""), commands.Line("two"), commands.Line("three")),
+    ),
+    "realname": ("Ana Lima", "Bia"),
+    "said_as": commands.KINDS,
+    "says_names": (("", ""), ("al", ""), ("", "Ana Lima"), ("bs", "Bia Sá")),
+    "tags": (None, {"+draft/react": "!"}, {"+draft/reply": "7", "+example.org/mood": ""}),
+    "typing": ({"+typing": "active"}, {"+draft/typing": "done"}),
     "alone": (False, True),
     "before": range(-1, 60),
     "conn": range(5),
@@ -140,6 +154,10 @@ OF_EVERYBODY = frozenset(
 """The rules that `governed_walk` takes beside its own."""
 GOVERNING: list[tuple[str, tuple[str, ...]]] = []
 """Those about who is logged in, and what owners, moderators and the operator do."""
+SAYING: list[tuple[str, tuple[str, ...]]] = []
+"""Those about what is more than just said, and what people tell of themselves."""
+MUTING = frozenset({"mute", "let_speak", "set", "log_in", "grant"})
+"""Those of `GOVERNING` that say who may be heard."""
 
 
 Step = TypeVar("Step", bound=Callable[..., None])
@@ -155,14 +173,14 @@ def _from(*names: str) -> dict[str, st.SearchStrategy[Any]]:
     return {name: st.sampled_from(CHOICES[name]) for name in names}
 
 
-def _step(*names: str, weight: int = 1, governs: bool = False) -> Callable[[Step], Step]:
+def _step(*names: str, weight: int = 1, governs: bool = False, says: bool = False) -> Callable[[Step], Step]:
     """Make a rule of a method whose arguments have these names; `walk` takes it ``weight`` times as often.
 
-    One that ``governs`` is for `governed_walk`.
+    One that ``governs`` is for `governed_walk`, one that ``says`` more than just a text for `saying_walk`.
     """
 
     def made(method: Step) -> Step:
-        (GOVERNING if governs else STEPS).extend([(method.__name__, names)] * weight)
+        (GOVERNING if governs else SAYING if says else STEPS).extend([(method.__name__, names)] * weight)
         return cast("Step", _rule(**_from(*names))(method))
 
     return made
@@ -361,6 +379,56 @@ class RulesMachine(RuleBasedStateMachine):
     def let_speak(self, by: int, some_room: str, nick: str) -> None:
         self._do(commands.Mute(self._by(by, some_room), some_room, nick, commands.LIFTED))
 
+    # What is more than just said, and what people tell of themselves.
+
+    @_step("nick", "names", "session", "says_names", says=True)
+    def hello_with_a_name(
+        self, nick: str, names: tuple[str, ...], session: int, says_names: tuple[str, str]
+    ) -> None:
+        self.open("json")
+        user, realname = says_names
+        conn = self.next_conn - 1
+        self._do(commands.Hello(conn, nick, names, SECRETS[session], user=user, realname=realname))
+
+    @_step("conn", "conversation", "said_as", "tags", "mark", weight=3, says=True)
+    def say_something(
+        self, conn: int, conversation: tuple[str, str], said_as: str, tags: dict[str, str] | None, mark: str
+    ) -> None:
+        text = f"text {len(self.story)}"
+        self._do(commands.Say(self._conn(conn), text, *conversation, mark, said_as, tags))
+
+    @_step("conn", "conversation", "mark", weight=2, says=True)
+    def react(self, conn: int, conversation: tuple[str, str], mark: str) -> None:
+        self._do(commands.Say(self._conn(conn), "", *conversation, mark, "", {"+draft/react": "!"}))
+
+    @_step("conn", "lines", "conversation", "mark", "said_as", "tags", weight=3, says=True)
+    def say_lines(  # noqa: PLR0917 - as a message has them
+        self,
+        conn: int,
+        lines: tuple[commands.Line, ...],
+        conversation: tuple[str, str],
+        mark: str,
+        said_as: str,
+        tags: dict[str, str] | None,
+    ) -> None:
+        self._do(commands.Lines(self._conn(conn), lines, *conversation, mark, said_as, tags))
+
+    @_step("conn", "typing", "conversation", weight=3, says=True)
+    def signal(self, conn: int, typing: dict[str, str], conversation: tuple[str, str]) -> None:
+        self._do(commands.Signal(self._conn(conn), typing, *conversation))
+
+    @_step("conn", "away", "mark", weight=3, says=True)
+    def be_away(self, conn: int, away: str, mark: str) -> None:
+        self._do(commands.Away(self._conn(conn), away, mark))
+
+    @_step("conn", "realname", "mark", weight=2, says=True)
+    def set_name(self, conn: int, realname: str, mark: str) -> None:
+        self._do(commands.SetName(self._conn(conn), realname, mark))
+
+    @_step("by", "mark", says=True)
+    def announce(self, by: int, mark: str) -> None:
+        self._do(commands.Announce(self._by(by, ""), f"text {len(self.story)}", mark))
+
     @_step("seconds", weight=2)
     def let_the_clock_jump(self, seconds: int) -> None:
         self.now += seconds * SECOND
@@ -401,11 +469,31 @@ class RulesMachine(RuleBasedStateMachine):
     @_always()
     def those_who_are_there_are_those_of_the_records(self) -> None:
         live = {
-            each.conn: (each.nick, each.dialect, each.identity, set(each.rooms), each.account, each.role)
+            each.conn: (
+                each.nick,
+                each.dialect,
+                each.identity,
+                set(each.rooms),
+                each.account,
+                each.role,
+                each.user,
+                each.realname,
+                each.away,
+            )
             for each in self.chat.state.connections.values()
         }
         recorded = {
-            conn: (each.nick, each.dialect, each.identity, each.rooms, each.account, each.role)
+            conn: (
+                each.nick,
+                each.dialect,
+                each.identity,
+                each.rooms,
+                each.account,
+                each.role,
+                each.user,
+                each.realname,
+                each.away,
+            )
             for conn, each in self.checks.there.items()
         }
         assert recorded == live
@@ -594,6 +682,31 @@ def governed_walk(chance: random.Random, steps: int) -> None:
     machine.teardown()
 
 
+def saying_walk(chance: random.Random, steps: int) -> None:
+    """Go one random way among people who say what is more than just said, and of whom some may be muted.
+
+    Raises:
+        AssertionError: an invariant does not hold.
+    """
+    machine = RulesMachine()
+    machine.begin(chance.choice((0, 3)), chance.choice((0, 2)), 600.0, "plain")
+    machine.hello_with_an_account("ana", "ana", ("x", "Y"), -1, LOG)
+    machine.hello_with_an_account("mod", "mod", ("Y",), -1, LOG)
+    machine.hello_with_a_name("bia", ("x", "geral"), 1, ("bs", "Bia Sá"))
+    machine.hello_with_a_name("Çã", (), 2, ("", ""))
+    others = [step for step in STEPS if step[0] in OF_EVERYBODY]
+    others += [step for step in GOVERNING if step[0] in MUTING]
+    for _ in range(steps):
+        name, arguments = chance.choice(SAYING if chance.random() < 0.6 else others)
+        getattr(machine, name)(**_chosen(chance, arguments))
+        if chance.random() < 0.1:
+            machine.let_the_clock_jump(chance.choice((1, 6, -6)))
+        machine.each_nick_has_one_holder()
+        machine.those_who_are_there_are_those_of_the_records()
+        machine.who_is_in_a_room_is_joins_minus_leaves()
+    machine.teardown()
+
+
 def crowded_walk(chance: random.Random, steps: int) -> None:
     """Go as `governed_walk` where lists are full of two or three.
 
@@ -614,6 +727,6 @@ def _chosen(chance: random.Random, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _means_nothing(command: commands.Command) -> bool:
     """Tell whether a command may be answered by nothing: it is so already, or concerns nobody."""
-    if isinstance(command, commands.AccountChanged):
+    if isinstance(command, commands.AccountChanged | commands.Signal):
         return True
     return isinstance(command, commands.SayAs) and not command.text

@@ -24,7 +24,7 @@ DEFAULT_ROOM = "geral"
 OPERATOR = 0
 GOVERNING = (
     commands.Topic, commands.Set, commands.Grant, commands.Invite, commands.Kick, commands.Ban,
-    commands.Unban, commands.Mute,
+    commands.Unban, commands.Mute, commands.Announce,
 )  # fmt: skip
 SECOND = 1_000_000
 
@@ -126,6 +126,7 @@ class Model(Governing):
         self.recorded: dict[tuple[str, str], int] = {}
         self.room_names = {}
         self._held: dict[str, Held] = {}
+        self._signalled: set[tuple[int, int, int | str]] = set()
         self._out: list[Told] = []
 
     def answer(self, command: commands.Command, now: int) -> list[Told]:
@@ -177,6 +178,7 @@ class Model(Governing):
         match command:
             case commands.Start():
                 self.limits = msgspec.to_builtins(command.limits)
+                self._signalled.clear()
                 self.guests_govern = command.limits.guest_rooms == "owned"
                 self.record("start", server=command.server, limits=self.limits)
                 self._everybody_goes("crash")
@@ -207,8 +209,9 @@ class Model(Governing):
         if self.limits["max_rooms"] and len(command.rooms) > self.limits["max_rooms"]:
             raise Refused("too_many_rooms")
         person = Person(
-            command.conn, command.nick, command.dialect, command.session, command.account, command.role
-        )
+            command.conn, command.nick, command.dialect, command.session, command.account, command.role,
+            user=command.user, realname=command.realname,
+        )  # fmt: skip
         earlier = self._current(person.identity)
         if earlier is not None and earlier.conn > command.conn:
             self.reply(command.conn, "error", "replaced", "")
@@ -305,24 +308,99 @@ class Model(Governing):
                 self._rename(command, person)
             case commands.Login():
                 self.log_in(person, command)
+            case commands.Lines():
+                self._say_lines(command, person)
+            case commands.Signal():
+                self._signal(command, person)
+            case commands.Away():
+                self._be_away(command, person)
+            case commands.SetName():
+                self._must_be_heard(person)
+                person.realname = command.realname
+                self._tell_rooms("setname", person, id=command.id, realname=command.realname)
 
     def _say(self, command: commands.Say, person: Person) -> None:
-        known = self.recorded.get((person.identity, command.id)) if person.identity and command.id else None
-        if known is not None:
-            self.reply(person.conn, "duplicate", command.id, known)
+        if self._is_known(command.id, person):
             return
-        said = {"text": command.text, "id": command.id}
-        if command.to:
-            self.must_speak(person)
-            to = self._holder(command.to)
-            whose = {"identity": person.identity, "to_identity": to.identity}
-            self.record("message", person, to=to.nick, to_conn=to.conn, **said, **whose)
-        else:
+        where, to = self._for_whom(command, person)
+        kind = "message" if command.text else "tags"
+        said = {"text": command.text, "id": command.id, "kind": command.kind}
+        self.record(kind, person, tags=command.tags, **said, **where)
+        self._remember(command.id, person)
+        if to is not None and to.away and command.text and command.kind != "notice":
+            self.reply(person.conn, "is away", to.nick, to.away)
+
+    def _say_lines(self, command: commands.Lines, person: Person) -> None:
+        if self._is_known(command.id, person):
+            return
+        where, to = self._for_whom(command, person)
+        count = len(command.lines)
+        for number, line in enumerate(command.lines):
+            part: dict[str, Any] = {"kind": command.kind, "part": number + 1, "parts": count}
+            if number == 0:
+                part["tags"] = command.tags
+            if number == count - 1:
+                part["id"] = command.id
+            self.record("message", person, text=line.text, joined=line.joined, **part, **where)
+        self._remember(command.id, person)
+        if to is not None and to.away and command.kind != "notice":
+            self.reply(person.conn, "is away", to.nick, to.away)
+
+    def _is_known(self, mark: str, person: Person) -> bool:
+        known = self.recorded.get((person.identity, mark)) if person.identity and mark else None
+        if known is not None:
+            self.reply(person.conn, "duplicate", mark, known)
+        return known is not None
+
+    def _remember(self, mark: str, person: Person) -> None:
+        if person.identity and mark:
+            self.recorded[person.identity, mark] = self.seq
+
+    def _for_whom(
+        self, command: commands.Say | commands.Lines | commands.Signal, person: Person
+    ) -> tuple[dict[str, Any], Person | None]:
+        """Return what a record says of for whom it is, and who that is, if it is one person."""
+        if not command.to:
             key = self._own_room(person, command.room)
             self.must_speak(person, key)
-            self.record("message", person, room=person.rooms[key], **said)
-        if person.identity and command.id:
-            self.recorded[person.identity, command.id] = self.seq
+            return {"room": person.rooms[key]}, None
+        self.must_speak(person)
+        to = self._holder(command.to)
+        whose = {"identity": person.identity, "to_identity": to.identity}
+        return {"to": to.nick, "to_conn": to.conn, **whose}, to
+
+    def _signal(self, command: commands.Signal, person: Person) -> None:
+        where, to = self._for_whom(command, person)
+        if to is None and self._quiet(len(self._inside(where["room"].casefold()))):
+            return
+        # Of another second nothing is known any more.
+        second = self.now // SECOND
+        self._signalled = {each for each in self._signalled if each[0] == second}
+        given = (second, person.conn, to.conn if to else where["room"])
+        if given in self._signalled:
+            return
+        self._signalled.add(given)
+        signal = {"seq": self.seq, "type": "signal", "conn": person.conn, "nick": person.nick}
+        signal |= {"tags": command.tags, **where}
+        self._out.append(("signal", person.conn, {name: value for name, value in signal.items() if value}))
+
+    def _be_away(self, command: commands.Away, person: Person) -> None:
+        if command.text:
+            self._must_be_heard(person)
+        elif not person.away:
+            raise Refused("not_away")
+        person.away = command.text
+        self._tell_rooms("away", person, id=command.id, text=command.text)
+
+    def _must_be_heard(self, person: Person) -> None:
+        for key in ("", *person.rooms):
+            self.must_not_be_muted(person, key)
+
+    def _tell_rooms(self, kind: str, person: Person, **fields: Any) -> None:
+        if not person.rooms:
+            self.record(kind, person, **fields)
+        for key, room in person.rooms.items():
+            self.record(kind, person, room=room, quiet=self._quiet(len(self._inside(key))), **fields)
 
     def _say_as(self, command: commands.SayAs, person: Person) -> None:
         key, text = self._own_room(person, ""), command.text
@@ -430,7 +508,8 @@ class Model(Governing):
 
     def _arrive(self, person: Person, rooms: Iterable[str]) -> None:
         account = {"account": person.account, "role": person.role}
-        self.record("hello", person, dialect=person.dialect, identity=person.identity, **account)
+        names = {"user": person.user, "realname": person.realname}
+        self.record("hello", person, dialect=person.dialect, identity=person.identity, **account, **names)
         self.people[person.conn] = person
         for room in rooms:
             self._enter(person, room)
@@ -504,9 +583,9 @@ class Model(Governing):
     def reply(self, conn: int, *answer: Any) -> None:
         self._out.append(("reply", conn, *answer))
 
-    def record(self, kind: str, person: Person | None = None, nick: str = "", **fields: Any) -> None:
+    def record(self, type_: str, /, person: Person | None = None, nick: str = "", **fields: Any) -> None:
         self.seq += 1
-        record = {"seq": self.seq, "type": kind, **fields, "nick": nick}
+        record = {"seq": self.seq, "type": type_, **fields, "nick": nick}
         if person is not None:
             record |= {"conn": person.conn, "nick": person.nick}
         self._out.append({name: value for name, value in record.items() if value})

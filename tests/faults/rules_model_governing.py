@@ -58,6 +58,9 @@ class Person:
     role: str = ""
     identity: str = ""
     rooms: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+    realname: str = ""
+    away: str = ""
 
     def __post_init__(self) -> None:
         self.identity = identity_of(self.session, self.account)
@@ -282,7 +285,7 @@ class Governing:
 
     # What changes.
 
-    def record(self, kind: str, person: Person | None = None, nick: str = "", **fields: Any) -> None:
+    def record(self, type_: str, /, person: Person | None = None, nick: str = "", **fields: Any) -> None:
         raise NotImplementedError
 
     def reply(self, conn: int, *answer: Any) -> None:
@@ -348,6 +351,10 @@ class Governing:
                 self._lift(actor, command, "mute", "")
             case commands.Mute():
                 self._mute(actor, command)
+            case commands.Announce():
+                if self.level(actor, "") < 2:
+                    raise Refused("not_permitted")
+                self._do("announcement", actor, "", command.id, text=command.text)
 
     def change_account(self, command: commands.AccountChanged) -> None:
         for person in self._logged_in(command.account):

@@ -14,7 +14,9 @@ from msgspec import UNSET
 from chatsimples.chat.records import Record, from_line, timestamp, to_line
 
 _WITHOUT_A_CONNECTION = {"start", "stop"}
-_QUIET = {"join", "leave", "nick"}
+_QUIET = {"join", "leave", "nick", "away", "setname"}
+_SAID = {"message", "tags"}
+_TOLD = {"away", "setname"}
 _GOVERNING = {"topic", "set", "role", "invite", "ban", "unban", "mute"}
 
 
@@ -28,6 +30,8 @@ class Stay:
         renaming: the rooms that have not been told yet of its change of nick.
         old_nick: what it was called before that change.
         ending: the reason of its end, once a leave has told it.
+        user, realname, away: what it tells of itself.
+        telling: the rooms that have not been told yet what it tells of itself.
     """
 
     nick: str
@@ -39,6 +43,10 @@ class Stay:
     renaming: set[str] = field(default_factory=set)
     old_nick: str = ""
     ending: str = ""
+    user: str = ""
+    realname: str = ""
+    away: str = ""
+    telling: set[str] = field(default_factory=set)
 
 
 class RecordChecks:
@@ -57,6 +65,8 @@ class RecordChecks:
         self.there = dict(there)
         self.quiet_room = 0
         self._seq = seq
+        # The line before, if it is one of a message of several that goes on.
+        self._line: Record | None = None
 
     def told(self, records: Sequence[Record], now: int) -> None:
         """Check the records of one command, or the first of them, at its time.
@@ -71,6 +81,7 @@ class RecordChecks:
             assert record == from_line(to_line(record))
             self._check_who(record)
             self._check_quiet(record)
+            self._check_line(record)
             self._follow(record)
 
     def command_is_done(self) -> None:
@@ -82,6 +93,8 @@ class RecordChecks:
         for conn, stay in self.there.items():
             assert not stay.ending, f"{conn} has left with {stay.ending} and has no bye"
             assert not stay.renaming, f"{conn} is {stay.nick}, and {stay.renaming} were not told"
+            assert not stay.telling, f"{conn} has told of itself, and {stay.telling} have not heard it"
+        assert self._line is None, "a message of several lines is not whole"
 
     def inside(self, key: str) -> int:
         """Tell how many are in a room."""
@@ -92,6 +105,9 @@ class RecordChecks:
             assert (0, "") == (record.conn, record.nick)
             return
         self._check_by(record)
+        if record.type == "announcement":
+            assert (0, "", "") == (record.conn, record.nick, record.room)
+            return
         assert bool(record.dialect) == (record.type == "hello")
         if record.type in _GOVERNING and not record.conn:
             return
@@ -102,7 +118,8 @@ class RecordChecks:
         assert record.nick == (stay.old_nick if stay.renaming else stay.nick)
         assert record.type in {"leave", "bye"} or not stay.ending, "it is ending"
         assert record.type == "nick" or not stay.renaming, "it is being renamed"
-        private = record.type == "message" and bool(record.to)
+        assert record.type in _TOLD or not stay.telling, "it is telling of itself"
+        private = record.type in _SAID and bool(record.to)
         to = self.there[record.to_conn] if private else None
         assert record.to == (to.nick if to else "")
         whose = (stay.identity, to.identity) if to else ("", "")
@@ -116,8 +133,9 @@ class RecordChecks:
         """Check that whoever did it is there, and in the room."""
         removes = record.type in {"leave", "bye"} and record.reason in {"kicked", "banned"}
         assert record.by or not (record.by_conn or record.by_account)
-        assert not record.by or removes or record.type in _GOVERNING
-        assert record.by or record.type not in _GOVERNING
+        does = record.type in _GOVERNING or record.type == "announcement"
+        assert not record.by or removes or does
+        assert record.by or not does
         # Of the leaves of whoever is removed from the server only the bye tells by whom.
         # Who shows by a login that a banned account is theirs, is removed by nobody.
         assert record.by or record.type != "bye" or not removes or record.reason == "banned"
@@ -127,6 +145,21 @@ class RecordChecks:
         by = self.there[record.by_conn]
         assert (by.nick, by.account) == (record.by, record.by_account)
         assert not record.room or record.room.casefold() in by.rooms, "who did it is not in the room"
+
+    def _check_line(self, record: Record) -> None:
+        """Check that the lines of a message are neighbours, that the first has its tags, the last its id."""
+        before, self._line = self._line, None
+        if record.type == "start":
+            return
+        assert (before.part + 1 if before else record.parts and 1) == record.part
+        if before is not None:
+            same = (before.conn, before.room, before.to, before.kind, before.parts)
+            assert same == (record.conn, record.room, record.to, record.kind, record.parts)
+        if record.part:
+            assert record.type == "message"
+            assert record.part == 1 or record.tags is None
+            assert record.part == record.parts or not record.id
+            self._line = record if record.part < record.parts else None
 
     def _check_quiet(self, record: Record) -> None:
         if record.type in {"invite", "set"}:
@@ -143,8 +176,11 @@ class RecordChecks:
             self._start(record)
         elif record.type == "hello":
             self.there[record.conn] = Stay(
-                record.nick, record.dialect, record.identity, account=record.account, role=record.role
-            )
+                record.nick, record.dialect, record.identity, account=record.account, role=record.role,
+                user=record.user, realname=record.realname,
+            )  # fmt: skip
+        elif record.type == "announcement":
+            assert record.text
         elif record.type in _GOVERNING and (record.room or record.type != "role"):
             assert record.type != "invite" or record.room.casefold() not in self.there[record.conn].rooms
         elif record.conn:
@@ -157,7 +193,7 @@ class RecordChecks:
         self.quiet_room = record.limits.quiet_room
         for stay in self.there.values():
             # What a crash has cut in the middle stays as it is.
-            stay.ending, stay.renaming = "", set()
+            stay.ending, stay.renaming, stay.telling = "", set(), set()
 
     def _follow_one(self, record: Record, stay: Stay, key: str) -> None:
         match record.type:
@@ -183,5 +219,23 @@ class RecordChecks:
                 assert bool(key) == bool(stay.rooms)
                 stay.old_nick, stay.nick = stay.nick, record.new
                 stay.renaming = stay.rooms - {key}
-            case "message":
+            case "away" | "setname":
+                self._follow_telling(record, stay, key)
+            case "message" | "tags":
                 assert bool(record.to) != (key in stay.rooms)
+                assert record.text or record.parts or (record.type == "tags" and record.tags)
+
+    def _follow_telling(self, record: Record, stay: Stay, key: str) -> None:
+        told = record.text if record.type == "away" else record.realname
+        if stay.telling:
+            stay.telling.remove(key)
+            assert told == (stay.away if record.type == "away" else stay.realname)
+            return
+        assert bool(key) == bool(stay.rooms)
+        stay.telling = stay.rooms - {key}
+        if record.type == "away":
+            assert told or stay.away, "it was not away"
+            stay.away = told
+        else:
+            assert told
+            stay.realname = told

@@ -12,9 +12,17 @@ import random
 from collections.abc import Callable
 
 import pytest
-from faults.mutants import OF_THE_BOUNDS, OF_THE_GOVERNING, OF_THE_RULES, Change, Mutant, planted
+from faults.mutants import (
+    OF_THE_BOUNDS,
+    OF_THE_GOVERNING,
+    OF_THE_RULES,
+    OF_THE_SAYING,
+    Change,
+    Mutant,
+    planted,
+)
 from faults.mutants_of_the_path import OF_THE_PATH
-from faults.rules_machine import crowded_walk, governed_walk, walk
+from faults.rules_machine import crowded_walk, governed_walk, saying_walk, walk
 from faults.simulated_judge import judge_world
 from support.effort import LONG
 
@@ -50,6 +58,8 @@ RARE = {
     "nothing_is_synced": 3236948058,
     "quiet_records_are_told_to_those_who_catch_up": 974105688,
     "recovery_cuts_a_line_too_much": 1473329791,
+    "the muted can't come back": 1818518064,
+    "the muted have other names": 4286031546,
     "the muted speak under another nick": 3033294827,
     "the muted whisper": 3652030551,
     "the proof of a key is told to the room": 4123890615,
@@ -90,9 +100,8 @@ def walk_with(seed: int) -> None:
 
 def test_each_change_finds_what_it_changes() -> None:
     # Of all, not of a fifth: whoever changes the rules sees at once which can't be planted any more.
-    changes = [
-        each for each in (*OF_THE_RULES, *OF_THE_GOVERNING, *OF_THE_BOUNDS) if isinstance(each, Change)
-    ]
+    planned = (*OF_THE_RULES, *OF_THE_GOVERNING, *OF_THE_BOUNDS, *OF_THE_SAYING)
+    changes = [each for each in planned if isinstance(each, Change)]
     assert changes
     sources = {each.module: inspect.getsource(each.module) for each in changes}
     assert [] == [each.__name__ for each in changes if 1 != sources[each.module].count(each.before)]
@@ -128,6 +137,18 @@ def test_the_machine_finds_a_fault_in_the_bounds(mutant: Mutant) -> None:
     with planted(mutant):
         seed = first_failure(crowded_walk_with, seeds(mutant, WALKS))
     crowded_walk_with(seed)
+
+
+def saying_walk_with(seed: int) -> None:
+    saying_walk(random.Random(seed), 50)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("mutant", OF_THE_SAYING[::STEP], ids=name)
+def test_the_machine_finds_a_fault_in_what_is_said(mutant: Mutant) -> None:
+    with planted(mutant):
+        seed = first_failure(saying_walk_with, seeds(mutant, WALKS))
+    saying_walk_with(seed)
 
 
 @pytest.mark.timeout(0)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
-from faults.rules_machine import RulesMachine, crowded_walk, governed_walk, walk
+from faults.rules_machine import RulesMachine, crowded_walk, governed_walk, saying_walk, walk
 from faults.rules_records import RecordChecks, Stay
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -38,7 +38,7 @@ def test_the_rules_keep_their_invariants_whatever_is_asked(
     record_property("sequences", sequences)
 
 
-@pytest.mark.parametrize("go", [walk, governed_walk, crowded_walk])
+@pytest.mark.parametrize("go", [walk, governed_walk, crowded_walk, saying_walk])
 def test_they_keep_them_on_random_walks(
     chance: random.Random,
     record_property: Callable[[str, object], None],
