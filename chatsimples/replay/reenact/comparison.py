@@ -5,6 +5,7 @@ is too many, of ``conn`` and ``to_conn`` that the same connection has the same n
 ``identity`` that the same person is the same person. A client can't let itself be removed, time out, or be
 cut off by a crash or a stop: where the old record has such a reason, ``closed`` is the same, and ``left``,
 and why somebody was removed is not compared. Nor can it lose its nick to an account: it changes it itself.
+Whoever spoke neither plain text nor JSON speaks JSON now.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _FIELDS = (
     "kind", "tags", "part", "parts", "joined", "user", "realname",
 )  # fmt: skip
 _SHOWN = 200
+
+SPOKEN = frozenset({"", "json", "text"})
+"""The dialects that are spoken again; whoever spoke another one speaks JSON."""
 
 _compared = attrgetter(*_FIELDS)
 
@@ -86,7 +90,8 @@ class Comparison:
             DifferenceError: they are not the same.
         """
         counts = msgspec.structs.replace(new, room="") if new.room in self.outside else new
-        reason = self._difference(old, counts)
+        due = old if old.dialect in SPOKEN else msgspec.structs.replace(old, dialect="json")
+        reason = self._difference(due, counts)
         if reason:
             raise DifferenceError(old, to_line(new).decode().rstrip("\n"), reason)
         self.otherwise += old.type == "bye" and old.reason != new.reason

@@ -101,6 +101,9 @@ def _reenact(recorded: Path, speed: float, settings: ReenactSettings, translate:
     click.echo(
         text.format(records=comparison.same, rate=f"{progress.rate:.0f}", otherwise=comparison.otherwise)
     )
+    if reenactment.otherwise:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(reenactment.otherwise.items()))
+        click.echo(_("spoke JSON instead of what they spoke: {kinds}").format(kinds=kinds))
     if reenactment.guests:
         text = _("came as guests, as no record holds what proves an account: {number} connections")
         click.echo(text.format(number=reenactment.guests))

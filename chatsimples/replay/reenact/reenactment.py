@@ -8,6 +8,8 @@ than the old. What the server says on one connection's behalf is caused by what 
 * Who goes into another room in plain text leaves the one where he was by the same command.
 * A line that was too long (``error``) is too long again.
 
+Whoever spoke neither plain text nor JSON speaks JSON, in which all can be said that IRC can.
+
 Everybody comes as a guest: what proves an account, and the keys of rooms, are in no record. So nobody owns a
 room, and what owners, moderators and the server's operator did is left out, and counted. Whoever they removed
 leaves, or closes the connection. In plain text nobody can leave a room and be in none: there they go into one
@@ -37,7 +39,7 @@ from chatsimples.replay.proof.inference import Inference
 from chatsimples.replay.proof.verdict import Taken
 from chatsimples.replay.recording.rhythm import Clock
 from chatsimples.replay.recording.source import blocks
-from chatsimples.replay.reenact.comparison import DifferenceError
+from chatsimples.replay.reenact.comparison import SPOKEN, DifferenceError
 from chatsimples.replay.reenact.live_chat import LiveChat
 from chatsimples.replay.reenact.participants import request
 from chatsimples.transcript.scanner import Scanner
@@ -139,6 +141,7 @@ class Reenactment:
     Attributes:
         cut: seqs of recorded leaves that a crash kept from being what they were the beginning of.
         left_out: how many records of each type were left out, as nobody but those who govern can cause them.
+        otherwise: how many connections came that spoke another dialect than JSON or plain text, by dialect.
         guests: how many connections came as guests that were logged in when they were recorded.
         gave_way: how many connections gave up by themselves a nick that they had to give up to an account.
     """
@@ -159,6 +162,7 @@ class Reenactment:
         self._stepped_out: set[int] = set()
         self.cut: set[int] = set()
         self.left_out: Counter[str] = Counter()
+        self.otherwise: Counter[str] = Counter()
         self.guests = 0
         self.gave_way = 0
 
@@ -218,6 +222,7 @@ class Reenactment:
     def _perform(self, command: commands.Command | None, group: Sequence[Record]) -> None:
         self.left_out.update(record.type for record in group if record.type in _LEFT_OUT)
         group = [record for record in group if record.type not in _LEFT_OUT]
+        self.otherwise.update(record.dialect for record in group if record.dialect not in SPOKEN)
         self.guests += sum(record.type == "hello" and bool(record.account) for record in group)
         group = self._give_way(command, group)
         if not group:

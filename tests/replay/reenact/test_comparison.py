@@ -50,6 +50,13 @@ def test_what_can_not_be_the_same_is_not_compared() -> None:
     assert (5, 106, 0) == (made.same, made.last_seq, made.otherwise)
 
 
+def test_whoever_spoke_neither_json_nor_plain_text_speaks_json() -> None:
+    hello = record(2, "hello", room="", identity="I", dialect="irc")
+    comparison(101).compare(hello, again(hello, dialect="json"))
+    with pytest.raises(DifferenceError, match="dialect is 'text', recorded was 'json'"):
+        comparison(101).compare(hello, again(hello, dialect="text"))
+
+
 @pytest.mark.parametrize(
     ("old", "changes", "told"),
     [
