@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from browser.visitors import Visitors
 from client.programs import TerminalClient
 from playwright.sync_api import expect
 from support.clients import Clients
 from support.server import Server
+
+from browser.visitors import Visitors
 
 Terminals = Callable[..., TerminalClient]
 

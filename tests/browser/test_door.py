@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser.visitors import Visitor, Visitors
 from playwright.sync_api import Locator, expect
 from support.accounts import PASSWORD, make_account
 from support.clients import Clients
 from support.server import Server, running_server
+
+from browser.visitors import Visitor, Visitors
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from browser.visitors import Visitors
 from playwright.sync_api import expect
 from support.clients import Clients, JsonClient, command
 from support.effort import LONG
 from support.server import Server
+
+from browser.visitors import Visitors
 
 SERVER_OPTIONS = ("--message-rate", "0", "--address-rate", "0")
 RATE = 1_000

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from support.paths import SNAPSHOTS
 
 from chatsimples.chat.changes import Change
 from chatsimples.chat.charters import SavedCharter
 from chatsimples.chat.ids import Ids
 from chatsimples.chat.limits import UNKNOWN_LIMITS, Limits
+from chatsimples.chat.records import from_line
 from chatsimples.chat.room_settings import RoomSettings
 from chatsimples.chat.sanctions import Sanction
 from chatsimples.chat.snapshots import (
@@ -23,6 +25,7 @@ from chatsimples.chat.snapshots import (
     pack,
     read,
 )
+from chatsimples.chat.state import State
 
 LIMITS = Limits(max_rooms=1, quiet_room=2, nick_hold=3.0)
 CONNECTION = SavedConnection(
@@ -95,3 +98,19 @@ def test_a_part_that_is_missing_is_a_value_error() -> None:
     for size in range(len(whole)):
         with pytest.raises(ValueError):
             read(whole[:size])
+
+
+@pytest.mark.parametrize(
+    ("name", "records"), [("form-3", "form-3"), ("form-4", "form-4"), ("form-4-changes", "form-4")]
+)
+def test_one_that_an_older_server_has_written_is_gone_on_with(name: str, records: str) -> None:
+    lines = (SNAPSHOTS / f"{records}.jsonl").read_bytes().splitlines()
+    restored, live = State(), State()
+    restored.restore((SNAPSHOTS / f"{name}.bin").read_bytes())
+    assert 0 < restored.seq < len(lines)
+    for seq, line in enumerate(lines, 1):
+        live.evolve(from_line(line))
+        if seq > restored.seq:
+            restored.evolve(from_line(line))
+        if seq >= restored.seq:
+            assert live.snapshot() == restored.snapshot(), f"after record {seq}"
