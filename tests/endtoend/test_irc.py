@@ -25,6 +25,20 @@ def test_people_of_two_dialects_talk(server: Server, clients: Clients) -> None:
     ana.await_end(" PRIVMSG ana :só para ti")
 
 
+def test_who_enters_a_large_room_is_told_of_nobody_else_and_can_ask(
+    start_server: StartServer, clients: Clients
+) -> None:
+    server = start_server(*SERVER_OPTIONS, "--quiet-room", "2")
+    ana, bia = clients.irc(server, "ana"), clients.irc(server, "bia")
+    for each in (ana, bia):
+        each.answer("JOIN #x")
+    eva = clients.irc(server, "eva")
+    assert ["353 eva = #x :eva", "366 eva #x :End of /NAMES list (1 of 3)"] == eva.answer("JOIN #x")[1:]
+    assert ["353 eva = #x :ana bia eva", "366 eva #x :End of /NAMES list"] == eva.answer("NAMES #x")
+    ana.settle()
+    assert not [line for line in ana.shown if line.startswith(":eva!")]
+
+
 def test_what_several_rooms_hear_is_one_line(server: Server, clients: Clients) -> None:
     ana, bia = clients.irc(server, "um"), clients.irc(server, "dois")
     for each in (ana, bia):
