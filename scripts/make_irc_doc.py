@@ -55,8 +55,7 @@ def _commands() -> Iterator[Sequence[str]]:
 
 def _capabilities() -> Iterator[Sequence[str]]:
     for each in CAPABILITIES.values():
-        value = f"={each.value}" if each.value else ""
-        yield f"`{each.name}{value}`", each.meaning
+        yield f"`{each.told(_BOUNDS)}`", each.meaning
 
 
 def _refusals() -> Iterator[Sequence[str]]:

@@ -6,19 +6,24 @@ carries what its answer has to know: see `chatsimples.irc.marks`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from chatsimples.chat.commands import Command, Fault, Hello, Request, Say, Style
 from chatsimples.chat.names import check_nick
 from chatsimples.dialects.attempts import Attempt, Finding
 from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
 from chatsimples.dialects.irc_proofs import Proofs
 from chatsimples.errors import Refusal
-from chatsimples.irc import capabilities, commands, faults, marks, past
+from chatsimples.irc import capabilities, commands, faults, marks, multiline, past
 from chatsimples.irc.commands import COMMANDS, TALKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
+from chatsimples.irc.multiline import BATCH_TYPE, Multiline, MultilineError, is_within
 from chatsimples.irc.plain_messages import START, read_plain
 from chatsimples.irc.registration import Registration
 from chatsimples.irc.server import Bounds
+from chatsimples.irc.sources import source_of
 
 _LONGEST_TAGS = 4_094
 _LONGEST_BODY = 510
@@ -36,7 +41,8 @@ class IrcParser(LineParser):
 
     # There is one for each connection, and most are registered.
     __slots__ = (
-        "_bounds", "_new_session", "_next", "_nick_asked", "_proofs", "_registration", "_style", "_who",
+        "_batch", "_bounds", "_longest", "_new_session", "_next", "_nick_asked", "_proofs", "_registration",
+        "_style", "_who",
     )  # fmt: skip
 
     awaits_pause = False
@@ -51,6 +57,9 @@ class IrcParser(LineParser):
         self._nick_asked = ""
         self._proofs: Proofs | None = None
         self._next: Attempt | Request | None = None
+        # Bytes of a line that is passed on with who says it in front of it.
+        self._longest = _LONGEST_BODY
+        self._batch: Multiline | None = None
 
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete."""
@@ -78,7 +87,7 @@ class IrcParser(LineParser):
 
     def _understand(self, line: bytes) -> Command | None:
         if line.startswith(START):
-            plain = read_plain(line, self._bounds)
+            plain = read_plain(line, self._bounds, self._longest)
             if plain is not None:
                 room, said = plain
                 return Say(self._conn, said, room)
@@ -94,35 +103,41 @@ class IrcParser(LineParser):
         return self._command(message)
 
     def _command(self, message: Message) -> Command | None:
+        if self._style & capabilities.MULTILINE and is_within(message):
+            return self._one_of_several(message)
+        fault = self._fault_of(message)
+        if fault:
+            return self._refused(self._mark(message, fault))
         name, params, tags, _ = message
+        if name == "PONG" and "label" not in tags:
+            return None
+        if name == "PRIVMSG" and not tags and "," not in params[0]:
+            said = commands.said(Asker(self._conn, self._bounds), params[0], params[1])
+            return said if isinstance(said, Say) else self._request(message, said)
+        own = _OWN.get(name)
+        return own(self, message) if own is not None else self._asked(message)
+
+    def _fault_of(self, message: Message) -> str:
+        """Return why a line is not done whatever it asks for; empty if it is."""
+        name, params, _, _ = message
         spec = COMMANDS.get(name)
         if spec is None:
-            return self._refused(self._mark(message, faults.UNKNOWN))
+            return faults.UNKNOWN
         if len(params) < spec.least or (name in TALKING and not params[1]):
-            return self._refused(self._mark(message, faults.INCOMPLETE))
-        match name:
-            case "PRIVMSG" if not tags and "," not in params[0]:
-                said = commands.said(Asker(self._conn, self._bounds), params[0], params[1])
-                if isinstance(said, Say):
-                    return said
-                return Request(self._conn, marks.pack(self._mark(message)), (said,))
-            case "PONG" if "label" not in tags:
-                return None
-            case "CAP":
-                return self._capabilities(message)
-            case "NICK":
-                return self._nick(message)
-            case "USER" | "PASS":
-                return self._introduction(message)
-            case "AUTHENTICATE" | "REGISTER" | "OPER":
-                return self._prove(message)
-            case "CHATHISTORY" | "MARKREAD":
-                return self._past(message)
+            return faults.INCOMPLETE
+        if name in TALKING and self._is_too_long_to_pass_on(message):
+            return faults.TOO_LONG
+        return faults.TOO_MANY if commands.has_too_many_targets(name, params) else ""
+
+    def _asked(self, message: Message) -> Command | None:
+        """Give what a line asks of the chat."""
+        name, params, tags, _ = message
+        spec = COMMANDS[name]
         asker = Asker(self._conn, self._bounds, tags if self._style & capabilities.MESSAGE_TAGS else {})
         asked = () if spec.asks is None else tuple(spec.asks(asker, params))
         if name == "JOIN":
             asked = self._of_the_past(asked)
-        return self._unkeyed(Request(self._conn, marks.pack(self._mark(message)), asked))
+        return self._unkeyed(self._request(message, *asked))
 
     # Registration.
 
@@ -134,6 +149,7 @@ class IrcParser(LineParser):
             return Request(self._conn, marks.pack(self._mark(message)), (fault,))
         registration = self._registration
         self._nick_asked = nick
+        self._longest = _LONGEST_BODY - len(f":{source_of(nick, self._conn)} ".encode())
         if registration is None:
             return Request(self._conn, marks.pack(self._mark(message)), (self._hello(nick),))
         registration.nick = nick
@@ -247,7 +263,62 @@ class IrcParser(LineParser):
         self._style = style
         return self._request(message, Style(self._conn, style))
 
+    # Messages of several lines.
+
+    def _several_lines(self, message: Message) -> Command | None:
+        """Begin or end a batch of lines."""
+        word, *more = message.params
+        batch = self._batch
+        if self._registration is not None or not self._style & capabilities.MULTILINE:
+            return self._refused(self._mark(message, faults.UNKNOWN))
+        if word.startswith("+"):
+            if batch is not None and not batch.is_refused:
+                return self._refuse_batch(batch, MultilineError(multiline.INVALID))
+            mark = self._mark(message)
+            self._batch = batch = Multiline(
+                mark, Asker(self._conn, self._bounds, message.tags).client_tags(), self._bounds
+            )
+            if more[:1] != [BATCH_TYPE] or not batch.target:
+                return self._refuse_batch(batch, MultilineError(multiline.INVALID))
+            return None
+        if batch is None or word != f"-{batch.reference}":
+            return self._refuse_batch(batch, MultilineError(multiline.INVALID))
+        self._batch = None
+        if batch.is_refused:
+            return None
+        try:
+            mark, said = batch.ended(Asker(self._conn, self._bounds))
+        except MultilineError as error:
+            return self._refuse_batch(batch, error)
+        return Request(self._conn, marks.pack(mark), (said,))
+
+    def _one_of_several(self, message: Message) -> Command | None:
+        batch = self._batch
+        if batch is not None and batch.is_refused and message.tags["batch"] == batch.reference:
+            return None
+        try:
+            if batch is not None and not batch.is_refused:
+                batch.add(message)
+                return None
+        except MultilineError as error:
+            return self._refuse_batch(batch, error)
+        return self._refuse_batch(batch, MultilineError(multiline.INVALID))
+
+    def _refuse_batch(self, batch: Multiline | None, error: MultilineError) -> Request:
+        if batch is not None:
+            batch.is_refused = True
+        label = batch.label if batch is not None else ""
+        return self._refused(Mark("BATCH", (error.code, *error.context), label, faults.BAD_BATCH))
+
     # What is made of a line.
+
+    def _is_too_long_to_pass_on(self, message: Message) -> bool:
+        """Tell whether a text has no room in one line beside who says it, and where: nothing is cut."""
+        targets, text = message.params[:2]
+        if (len(targets) + len(text) + len(message.command) + 3) * 4 <= self._longest:
+            return False
+        target = max(len(each.encode()) for each in targets.split(","))
+        return len(message.command) + target + len(text.encode()) + 3 > self._longest
 
     def _mark(self, message: Message, fault: str = "") -> Mark:
         labelled = self._style & capabilities.LABELED_RESPONSE
@@ -259,6 +330,23 @@ class IrcParser(LineParser):
 
     def _refused(self, mark: Mark) -> Request:
         return Request(self._conn, marks.pack(mark))
+
+
+# What is understood with a look at what the connection has said before.
+_OWN: Mapping[str, Callable[[IrcParser, Message], Command | None]] = MappingProxyType(
+    {
+        "AUTHENTICATE": IrcParser._prove,
+        "BATCH": IrcParser._several_lines,
+        "CAP": IrcParser._capabilities,
+        "CHATHISTORY": IrcParser._past,
+        "MARKREAD": IrcParser._past,
+        "NICK": IrcParser._nick,
+        "OPER": IrcParser._prove,
+        "PASS": IrcParser._introduction,
+        "REGISTER": IrcParser._prove,
+        "USER": IrcParser._introduction,
+    }
+)
 
 
 def _is_too_long(text: str) -> bool:

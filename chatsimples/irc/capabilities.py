@@ -10,7 +10,10 @@ from typing import Final
 
 import msgspec
 
+from chatsimples.chat.commands import MOST_LINES
 from chatsimples.irc.sasl import MECHANISMS
+from chatsimples.irc.server import Bounds
+from chatsimples.irc.texts import most_bytes
 
 
 class Capability(msgspec.Struct, frozen=True):
@@ -20,13 +23,20 @@ class Capability(msgspec.Struct, frozen=True):
         name: as clients ask for it.
         bit: in a style.
         meaning: in a line, for the documentation.
-        value: what clients of version 302 are told of it.
+        value: what clients of version 302 are told of it; bounds have their names in it.
     """
 
     name: str
     bit: int
     meaning: str
     value: str = ""
+
+    def told(self, bounds: Bounds) -> str:
+        """Return what clients of version 302 are told on a server with these bounds."""
+        if not self.value:
+            return self.name
+        value = self.value.format(most_bytes=most_bytes(bounds), most_lines=MOST_LINES)
+        return f"{self.name}={value}"
 
 
 BATCH: Final = 1 << 0
@@ -64,6 +74,12 @@ CAPABILITIES = {
         ),
         Capability("draft/chathistory", CHATHISTORY, "what was said can be asked for"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "history has more than messages"),
+        Capability(
+            "draft/multiline",
+            MULTILINE,
+            "several lines can be one message",
+            "max-bytes={most_bytes},max-lines={most_lines}",
+        ),
         Capability("draft/read-marker", READ_MARKER, "up to where one has read is told to one's clients"),
         Capability("echo-message", ECHO_MESSAGE, "one's own messages come back as they were recorded"),
         Capability("extended-join", EXTENDED_JOIN, "who enters is told with account and real name"),
@@ -98,9 +114,6 @@ def names_of(style: int) -> list[str]:
     return [each.name for each in CAPABILITIES.values() if each.bit & style]
 
 
-def offered(*, with_values: bool) -> list[str]:
-    """Return what is told of all capabilities."""
-    return [
-        f"{each.name}={each.value}" if each.value and with_values else each.name
-        for each in CAPABILITIES.values()
-    ]
+def offered(bounds: Bounds, *, with_values: bool) -> list[str]:
+    """Return what is told of all capabilities on a server with these bounds."""
+    return [each.told(bounds) if with_values else each.name for each in CAPABILITIES.values()]

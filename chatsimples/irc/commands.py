@@ -160,9 +160,13 @@ def topic(asker: Asker, params: Params) -> Iterator[Command]:
 
 def kick(asker: Asker, params: Params) -> Iterator[Command]:
     """Remove somebody from a room."""
-    for name in _listed(params[1], MOST_TARGETS):
+    names = [name for name in params[1].split(",") if name]
+    channels = params[0].split(",")
+    # As many channels as nicks are pairs.
+    pairs = zip(channels if len(channels) > 1 else channels * len(names), names, strict=False)
+    for channel, name in dict.fromkeys(pairs):
         try:
-            room, nick = asker.room(params[0]), asker.nick(name)
+            room, nick = asker.room(channel), asker.nick(name)
             yield commands.Kick(asker.conn, nick, room, asker.text(params[2:]))
         except Refusal as refusal:
             yield asker.fault(refusal)
@@ -237,6 +241,14 @@ def said(asker: Asker, target: str, typed: str, kind: str = "") -> Command:
     return commands.Say(asker.conn, text, room, to, kind="action" if action else kind, tags=tags)
 
 
+def has_too_many_targets(name: str, params: Params) -> bool:
+    """Tell whether a command names more targets at once than it may."""
+    place, most = _TARGETS.get(name, (0, 0))
+    if not most or params[place].count(",") < most:
+        return False
+    return len(_listed(params[place], most + 1)) > most
+
+
 def leave_for_good(asker: Asker, params: Params) -> Iterator[Command]:
     """Go."""
     yield commands.Bye(asker.conn, asker.word(params))
@@ -253,11 +265,26 @@ TALKING = frozenset({"NOTICE", "PRIVMSG"})
 SPEAKING = TALKING | {"TAGMSG"}
 """The commands that tell others something."""
 
+_TARGETS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "JOIN": (0, MOST_ROOMS),
+        "KICK": (1, MOST_TARGETS),
+        "NOTICE": (0, MOST_TARGETS),
+        "PART": (0, MOST_ROOMS),
+        "PRIVMSG": (0, MOST_TARGETS),
+        "TAGMSG": (0, MOST_TARGETS),
+    }
+)
+"""Of each command that names several targets in which parameter it does, and how many there can be."""
+
 COMMANDS: Mapping[str, Spec] = MappingProxyType(
     {
         "ADMIN": Spec("", 0, "who runs the server"),
         "AUTHENTICATE": Spec("mechanism|data|*", 1, "log in by SASL", early=True),
         "AWAY": Spec("[text]", 0, "be away, or back", away),
+        "BATCH": Spec(
+            "+reference draft/multiline target|-reference", 1, "say the lines in between as one message"
+        ),
         "CAP": Spec("LS|LIST|REQ|END", 1, "what else the server and the client can do", early=True),
         "CHATHISTORY": Spec(
             "LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS target reference limit", 0, "what was said"
@@ -268,7 +295,7 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "INVITE": Spec("nick #room", 2, "invite somebody into a room", invite),
         "JOIN": Spec("#room,… [key,…]", 1, "enter rooms", join),
         "KICK": Spec("#room nick,… [reason]", 2, "remove somebody from a room", kick),
-        "LINKS": Spec("", 0, "which servers there are: this one"),
+        "LINKS": Spec("", 0, "which other servers there are: none"),
         "MARKREAD": Spec("target [timestamp=…]", 0, "up to where one has read"),
         "MOTD": Spec("", 0, "what whoever comes is told"),
         "NAMES": Spec("#room,…", 0, "who is in rooms", names),

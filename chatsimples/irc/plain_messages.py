@@ -12,22 +12,23 @@ START = b"PRIVMSG #"
 """What these lines begin with."""
 
 _CHANNEL = len(START) - 1
-_LONGEST = 510
 _ROOMS_KNOWN = 1_024
 
 
-def read_plain(line: bytes, bounds: Bounds) -> tuple[str, str] | None:
+def read_plain(line: bytes, bounds: Bounds, longest: int) -> tuple[str, str] | None:
     r"""Return the room and the text of a line ``PRIVMSG #room :text``.
 
     Args:
         line: begins with `START`; its ``\n`` was taken off.
         bounds: of names and texts.
+        longest: bytes that it may have.
 
     Returns:
         None if it is anything else, or may not be said: whoever reads all lines tells what and why.
     """
-    channel, _, typed = line[_CHANNEL:].rstrip(b"\r").partition(b" :")
-    if not typed or len(line) > _LONGEST or 0 < bounds.max_text < len(typed):
+    line = line.rstrip(b"\r")
+    channel, _, typed = line[_CHANNEL:].partition(b" :")
+    if not typed or len(line) > longest or 0 < bounds.max_text < len(typed):
         return None
     try:
         text = typed.decode()

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from chatsimples.chat.commands import MOST_LINES
+from chatsimples.irc.server import Bounds
+
 _FORMATTING = re.compile(
     "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]"
 )
@@ -53,6 +56,11 @@ def plain(text: str) -> str:
     """Return a text without formatting codes."""
     # Most texts have none: that is quicker to see than to look for each.
     return text if text.isprintable() else _FORMATTING.sub("", text).replace("\t", " ")
+
+
+def most_bytes(bounds: Bounds) -> int:
+    """Return how many bytes a message of several lines may have, a newline for each line but the first."""
+    return bounds.max_text or MOST_LINES * LONGEST_LINE
 
 
 def pieces(text: str, size: int) -> list[str]:

@@ -202,3 +202,92 @@ def test_no_more_is_taken_than_may_be() -> None:
     of = parser()
     of.feed(ENTER + b"PING 1\r\nPING 2\r\n")
     assert [1, 1, 1, 0] == [len(of.take(1)) for _ in range(4)]
+
+
+def fault_of(data: bytes, of: Parser | None = None) -> str:
+    of = of or parser()
+    (request,) = given(data, of)
+    assert isinstance(request, Request)
+    return marks.unpack(request.mark).fault
+
+
+@pytest.mark.parametrize("command", [b"PRIVMSG", b"NOTICE"])
+@pytest.mark.parametrize(("target", "text"), [(b"#sala", b" :"), (b"#sala", b" "), (b"bia", b" :")])
+def test_what_others_could_not_get_in_one_line_is_refused(command: bytes, target: bytes, text: bytes) -> None:
+    of = parser()
+    given(ENTER, of)
+    passed_on = b":ana!u@c1 " + command + b" " + target + b" :\r\n"
+    room = 512 - len(passed_on)
+    (said,) = given(command + b" " + target + text + b"x" * room + b"\r\n", of)
+    assert not isinstance(said, Request) or "" == marks.unpack(said.mark).fault
+    assert faults.TOO_LONG == fault_of(command + b" " + target + text + b"x" * (room + 1) + b"\r\n", of)
+    given(b"NICK anabela\r\n", of)
+    assert faults.TOO_LONG == fault_of(command + b" " + target + text + b"x" * room + b"\r\n", of)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"PRIVMSG a,b,c,d,e oi",
+        b"TAGMSG a,b,c,d,e",
+        b"KICK #x a,b,c,d,e",
+        b"JOIN " + b",".join(b"#%d" % number for number in range(33)),
+    ],
+)
+def test_too_many_targets_are_refused_and_none_is_done(line: bytes) -> None:
+    of = parser()
+    given(ENTER, of)
+    assert faults.TOO_MANY == fault_of(line + b"\r\n", of)
+    assert "" == asked(b"NOTICE a,b,c,d,,a oi")[0].fault
+
+
+def several(*lines: bytes) -> list[Command]:
+    of = parser()
+    given(b"CAP REQ :batch message-tags labeled-response draft/multiline\r\n" + ENTER + b"CAP END\r\n", of)
+    return given(b"".join([line + b"\r\n" for line in lines]), of)
+
+
+def test_lines_of_a_batch_are_one_message_with_the_label_of_the_batch() -> None:
+    (request,) = several(
+        b"@label=7;+t=v BATCH +1 draft/multiline #x",
+        b"@batch=1 PRIVMSG #x one",
+        b"@batch=1 PRIVMSG #x :",
+        b"@batch=1 PRIVMSG #x two",
+        b"BATCH -1",
+    )
+    assert isinstance(request, Request)
+    assert Mark("PRIVMSG", ("#x",), "7") == marks.unpack(request.mark)
+    lines = (commands.Line("one"), commands.Line(""), commands.Line("two"))
+    assert (commands.Lines(1, lines, "x", tags={"+t": "v"}),) == request.commands
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (b"BATCH +1 draft/multiline #x", b"@batch=2 PRIVMSG #x a", b"@batch=1 PRIVMSG #x a", b"BATCH -1"),
+        (b"BATCH +1 draft/multiline #x", b"BATCH +2 draft/multiline #x", b"@batch=1 PRIVMSG #x a"),
+        (b"BATCH +1 other #x", b"@batch=1 PRIVMSG #x a", b"BATCH -1"),
+        (b"BATCH +1 draft/multiline #x", b"BATCH -1"),
+        (b"BATCH -1",),
+        (b"@batch=1 PRIVMSG #x a",),
+    ],
+)  # fmt: skip
+def test_a_batch_that_is_none_is_refused_once(lines: tuple[bytes, ...]) -> None:
+    (request,) = several(*lines)
+    assert isinstance(request, Request)
+    mark = marks.unpack(request.mark)
+    assert ("BATCH", ("MULTILINE_INVALID",), faults.BAD_BATCH) == (mark.command, mark.params, mark.fault)
+    assert () == request.commands
+
+
+def test_after_a_batch_that_was_refused_others_are_taken() -> None:
+    *_, said = several(
+        b"BATCH +1 draft/multiline #x", b"BATCH -2", b"BATCH -1",
+        b"BATCH +2 draft/multiline #x", b"@batch=2 PRIVMSG #x a", b"BATCH -2",
+    )  # fmt: skip
+    assert isinstance(said, Request)
+    assert (Say(1, "a", "x"),) == said.commands
+
+
+def test_batches_are_for_those_who_have_asked_for_them() -> None:
+    assert faults.UNKNOWN == asked(b"BATCH +1 draft/multiline #x")[0].fault

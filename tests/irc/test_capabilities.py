@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatsimples.irc import capabilities
 from chatsimples.irc.capabilities import BATCH, CAPABILITIES, SERVER_TIME, asked_for, names_of, offered
+from chatsimples.irc.server import Bounds
 
 
 def test_each_has_a_bit_of_its_own() -> None:
@@ -26,5 +27,7 @@ def test_one_that_is_unknown_changes_nothing() -> None:
 
 
 def test_all_are_offered() -> None:
-    assert list(CAPABILITIES) == offered(with_values=False)
+    assert list(CAPABILITIES) == offered(Bounds(), with_values=False)
+    assert "draft/multiline=max-bytes=400,max-lines=64" in offered(Bounds(max_text=400), with_values=True)
+    assert "draft/multiline=max-bytes=32768,max-lines=64" in offered(Bounds(), with_values=True)
     assert capabilities.ECHO_MESSAGE == asked_for(["echo-message"], 0)

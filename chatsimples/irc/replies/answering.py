@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, ReadMarker, Welcome
 from chatsimples.chat.records import Record
+from chatsimples.irc import faults
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.marks import Mark
@@ -57,12 +58,16 @@ _OF_PARTS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyTyp
 )
 
 
+_OF_LINES = frozenset({faults.TOO_LONG, faults.TOO_MANY})
+"""Faults of a line itself, whatever it was to say."""
+
+
 def respond(writer: Writer, mark: Mark, parts: Parts) -> None:
     """Answer a request."""
     spec = COMMANDS.get(mark.command)
     if writer.nick == NOBODY and spec is not None and not spec.early:
         writer.numeric(n.ERR_NOTREGISTERED, text="You have not registered")
-    elif mark.command == "NOTICE":
+    elif mark.command == "NOTICE" and mark.fault not in _OF_LINES:
         # Nothing answers a notice, not even an error: so no two programs can answer one another for ever.
         for part in parts:
             if isinstance(part, Record):

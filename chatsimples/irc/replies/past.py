@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import structs
@@ -59,8 +60,8 @@ def told(writer: Writer, mark: Mark, found: Sequence[Record], end: HistoryEnd | 
         return
     else:
         writer.begin("chathistory", mark.params[1])
-        for record in found:
-            writer.record(record)
+        for record, is_cut in _with_cuts(found):
+            writer.record(record, alone=is_cut)
     writer.end()
 
 
@@ -72,12 +73,20 @@ def _play_back(writer: Writer, channel: str, found: Sequence[Record]) -> None:
     writer.begin("chathistory", channel)
     if not writer.style & capabilities.BATCH:
         writer.say(f"NOTICE {channel} :{len(found)} messages from before")
-    for record in found:
+    for record, is_cut in _with_cuts(found):
         time = f"{record.at[:10]} {record.at[11:19]}Z"
-        writer.record(record if is_timed else structs.replace(record, text=f"[{time}] {record.text}"))
+        shown = record if is_timed else structs.replace(record, text=f"[{time}] {record.text}")
+        writer.record(shown, alone=is_cut)
     if not writer.style & capabilities.BATCH:
         writer.say(f"NOTICE {channel} :that was before")
     writer.end()
+
+
+def _with_cuts(found: Sequence[Record]) -> Iterator[tuple[Record, bool]]:
+    """Give records, each with whether it is a line of a message of which others were not found."""
+    counts = Counter(record.seq - record.part for record in found if record.parts)
+    for record in found:
+        yield record, bool(record.parts) and counts[record.seq - record.part] != record.parts
 
 
 def _named(params: Sequence[str]) -> list[str]:

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
+from msgspec import structs
+
 from chatsimples.chat.records import BY_OPERATOR, Record
 from chatsimples.irc import capabilities as caps
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.message import format_tags
+from chatsimples.irc.multiline import BATCH_TYPE, CONCAT
 from chatsimples.irc.people import People
 from chatsimples.irc.server import Server
+from chatsimples.irc.sources import USER, source_of
 from chatsimples.irc.texts import ACTION, LONGEST_LINE, fit, pieces
 
-USER = "u"
-"""The user's name in the source of a line."""
-
+# The lines of a message are neighbours; but several who catch up are served in turns.
+_HEADS_KEPT = 64
 _TOLD_OF_EACH = frozenset({"away", "setname"})
 
 
@@ -35,11 +38,6 @@ class Line(NamedTuple):
     tags: str = ""
 
 
-def source_of(nick: str, conn: int) -> str:
-    """Return who a line is from."""
-    return f"{nick}!{USER}@c{conn}"
-
-
 def merged(record: Record) -> Hashable | None:
     """Tell what is equal of the records of one command that are one line in IRC, in however many rooms."""
     if record.type == "nick":
@@ -49,6 +47,21 @@ def merged(record: Record) -> Hashable | None:
     if record.type in _TOLD_OF_EACH:
         return (record.type, record.conn, record.text or record.realname, record.at)
     return None
+
+
+class _Head:
+    """The first record of a message of several lines.
+
+    Attributes:
+        tags: that clients have added.
+        told: the seq of the record that was written with the message's id; 0 for none yet.
+    """
+
+    __slots__ = ("tags", "told")
+
+    def __init__(self, tags: dict[str, str] | None, told: int = 0) -> None:
+        self.tags = tags
+        self.told = told
 
 
 class RecordWriter:
@@ -67,6 +80,8 @@ class RecordWriter:
         self._style = style
         self._timed = bool(style & caps.SERVER_TIME)
         self._tagged = bool(style & caps.MESSAGE_TAGS)
+        self._batched = bool(style & caps.MULTILINE and style & caps.BATCH and self._tagged)
+        self._heads: dict[int, _Head] = {}
         self._accounts = people.accounts if style & caps.ACCOUNT_TAG else {}
 
     def plain(self, record: Record) -> bytes:
@@ -84,25 +99,30 @@ class RecordWriter:
         tags = self.tags(record)
         return b"@%b %b" % (tags.encode(), said) if tags else said
 
-    def write(self, record: Record) -> list[Line]:
-        """Write a record; nothing if it has no meaning in IRC, or for those who read it."""
+    def write(self, record: Record, *, alone: bool = False) -> list[Line]:
+        """Write a record; nothing if it has no meaning in IRC, or for those who read it.
+
+        Args:
+            record: of those of a message of several lines each is written in turn.
+            alone: write one of these as a message by itself.
+        """
         if record.type == "message":
-            return self._message(record)
+            return self._message(structs.replace(record, part=0, parts=0) if alone else record)
         if record.type in {"tags", "signal"}:
             return self._tags_alone(record)
         tags = self.tags(record)
         return [Line(text, tags) for text in self._texts(record)]
 
-    def tags(self, record: Record) -> str:
-        """Write the tags of a record's line."""
-        if not (self._accounts or record.tags) and record.type != "signal":
+    def tags(self, record: Record, *, has_id: bool = True) -> str:
+        """Write the tags of a record's line, with the message's id if it has one."""
+        if not (self._accounts or record.tags) and record.type != "signal" and has_id:
             # Most have no others.
             if not self._tagged:
                 return f"time={record.at[:23]}Z" if self._timed else ""
             mark = f"msgid={self._log}/{record.seq}"
             return f"time={record.at[:23]}Z;{mark}" if self._timed else mark
         parts = [f"time={record.at[:23]}Z"] if self._timed else []
-        if self._tagged and record.type != "signal":
+        if self._tagged and record.type != "signal" and has_id:
             parts.append(f"msgid={self._log}/{record.seq}")
         account = self._accounts.get(record.by_conn if record.by else record.conn) if self._accounts else None
         if account:
@@ -113,7 +133,7 @@ class RecordWriter:
 
     def _message(self, record: Record) -> list[Line]:
         """Write a message as lines that are not too long; the first of them is the one with the id."""
-        if not record.text:
+        if not record.text and not record.parts:
             return []
         verb = "NOTICE" if record.kind == "notice" else "PRIVMSG"
         target = record.to or f"{CHANNEL}{record.room}"
@@ -121,14 +141,51 @@ class RecordWriter:
         end = ""
         if record.kind == "action":
             head, end = f"{head}{ACTION}", "\x01"
-        tags = self.tags(record)
-        line = f"{head}{record.text}{end}"
-        if len(line) * 4 <= LONGEST_LINE:
-            return [Line(line, tags)]
         room = LONGEST_LINE - 2 - len(head.encode()) - len(end)
-        first, *more = pieces(record.text, room)
-        rest = f"time={record.at[:23]}Z" if self._timed else ""
-        return [Line(f"{head}{first}{end}", tags), *[Line(f"{head}{each}{end}", rest) for each in more]]
+        texts = [f"{head}{piece}{end}" for piece in pieces(record.text, room)]
+        if self._batched and (record.parts or len(texts) > 1):
+            return self._batch(record, target, texts)
+        if record.parts:
+            return self._part(record, texts)
+        rest = self.tags(record, has_id=False) if len(texts) > 1 else ""
+        return [Line(text, rest if number else self.tags(record)) for number, text in enumerate(texts)]
+
+    def _batch(self, record: Record, target: str, texts: list[str]) -> list[Line]:
+        """Write a message, or its part, within the batch that it is."""
+        first = record.seq - max(record.part, 1) + 1
+        source = source_of(record.nick, record.conn)
+        tag = f"batch={first}"
+        begin = Line(f":{source} BATCH +{first} {BATCH_TYPE} {target}", self.tags(record))
+        end = Line(f":{source} BATCH -{first}")
+        inside = [
+            Line(text, f"{tag};{CONCAT}" if number or record.joined else tag)
+            for number, text in enumerate(texts)
+        ]
+        begins, ends = record.part <= 1, record.part == record.parts
+        return [*([begin] if begins else ()), *inside, *([end] if ends else ())]
+
+    def _part(self, record: Record, texts: list[str]) -> list[Line]:
+        """Write one of several lines for those to whom each is a message.
+
+        The first that says something has the id; all of them carry what clients have added,
+        which is on record with the first.
+        """
+        first = record.seq - record.part + 1
+        if record.part == 1:
+            self._heads[first] = _Head(record.tags)
+            if len(self._heads) > _HEADS_KEPT:
+                del self._heads[next(iter(self._heads))]
+        head = self._heads.get(first)
+        if head is None:
+            # The first one was written long ago.
+            head = _Head(None, told=first)
+        if not record.text:
+            return []
+        head.told = head.told or record.seq
+        whole = structs.replace(record, seq=first, tags=head.tags)
+        with_id = self.tags(whole, has_id=head.told == record.seq)
+        rest = self.tags(whole, has_id=False)
+        return [Line(text, rest if number else with_id) for number, text in enumerate(texts)]
 
     def _tags_alone(self, record: Record) -> list[Line]:
         """Write tags without a text, for those who know tags."""

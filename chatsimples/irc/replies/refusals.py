@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from chatsimples.chat.effects import Error
-from chatsimples.irc import faults
+from chatsimples.irc import faults, multiline
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import SPEAKING
 from chatsimples.irc.isupport import CHANNEL
@@ -65,6 +65,14 @@ OF_SERVER: Mapping[str, str] = MappingProxyType(
 _NOT_SAID = frozenset(
     {"not_in_room", "muted", "bad_room", "bad_text", "text_too_long", "not_permitted", "read_only"}
 )
+_OF_BATCHES: Mapping[str, str] = MappingProxyType(
+    {
+        multiline.INVALID: "It is no message of several lines",
+        multiline.INVALID_TARGET: "A message of several lines has one target",
+        multiline.MAX_BYTES: "The lines of a message may not have more bytes in all",
+        multiline.MAX_LINES: "A message may not have more lines",
+    }
+)
 _FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         faults.UNKNOWN: (n.ERR_UNKNOWNCOMMAND, "Unknown command"),
@@ -110,6 +118,11 @@ def tell_fault(writer: Writer, mark: Mark) -> None:
         writer.say("FAIL * INVALID_UTF8 :This line is not UTF-8")
     elif mark.fault == faults.TOO_LONG:
         writer.numeric(n.ERR_INPUTTOOLONG, text="Input line was too long")
+    elif mark.fault == faults.TOO_MANY:
+        writer.numeric(n.ERR_TOOMANYTARGETS, mark.command, text="Too many targets: none was done")
+    elif mark.fault == faults.BAD_BATCH:
+        code, *context = mark.params
+        writer.refuse(mark.command, code, *context, text=_OF_BATCHES[code])
     elif mark.command in SPEAKING and not mark.params:
         writer.numeric(n.ERR_NORECIPIENT, text=f"No recipient given ({mark.command})")
     elif mark.command in SPEAKING:

@@ -12,9 +12,9 @@ from chatsimples.irc import numerics as n
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies.past import read_up_to
-from chatsimples.irc.replies.records import source_of
 from chatsimples.irc.replies.refusals import tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
+from chatsimples.irc.sources import source_of
 
 PREFIXES = {"owner": "~", "operator": "@", "voice": "+"}
 """What stands in front of a member's nick, by the role."""

@@ -60,9 +60,7 @@ def time_of_day(writer: Writer) -> None:
 
 
 def links(writer: Writer) -> None:
-    """Tell which servers there are."""
-    name = writer.server.name
-    writer.numeric(n.RPL_LINKS, name, name, text=f"0 {NETWORK}")
+    """Tell which servers there are beside this one: none."""
     writer.numeric(n.RPL_ENDOFLINKS, "*", text="End of /LINKS list")
 
 
@@ -113,7 +111,7 @@ def talk_about_capabilities(writer: Writer, mark: Mark) -> None:
     match asked:
         case "LS":
             knows_values = mark.params[1:2] >= ("302",)
-            _list(writer, "LS", capabilities.offered(with_values=knows_values))
+            _list(writer, "LS", capabilities.offered(writer.server.bounds, with_values=knows_values))
         case "LIST":
             _list(writer, "LIST", capabilities.names_of(writer.style))
         case "REQ":

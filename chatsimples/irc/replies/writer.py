@@ -101,9 +101,12 @@ class Writer:
         """Return what a refusal means, for people."""
         return explain(code, detail, self.translate)
 
-    def record(self, record: Record) -> None:
-        """Add a record. What somebody has said to themselves comes back, and comes."""
-        lines = self._records.write(record)
+    def record(self, record: Record, *, alone: bool = False) -> None:
+        """Add a record; ``alone`` if the lines of its message that belong to it are not all told.
+
+        What somebody has said to themselves comes back, and comes.
+        """
+        lines = self._records.write(record, alone=alone)
         self.add(lines)
         if record.to and record.to_conn == record.conn:
             self._delivered += lines
@@ -127,7 +130,7 @@ class Writer:
             return self.written()
         label = format_tags({"label": mark.label})
         lines = self._lines
-        if lines and " BATCH +" in lines[0].text:
+        if is_batch(lines):
             # The label is that of the batch.
             return join([Line(lines[0].text, _added(label, lines[0].tags)), *lines[1:]])
         if not lines:
@@ -142,6 +145,14 @@ class Writer:
 def join(lines: Iterable[Line]) -> bytes:
     """Write lines as they go to the socket."""
     return "".join([f"@{tags} {text}\r\n" if tags else f"{text}\r\n" for text, tags in lines]).encode()
+
+
+def is_batch(lines: Sequence[Line]) -> bool:
+    """Tell whether lines are one batch, from its beginning to its end."""
+    if len(lines) <= 1:
+        return False
+    begins = lines[0].text.split(" ", 3)
+    return begins[1:2] == ["BATCH"] and lines[-1].text.split(" ", 3)[1:] == ["BATCH", f"-{begins[2][1:]}"]
 
 
 def _added(tag: str, tags: str) -> str:

@@ -14,8 +14,9 @@ from chatsimples.chat.records import BY_OPERATOR, Record
 from chatsimples.irc import capabilities as caps
 from chatsimples.irc.capabilities import MESSAGE_TAGS, SERVER_TIME
 from chatsimples.irc.people import People
-from chatsimples.irc.replies.records import RecordWriter, merged, source_of
+from chatsimples.irc.replies.records import RecordWriter, merged
 from chatsimples.irc.replies.writer import join
+from chatsimples.irc.sources import source_of
 
 
 def written(of: Record, style: int = 0, people: People | None = None) -> str:
@@ -139,3 +140,57 @@ def test_what_one_room_hears_is_by_itself() -> None:
 def test_who_it_is_from_needs_the_record_alone() -> None:
     assert "ana!u@c3" == source_of("ana", 3)
     assert AT == record("join").at
+
+
+MULTILINE = caps.MULTILINE | caps.BATCH | MESSAGE_TAGS
+
+
+def parts(*texts: str, joined: int = -1, **fields: object) -> list[Record]:
+    """Return the records of a message of several lines, of which one goes on in the line before it."""
+    return [
+        Record(
+            20 + part, AT, "message", 7, "bia", room="x", text=text, part=part, parts=len(texts),
+            joined=part - 1 == joined, tags={"+t": "v"} if part == 1 else None,
+        )
+        for part, text in enumerate(texts, 1)
+    ]  # fmt: skip
+
+
+def told(records: list[Record], style: int) -> list[str]:
+    writer = RecordWriter(SERVER, style, People())
+    return join([line for each in records for line in writer.write(each)]).decode().split("\r\n")[:-1]
+
+
+def test_a_message_of_several_lines_is_a_batch() -> None:
+    assert [
+        "@msgid=LOG/21;+t=v :bia!u@c7 BATCH +21 draft/multiline #x",
+        "@batch=21 :bia!u@c7 PRIVMSG #x :",
+        "@batch=21 :bia!u@c7 PRIVMSG #x :a",
+        "@batch=21;draft/multiline-concat :bia!u@c7 PRIVMSG #x :b",
+        ":bia!u@c7 BATCH -21",
+    ] == told(parts("", "a", "b", joined=2), MULTILINE)
+
+
+def test_to_others_each_line_is_a_message_and_the_first_one_has_the_id() -> None:
+    records = parts("", "a", "b")
+    lines = ["@msgid=LOG/21;+t=v :bia!u@c7 PRIVMSG #x :a", "@+t=v :bia!u@c7 PRIVMSG #x :b"]
+    assert lines == told(records, MESSAGE_TAGS)
+    assert lines * 2 == told(records * 2, MESSAGE_TAGS)
+    assert [":bia!u@c7 PRIVMSG #x :a", ":bia!u@c7 PRIVMSG #x :b"] == told(records, caps.MULTILINE)
+
+
+def test_a_text_too_long_for_a_line_is_joined_by_those_who_can() -> None:
+    lines = told([record("message", text="x" * 600)], MULTILINE)
+    assert "@msgid=LOG/12 :bia!u@c7 BATCH +12 draft/multiline #x" == lines[0]
+    assert "x" * 600 == "".join(line.partition(" :")[2].partition(" :")[2] for line in lines[1:-1])
+    assert [False, True] == [line.startswith("@batch=12;draft/multiline-concat ") for line in lines[1:-1]]
+    assert ":bia!u@c7 BATCH -12" == lines[-1]
+
+
+def test_a_line_whose_message_is_not_all_told_is_one_by_itself() -> None:
+    _, second = parts("a", "b")
+    assert ["@msgid=LOG/22 :bia!u@c7 PRIVMSG #x :b"] == [
+        f"@{tags} {text}"
+        for text, tags in RecordWriter(SERVER, MULTILINE, People()).write(second, alone=True)
+    ]
+    assert [":bia!u@c7 PRIVMSG #x :b"] == told([second], 0)
