@@ -19,7 +19,7 @@ from chatsimples.irc import capabilities, commands, faults, marks, multiline, pa
 from chatsimples.irc.commands import COMMANDS, TALKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
-from chatsimples.irc.multiline import BATCH_TYPE, Multiline, MultilineError, is_within
+from chatsimples.irc.multiline import BATCH_TYPE, Multiline, is_within
 from chatsimples.irc.plain_messages import START, read_plain
 from chatsimples.irc.registration import Registration
 from chatsimples.irc.server import Bounds
@@ -267,48 +267,28 @@ class IrcParser(LineParser):
 
     def _several_lines(self, message: Message) -> Command | None:
         """Begin or end a batch of lines."""
-        word, *more = message.params
-        batch = self._batch
         if self._registration is not None or not self._style & capabilities.MULTILINE:
             return self._refused(self._mark(message, faults.UNKNOWN))
+        word, *more = message.params
+        batch = self._batch
         if word.startswith("+"):
             if batch is not None and not batch.is_refused:
-                return self._refuse_batch(batch, MultilineError(multiline.INVALID))
-            mark = self._mark(message)
-            self._batch = batch = Multiline(
-                mark, Asker(self._conn, self._bounds, message.tags).client_tags(), self._bounds
-            )
-            if more[:1] != [BATCH_TYPE] or not batch.target:
-                return self._refuse_batch(batch, MultilineError(multiline.INVALID))
-            return None
+                return self._refused(batch.refuse())
+            tags = Asker(self._conn, self._bounds, message.tags).client_tags()
+            self._batch = batch = Multiline(self._mark(message), tags, self._bounds)
+            is_one = more[:1] == [BATCH_TYPE] and batch.target
+            return None if is_one else self._refused(batch.refuse())
         if batch is None or word != f"-{batch.reference}":
-            return self._refuse_batch(batch, MultilineError(multiline.INVALID))
+            return self._refused(multiline.refusal("") if batch is None else batch.refuse())
         self._batch = None
         if batch.is_refused:
             return None
-        try:
-            mark, said = batch.ended(Asker(self._conn, self._bounds))
-        except MultilineError as error:
-            return self._refuse_batch(batch, error)
-        return Request(self._conn, marks.pack(mark), (said,))
+        mark, said = batch.ended(Asker(self._conn, self._bounds))
+        return Request(self._conn, marks.pack(mark), said)
 
     def _one_of_several(self, message: Message) -> Command | None:
-        batch = self._batch
-        if batch is not None and batch.is_refused and message.tags["batch"] == batch.reference:
-            return None
-        try:
-            if batch is not None and not batch.is_refused:
-                batch.add(message)
-                return None
-        except MultilineError as error:
-            return self._refuse_batch(batch, error)
-        return self._refuse_batch(batch, MultilineError(multiline.INVALID))
-
-    def _refuse_batch(self, batch: Multiline | None, error: MultilineError) -> Request:
-        if batch is not None:
-            batch.is_refused = True
-        label = batch.label if batch is not None else ""
-        return self._refused(Mark("BATCH", (error.code, *error.context), label, faults.BAD_BATCH))
+        refused = multiline.refusal("") if self._batch is None else self._batch.add(message)
+        return self._refused(refused) if refused is not None else None
 
     # What is made of a line.
 

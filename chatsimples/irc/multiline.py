@@ -10,7 +10,7 @@ from chatsimples.chat.lines import check_lines
 from chatsimples.chat.names import check_text
 from chatsimples.chat.tags import check_tags
 from chatsimples.errors import Refusal
-from chatsimples.irc import texts
+from chatsimples.irc import faults, texts
 from chatsimples.irc.commands import Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message
@@ -28,20 +28,6 @@ MAX_BYTES: Final = "MULTILINE_MAX_BYTES"
 MAX_LINES: Final = "MULTILINE_MAX_LINES"
 
 _TALKING = frozenset({"PRIVMSG", "NOTICE"})
-
-
-class MultilineError(Exception):
-    """A batch that is no message.
-
-    Attributes:
-        code: of the standard reply that tells it.
-        context: what stands behind the code there.
-    """
-
-    def __init__(self, code: str, *context: str) -> None:
-        super().__init__(code, *context)
-        self.code = code
-        self.context = context
 
 
 class Multiline:
@@ -69,47 +55,47 @@ class Multiline:
         self._lines: list[Line] = []
         self._size = -1
 
-    @property
-    def label(self) -> str:
-        """The label of the line that has begun it."""
-        return self._mark.label
+    def refuse(self, code: str = INVALID, *context: str) -> Mark:
+        """Refuse the batch; return the mark of the answer."""
+        self.is_refused = True
+        return refusal(self._mark.label, code, *context)
 
-    def add(self, message: Message) -> None:
-        """Add a line.
+    def add(self, message: Message) -> Mark | None:
+        """Add a line; return the mark of the answer if it can't be one of this batch, which is refused then."""
+        if self.is_refused and message.tags["batch"] == self.reference:
+            return None
+        wrong = self._wrong(message)
+        if wrong:
+            return self.refuse(*wrong)
+        self._verb = message.command
+        self._lines.append(Line(message.params[1], CONCAT in message.tags))
+        return None
 
-        Raises:
-            MultilineError: it can't be one of this batch.
-        """
+    def _wrong(self, message: Message) -> tuple[str, ...]:
+        """Return what is wrong with a line, as the answer tells it; nothing if it belongs here."""
         command, params, tags, _ = message
         joined = CONCAT in tags
         if tags.get("batch") != self.reference or len(params) != 2:  # noqa: PLR2004 - target and text
-            raise MultilineError(INVALID)
+            return (INVALID,)
         if params[0] != self.target:
-            raise MultilineError(INVALID_TARGET, self.target, *_shown(params[0]))
+            return (INVALID_TARGET, self.target, *_shown(params[0]))
         if command != (self._verb or command) or (joined and not (params[1] and self._lines)):
-            raise MultilineError(INVALID)
+            return (INVALID,)
         if len(self._lines) == MOST_LINES:
-            raise MultilineError(MAX_LINES, str(MOST_LINES))
+            return (MAX_LINES, str(MOST_LINES))
         most = texts.most_bytes(self._bounds)
         self._size += 1 + len(params[1].encode())
-        if self._size > most:
-            raise MultilineError(MAX_BYTES, str(most))
-        self._verb = command
-        self._lines.append(Line(params[1], joined))
+        return (MAX_BYTES, str(most)) if self._size > most else ()
 
-    def ended(self, asker: Asker) -> tuple[Mark, Command]:
-        """Return the mark of the message, and the message.
-
-        Raises:
-            MultilineError: there is nothing in it.
-        """
+    def ended(self, asker: Asker) -> tuple[Mark, tuple[Command, ...]]:
+        """Return the mark of the message, and the message; nothing if there is none in it."""
         if not any(line.text.strip() for line in self._lines):
-            raise MultilineError(INVALID)
+            return self.refuse(), ()
         mark = Mark(self._verb, (self.target,), self._mark.label)
         try:
-            return mark, self._message(asker)
-        except Refusal as refusal:
-            return mark, asker.fault_for(refusal, self.target)
+            return mark, (self._message(asker),)
+        except Refusal as refused:
+            return mark, (asker.fault_for(refused, self.target),)
 
     def _message(self, asker: Asker) -> Command:
         room, to = asker.target(self.target)
@@ -123,6 +109,11 @@ class Multiline:
             *[Line(texts.plain(text), joined) for text, joined in map(_fields, self._lines[1:])],
         ]
         return Lines(asker.conn, check_lines(lines, self._bounds.max_text), room, to, kind=kind, tags=tags)
+
+
+def refusal(label: str, code: str = INVALID, *context: str) -> Mark:
+    """Return the mark of the answer to a batch that is no message, or to a line of none."""
+    return Mark("BATCH", (code, *context), label, faults.BAD_BATCH)
 
 
 def is_within(message: Message) -> bool:

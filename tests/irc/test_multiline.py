@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chatsimples.chat.commands import MOST_LINES, Command, Fault, Line, Lines, Say
-from chatsimples.irc import multiline
+from chatsimples.irc import faults, multiline
 from chatsimples.irc.commands import Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import parse
-from chatsimples.irc.multiline import Multiline, MultilineError
+from chatsimples.irc.multiline import Multiline
 from chatsimples.irc.server import Bounds
 
 BOUNDS = Bounds(max_text=100, max_name=8)
@@ -22,7 +22,7 @@ JOINED = f"@batch=b;{multiline.CONCAT} PRIVMSG #x"
 def batch(*lines: str, target: str = "#x", tags: dict[str, str] | None = None) -> Multiline:
     made = Multiline(Mark("BATCH", (*BEGUN.params[:2], target), "l"), tags or {}, BOUNDS)
     for line in lines:
-        made.add(parse(line))
+        assert made.add(parse(line)) is None
     return made
 
 
@@ -47,13 +47,13 @@ def batch(*lines: str, target: str = "#x", tags: dict[str, str] | None = None) -
 )
 def test_lines_are_one_message(lines: tuple[str, ...], said: Command) -> None:
     mark, made = batch(*lines).ended(ASKER)
-    assert said == made
+    assert (said,) == made
     assert (("#x",), "l") == (mark.params, mark.label)
 
 
 def test_the_tags_of_the_batch_are_those_of_the_message() -> None:
     made = batch("@batch=b PRIVMSG ana a", "@batch=b PRIVMSG ana b", target="ana", tags={"+t": "v"})
-    assert Lines(7, (Line("a"), Line("b")), to="ana", tags={"+t": "v"}) == made.ended(ASKER)[1]
+    assert Lines(7, (Line("a"), Line("b")), to="ana", tags={"+t": "v"}) == made.ended(ASKER)[1][0]
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ def test_what_does_not_belong_into_it_refuses_it(
 ) -> None:
     *before, last = lines
     made = batch(*before)
-    with pytest.raises(MultilineError) as refused:
-        made.add(parse(last))
-    assert (code, context) == (refused.value.code, refused.value.context)
+    refused = Mark("BATCH", (code, *context), "l", faults.BAD_BATCH)
+    assert refused == made.add(parse(last))
+    assert made.is_refused
+    assert made.add(parse(f"{LINE} more")) is None
 
 
 @pytest.mark.parametrize("lines", [(), (f"{LINE} :", f"{LINE} : ")])
 def test_nothing_is_no_message(lines: tuple[str, ...]) -> None:
-    with pytest.raises(MultilineError):
-        batch(*lines).ended(ASKER)
+    assert (multiline.refusal("l"), ()) == batch(*lines).ended(ASKER)
 
 
 def test_what_may_not_be_said_is_refused_as_a_message_is() -> None:
-    _, fault = batch(f"{LINE} \x07", f"{LINE} a").ended(ASKER)
+    _, (fault,) = batch(f"{LINE} \x07", f"{LINE} a").ended(ASKER)
     assert isinstance(fault, Fault)
     assert ("bad_text", "#x") == (fault.code, fault.detail["target"])
 
