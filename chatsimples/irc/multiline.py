@@ -61,7 +61,7 @@ class Multiline:
         return refusal(self._mark.label, code, *context)
 
     def add(self, message: Message) -> Mark | None:
-        """Add a line; return the mark of the answer if it can't be one of this batch, which is refused then."""
+        """Add a line; return the mark of the answer if it does not belong here: the batch is refused then."""
         if self.is_refused and message.tags["batch"] == self.reference:
             return None
         wrong = self._wrong(message)
