@@ -12,7 +12,8 @@ rooms and to single persons. Nobody reads what they may not enter.
 * **A secret room** does not exist for those who neither are in it, nor have a role in it, nor are invited: it
   is not listed, nobody is told to be in it, nothing has been said in it. Whoever knows its name can enter it
   as any other, if nothing else is set; whoever may not is told that it is closed, and no more than that.
-* **A ban or a mute** holds nobody of the level of whoever imposed it: see `chatsimples.chat.levels`.
+* **A ban or a mute** of a room holds nobody who is excepted there. None holds anybody of the level of whoever
+  imposed it: see `chatsimples.chat.levels`.
 * **An admin** of the server enters every room, as those in it see.
 """
 
@@ -25,7 +26,7 @@ from chatsimples.chat.names import name_key
 from chatsimples.chat.persons import Person, all_keys, nick_keys
 from chatsimples.chat.records import timestamp
 from chatsimples.chat.rooms import Room
-from chatsimples.chat.sanctions import Sanction
+from chatsimples.chat.sanctions import Sanction, Sanctions
 from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
@@ -91,6 +92,19 @@ def sees(person: Person, room: Room) -> bool:
     return _has_a_place(person, charter) or _is_invited(person, charter)
 
 
+def may_list(person: Person, room: Room, now: int) -> bool:
+    """Tell whether somebody may see who is in a room."""
+    if room.charter is None:
+        return True
+    if not sees(person, room):
+        return False
+    try:
+        check_reading(person, room, now)
+    except Refusal:
+        return False
+    return True
+
+
 def check_speaking(state: State, person: Person, room: Room | None, now: int) -> None:
     """See that somebody may speak in a room that they are in or, without one, to a single person.
 
@@ -126,7 +140,7 @@ def check_not_muted(state: State, person: Person, room: Room | None, now: int) -
             raise _muted(mute)
     charter = room.charter if room is not None else None
     if charter is not None and charter.mutes.by_key:
-        mute = charter.mutes.find(all_keys(person), now, levels.in_room(charter, person))
+        mute = _found(charter.mutes, person, charter, now)
         if mute is not None:
             raise _muted(mute)
 
@@ -162,7 +176,7 @@ def is_by_nick_alone(ban: Sanction, person: Person) -> bool:
 
 
 def _check_admitted(person: Person, room: Room, charter: Charter, key: str, now: int) -> None:
-    ban = charter.bans.find(all_keys(person), now, levels.in_room(charter, person))
+    ban = _found(charter.bans, person, charter, now)
     if ban is not None and levels.on_server(person) < Level.ADMIN:
         raise banned(ban, room.name)
     if _has_a_place(person, charter):
@@ -172,10 +186,29 @@ def _check_admitted(person: Person, room: Room, charter: Charter, key: str, now:
         raise Refusal("login_required", room=room.name)
     if _is_invited(person, charter):
         return
-    if settings.invite_only:
+    if settings.invite_only and not _is_among(charter.welcome, person, now):
         raise Refusal("room_closed", room=room.name, why=_INVITED)
     if charter.key and key != charter.key:
         raise Refusal("bad_key", room=room.name)
+
+
+def ban_from_room(person: Person, charter: Charter, now: int) -> Sanction | None:
+    """Return the ban that keeps somebody out of a room."""
+    return _found(charter.bans, person, charter, now)
+
+
+def _found(sanctions: Sanctions, person: Person, charter: Charter, now: int) -> Sanction | None:
+    """Return the ban or the mute that holds somebody in a room, unless they are excepted from it."""
+    if not sanctions.by_key:
+        return None
+    found = sanctions.find(all_keys(person), now, levels.in_room(charter, person), person.nick_key)
+    return None if found is None or _is_among(charter.exempt, person, now) else found
+
+
+def _is_among(sanctions: Sanctions, person: Person, now: int) -> bool:
+    return bool(sanctions.by_key) and (
+        sanctions.find(all_keys(person), now, nick_key=person.nick_key) is not None
+    )
 
 
 def _check_room_left(person: Person, room: Room, charter: Charter) -> None:

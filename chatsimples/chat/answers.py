@@ -11,8 +11,8 @@ from itertools import islice
 from msgspec import structs
 from sortedcontainers import SortedList
 
-from chatsimples.chat import levels
-from chatsimples.chat.effects import Held, Members, RoomList, RoomSize
+from chatsimples.chat import levels, persons
+from chatsimples.chat.effects import Held, Members, RoomList, RoomModes, RoomSize
 from chatsimples.chat.levels import Level
 from chatsimples.chat.names import name_key
 from chatsimples.chat.persons import Person
@@ -72,6 +72,20 @@ def with_charter(answer: Members, state: State, person: Person, room: Room) -> M
     return structs.replace(answer, bans=_held(charter.bans), mutes=_held(charter.mutes))
 
 
+def with_modes(answer: RoomModes, person: Person, room: Room, *, lists: bool) -> RoomModes:
+    """Tell of a room how it is set and, to whoever is in it or governs the server, whom its lists hold."""
+    charter = room.charter
+    if charter is None:
+        return answer
+    answer = structs.replace(answer, settings=charter.settings, keyed=bool(charter.key))
+    if not lists or (person.conn not in room.members and levels.on_server(person) < Level.OPERATOR):
+        return answer
+    return structs.replace(
+        answer, bans=_held(charter.bans), mutes=_held(charter.mutes), exempt=_held(charter.exempt),
+        welcome=_held(charter.welcome),
+    )  # fmt: skip
+
+
 def room_list(
     state: State, mark: str, after: str = "", limit: int = 0, person: Connection | None = None
 ) -> RoomList:
@@ -97,7 +111,14 @@ def room_list(
 
 
 def _held(sanctions: Sanctions) -> list[Held]:
-    return [Held(each.nick, each.by, timestamp(each.until) if each.until else "") for each in sanctions]
+    return [
+        Held(each.nick, each.by, _time(each.until), _time(each.at), persons.is_of_account(each.keys))
+        for each in sanctions
+    ]
+
+
+def _time(at: int) -> str:
+    return timestamp(at) if at else ""
 
 
 def _nicks_of(room: Room) -> SortedList[str]:

@@ -24,7 +24,7 @@ INVITED: Final = 256
 """Those who are invited into a room; the first of them goes when there is one more."""
 
 BANS: Final = 256
-"""Bans of a room, and as many mutes."""
+"""Bans of a room, and as many mutes, exceptions from both, and of those who need no invitation."""
 
 SERVER_BANS: Final = 4_096
 """Bans of the server, and as many mutes."""
@@ -36,9 +36,11 @@ class Charter(msgspec.Struct, eq=False):
     Attributes:
         founder: the key of the account that made the room, or made it its own; empty for a room of guests.
         bans, mutes: of persons, in this room.
+        exempt: those whom no ban or mute holds.
+        welcome: those who need no invitation.
         settings: see there.
         key: the proof of the key that opens the room; empty if it has none.
-        topic: what it is about.
+        topic, topic_by, topic_at: what it is about, and who said so when.
         roles: of accounts, by the keys of their names.
         guests: the roles that connections without an account have, as long as they are in it.
         invited: the keys of those who are invited, the first one first.
@@ -47,9 +49,13 @@ class Charter(msgspec.Struct, eq=False):
     founder: str
     bans: Sanctions
     mutes: Sanctions
+    exempt: Sanctions
+    welcome: Sanctions
     settings: RoomSettings = RoomSettings()
     key: str = ""
     topic: str = ""
+    topic_by: str = ""
+    topic_at: str = ""
     roles: dict[str, str] = {}
     guests: dict[int, str] = {}
     invited: dict[str, None] = {}
@@ -105,23 +111,32 @@ class SavedCharter(msgspec.Struct, array_like=True):
     bans: list[Sanction]
     mutes: list[Sanction]
     guests: dict[int, str] = {}
+    exempt: list[Sanction] = []
+    welcome: list[Sanction] = []
+    topic_by: str = ""
+    topic_at: str = ""
 
 
 def new_charter(founder: str) -> Charter:
     """Make the charter of a new room."""
-    return Charter(founder, Sanctions(BANS), Sanctions(BANS))
+    return _charter(founder, BANS)
 
 
 def new_server_charter() -> Charter:
     """Make what holds for a server on which nobody is banned."""
-    return Charter("", Sanctions(SERVER_BANS), Sanctions(SERVER_BANS))
+    return _charter("", SERVER_BANS)
+
+
+def _charter(founder: str, bound: int) -> Charter:
+    return Charter(founder, Sanctions(bound), Sanctions(bound), Sanctions(bound), Sanctions(bound))
 
 
 def saved(key: str, name: str, charter: Charter) -> SavedCharter:
     """Return what is written of a room's charter."""
     return SavedCharter(
         key, name, charter.founder, charter.settings, charter.key, charter.topic, charter.roles,
-        list(charter.invited), list(charter.bans), list(charter.mutes), charter.guests,
+        list(charter.invited), list(charter.bans), list(charter.mutes), charter.guests, list(charter.exempt),
+        list(charter.welcome), charter.topic_by, charter.topic_at,
     )  # fmt: skip
 
 
@@ -129,9 +144,12 @@ def restored(of: SavedCharter) -> Charter:
     """Return the charter of which this was written."""
     charter = new_charter(of.founder) if of.room else new_server_charter()
     charter.settings, charter.key, charter.topic = of.settings, of.key, of.topic
-    charter.guests = of.guests
+    charter.guests, charter.topic_by, charter.topic_at = of.guests, of.topic_by, of.topic_at
     charter.roles, charter.invited = of.roles, dict.fromkeys(of.invited)
-    for sanctions, those in ((charter.bans, of.bans), (charter.mutes, of.mutes)):
+    for sanctions, those in (
+        (charter.bans, of.bans), (charter.mutes, of.mutes), (charter.exempt, of.exempt),
+        (charter.welcome, of.welcome),
+    ):  # fmt: skip
         for each in those:
             sanctions.restore(each)
     return charter

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from chatsimples.chat import asked
+from chatsimples.chat.command import BaseCommand
 from chatsimples.chat.limits import Limits
 from chatsimples.chat.room_settings import SettingsAsked
 
@@ -35,16 +37,7 @@ LIFTED = -1
 """The seconds of a `Mute` that lets somebody speak again."""
 
 
-class _Command(msgspec.Struct, array_like=True, gc=False):
-    """A command of connection ``conn``. On the wire between the processes it is an array with a tag.
-
-    Nothing that it holds can hold it, so the garbage collector need not look at the many there are.
-    """
-
-    conn: int
-
-
-class Open(_Command, tag=1):
+class Open(BaseCommand, tag=1):
     """A connection is there and its dialect is known.
 
     A ``visitor`` gets a nick at once and enters the default room; others say hello first.
@@ -55,7 +48,7 @@ class Open(_Command, tag=1):
     visitor: bool = False
 
 
-class Hello(_Command, tag=2):
+class Hello(BaseCommand, tag=2):
     """A JSON client says who it is. ``session`` is its secret, or a new one made for it.
 
     ``account`` is the name of the account as which it has been logged in, with its ``role`` on the server;
@@ -73,13 +66,13 @@ class Hello(_Command, tag=2):
     dialect: str = "json"
     account: str = ""
     role: str = ""
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = msgspec.field(default_factory=dict)
     renames: bool = False
     user: str = ""
     realname: str = ""
 
 
-class Say(_Command, tag=3):
+class Say(BaseCommand, tag=3):
     """Say a text in a room, to one person (``to``), or, with neither, in the room that one is in.
 
     ``kind`` is one of `KINDS`. ``tags`` are those of the client, see `chatsimples.chat.tags`. With some, the
@@ -94,7 +87,7 @@ class Say(_Command, tag=3):
     tags: dict[str, str] | None = None
 
 
-class SayAs(_Command, tag=4):
+class SayAs(BaseCommand, tag=4):
     """Say a text under a nick: what an unframed client means by ``nick: text``.
 
     ``line`` is the whole line, for the case that the nick can't be had. An empty text only takes the nick.
@@ -105,7 +98,7 @@ class SayAs(_Command, tag=4):
     line: str
 
 
-class Join(_Command, tag=5):
+class Join(BaseCommand, tag=5):
     """Enter a room; ``alone`` leaves the others.
 
     ``key`` is the proof of the room's key: a slow hash of it and of the room, never the key itself.
@@ -117,7 +110,7 @@ class Join(_Command, tag=5):
     key: str = ""
 
 
-class Leave(_Command, tag=6):
+class Leave(BaseCommand, tag=6):
     """Leave a room, perhaps with a word."""
 
     room: str
@@ -125,14 +118,14 @@ class Leave(_Command, tag=6):
     text: str = ""
 
 
-class Rename(_Command, tag=7):
+class Rename(BaseCommand, tag=7):
     """Take another nick."""
 
     nick: str
     id: str = ""
 
 
-class History(_Command, tag=8):
+class History(BaseCommand, tag=8):
     """Ask for the last ``limit`` messages of a room before a seq (0: before the end).
 
     With ``after`` (a seq; -1: none) or ``at`` (a time, as records have it; "": none) it asks for the first
@@ -160,7 +153,7 @@ class History(_Command, tag=8):
     mark: bytes = b""
 
 
-class Who(_Command, tag=9):
+class Who(BaseCommand, tag=9):
     """Ask who is in a room ("": the first that one is in).
 
     Told are at most ``limit`` (0: as many as are told at once), after the nick ``after``; if ``numbered``,
@@ -177,7 +170,7 @@ class Who(_Command, tag=9):
     entering: bool = False
 
 
-class Rooms(_Command, tag=10):
+class Rooms(BaseCommand, tag=10):
     """Ask which rooms there are.
 
     Told are at most ``limit`` (0: as many as are told at once), after the room ``after``.
@@ -188,23 +181,23 @@ class Rooms(_Command, tag=10):
     limit: int = 0
 
 
-class Ping(_Command, tag=11):
+class Ping(BaseCommand, tag=11):
     """Ask for a sign of life."""
 
     id: str = ""
 
 
-class Help(_Command, tag=12):
+class Help(BaseCommand, tag=12):
     """Ask for the list of commands (plain text)."""
 
 
-class Bye(_Command, tag=13):
+class Bye(BaseCommand, tag=13):
     """Leave for good, perhaps with a word. The nick is free at once."""
 
     text: str = ""
 
 
-class Close(_Command, tag=14):
+class Close(BaseCommand, tag=14):
     """The connection has ended; ``reason`` is that of the leave record.
 
     ``echo`` are the bytes with which the client's own goodbye is answered, in a dialect that has one.
@@ -214,7 +207,7 @@ class Close(_Command, tag=14):
     echo: bytes = b""
 
 
-class Fault(_Command, tag=15):
+class Fault(BaseCommand, tag=15):
     """What the client sent was refused where it came in. ``fatal`` ends the connection."""
 
     code: str
@@ -223,14 +216,14 @@ class Fault(_Command, tag=15):
     fatal: bool = False
 
 
-class Silent(_Command, tag=16):
+class Silent(BaseCommand, tag=16):
     """The client has not been heard for a while; ``gone`` if it did not answer a ping either."""
 
     seconds: int
     gone: bool
 
 
-class Kick(_Command, tag=17):
+class Kick(BaseCommand, tag=17):
     """Remove whoever has the nick from a room or, without one, from the server."""
 
     nick: str
@@ -239,7 +232,7 @@ class Kick(_Command, tag=17):
     id: str = ""
 
 
-class Start(_Command, tag=18):
+class Start(BaseCommand, tag=18):
     """The server, a program's name and version, begins to write under these limits.
 
     Attributes:
@@ -251,11 +244,11 @@ class Start(_Command, tag=18):
     ends: bool = True
 
 
-class Stop(_Command, tag=19):
+class Stop(BaseCommand, tag=19):
     """The server ends: everybody leaves."""
 
 
-class Login(_Command, tag=20):
+class Login(BaseCommand, tag=20):
     """A registered connection has been logged in as an account, which has a role on the server.
 
     ``renews``: its session goes on as one of the account's; in logs of before there were some that did not.
@@ -267,7 +260,7 @@ class Login(_Command, tag=20):
     renews: bool = True
 
 
-class Topic(_Command, tag=21):
+class Topic(BaseCommand, tag=21):
     """Say what a room is about; an empty text says nothing any more."""
 
     room: str
@@ -275,7 +268,7 @@ class Topic(_Command, tag=21):
     id: str = ""
 
 
-class Invite(_Command, tag=22):
+class Invite(BaseCommand, tag=22):
     """Let somebody enter a room that is for those who are invited."""
 
     room: str
@@ -283,20 +276,23 @@ class Invite(_Command, tag=22):
     id: str = ""
 
 
-class Grant(_Command, tag=23):
+class Grant(BaseCommand, tag=23):
     """Give an account a role in a room: ``owner``, ``operator``, ``voice`` or ``none``.
 
     The account is that of whoever has the nick; without anybody, the one that is called so. Where rooms of
     guests are owned, a guest who is in the room can be an operator or have a voice, as long as they are.
+    ``how`` says what becomes of another role that they have: ``raise`` gives one to those below it alone,
+    ``lower`` takes this one from those who have it, and both let all others be.
     """
 
     room: str
     nick: str
     role: RoomRole
     id: str = ""
+    how: Literal["", "raise", "lower"] = ""
 
 
-class Set(_Command, tag=24):
+class Set(BaseCommand, tag=24):
     """Change the settings of a room. A key among them is the proof of one, see `Join`."""
 
     room: str
@@ -304,8 +300,11 @@ class Set(_Command, tag=24):
     id: str = ""
 
 
-class Ban(_Command, tag=25):
+class Ban(BaseCommand, tag=25):
     """Keep a nick and whoever has it, or an account, out of a room or, without one, off the server.
+
+    In a room the nick may be a mask (`chatsimples.chat.masks`), as it may wherever one is named below: that
+    keeps out those who come.
 
     ``seconds`` are for how long; 0 for ever.
     """
@@ -318,7 +317,21 @@ class Ban(_Command, tag=25):
     id: str = ""
 
 
-class Unban(_Command, tag=26):
+class Exempt(BaseCommand, tag=47):
+    """Except a nick or an account from the bans and mutes of a room; if ``lifted``, no more.
+
+    With ``welcome`` it is excepted from the need of an invitation instead.
+    """
+
+    room: str
+    nick: str = ""
+    account: str = ""
+    welcome: bool = False
+    lifted: bool = False
+    id: str = ""
+
+
+class Unban(BaseCommand, tag=26):
     """Let a nick or an account in again."""
 
     room: str = ""
@@ -327,10 +340,11 @@ class Unban(_Command, tag=26):
     id: str = ""
 
 
-class Mute(_Command, tag=27):
+class Mute(BaseCommand, tag=27):
     """Let whoever has the nick say nothing in a room or, without one, on the server.
 
-    ``seconds`` are for how long; 0 for ever, -1 lets them speak again.
+    ``seconds`` are for how long; 0 for ever, -1 lets them speak again. A mask, and ``ahead`` a nick that
+    nobody has, can be muted in a room too; whoever comes and has a voice there speaks all the same.
     """
 
     room: str = ""
@@ -338,9 +352,10 @@ class Mute(_Command, tag=27):
     seconds: int = 0
     text: str = ""
     id: str = ""
+    ahead: bool = False
 
 
-class AccountChanged(_Command, tag=28):
+class AccountChanged(BaseCommand, tag=28):
     """An account has another role or, if it ``ended``, none of its connections is logged in any more."""
 
     account: str
@@ -348,23 +363,23 @@ class AccountChanged(_Command, tag=28):
     ended: bool = False
 
 
-class Status(_Command, tag=31):
+class Status(BaseCommand, tag=31):
     """Ask how the server does."""
 
     id: str = ""
 
 
-class Transmit(_Command, tag=30):
+class Transmit(BaseCommand, tag=30):
     """Have bytes written as they are: what a dialect itself answers, a handshake or a sign of life."""
 
     data: bytes
 
 
-class Forget(_Command, tag=29):
+class Forget(BaseCommand, tag=29):
     """Somebody else has the connection: let go of it, and write nothing to it. It is its only command."""
 
 
-class Request(_Command, tag=32):
+class Request(BaseCommand, tag=32):
     """Do what a client has asked for at once, and answer it as a whole.
 
     ``mark`` is what its dialect has to know of it to write the answer; nobody else reads it, and it goes on
@@ -375,7 +390,7 @@ class Request(_Command, tag=32):
     commands: tuple[Command, ...] = ()
 
 
-class MarkRead(_Command, tag=50):
+class MarkRead(BaseCommand, tag=50):
     """Say up to when one has read a room, or what was said with a person; without a time, ask for it."""
 
     room: str = ""
@@ -384,33 +399,20 @@ class MarkRead(_Command, tag=50):
     id: str = ""
 
 
-class Conversations(_Command, tag=51):
-    """Ask in which of one's rooms, and with whom, something was said last from a time on, before another one.
-
-    Told are the ``limit`` earliest. ``mark`` is for the dialect, as that of a `Request`.
-    """
-
-    at: str
-    until: str
-    limit: int
-    id: str = ""
-    mark: bytes = b""
-
-
-class Style(_Command, tag=33):
+class Style(BaseCommand, tag=33):
     """Write from here on in a variant of the connection's dialect, which knows what ``style`` means."""
 
     style: int
 
 
-class Away(_Command, tag=34):
+class Away(BaseCommand, tag=34):
     """Be away, with a word why; an empty text is back again."""
 
     text: str
     id: str = ""
 
 
-class SetName(_Command, tag=35):
+class SetName(BaseCommand, tag=35):
     """Tell another real name."""
 
     realname: str
@@ -424,7 +426,7 @@ class Line(msgspec.Struct, array_like=True, frozen=True, gc=False):
     joined: bool = False
 
 
-class Lines(_Command, tag=36):
+class Lines(BaseCommand, tag=36):
     """Say several lines as one message, at least two: as `Say`, with the tags at its first line."""
 
     lines: tuple[Line, ...]
@@ -435,7 +437,7 @@ class Lines(_Command, tag=36):
     tags: dict[str, str] | None = None
 
 
-class Signal(_Command, tag=37):
+class Signal(BaseCommand, tag=37):
     """Tell those who are in a room, or one person, what is true for a moment and on no record: one types."""
 
     tags: dict[str, str]
@@ -444,18 +446,27 @@ class Signal(_Command, tag=37):
     id: str = ""
 
 
-class Announce(_Command, tag=38):
+class Announce(BaseCommand, tag=38):
     """Tell everybody on the server something."""
 
     text: str
     id: str = ""
 
 
+Whois = asked.Whois
+Whowas = asked.Whowas
+WhoList = asked.WhoList
+Count = asked.Count
+Monitor = asked.Monitor
+Presence = asked.Presence
+Modes = asked.Modes
+Conversations = asked.Conversations
+
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
     | Fault | Silent | Kick | Start | Stop | Login | Topic | Invite | Grant | Set | Ban | Unban | Mute
-    | AccountChanged | Transmit | Forget | Status | Request | Style | Away | SetName | Lines | Signal
-    | Announce | Conversations | MarkRead
+    | Exempt | AccountChanged | Transmit | Forget | Status | Request | Style | Away | SetName | Lines | Signal
+    | Announce | Conversations | MarkRead | Whois | Whowas | WhoList | Count | Monitor | Presence | Modes
 )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatsimples.chat import access, effects
+from chatsimples.chat import access, effects, levels
+from chatsimples.chat.departed import Departed
 from chatsimples.chat.effects import End, Reply
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.records import Record
 from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.state import State
+from chatsimples.chat.watching import Watching
 from chatsimples.errors import Refusal
 
 Decided = list[Record | effects.Effect]
@@ -30,6 +32,9 @@ class Deciding:
         self._now = -1
         self._at = ""
         self._out: Decided = []
+        self._watching = Watching()
+        self._departed = Departed()
+        self._most_people = 0
 
     def _holder(self, nick: str) -> Connection:
         holder = self.state.nicks.get(name_key(nick))
@@ -79,6 +84,23 @@ class Deciding:
                 "nick", connection, nick=nick, new=new, room=room.name, id=command_id, reason=reason,
                 quiet=quiet,
             )  # fmt: skip
+        if (key := name_key(nick)) != connection.nick_key:
+            self._note_departed(key, connection, nick)
+            self._tell_of_arrival(connection)
+
+    def _tell_of_arrival(self, connection: Connection) -> None:
+        """Tell those who watch a nick that somebody has it."""
+        for conn in self._watching.watchers(connection.nick_key):
+            self._reply(conn, effects.Seen([someone(connection)]))
+
+    def _note_departed(self, key: str, connection: Connection, nick: str) -> None:
+        """Note that somebody had a nick, and tell those who watch it that nobody has it."""
+        gone = effects.Gone(
+            nick, connection.conn, self._at, connection.user, connection.realname, connection.account
+        )
+        self._departed.note(key, gone)
+        for conn in self._watching.watchers(key):
+            self._reply(conn, effects.Seen([], [nick]))
 
     def _end(
         self,
@@ -103,6 +125,8 @@ class Deciding:
         if word:
             by["text"] = word
         self._record("bye", connection, reason=reason, **by)
+        self._watching.clear(connection.conn)
+        self._note_departed(connection.nick_key, connection, connection.nick)
         if end:
             self._out.append(End(connection.conn, reason))
 
@@ -124,3 +148,12 @@ class Deciding:
 
     def _refuse(self, conn: int, refusal: Refusal, command_id: str = "") -> None:
         self._reply(conn, effects.Error(refusal.code, refusal.detail, command_id))
+
+
+def someone(person: Connection, room: Room | None = None) -> effects.Someone:
+    """Return what is told of somebody and, with a room, of what they are in it."""
+    return effects.Someone(
+        person.nick, person.conn, person.user, person.realname, person.account, person.away,
+        person.role if levels.on_server(person) else "",
+        levels.role_in(room.charter, person) if room is not None and room.charter is not None else "",
+    )  # fmt: skip

@@ -23,11 +23,13 @@ class Welcome(msgspec.Struct, tag="welcome", tag_field="type", frozen=True):
 
 
 class Held(msgspec.Struct, omit_defaults=True, frozen=True):
-    """Somebody who is banned or muted: the nick or account, by whom, and until when."""
+    """Somebody who is banned, muted or excepted: the nick or mask, or the ``account``; by whom, and when."""
 
     nick: str
     by: str
     until: str = ""
+    at: str = ""
+    account: bool = False
 
 
 class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=True, frozen=True):
@@ -51,6 +53,97 @@ class Members(msgspec.Struct, tag="members", tag_field="type", omit_defaults=Tru
     bans: list[Held] = []
     mutes: list[Held] = []
     conns: list[int] = []
+
+
+class Someone(msgspec.Struct, omit_defaults=True, frozen=True):
+    """Somebody who is there.
+
+    ``role`` is what they are on the server, if they govern it; ``room_role`` what they are in the room that
+    the answer is about.
+    """
+
+    nick: str
+    conn: int
+    user: str = ""
+    realname: str = ""
+    account: str = ""
+    away: str = ""
+    role: str = ""
+    room_role: str = ""
+
+
+class Whois(msgspec.Struct, tag="whois", tag_field="type", omit_defaults=True, frozen=True):
+    """Who somebody is, and their roles in those rooms that whoever asks may see."""
+
+    person: Someone
+    rooms: dict[str, str]
+    id: str = ""
+
+
+class Gone(msgspec.Struct, omit_defaults=True, frozen=True):
+    """Somebody who had a nick, until when."""
+
+    nick: str
+    conn: int
+    at: str
+    user: str = ""
+    realname: str = ""
+    account: str = ""
+
+
+class Whowas(msgspec.Struct, tag="whowas", tag_field="type", omit_defaults=True, frozen=True):
+    """Who had a nick, the last one first; nobody, if that is not known any more."""
+
+    nick: str
+    people: list[Gone]
+    id: str = ""
+
+
+class People(msgspec.Struct, tag="people", tag_field="type", omit_defaults=True, frozen=True):
+    """People; of a room at most 1,000, and ``next`` is the nick after which to go on, if there are more."""
+
+    room: str
+    people: list[Someone]
+    next: str = ""
+    id: str = ""
+
+
+class Counts(msgspec.Struct, tag="counts", tag_field="type", omit_defaults=True, frozen=True):
+    """How many people there are, and were at most since the process began; moderators of them, and rooms."""
+
+    people: int
+    most: int
+    moderators: int
+    rooms: int
+    id: str = ""
+
+
+class Seen(msgspec.Struct, tag="presence", tag_field="type", omit_defaults=True, frozen=True):
+    """Who is there and who is not, of those that were asked for or are watched."""
+
+    online: list[Someone] = []
+    offline: list[str] = []
+    id: str = ""
+
+
+class Watched(msgspec.Struct, tag="monitor", tag_field="type", omit_defaults=True, frozen=True):
+    """The nicks that a connection watches."""
+
+    nicks: list[str]
+    id: str = ""
+
+
+class RoomModes(msgspec.Struct, tag="modes", tag_field="type", omit_defaults=True, frozen=True):
+    """How a room is set; without ``settings`` nobody governs it. The lists are for those who are in it."""
+
+    room: str
+    settings: RoomSettings | None = None
+    keyed: bool = False
+    bans: list[Held] = []
+    mutes: list[Held] = []
+    exempt: list[Held] = []
+    welcome: list[Held] = []
+    id: str = ""
 
 
 class RoomSize(msgspec.Struct, frozen=True):
@@ -203,10 +296,15 @@ class Error(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True):
-    """What a room is about, for people who have just entered it. Programs ask who is there."""
+    """What a room is about, for people who have just entered it. Programs ask who is there.
+
+    ``by`` and ``at`` are who said so when; empty where that is not known.
+    """
 
     room: str
     topic: str
+    by: str = ""
+    at: str = ""
 
 
 class CommandList(msgspec.Struct, frozen=True):
@@ -215,7 +313,8 @@ class CommandList(msgspec.Struct, frozen=True):
 
 Answer = (
     Welcome | Members | RoomList | ConversationList | HistoryEnd | Status | Ping | Pong | Duplicate | IsAway
-    | ReadMarker | Error | CommandList | About
+    | ReadMarker | Error | CommandList | About | Whois | Whowas | People | Counts | Seen | Watched
+    | RoomModes
 )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import UNSET
 
-from chatsimples.chat import charters, levels, persons
+from chatsimples.chat import charters, levels, masks, persons
 from chatsimples.chat.charters import Charter, SavedCharter
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record, microseconds
@@ -15,7 +17,7 @@ from chatsimples.chat.room_settings import SettingsChange, changed
 from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.sanctions import Sanction
 
-GOVERNING: Final = frozenset({"topic", "set", "role", "invite", "ban", "unban", "mute"})
+GOVERNING: Final = frozenset({"topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"})
 """The types of records that change a charter, those of a ``role`` only with a room."""
 
 _REMOVED = frozenset({"kicked", "banned"})
@@ -66,6 +68,7 @@ class Charters:
             return
         elif record.type == "topic":
             charter.topic = record.text
+            charter.topic_by, charter.topic_at = record.by, record.at
         elif record.type == "invite":
             person = there.get(record.conn)
             if person is not None:
@@ -152,7 +155,7 @@ def known_by(there: Mapping[int, Connection], conn: int, nick: str, account: str
     if connection is not None:
         return persons.all_keys(connection)
     if nick:
-        return persons.nick_keys(name_key(nick))
+        return (masks.mask_key(nick),) if masks.is_mask(nick) else persons.nick_keys(name_key(nick))
     return (persons.account_key(account),)
 
 
@@ -166,17 +169,28 @@ def _set(charter: Charter, change: SettingsChange) -> None:
 
 def _sanction(charter: Charter, record: Record, there: Mapping[int, Connection], *, in_room: bool) -> None:
     keys = known_by(there, record.conn, record.nick, record.account)
-    sanctions = charter.mutes if record.type == "mute" else charter.bans
+    sanctions = _LISTS.get(record.type, _BANS)(charter)
     if record.type == "unban" or record.reason:
         sanctions.lift(keys)
         return
     by = there.get(record.by_conn)
     level = levels.Level.CONSOLE if by is None else levels.in_room(charter if in_room else None, by)
+    if record.type == "mute" and not record.conn:
+        # Of whoever has the nick then, it is not known who they are.
+        level = levels.Level.VOICE
     until = microseconds(record.until) if record.until else 0
-    imposed = Sanction(keys, until, level, record.nick or record.account, record.by)
-    sanctions.add(imposed, microseconds(record.at))
+    at = microseconds(record.at)
+    imposed = Sanction(keys, until, level, record.nick or record.account, record.by, at)
+    sanctions.add(imposed, at)
     if record.type == "ban":
         _uninvite(charter, keys)
+
+
+_BANS: Final = attrgetter("bans")
+_LISTS: Final = MappingProxyType(
+    {"mute": attrgetter("mutes"), "exempt": attrgetter("exempt"), "welcome": attrgetter("welcome")}
+)
+"""The lists of a charter by the types of records that fill them."""
 
 
 def _uninvite(charter: Charter, keys: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from chatsimples.chat import access, charters, commands, effects, levels, persons
+from chatsimples.chat import access, charters, commands, effects, levels, masks, persons
 from chatsimples.chat.charters import Charter
 from chatsimples.chat.deciding import Deciding
 from chatsimples.chat.governing import known_by
@@ -37,6 +37,7 @@ _MODERATORS = N_("it takes a moderator")
 _ADMINS = N_("it takes an admin of the server")
 _ABOVE = N_("{name} is not below you")
 _NO_OWNER = N_("{room} has no owner")
+_MASK = N_("a mask is for a room")
 _OWN_ACCOUNT = N_("whoever is to own a room of guests takes it over")
 _IS_IN = N_("{nick} is in {room} already")
 _IS_BANNED = N_("{nick} is banned from {room}")
@@ -52,7 +53,12 @@ class Moderation(Deciding):
 
     def topic(self, actor: Connection | None, command: commands.Topic) -> None:
         """Say what a room is about."""
-        room, _ = self._governed(actor, command.room, Level.OPERATOR)
+        room, charter = self._governed(actor, command.room, Level.NOBODY)
+        if charter.settings.topic_by != "members":
+            self._check_level(actor, room, Level.OPERATOR)
+        elif actor is not None:
+            # A topic is heard too.
+            access.check_speaking(self.state, actor, room, self._now)
         self._do("topic", actor, room, command.id, text=command.text)
 
     def set_room(self, actor: Connection | None, command: commands.Set) -> None:
@@ -80,7 +86,10 @@ class Moderation(Deciding):
         if person is None and key not in charter.roles:
             raise Refusal("no_such_nick", nick=command.nick)
         role = levels.role_in(charter, person) if person is not None else charter.roles[key]
-        before, after = ROOM_ROLES.get(role, Level.NOBODY), ROOM_ROLES[command.role]
+        given = "none" if command.how == "lower" else command.role
+        before, after = ROOM_ROLES.get(role, Level.NOBODY), ROOM_ROLES[given]
+        if command.how and not _changes(command, before):
+            return
         is_own = actor is not None and (actor is person or (key != "" and name_key(actor.account) == key))
         if not (is_own and after < before):
             is_high = max(before, after) >= Level.OPERATOR
@@ -91,7 +100,7 @@ class Moderation(Deciding):
             self._check_taking_over(key, is_own=is_own)
         if after and not before and charter.roles_count >= charters.ROLES:
             raise Refusal("list_full", limit=charters.ROLES)
-        self._do("role", actor, room, command.id, person, account=account, role=command.role)
+        self._do("role", actor, room, command.id, person, account=account, role=given)
 
     # Who comes in.
 
@@ -105,7 +114,7 @@ class Moderation(Deciding):
         if charter is not None:
             if charter.settings.inviters != "members":
                 self._check_level(actor, room, Level.OPERATOR)
-            if charter.bans.find(persons.all_keys(person), self._now, levels.in_room(charter, person)):
+            if access.ban_from_room(person, charter, self._now):
                 raise Refusal("not_permitted", why=_IS_BANNED, nick=person.nick, room=room.name)
         if person.conn in room.members:
             raise Refusal("not_permitted", why=_IS_IN, nick=person.nick, room=room.name)
@@ -137,6 +146,7 @@ class Moderation(Deciding):
         concerned = self._logged_in(account) or ([person] if person is not None else [])
         self._check_above(actor, charter if room else None, concerned, account)
         self._check_not_full(charter.bans, keys)
+        self._check_mask(room, command.nick)
         nick = person.nick if person is not None else command.nick
         self._do(
             "ban", actor, room, command.id, person, nick,
@@ -159,6 +169,22 @@ class Moderation(Deciding):
         nick = person.nick if person is not None else command.nick
         self._do("unban", actor, room, command.id, person, nick, account=command.account)
 
+    def exempt(self, actor: Connection | None, command: commands.Exempt) -> None:
+        """Except somebody from bans and mutes, or from the need of an invitation; or no more."""
+        room, charter = self._governed(actor, command.room, Level.OPERATOR)
+        person = self.state.nicks.get(name_key(command.nick)) if command.nick else None
+        keys = self._keys(person, command.nick, command.account)
+        kind, those = ("welcome", charter.welcome) if command.welcome else ("exempt", charter.exempt)
+        name = command.nick or command.account
+        if command.lifted:
+            self._check_lifting(actor, charter, those, keys, Refusal("not_exempt", name=name))
+        else:
+            self._check_not_full(those, keys)
+        self._do(
+            kind, actor, room, command.id, person, person.nick if person is not None else command.nick,
+            account=command.account, reason="lifted" if command.lifted else "",
+        )  # fmt: skip
+
     # Who speaks.
 
     def mute(self, actor: Connection | None, command: commands.Mute) -> None:
@@ -171,6 +197,11 @@ class Moderation(Deciding):
             nick = person.nick if person is not None else command.nick
             self._do("mute", actor, room, command.id, person, nick, reason="lifted")
             return
+        if room is not None and (masks.is_mask(command.nick) or command.ahead):
+            person = self.state.nicks.get(name_key(command.nick))
+            if person is None:
+                self._mute_ahead(actor, room, charter, command)
+                return
         person = self._holder(command.nick)
         self._check_above(actor, charter if room else None, [person])
         self._check_not_full(charter.mutes, persons.all_keys(person))
@@ -301,6 +332,19 @@ class Moderation(Deciding):
         if account and charter is not None and levels.of_account(charter, name_key(account)) >= level:
             raise Refusal("not_permitted", why=_ABOVE, name=account)
 
+    def _mute_ahead(
+        self, actor: Connection | None, room: Room, charter: Charter, command: commands.Mute
+    ) -> None:
+        """Mute those who will have a nick, or one that a mask fits."""
+        self._check_not_full(charter.mutes, self._keys(None, command.nick, ""))
+        until = self._end_after(command.seconds)
+        self._do("mute", actor, room, command.id, None, command.nick, text=command.text, until=until)
+
+    def _check_mask(self, room: Room | None, nick: str) -> None:
+        # Those of the server would be looked through for everybody who comes.
+        if room is None and masks.is_mask(nick):
+            raise Refusal("bad_request", why=_MASK)
+
     def _check_not_full(self, sanctions: Sanctions, keys: Sequence[str]) -> None:
         if sanctions.is_full(keys, self._now):
             raise Refusal("list_full", limit=sanctions.bound)
@@ -366,3 +410,9 @@ def _by(actor: Connection | None) -> dict[str, Any]:
     if actor is None:
         return {"by": BY_OPERATOR}
     return {"by": actor.nick, "by_conn": actor.conn, "by_account": actor.account}
+
+
+def _changes(command: commands.Grant, before: Level) -> bool:
+    """Tell whether a role is given or taken from whoever has another one, as is asked."""
+    role = ROOM_ROLES[command.role]
+    return before < role if command.how == "raise" else before == role

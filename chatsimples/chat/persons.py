@@ -6,10 +6,13 @@ session of the same account. A guest who comes back as somebody else altogether 
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from chatsimples.chat.names import name_key
 from chatsimples.chat.visitors import is_visitors_name
+
+_ACCOUNT: Final = "account "
 
 
 class Person(Protocol):
@@ -47,9 +50,14 @@ def guest_key(person: Person) -> str:
 
 def account_key(account: str) -> str:
     """Return what an account is known by."""
-    return f"account {name_key(account)}"
+    return _ACCOUNT + name_key(account)
 
 
 def nick_keys(nick_key: str) -> tuple[str, ...]:
     """Return what a nick is known by; nothing if the server gives it to whoever has none."""
     return () if is_visitors_name(nick_key) else (f"nick {nick_key}",)
+
+
+def is_of_account(keys: Iterable[str]) -> bool:
+    """Tell whether keys name an account, and nobody's nick."""
+    return all(key.startswith(_ACCOUNT) for key in keys)

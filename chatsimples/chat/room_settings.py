@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 MOST_MEMBERS: Final = 1_000_000
 """The highest limit that a room can be given."""
 
-Inviters = Literal["operators", "members"]
+Whoever = Literal["operators", "members"]
 Members = Annotated[int, Meta(ge=0, le=MOST_MEMBERS)]
 
 
@@ -25,6 +25,7 @@ class RoomSettings(msgspec.Struct, frozen=True, omit_defaults=True):
         accounts_only: only those enter who are logged in.
         limit: how many members it may have; 0 for no limit. Who has a role in the room is not held up by it.
         inviters: who may invite, beside the owners and operators.
+        topic_by: who may say what it is about, beside these.
     """
 
     invite_only: bool = False
@@ -33,7 +34,8 @@ class RoomSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     members_only_history: bool = False
     accounts_only: bool = False
     limit: int = 0
-    inviters: Inviters = "operators"
+    inviters: Whoever = "operators"
+    topic_by: Whoever = "operators"
 
 
 class SettingsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,8 +52,9 @@ class SettingsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members_only_history: bool | UnsetType = UNSET
     accounts_only: bool | UnsetType = UNSET
     limit: Members | UnsetType = UNSET
-    inviters: Inviters | UnsetType = UNSET
+    inviters: Whoever | UnsetType = UNSET
     key: str | UnsetType = UNSET
+    topic_by: Whoever | UnsetType = UNSET
 
 
 class SettingsChange(SettingsAsked, frozen=True, forbid_unknown_fields=True):

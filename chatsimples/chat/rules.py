@@ -36,6 +36,7 @@ from chatsimples.chat.effects import End, Feed
 from chatsimples.chat.identities import identity_of
 from chatsimples.chat.names import DEFAULT_ROOM, name_key
 from chatsimples.chat.presence import Presence
+from chatsimples.chat.questions import Questions
 from chatsimples.chat.recalling import Recalling
 from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.chat.rooms import Connection
@@ -55,7 +56,7 @@ def visitor_name(state: State) -> str:
     return state.visitors.next(state.nicks)
 
 
-class Chat(Speaking, Presence, Recalling):
+class Chat(Speaking, Presence, Recalling, Questions):
     """A chat under the rules.
 
     Args:
@@ -350,7 +351,10 @@ class Chat(Speaking, Presence, Recalling):
             "hello", person, dialect=person.dialect, identity=person.identity, account=person.account,
             role=person.role, user=person.user, realname=person.realname,
         )  # fmt: skip
-        return self.state.connections[person.conn]
+        connection = self.state.connections[person.conn]
+        self._most_people = max(self._most_people, len(self.state.connections))
+        self._tell_of_arrival(connection)
+        return connection
 
     def _enter(self, connection: Connection, name: str, command_id: str = "") -> None:
         room = self.state.rooms.get(name_key(name))
@@ -362,7 +366,9 @@ class Chat(Speaking, Presence, Recalling):
             quiet=self._quiet(len(room.members) + 1 if room else 1),
         )
         if room is not None and room.charter is not None and room.charter.topic:
-            self._reply(connection.conn, effects.About(room.name, room.charter.topic))
+            charter = room.charter
+            about = effects.About(room.name, charter.topic, charter.topic_by, charter.topic_at)
+            self._reply(connection.conn, about)
         role = self._role_of_maker(connection, name) if room is None else ""
         if role:
             self._do(
@@ -413,6 +419,13 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Conversations: Rule(Chat.conversations, Standing.REGISTERED),
         commands.Who: Rule(Chat.who, Standing.REGISTERED),
         commands.Rooms: Rule(Chat.list_rooms, Standing.REGISTERED),
+        commands.Whois: Rule(Chat.whois, Standing.REGISTERED),
+        commands.Whowas: Rule(Chat.whowas, Standing.REGISTERED),
+        commands.WhoList: Rule(Chat.who_list, Standing.REGISTERED),
+        commands.Count: Rule(Chat.count, Standing.REGISTERED),
+        commands.Monitor: Rule(Chat.monitor, Standing.REGISTERED),
+        commands.Presence: Rule(Chat.presence, Standing.REGISTERED),
+        commands.Modes: Rule(Chat.modes, Standing.REGISTERED),
         commands.Status: Rule(Chat.status, Standing.REGISTERED),
         commands.Ping: Rule(Chat.ping, Standing.REGISTERED),
         commands.Help: Rule(Chat.help, Standing.REGISTERED),
@@ -425,6 +438,7 @@ RULES: Mapping[type[commands.Command], Rule] = MappingProxyType(
         commands.Unban: Rule(Chat.unban, Standing.REGISTERED_OR_OPERATOR),
         commands.Mute: Rule(Chat.mute, Standing.REGISTERED_OR_OPERATOR),
         commands.Announce: Rule(Chat.announce, Standing.REGISTERED_OR_OPERATOR),
+        commands.Exempt: Rule(Chat.exempt, Standing.REGISTERED_OR_OPERATOR),
         commands.Start: Rule(Chat.start, Standing.OPERATOR),
         commands.Stop: Rule(Chat.stop, Standing.OPERATOR),
         commands.Login: Rule(Chat.login, Standing.REGISTERED),

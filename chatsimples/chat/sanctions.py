@@ -1,4 +1,4 @@
-"""Bans and mutes: whom they concern, by whom they are, and when they end.
+"""Bans, mutes and exceptions: whom they concern, by whom they are, and when they end.
 
 Each bound is kept at a cost of O(log n): whatever has ended goes when another one comes, the earliest first.
 Time is that of the records, so what is kept follows from them alone.
@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from sortedcontainers import SortedList
 
+from chatsimples.chat import masks
+
 MOST_KEYS = 16
 """By how many keys one person is known at most; the oldest are kept."""
 
 
 class Sanction(msgspec.Struct, frozen=True, array_like=True):
-    """A ban or a mute of one person.
+    """A ban or a mute of one person, or an exception from these; or of all whose nick a mask fits.
 
     Attributes:
         keys: by which the person is known, see `chatsimples.chat.persons`; never none.
@@ -24,6 +26,7 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True):
         level: of whoever imposed it: nobody of the same level or above is held to it.
         nick: the person's, or the account that was named.
         by: who imposed it.
+        at: when, in microseconds since 1970; 0 for one of which that is not known.
     """
 
     keys: tuple[str, ...]
@@ -31,10 +34,11 @@ class Sanction(msgspec.Struct, frozen=True, array_like=True):
     level: int
     nick: str
     by: str
+    at: int = 0
 
 
 class Sanctions:
-    """All bans, or all mutes, of a room or of the server.
+    """All bans, or all mutes or exceptions, of a room or of the server.
 
     Args:
         bound: how many there can be.
@@ -48,6 +52,8 @@ class Sanctions:
         self.by_key: dict[str, Sanction] = {}
         self.bound = bound
         self._all: dict[tuple[str, ...], Sanction] = {}
+        # Those that are looked through; most rooms have none.
+        self._masks: dict[str, Sanction] = {}
         # Many rooms never have one that ends.
         self._ends: SortedList[tuple[int, tuple[str, ...]]] | None = None
 
@@ -59,11 +65,15 @@ class Sanctions:
         """Give them, in the order in which they came."""
         return iter(self._all.values())
 
-    def find(self, keys: Iterable[str], now: int, level: int = -1) -> Sanction | None:
-        """Return what holds at a time for a person of a level who is known by these keys."""
+    def find(self, keys: Iterable[str], now: int, level: int = -1, nick_key: str = "") -> Sanction | None:
+        """Return what holds at a time for a person of a level, who is known by these keys and has a nick."""
         for key in keys:
             found = self.by_key.get(key)
             if found is not None and found.level > level and not 0 < found.until <= now:
+                return found
+        # Without a nick those alone are asked for that have these keys.
+        for mask, found in self._masks.items() if nick_key else ():
+            if found.level > level and not 0 < found.until <= now and masks.fits(mask, nick_key):
                 return found
         return None
 
@@ -98,6 +108,8 @@ class Sanctions:
         self._all[sanction.keys] = sanction
         for key in sanction.keys:
             self.by_key[key] = sanction
+            if key.startswith(masks.KEY):
+                self._masks[key] = sanction
         if sanction.until:
             if self._ends is None:
                 self._ends = SortedList()
@@ -107,5 +119,6 @@ class Sanctions:
         del self._all[sanction.keys]
         for key in sanction.keys:
             del self.by_key[key]
+            self._masks.pop(key, None)
         if sanction.until and self._ends is not None:
             self._ends.remove((sanction.until, sanction.keys))

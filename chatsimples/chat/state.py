@@ -17,6 +17,7 @@ from chatsimples.chat.changes import Change
 from chatsimples.chat.charters import Charter
 from chatsimples.chat.governing import GOVERNING, Charters, saved_charter
 from chatsimples.chat.ids import Ids
+from chatsimples.chat.levels import SERVER_ROLES
 from chatsimples.chat.limits import UNKNOWN_LIMITS
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
@@ -47,6 +48,7 @@ class State:
         secret_order: the keys of those that are, in order.
         charters: those of rooms, and that of the server.
         muted: who is muted on the whole server, by what they are known by.
+        moderators: how many connections govern the server.
         accounts: the connections that are logged in, by the key of the account's name.
     """
 
@@ -64,6 +66,7 @@ class State:
         self.charters = Charters()
         self.muted = self.charters.server.mutes.by_key
         self.accounts: dict[str, dict[int, Connection]] = {}
+        self.moderators = 0
         self.sessions = Sessions(bounds)
         self.visitors = VisitorNames()
         self._bounds = bounds
@@ -362,6 +365,7 @@ class State:
         connection.account, connection.role = account, role
         if account:
             self.accounts.setdefault(name_key(account), {})[connection.conn] = connection
+        self.moderators += role in SERVER_ROLES
 
     def _go_on_as(self, connection: Connection, identity: str) -> None:
         """Let the session of a connection that was logged in be another one."""
@@ -371,6 +375,7 @@ class State:
         connection.identity = identity
 
     def _log_out(self, connection: Connection) -> None:
+        self.moderators -= connection.role in SERVER_ROLES
         if connection.account:
             key = name_key(connection.account)
             there = self.accounts[key]

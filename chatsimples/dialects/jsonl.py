@@ -10,12 +10,14 @@ import msgspec
 from chatsimples.chat import commands, effects
 from chatsimples.chat.answers import MEMBERS_TOLD, ROOMS_TOLD
 from chatsimples.chat.history import check_count, read_time
+from chatsimples.chat.masks import check_mask
 from chatsimples.chat.names import DEFAULT_ROOM, check_nick, check_room, check_text, name_key, printable
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import SettingsAsked
 from chatsimples.dialects.attempts import Attempt, without_keys
 from chatsimples.dialects.base import NOTICE, InputLimits, LineParser, Parser, SecretSource, Unframed
 from chatsimples.dialects.json_faults import id_in, why_invalid
+from chatsimples.dialects.json_questions import Question, ask
 from chatsimples.dialects.json_saying import Message, Object, Said, check_id, command, message, person
 from chatsimples.errors import Refusal, explain
 from chatsimples.i18n import N_, Translate
@@ -207,6 +209,7 @@ _decode = msgspec.json.Decoder(
     | _Governing
     | _Login
     | _Register
+    | Question
 ).decode
 
 
@@ -244,7 +247,10 @@ class JsonParser(LineParser):
             if not line.isascii():
                 # The decoder skips what nobody knows without looking; the whole line must be text.
                 line.decode()
-            return self._translate(_decode(line))
+            asked = _decode(line)
+            if isinstance(asked, Question):
+                return ask(self._conn, asked, check_id(asked.id), self._limits.max_name)
+            return self._translate(asked)
         except Refusal as refusal:
             code, detail = refusal.code, refusal.detail
         except msgspec.ValidationError as error:
@@ -302,11 +308,13 @@ class JsonParser(LineParser):
         most = self._limits.max_name
         conn, mark = self._conn, check_id(asked.id)
         of_rooms = isinstance(asked, _Topic | _Invite | _Role | _Set)
+        named = _Ban | _Unban
         room = check_room(asked.room, most) if asked.room or of_rooms else ""
         nick = "" if isinstance(asked, _Topic | _Set) else asked.nick
         if nick or isinstance(asked, _Invite | _Role | _Kick | _Mute):
-            nick = check_nick(nick, most)
-        account = asked.account if isinstance(asked, _Ban | _Unban) else ""
+            check = check_mask if isinstance(asked, named | _Mute) else check_nick
+            nick = check(nick, most)
+        account = asked.account if isinstance(asked, named) else ""
         account = account and check_nick(account, most)
         text = asked.text if isinstance(asked, _Topic | _Kick | _Ban | _Mute) else ""
         text = text and check_text(text, self._limits.max_text)

@@ -94,6 +94,9 @@ _SHAPES = {
         ("message", "conn nick room part parts", "text id kind tags joined"),
         ("tags", "conn nick to to_conn tags", _PRIVATE),
         ("tags", "conn nick room tags", "id"),
+        ("mute", "nick room by", f"text until id {_WHO}"),
+        *((kind, "nick room by", f"conn reason id {_WHO}") for kind in ("exempt", "welcome")),
+        *((kind, "account room by", f"reason id {_WHO}") for kind in ("exempt", "welcome")),
     ),
 }
 

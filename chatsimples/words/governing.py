@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from chatsimples.chat import commands
+from chatsimples.chat.masks import check_mask
 from chatsimples.chat.names import check_nick, check_room, check_text
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
@@ -124,6 +125,9 @@ class _Typed(NamedTuple):
     def nick(self, name: str) -> str:
         return check_nick(name.removeprefix("@"), self.limits.max_name)
 
+    def mask(self, name: str) -> str:
+        return check_mask(name.removeprefix("@"), self.limits.max_name)
+
     def text(self, text: str) -> str:
         return text and check_text(text, self.limits.max_text)
 
@@ -179,11 +183,11 @@ def _unban(typed: _Typed) -> commands.Unban:
 
 def _mute(typed: _Typed) -> commands.Mute:
     who, seconds, text = typed.span_and_text()
-    return commands.Mute(typed.conn, typed.room, typed.nick(who), seconds, typed.text(text))
+    return commands.Mute(typed.conn, typed.room, typed.mask(who), seconds, typed.text(text))
 
 
 def _unmute(typed: _Typed) -> commands.Mute:
-    return commands.Mute(typed.conn, typed.room, typed.nick(typed.one()), commands.LIFTED)
+    return commands.Mute(typed.conn, typed.room, typed.mask(typed.one()), commands.LIFTED)
 
 
 def _announce(typed: _Typed) -> commands.Announce:
@@ -195,7 +199,7 @@ def _whom(typed: _Typed, word: str) -> tuple[str, str]:
     for mark in _ACCOUNT:
         if word.lower().startswith(mark):
             return "", typed.nick(word[len(mark) :])
-    return typed.nick(word), ""
+    return typed.mask(word), ""
 
 
 def _place(rest: str, here: str, limits: NameLimits) -> tuple[str, str]:

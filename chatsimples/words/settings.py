@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from chatsimples.chat.names import printable
-from chatsimples.chat.room_settings import MOST_MEMBERS, Inviters, RoomSettings, SettingsAsked, SettingsChange
+from chatsimples.chat.room_settings import MOST_MEMBERS, RoomSettings, SettingsAsked, SettingsChange, Whoever
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_, Translate
 
@@ -59,6 +59,13 @@ SETTINGS = {
         N_("members may invite"),
         N_("only operators invite"),
     ),
+    "topic_by": SettingWords(
+        "quem-muda-o-tópico",
+        "topic-by",
+        (("operadores", "membros"), ("operators", "members")),
+        N_("members may change the topic"),
+        N_("only operators change the topic"),
+    ),
     "key": SettingWords("chave", "key", ((), ()), N_("with a key"), N_("without a key")),
 }
 """By their names in commands and records; of ``key`` a record tells only whether there is one."""
@@ -68,7 +75,7 @@ _NO = frozenset(
     {"não", "nao", "n", "off", "no", "false", "0", "-", "desligado", "desligada", "nenhum", "none"}
 )
 _OFF = (False, "operators")
-_INVITERS = {"operadores": "operators", "membros": "members"}
+_WHOEVER = {"operadores": "operators", "membros": "members"}
 _ACCENTS = str.maketrans("áãçéíóõú", "aaceioou")
 
 
@@ -140,12 +147,12 @@ def _read_value(name: str, word: str, value: str) -> bool | int | str:
         return "" if lower in _NO else value
     if name == "limit":
         return _read_limit(word, "0" if lower in _NO else value)
-    if name == "inviters":
-        inviters = _INVITERS.get(lower, lower)
-        if inviters not in get_args(Inviters):
+    if name in {"inviters", "topic_by"}:
+        whoever = _WHOEVER.get(lower, lower)
+        if whoever not in get_args(Whoever):
             why = N_("{name} is operators or members")
             raise Refusal("bad_request", why=why, name=word)
-        return inviters
+        return whoever
     if lower not in _YES | _NO:
         raise Refusal("bad_request", why=N_("{name} is on or off"), name=word)
     return lower in _YES

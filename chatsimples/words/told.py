@@ -11,7 +11,9 @@ from chatsimples.i18n import N_, Translate
 from chatsimples.words.settings import told_settings
 from chatsimples.words.spans import utc_minute
 
-GOVERNING = frozenset({"login", "topic", "set", "role", "invite", "ban", "unban", "mute"})
+GOVERNING = frozenset(
+    {"login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"}
+)
 """The types of records that this module is for, beside a removal: a ``leave`` or ``bye`` with ``by``."""
 
 
@@ -50,6 +52,17 @@ _BAN = (N_("{by} has banned {nick} from {room}"), N_("{by} has banned {nick} fro
 _UNBAN = (N_("{by} lets {nick} into {room} again"), N_("{by} lets {nick} onto the server again"))
 _MUTE = (N_("{by} has muted {nick} in {room}"), N_("{by} has muted {nick} on the server"))
 _UNMUTE = (N_("{by} lets {nick} speak in {room} again"), N_("{by} lets {nick} speak on the server again"))
+# In each pair the first begins it, the second ends it.
+_EXCEPTIONS = {
+    "exempt": (
+        N_("{by} excepts {nick} from bans and mutes in {room}"),
+        N_("{by} no longer excepts {nick} from bans and mutes in {room}"),
+    ),
+    "welcome": (
+        N_("{by} lets {nick} into {room} without an invitation"),
+        N_("{by} no longer lets {nick} into {room} without an invitation"),
+    ),
+}
 _UNTIL = N_(" until {until}")
 _OPERATOR = N_("the server's operator")
 _ACCOUNT = N_("the account {account}")
@@ -108,10 +121,10 @@ def _sentence(record: Record) -> str:
             if record.reason == "made":
                 return _MADE if record.account else _MADE_AS_GUEST
             return _ROLES.get(record.role, _ROLES["none"])
-        case "ban":
-            return _BAN[everywhere]
-        case "unban":
-            return _UNBAN[everywhere]
+        case "exempt" | "welcome":
+            return _EXCEPTIONS[record.type][bool(record.reason)]
+        case "ban" | "unban":
+            return (_BAN if record.type == "ban" else _UNBAN)[everywhere]
         case "mute":
             return _UNMUTE[everywhere] if record.reason == "lifted" else _MUTE[everywhere]
         case _:

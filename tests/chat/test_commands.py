@@ -53,6 +53,14 @@ EVERY: list[commands.Command] = [
     commands.Announce(38, "já volto"),
     commands.MarkRead(25, "geral", at="2026-11-22T15:00:00.123456Z", id="i"),
     commands.Conversations(24, "2026-11-22T15:00:00.123456Z", "2026-11-23T15:00:00.000000Z", 5, "i", b"m"),
+    commands.Whois(40, "ana", "i"),
+    commands.Whowas(41, "ana", 3),
+    commands.WhoList(42, "x", "", "bia", 3, moderators=True),
+    commands.Count(43, "i"),
+    commands.Monitor(44, ("ana",), ("bia",), clear=True, tell="status"),
+    commands.Presence(45, ("ana", "bia"), "i"),
+    commands.Modes(46, "x", lists=True),
+    commands.Exempt(24, "x", "b*", welcome=True, lifted=True, id="i"),
 ]
 
 

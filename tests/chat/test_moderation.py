@@ -284,8 +284,9 @@ def test_who_is_in_a_room_is_told_with_their_roles_and_to_operators_who_is_banne
     (answer,) = chat.answers(OPERATOR_OF_ROOM)
     assert isinstance(answer, effects.Members)
     assert {"ana": "owner", "bia": "operator", "caio": "voice", "fabio": "owner"} == answer.roles
-    assert [effects.Held("ninguem", "ana")] == answer.bans
-    assert [effects.Held("eva", "ana", timestamp(chat.now + 60 * SECOND))] == answer.mutes
+    at, until = timestamp(chat.now), timestamp(chat.now + 60 * SECOND)
+    assert [effects.Held("ninguem", "ana", at=at)] == answer.bans
+    assert [effects.Held("eva", "ana", until, at)] == answer.mutes
     chat.do(commands.Who(VOICE))
     (answer,) = chat.answers(VOICE)
     assert isinstance(answer, effects.Members)
@@ -719,3 +720,112 @@ def test_roles_of_guests_are_bounded_with_the_others(monkeypatch: pytest.MonkeyP
     assert "list_full" == chat.refusal(commands.Grant(1, "x", "caio", "voice"))
     assert "list_full" == chat.refusal(commands.Grant(1, "x", "duda", "voice"))
     assert chat.do(commands.Grant(1, "x", "bia", "operator"))
+
+
+# Masks, exceptions, and what IRC's modes need beside.
+
+
+def test_a_mask_keeps_out_those_who_come_and_removes_nobody(chat: ChatUnderTest) -> None:
+    assert {"type": "ban", "nick": "e*", "room": "Sala", **by(OWNER)} == only(
+        chat.do(commands.Ban(OWNER, "Sala", "e*"))
+    )
+    chat.do(commands.Leave(GUEST, "Sala"))
+    assert "banned" == chat.refusal(commands.Join(GUEST, "Sala"))
+    assert "not_banned" == chat.refusal(commands.Unban(OWNER, "Sala", "eva")), "it is not of that nick"
+    chat.do(commands.Unban(OWNER, "Sala", "E*"))
+    assert chat.do(commands.Join(GUEST, "Sala"))
+
+
+def test_a_mask_holds_nobody_of_the_level_of_whoever_set_it(chat: ChatUnderTest) -> None:
+    chat.do(commands.Ban(OPERATOR_OF_ROOM, "Sala", "*"))
+    chat.do(commands.Leave(OTHER_OWNER, "Sala"))
+    assert chat.do(commands.Join(OTHER_OWNER, "Sala"))
+
+
+def test_the_server_has_no_masks(chat: ChatUnderTest) -> None:
+    assert "bad_request" == chat.refusal(commands.Ban(ADMIN, "", "e*"))
+    assert "no_such_nick" == chat.refusal(commands.Mute(ADMIN, "", "e*"))
+
+
+def test_who_is_excepted_is_held_by_no_ban_and_no_mute_of_the_room(chat: ChatUnderTest) -> None:
+    chat.do(commands.Ban(OWNER, "Sala", "e*"))
+    chat.do(commands.Mute(OWNER, "Sala", "eva"))
+    assert {"type": "exempt", "nick": "*va", "room": "Sala", "id": "i", **by(OPERATOR_OF_ROOM)} == only(
+        chat.do(commands.Exempt(OPERATOR_OF_ROOM, "Sala", "*va", id="i"))
+    )
+    assert chat.do(commands.Say(GUEST, "oi", "Sala"))
+    chat.do(commands.Leave(GUEST, "Sala"))
+    assert chat.do(commands.Join(GUEST, "Sala"))
+    assert {"type": "exempt", "nick": "*va", "room": "Sala", "reason": "lifted", **by(OWNER)} == only(
+        chat.do(commands.Exempt(OWNER, "Sala", "*va", lifted=True))
+    )
+    assert "muted" == chat.refusal(commands.Say(GUEST, "oi", "Sala"))
+    assert "not_exempt" == chat.refusal(commands.Exempt(OWNER, "Sala", "*va", lifted=True))
+    assert "not_permitted" == chat.refusal(commands.Exempt(VOICE, "Sala", "caio"))
+
+
+def test_who_is_welcome_needs_no_invitation_but_a_key(chat: ChatUnderTest) -> None:
+    chat.do(commands.Set(OWNER, "Sala", SettingsAsked(invite_only=True)))
+    chat.do(commands.Leave(GUEST, "Sala"))
+    assert "room_closed" == chat.refusal(commands.Join(GUEST, "Sala"))
+    assert {"type": "welcome", "conn": GUEST, "nick": "eva", "room": "Sala", **by(OWNER)} == only(
+        chat.do(commands.Exempt(OWNER, "Sala", "eva", welcome=True))
+    )
+    chat.do(commands.Set(OWNER, "Sala", SettingsAsked(key=PROOF)))
+    assert "bad_key" == chat.refusal(commands.Join(GUEST, "Sala"))
+    assert chat.do(commands.Join(GUEST, "Sala", key=PROOF))
+
+
+def test_exceptions_are_bounded_and_in_every_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charters, "BANS", 1)
+    chat = chat_of_all()
+    chat.do(commands.Topic(OWNER, "Sala", "oi"))
+    for welcome in (False, True):
+        chat.do(commands.Exempt(OWNER, "Sala", "a*", welcome=welcome))
+        assert "list_full" == chat.refusal(commands.Exempt(OWNER, "Sala", "b*", welcome=welcome))
+    again = State()
+    again.restore(chat.state.snapshot())
+    assert again.snapshot() == chat.state.snapshot()
+    charter = again.rooms["sala"].charter
+    assert charter is not None
+    assert ("ana", timestamp(chat.now)) == (charter.topic_by, charter.topic_at)
+    assert ["a*"] == [each.nick for each in charter.exempt] == [each.nick for each in charter.welcome]
+
+
+def test_a_nick_can_be_muted_ahead_and_a_voice_is_above_that(chat: ChatUnderTest) -> None:
+    assert "no_such_nick" == chat.refusal(commands.Mute(OWNER, "Sala", "rui"))
+    assert {"type": "mute", "nick": "rui", "room": "Sala", "text": "spam", **by(OWNER)} == only(
+        chat.do(commands.Mute(OWNER, "Sala", "rui", text="spam", ahead=True))
+    )
+    chat.account(30, "rui", ("Sala",))
+    assert "muted" == chat.refusal(commands.Say(30, "oi", "Sala"))
+    chat.do(commands.Grant(OWNER, "Sala", "rui", "voice"))
+    assert chat.do(commands.Say(30, "oi", "Sala"))
+    chat.do(commands.Mute(OWNER, "Sala", "v*"))
+    chat.guest(31, "vera", "Sala")
+    assert "muted" == chat.refusal(commands.Say(31, "oi", "Sala"))
+    chat.do(commands.Mute(OWNER, "Sala", "v*", commands.LIFTED))
+    assert chat.do(commands.Say(31, "oi", "Sala"))
+
+
+def test_members_change_the_topic_where_it_is_set_so(chat: ChatUnderTest) -> None:
+    assert "not_permitted" == chat.refusal(commands.Topic(GUEST, "Sala", "oi"))
+    chat.do(commands.Set(OWNER, "Sala", SettingsAsked(topic_by="members")))
+    assert chat.do(commands.Topic(GUEST, "Sala", "oi"))
+    chat.do(commands.Mute(OWNER, "Sala", "eva"))
+    assert "muted" == chat.refusal(commands.Topic(GUEST, "Sala", "de novo"))
+
+
+def test_a_role_is_given_to_those_below_it_or_taken_from_its_holders(chat: ChatUnderTest) -> None:
+    def roles() -> dict[str, str]:
+        answer = members(chat, OWNER, "Sala").roles
+        return {nick: answer.get(nick, "") for nick in ("bia", "caio", "duda")}
+
+    for nick in ("bia", "caio", "duda"):
+        chat.do(commands.Grant(OWNER, "Sala", nick, "voice", how="raise"))
+    assert {"bia": "operator", "caio": "voice", "duda": "voice"} == roles()
+    for nick in ("bia", "duda"):
+        chat.do(commands.Grant(OWNER, "Sala", nick, "voice", how="lower"))
+    assert {"bia": "operator", "caio": "voice", "duda": ""} == roles()
+    assert [] == chat.do(commands.Grant(OWNER, "Sala", "caio", "operator", how="lower"))
+    assert [] == chat.out

@@ -82,12 +82,13 @@ CHOICES: dict[str, Sequence[Any]] = {
         {"limit": 0, "accounts_only": False},
         {"members_only_history": True},
         {"inviters": "members"},
+        {"topic_by": "members"},
+        {"topic_by": "operators"},
         {"key": PROOF, "secret": True, "inviters": "operators"},
         {"key": "abre-te"},
         {},
     ),
     "some_room": ("", "", "x", "Y", "y", "geral"),
-    "whom": (*((nick, "") for nick in ("ana", "Ana", "bia", "Çã", "visitante-1")), ("", "ana"), ("", "")),
     "away": ("", "lunch", "out"),
     "conversation": (("", ""), ("x", ""), ("Y", ""), ("", "ana"), ("", "bia"), ("", "Çã")),
     "lines": (
@@ -100,6 +101,16 @@ CHOICES: dict[str, Sequence[Any]] = {
     "says_names": (("", ""), ("al", ""), ("", "Ana Lima"), ("bs", "Bia Sá")),
     "tags": (None, {"+draft/react": "!"}, {"+draft/reply": "7", "+example.org/mood": ""}),
     "typing": ({"+typing": "active"}, {"+draft/typing": "done"}),
+    "whom": (
+        *((nick, "") for nick in ("ana", "Ana", "bia", "Çã", "visitante-1", "*", "ç?", "?I*")),
+        ("", "ana"),
+        ("", ""),
+    ),
+    "how": ("", "", "raise", "lower"),
+    "lifted": (False, False, True),
+    "muted": (*NICKS, "*", "v*", "b?a"),
+    "welcome": (False, True),
+    "ahead": (False, True),
     "alone": (False, True),
     "before": range(-1, 60),
     "conn": range(5),
@@ -111,7 +122,7 @@ CHOICES: dict[str, Sequence[Any]] = {
     "gone": (False, True),
     "guest_rooms": ("plain", "owned"),
     "hold": (5.0, 600.0, 0.0),
-    "how": ("bye", "closed", "timeout"),
+    "ending": ("bye", "closed", "timeout"),
     "kind": (commands.Rooms, commands.Ping, commands.Status),
     "log": (LOG, LOG, "another"),
     "mark": ("", "1", "2"),
@@ -290,10 +301,11 @@ class RulesMachine(RuleBasedStateMachine):
     def help(self, conn: int) -> None:
         self._do(commands.Help(self._conn(conn)))
 
-    @_step("conn", "how", weight=2)
-    def end(self, conn: int, how: str) -> None:
+    @_step("conn", "ending", weight=2)
+    def end(self, conn: int, ending: str) -> None:
         conn = self._conn(conn)
-        self._do(commands.Bye(conn, f"word {len(self.story)}") if how == "bye" else commands.Close(conn, how))
+        said = commands.Bye(conn, f"word {len(self.story)}") if ending == "bye" else None
+        self._do(said or commands.Close(conn, ending))
 
     @_step("conn", "mark", "fatal")
     def fault(self, conn: int, mark: str, *, fatal: bool) -> None:
@@ -343,9 +355,9 @@ class RulesMachine(RuleBasedStateMachine):
     def change_an_account(self, account: str, server_role: str, *, ended: bool) -> None:
         self._do(commands.AccountChanged(OPERATOR, account, server_role, ended))
 
-    @_step("by", "room", "nick", "role", "mark", weight=6, governs=True)
-    def grant(self, by: int, room: str, nick: str, role: Any, mark: str) -> None:
-        self._do(commands.Grant(self._by(by, room), room, nick, role, mark))
+    @_step("by", "room", "nick", "role", "mark", "how", weight=6, governs=True)
+    def grant(self, by: int, room: str, nick: str, role: Any, mark: str, how: Any) -> None:  # noqa: PLR0917
+        self._do(commands.Grant(self._by(by, room), room, nick, role, mark, how))
 
     @_step("by", "room", "settings", "mark", weight=6, governs=True)
     def set(self, by: int, room: str, settings: dict[str, Any], mark: str) -> None:
@@ -371,13 +383,21 @@ class RulesMachine(RuleBasedStateMachine):
     def unban(self, by: int, some_room: str, whom: tuple[str, str], mark: str) -> None:
         self._do(commands.Unban(self._by(by, some_room), some_room, *whom, mark))
 
-    @_step("by", "some_room", "nick", "length", "text", "mark", weight=3, governs=True)
-    def mute(self, by: int, some_room: str, nick: str, length: int, text: str, mark: str) -> None:  # noqa: PLR0917
-        self._do(commands.Mute(self._by(by, some_room), some_room, nick, length, text, mark))
+    @_step("by", "some_room", "muted", "length", "text", "mark", "ahead", weight=3, governs=True)
+    def mute(  # noqa: PLR0917
+        self, by: int, some_room: str, muted: str, length: int, text: str, mark: str, *, ahead: bool
+    ) -> None:
+        self._do(commands.Mute(self._by(by, some_room), some_room, muted, length, text, mark, ahead))
 
-    @_step("by", "some_room", "nick", governs=True)
-    def let_speak(self, by: int, some_room: str, nick: str) -> None:
-        self._do(commands.Mute(self._by(by, some_room), some_room, nick, commands.LIFTED))
+    @_step("by", "room", "whom", "welcome", "lifted", "mark", weight=3, governs=True)
+    def exempt(
+        self, by: int, room: str, whom: tuple[str, str], mark: str, *, welcome: bool, lifted: bool
+    ) -> None:
+        self._do(commands.Exempt(self._by(by, room), room, *whom, welcome, lifted, mark))
+
+    @_step("by", "some_room", "muted", governs=True)
+    def let_speak(self, by: int, some_room: str, muted: str) -> None:
+        self._do(commands.Mute(self._by(by, some_room), some_room, muted, commands.LIFTED))
 
     # What is more than just said, and what people tell of themselves.
 
@@ -728,5 +748,7 @@ def _chosen(chance: random.Random, names: tuple[str, ...]) -> dict[str, Any]:
 def _means_nothing(command: commands.Command) -> bool:
     """Tell whether a command may be answered by nothing: it is so already, or concerns nobody."""
     if isinstance(command, commands.AccountChanged | commands.Signal):
+        return True
+    if isinstance(command, commands.Grant) and command.how:
         return True
     return isinstance(command, commands.SayAs) and not command.text

@@ -24,7 +24,7 @@ DEFAULT_ROOM = "geral"
 OPERATOR = 0
 GOVERNING = (
     commands.Topic, commands.Set, commands.Grant, commands.Invite, commands.Kick, commands.Ban,
-    commands.Unban, commands.Mute, commands.Announce,
+    commands.Unban, commands.Mute, commands.Exempt, commands.Announce,
 )  # fmt: skip
 SECOND = 1_000_000
 

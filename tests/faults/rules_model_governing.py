@@ -22,7 +22,7 @@ CONSOLE = 5
 MOST_KEYS = 16
 PLAIN = {
     "invite_only": False, "moderated": False, "secret": False, "members_only_history": False,
-    "accounts_only": False, "limit": 0, "inviters": "operators",
+    "accounts_only": False, "limit": 0, "inviters": "operators", "topic_by": "operators",
 }  # fmt: skip
 _VISITOR = re.compile(r"visitante-[1-9][0-9]*")
 
@@ -87,6 +87,15 @@ def by_nick(nick: str) -> list[Key]:
     return [] if _VISITOR.fullmatch(nick.casefold()) else [("nick", nick.casefold())]
 
 
+def _fits(mask: str, nick: str) -> bool:
+    """Tell whether a mask fits a nick, without patterns: character after character."""
+    if not mask:
+        return not nick
+    if mask[0] == "*":
+        return any(_fits(mask[1:], nick[skipped:]) for skipped in range(len(nick) + 1))
+    return bool(nick) and mask[0] in {"?", nick[0]} and _fits(mask[1:], nick[1:])
+
+
 @dataclass
 class Penalty:
     """A ban or a mute."""
@@ -100,8 +109,9 @@ class Penalty:
     def is_of(self, keys: list[Key]) -> bool:
         return any(key in self.keys for key in keys)
 
-    def holds(self, keys: list[Key], now: int, level: int = -1) -> bool:
-        return self.is_of(keys) and level < self.level and not 0 < self.until <= now
+    def holds(self, keys: list[Key], now: int, level: int = -1, nick: str = "") -> bool:
+        fits = any(kind == "mask" and _fits(str(mask), nick.casefold()) for kind, mask in self.keys)
+        return (self.is_of(keys) or fits) and level < self.level and not 0 < self.until <= now
 
 
 @dataclass
@@ -115,7 +125,15 @@ class Charter:
     topic: str = ""
     bans: list[Penalty] = field(default_factory=list)
     mutes: list[Penalty] = field(default_factory=list)
+    exempt: list[Penalty] = field(default_factory=list)
+    welcome: list[Penalty] = field(default_factory=list)
     invited: list[Key] = field(default_factory=list)
+
+    def holds(self, penalties: list[Penalty], person: Person, now: int, level: int) -> bool:
+        """Tell whether somebody is banned or muted, and not excepted from it."""
+        if not any(each.holds(person.known_by, now, level, person.nick) for each in penalties):
+            return False
+        return not any(each.holds(person.known_by, now, -1, person.nick) for each in self.exempt)
 
     def has_invited(self, person: Person) -> bool:
         return any(key in self.invited for key in person.known_by)
@@ -230,7 +248,7 @@ class Governing:
         if held(self.server.mutes, person.known_by, self.now, person.server_level):
             raise Refused("muted")
         charter = self.charters.get(key)
-        if charter and held(charter.mutes, person.known_by, self.now, self.level(person, key)):
+        if charter and charter.holds(charter.mutes, person, self.now, self.level(person, key)):
             raise Refused("muted")
 
     def kept_off(self, person: Person) -> str:
@@ -268,7 +286,7 @@ class Governing:
 
     def _why_not(self, person: Person, key: str, charter: Charter, proof: str) -> str:
         level = self.level(person, key)
-        if level < 4 and held(charter.bans, person.known_by, self.now, level):
+        if level < 4 and charter.holds(charter.bans, person, self.now, level):
             return "banned"
         if self._has_place(person, charter):
             return ""
@@ -276,7 +294,8 @@ class Governing:
             return "login_required"
         if charter.has_invited(person):
             return ""
-        if charter.settings["invite_only"]:
+        is_welcome = any(each.holds(person.known_by, self.now, -1, person.nick) for each in charter.welcome)
+        if charter.settings["invite_only"] and not is_welcome:
             return "room_closed"
         return "bad_key" if charter.key and proof != charter.key else ""
 
@@ -332,9 +351,7 @@ class Governing:
         """Carry out what somebody does who may do more than others."""
         match command:
             case commands.Topic():
-                key, charter = self._governed(actor, command.room, 2)
-                charter.topic = command.text
-                self._do("topic", actor, key, command.id, text=command.text)
+                self._topic(actor, command)
             case commands.Set():
                 self._set(actor, command)
             case commands.Grant():
@@ -347,8 +364,8 @@ class Governing:
                 self._ban(actor, command)
             case commands.Unban():
                 self._lift(actor, command, "unban", command.account)
-            case commands.Mute(seconds=-1):
-                self._lift(actor, command, "mute", "")
+            case commands.Exempt():
+                self._exempt(actor, command)
             case commands.Mute():
                 self._mute(actor, command)
             case commands.Announce():
@@ -376,6 +393,15 @@ class Governing:
         renewed = {"identity": self.renew(person)} if is_new and person.identity else {}
         self.record("login", person, account=command.account, role=command.role, id=command.id, **renewed)
 
+    def _topic(self, actor: Person | None, command: commands.Topic) -> None:
+        key, charter = self._governed(actor, command.room, 0)
+        if charter.settings["topic_by"] == "operators" and self.level(actor, key) < 2:
+            raise Refused("not_permitted")
+        if charter.settings["topic_by"] == "members" and actor is not None:
+            self.must_speak(actor, key)
+        charter.topic = command.text
+        self._do("topic", actor, key, command.id, text=command.text)
+
     def _set(self, actor: Person | None, command: commands.Set) -> None:
         key, charter = self._governed(actor, command.room, 3)
         asked = {
@@ -401,7 +427,12 @@ class Governing:
         if person is None and account.casefold() not in charter.roles:
             raise Refused("no_such_nick")
         before = ROLES[charter.word_of(person) if person else charter.roles[account.casefold()]]
-        after = ROLES[command.role]
+        given = "none" if command.how == "lower" else command.role
+        after = ROLES[given]
+        if command.how == "raise" and before >= ROLES[command.role]:
+            return
+        if command.how == "lower" and before != ROLES[command.role]:
+            return
         own = actor is not None and (
             actor is person or (bool(account) and actor.account.casefold() == account.casefold())
         )
@@ -414,8 +445,8 @@ class Governing:
             raise Refused("not_permitted")
         if after and not before and len(charter.roles) + len(charter.guests) >= BOUNDS.roles:
             raise Refused("list_full")
-        self._do("role", actor, key, command.id, person, account=account, role=command.role)
-        charter.give(person, account.casefold(), command.role)
+        self._do("role", actor, key, command.id, person, account=account, role=given)
+        charter.give(person, account.casefold(), given)
         if charter.is_of_guests and not was_of_guests:
             del self.charters[key]
             self.forget_if_empty(key)
@@ -435,7 +466,7 @@ class Governing:
         if charter is not None:
             if charter.settings["inviters"] == "operators" and self.level(actor, key) < 2:
                 raise Refused("not_permitted")
-            if held(charter.bans, person.known_by, self.now, self.level(person, key)):
+            if charter.holds(charter.bans, person, self.now, self.level(person, key)):
                 raise Refused("not_permitted")
         if key in person.rooms:
             raise Refused("not_permitted")
@@ -471,6 +502,8 @@ class Governing:
         ):
             raise Refused("not_permitted")
         must_have_room(charter.bans, keys, self.now, BOUNDS.sanctions if key else BOUNDS.of_server)
+        if not key and ("*" in command.nick or "?" in command.nick):
+            raise Refused("bad_request")
         nick = person.nick if person else command.nick
         until = self.now + command.seconds * SECOND if command.seconds else 0
         told = {"account": account, "text": command.text, "until": timestamp(until) if until else ""}
@@ -486,7 +519,14 @@ class Governing:
                 self.go_out(each, key, "banned", **by(actor))
 
     def _mute(self, actor: Person | None, command: commands.Mute) -> None:
+        if command.seconds == commands.LIFTED:
+            self._lift(actor, command, "mute", "")
+            return
         key, charter = self._place(actor, command.room)
+        person = self.named(command.nick)
+        if person is None and key and (command.ahead or "*" in command.nick or "?" in command.nick):
+            self._mute_ahead(actor, key, charter, command)
+            return
         person = self._holder(command.nick)
         self._must_be_above(actor, key, [person])
         bound = BOUNDS.sanctions if key else BOUNDS.of_server
@@ -497,17 +537,44 @@ class Governing:
         penalty = Penalty(person.known_by, until, self.level(actor, key), person.nick, by(actor)["by"])
         impose(charter.mutes, penalty, self.now)
 
+    def _mute_ahead(self, actor: Person | None, key: str, charter: Charter, command: Any) -> None:
+        keys = self._keys(None, command.nick, "")
+        must_have_room(charter.mutes, keys, self.now, BOUNDS.sanctions)
+        until = self.now + command.seconds * SECOND if command.seconds else 0
+        told = {"text": command.text, "until": timestamp(until) if until else ""}
+        self._do("mute", actor, key, command.id, None, command.nick, **told)
+        impose(charter.mutes, Penalty(keys, until, 1, command.nick, by(actor)["by"]), self.now)
+
+    def _exempt(self, actor: Person | None, command: Any) -> None:
+        if command.lifted:
+            self._lift(actor, command, "welcome" if command.welcome else "exempt", command.account)
+            return
+        key, charter = self._governed(actor, command.room, 2)
+        person = self._one(command.nick, command.account)
+        keys = self._keys(person, command.nick, command.account)
+        those = charter.welcome if command.welcome else charter.exempt
+        must_have_room(those, keys, self.now, BOUNDS.sanctions)
+        nick = person.nick if person else command.nick
+        kind = "welcome" if command.welcome else "exempt"
+        self._do(kind, actor, key, command.id, person, nick, account=command.account)
+        penalty = Penalty(keys, 0, self.level(actor, key), nick or command.account, by(actor)["by"])
+        impose(those, penalty, self.now)
+
     def _lift(self, actor: Person | None, command: Any, kind: str, account: str) -> None:
         key, charter = self._place(actor, command.room)
         person = self._one(command.nick, account)
         keys = self._keys(person, command.nick, account)
-        penalties = charter.mutes if kind == "mute" else charter.bans
-        found = [each for each in penalties if each.holds(keys, self.now)]
+        lists = {
+            "mute": (charter.mutes, "not_muted"), "unban": (charter.bans, "not_banned"),
+            "exempt": (charter.exempt, "not_exempt"), "welcome": (charter.welcome, "not_exempt"),
+        }  # fmt: skip
+        penalties, refused = lists[kind]
+        found = [each for each in penalties if each.is_of(keys) and not 0 < each.until <= self.now]
         if not found:
-            raise Refused("not_muted" if kind == "mute" else "not_banned")
+            raise Refused(refused)
         if any(each.level > self.level(actor, key) for each in found):
             raise Refused("not_permitted")
-        told = {"reason": "lifted"} if kind == "mute" else {"account": account}
+        told = {"account": account} | ({} if kind == "unban" else {"reason": "lifted"})
         self._do(kind, actor, key, command.id, person, person.nick if person else command.nick, **told)
         for each in [each for each in penalties if each.is_of(keys)]:
             penalties.remove(each)
@@ -548,6 +615,8 @@ class Governing:
         return self.named(nick) if nick else None
 
     def _keys(self, person: Person | None, nick: str, account: str) -> list[Key]:
+        if "*" in nick or "?" in nick:
+            return [("mask", nick.casefold())]
         keys = person.known_by if person else by_nick(nick) if nick else [("account", account.casefold())]
         if not keys:
             raise Refused("no_such_nick")

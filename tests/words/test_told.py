@@ -45,6 +45,16 @@ TOLD = [
     (record("unban", nick="bia"), "ana lets bia onto the server again"),
     (record("mute", nick="bia", room="x"), "ana has muted bia in x"),
     (record("mute", nick="bia", room="x", reason="lifted"), "ana lets bia speak in x again"),
+    (record("exempt", nick="b*", room="x"), "ana excepts b* from bans and mutes in x"),
+    (
+        record("exempt", nick="bia", room="x", reason="lifted"),
+        "ana no longer excepts bia from bans and mutes in x",
+    ),
+    (record("welcome", nick="bia", room="x"), "ana lets bia into x without an invitation"),
+    (
+        record("welcome", account="bia", room="x", reason="lifted"),
+        "ana no longer lets the account bia into x without an invitation",
+    ),
     (record("mute", nick="bia", by=BY_OPERATOR), "the server's operator has muted bia on the server"),
 ]
 

@@ -387,6 +387,22 @@ export const SETTINGS = {
   "on": "members may invite",
   "off": "only operators invite"
  },
+ "topic_by": {
+  "portuguese": "quem-muda-o-tópico",
+  "english": "topic-by",
+  "values": [
+   [
+    "operadores",
+    "membros"
+   ],
+   [
+    "operators",
+    "members"
+   ]
+  ],
+  "on": "members may change the topic",
+  "off": "only operators change the topic"
+ },
  "key": {
   "portuguese": "chave",
   "english": "key",
@@ -456,6 +472,9 @@ export const REFUSALS = {
  "no_such_nick": "nobody here is called {nick}",
  "not_away": "you are not away",
  "not_banned": "{name} is not banned",
+ "no_such_room": "there is no room {room}",
+ "too_many_watched": "at most {limit} nicks can be watched: {name}",
+ "not_exempt": "{name} is not excepted",
  "not_in_room": "you are not in {room}",
  "not_muted": "{nick} is not muted",
  "not_permitted": "you may not do this: {why}",
@@ -552,6 +571,7 @@ export const PORTUGUESE = {
  "en": "pt",
  "end": "terminar",
  "everybody may speak": "todos podem falar",
+ "exempt": "isento",
  "for accounts only": "só para contas",
  "for guests too": "também para convidados sem conta",
  "go into a room, or back to it": "entrar em uma sala, ou voltar a ela",

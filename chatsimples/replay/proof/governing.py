@@ -41,7 +41,13 @@ def governing_command(group: Sequence[Record]) -> commands.Command:
         case "mute" if first.reason:
             return commands.Mute(by, room, first.nick, commands.LIFTED, id=mark)
         case "mute":
-            return commands.Mute(by, room, first.nick, _seconds(first), first.text, mark)
+            seconds = _seconds(first)
+            return commands.Mute(by, room, first.nick, seconds, first.text, mark, ahead=not first.conn)
+        case "exempt" | "welcome":
+            return commands.Exempt(
+                by, room, first.nick, _account(first), welcome=first.type == "welcome",
+                lifted=first.reason != "", id=mark,
+            )  # fmt: skip
     raise UnruledError(first.seq, f"nobody can do this: {printable(first.type, 40)}")
 
 

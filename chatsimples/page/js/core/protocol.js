@@ -133,7 +133,7 @@
 /** The types of records that this client knows. */
 export const RECORDS = new Set([
   "message", "join", "leave", "nick", "hello", "bye",
-  "login", "topic", "set", "role", "invite", "ban", "unban", "mute",
+  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome",
   "away", "setname", "tags", "announcement",
 ]);
 
@@ -141,4 +141,6 @@ export const RECORDS = new Set([
 export const TELLING = new Set(["away", "setname", "tags", "announcement"]);
 
 /** Those of them that govern a room or the server: `by_conn` is who did it. */
-export const GOVERNING = new Set(["login", "topic", "set", "role", "invite", "ban", "unban", "mute"]);
+export const GOVERNING = new Set([
+  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome",
+]);

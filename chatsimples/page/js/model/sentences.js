@@ -32,7 +32,7 @@ const SERVER_ROLES = { "": "a guest", member: "a member", moderator: "a moderato
 export function governs(record) {
   if (record.type === "leave" || record.type === "bye") return Boolean(record.by);
   if (record.type === "set") return !record.quiet;
-  return ["login", "topic", "role", "invite", "ban", "unban", "mute"].includes(record.type);
+  return ["login", "topic", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"].includes(record.type);
 }
 
 /**
@@ -117,6 +117,14 @@ function sentence(record) {
       return everywhere ? "{by} has banned {nick} from the server" : "{by} has banned {nick} from {room}";
     case "unban":
       return everywhere ? "{by} lets {nick} onto the server again" : "{by} lets {nick} into {room} again";
+    case "exempt":
+      return record.reason
+        ? "{by} no longer excepts {nick} from bans and mutes in {room}"
+        : "{by} excepts {nick} from bans and mutes in {room}";
+    case "welcome":
+      return record.reason
+        ? "{by} no longer lets {nick} into {room} without an invitation"
+        : "{by} lets {nick} into {room} without an invitation";
     case "mute":
       if (record.reason === "lifted") {
         return everywhere ? "{by} lets {nick} speak on the server again" : "{by} lets {nick} speak in {room} again";

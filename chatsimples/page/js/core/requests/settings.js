@@ -8,7 +8,7 @@ const NO = new Set([
   "não", "nao", "n", "off", "no", "false", "0", "-", "desligado", "desligada", "nenhum", "none",
 ]);
 /** @type {{[word: string]: string}} */
-const INVITERS = { operadores: "operators", membros: "members" };
+const WHOEVER = { operadores: "operators", membros: "members" };
 const MOST_MEMBERS = 1_000_000;
 
 /** @param {string} word */
@@ -58,9 +58,9 @@ export function readSettings(text) {
 function readValue(name, word, value) {
   const lower = value.toLowerCase();
   if (name === "key") return NO.has(lower) ? "" : value;
-  if (name === "inviters") {
-    const inviters = INVITERS[lower] ?? lower;
-    if (inviters === "operators" || inviters === "members") return inviters;
+  if (name === "inviters" || name === "topic_by") {
+    const whoever = WHOEVER[lower] ?? lower;
+    if (whoever === "operators" || whoever === "members") return whoever;
     throw new Refusal("bad_request", { why: "{name} is operators or members", name: word });
   }
   if (name === "limit") {
