@@ -82,3 +82,9 @@ class Conversations(BaseCommand, tag=51):
     limit: int
     id: str = ""
     mark: bytes = b""
+
+
+class Status(BaseCommand, tag=31):
+    """Ask how the server does."""
+
+    id: str = ""

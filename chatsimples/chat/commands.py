@@ -363,12 +363,6 @@ class AccountChanged(BaseCommand, tag=28):
     ended: bool = False
 
 
-class Status(BaseCommand, tag=31):
-    """Ask how the server does."""
-
-    id: str = ""
-
-
 class Transmit(BaseCommand, tag=30):
     """Have bytes written as they are: what a dialect itself answers, a handshake or a sign of life."""
 
@@ -461,6 +455,7 @@ Monitor = asked.Monitor
 Presence = asked.Presence
 Modes = asked.Modes
 Conversations = asked.Conversations
+Status = asked.Status
 
 Command = (
     Open | Hello | Say | SayAs | Join | Leave | Rename | History | Who | Rooms | Ping | Help | Bye | Close
