@@ -88,3 +88,12 @@ class Status(BaseCommand, tag=31):
     """Ask how the server does."""
 
     id: str = ""
+
+
+class MarkRead(BaseCommand, tag=50):
+    """Say up to when one has read a room, or what was said with a person; without a time, ask for it."""
+
+    room: str = ""
+    to: str = ""
+    at: str = ""
+    id: str = ""

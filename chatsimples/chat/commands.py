@@ -384,15 +384,6 @@ class Request(BaseCommand, tag=32):
     commands: tuple[Command, ...] = ()
 
 
-class MarkRead(BaseCommand, tag=50):
-    """Say up to when one has read a room, or what was said with a person; without a time, ask for it."""
-
-    room: str = ""
-    to: str = ""
-    at: str = ""
-    id: str = ""
-
-
 class Style(BaseCommand, tag=33):
     """Write from here on in a variant of the connection's dialect, which knows what ``style`` means."""
 
@@ -455,6 +446,7 @@ Monitor = asked.Monitor
 Presence = asked.Presence
 Modes = asked.Modes
 Conversations = asked.Conversations
+MarkRead = asked.MarkRead
 Status = asked.Status
 
 Command = (

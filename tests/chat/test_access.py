@@ -320,7 +320,9 @@ def test_a_banned_account_does_not_come_in_under_any_nick_or_session(chat: ChatU
     chat.do(commands.Ban(OPERATOR, account="MAU"))
     assert [] == chat.account(6, "bom", account="mau")
     assert ["banned"] == chat.codes(6)
-    assert "banned" == chat.refusal(commands.Login(5, "Mau", "member"))
+    chat.do(commands.Login(5, "Mau", "member"))
+    assert ["banned"] == chat.codes(5)
+    assert 5 not in chat.state.connections
     chat.do(commands.Unban(OPERATOR, account="mau"))
     assert chat.account(7, "bom", account="mau")
 

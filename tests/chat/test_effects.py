@@ -22,6 +22,13 @@ NAMED: dict[str, effects.Answer] = {
     "pong": effects.Pong(),
     "duplicate": effects.Duplicate("a1", 4),
     "is_away": effects.IsAway("bia", "almoço"),
+    "whois": effects.Whois(effects.Someone("bia", 2), {"geral": ""}),
+    "whowas": effects.Whowas("bia", []),
+    "people": effects.People("geral", [effects.Someone("bia", 2)]),
+    "counts": effects.Counts(2, 3, 0, 1),
+    "presence": effects.Seen(["bia"], ["rui"]),
+    "monitor": effects.Watched(["bia"]),
+    "modes": effects.RoomModes("geral"),
 }
 
 
