@@ -139,7 +139,7 @@ def in_irc(line: str) -> Heard | None:
 
 
 def test_irc_is_the_same_conversation(told: Told) -> None:
-    # IRC knows no empty message, one's own being away is answered otherwise, and announcements are not told.
+    # IRC knows no empty message, one's own being away is answered otherwise, and no room has announcements.
     expected = [
         meaning(record)
         for record in told.records
@@ -150,6 +150,7 @@ def test_irc_is_the_same_conversation(told: Told) -> None:
     assert ("action", "ana", "acena") == expected[0]
     heard = [each for line in told.eva.shown if (each := in_irc(line)) is not None]
     assert expected == heard, "\n".join(told.eva.shown)
+    assert any(line.endswith(" NOTICE $* :até logo") for line in told.eva.shown)
     assert any("TAGMSG #geral" in line and "+typing=active" in line for line in told.eva.shown)
 
 

@@ -23,6 +23,7 @@ from chatsimples.irc.texts import ACTION, LONGEST_LINE, fit, pieces
 
 # The lines of a message are neighbours; but several who catch up are served in turns.
 _HEADS_KEPT = 64
+_EVERYBODY = "$*"
 _TOLD_OF_EACH = frozenset({"away", "setname"})
 
 
@@ -110,6 +111,8 @@ class RecordWriter:
             return self._message(structs.replace(record, part=0, parts=0) if alone else record)
         if record.type in {"tags", "signal"}:
             return self._tags_alone(record)
+        if record.type == "announcement":
+            return self._announcement(record)
         tags = self.tags(record)
         return [Line(text, tags) for text in self._texts(record)]
 
@@ -149,6 +152,13 @@ class RecordWriter:
             return self._part(record, texts)
         rest = self.tags(record, has_id=False) if len(texts) > 1 else ""
         return [Line(text, rest if number else self.tags(record)) for number, text in enumerate(texts)]
+
+    def _announcement(self, record: Record) -> list[Line]:
+        """Write what everybody is told, as lines that are not too long."""
+        head = f":{self._by(record)} NOTICE {_EVERYBODY} :"
+        first, *more = pieces(record.text, LONGEST_LINE - 2 - len(head.encode()))
+        rest = self.tags(record, has_id=False) if more else ""
+        return [Line(f"{head}{first}", self.tags(record)), *[Line(f"{head}{each}", rest) for each in more]]
 
     def _batch(self, record: Record, target: str, texts: list[str]) -> list[Line]:
         """Write a message, or its part, within the batch that it is."""

@@ -193,6 +193,14 @@ class Fanout:
 
     def _deliver(self, outgoing: Outgoing) -> Iterator[None]:
         """Deliver a batch, in steps. In between, outlets may be closed or blocked, but hear nothing else."""
+        if outgoing.for_all:
+            # Each hears it in its place among what else it hears, which is another one for nearly each.
+            for each in list(self.outlets.values()):
+                if self.outlets.get(each.conn) is each:
+                    outgoing.tell_what_is_for_all(each)
+                    self._to_one(outgoing, each)
+                    yield
+            return
         for group, heard in self._groups(outgoing):
             chunk = outgoing.shared(group.dialect, heard)
             count = outgoing.count(heard)

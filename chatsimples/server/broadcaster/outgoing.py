@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort_right
 from collections.abc import Hashable, Iterable
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -29,6 +29,7 @@ class Outgoing:
             which the transcript can give too (none: a reply), and the bytes, framed. A connection that
             stands here is served by itself, be it that it gets nothing of its own.
         movers: the connections that enter or leave a room in this batch.
+        for_all: the indices of the records that are for everybody, see `tell_what_is_for_all`.
         ended: the connections that end with it, once they have been served, each with its goodbye.
         authors: the connections that have said something to a room in it.
         moved: whether any record of it can be one of several that are heard as one.
@@ -39,6 +40,7 @@ class Outgoing:
         self.entries: list[tuple[Record, bytes]] = []
         self.rooms: dict[str, list[int]] = {}
         self.own: dict[int, list[tuple[int, int, bytes]]] = {}
+        self.for_all: list[int] = []
         self.movers: set[int] = set()
         self.ended: dict[int, bytes] = {}
         self.authors: set[int] = set()
@@ -46,6 +48,8 @@ class Outgoing:
         self._withheld: dict[int, list[tuple[int, int]]] = {}
         # The last record that was for single connections, and which.
         self._single: tuple[int, set[int]] = (-1, set())
+        self._told_already: set[tuple[int, int]] = set()
+        self._framed: dict[tuple[Dialect, int], bytes] = {}
         self._rendered: dict[Dialect, list[bytes]] = {}
         self._joined: dict[tuple[Dialect, tuple[str, ...]], bytes] = {}
         self._chunks: dict[tuple[Dialect, tuple[str, ...]], Chunk] = {}
@@ -78,6 +82,26 @@ class Outgoing:
             self.own.setdefault(outlet.conn, []).append((index, 1, data))
             told.add(outlet.conn)
 
+    def add_to_all(self, record: Record, line: bytes) -> None:
+        """Add the next record: for everybody who hears it when they are served."""
+        self.for_all.append(len(self.entries))
+        self.entries.append((record, line))
+
+    def tell_what_is_for_all(self, outlet: Outlet) -> None:
+        """Let a connection get what is for everybody, in its place among what it gets of its own.
+
+        To be called for each before it is served, so that nothing goes through all of them at once.
+        """
+        self.serve_alone(outlet.conn)
+        own, dialect = self.own[outlet.conn], outlet.dialect
+        for index in self.for_all:
+            if (outlet.conn, index) in self._told_already or not outlet.hears(self.entries[index][0]):
+                continue
+            data = self._framed.get((dialect, index))
+            if data is None:
+                data = self._framed[dialect, index] = bytes(dialect.frame(self.lines(dialect)[index]))
+            insort_right(own, (index, 1, data), key=itemgetter(0))
+
     def add_signal(self, record: Record, line: bytes, outlets: Iterable[Outlet]) -> None:
         """Add what is on no record: it comes before the next record, for those alone who get all at once."""
         rendered: dict[Dialect, bytes] = {}
@@ -102,6 +126,8 @@ class Outgoing:
         if single == index and conn in told:
             # An answer may stand at the same place.
             self.own[conn].pop()
+        elif self.for_all and self.for_all[-1] == index:
+            self._told_already.add((conn, index))
         else:
             self._withhold(conn, index)
 

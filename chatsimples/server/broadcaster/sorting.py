@@ -142,6 +142,8 @@ class Sorter:
         outgoing.moved = True
         if key and not record.quiet:
             outgoing.add_to_room(record, line, key, record.conn if knows else 0)
+        elif is_for_everybody(record):
+            outgoing.add_to_all(record, line)
         else:
             told = self._addressed(record)
             outgoing.add_to_some(record, line, (each for each in told if not (knows and each is outlet)))
@@ -157,9 +159,6 @@ class Sorter:
             self._moderators.discard(record.conn)
 
     def _addressed(self, record: Record) -> Iterator[Outlet]:
-        if is_for_everybody(record):
-            yield from [outlet for outlet in self._outlets.values() if outlet.hears(record)]
-            return
         conns = {record.conn, record.to_conn, record.by_conn}
         if self._moderators and is_of_server(record):
             conns |= self._moderators

@@ -44,6 +44,11 @@ def written(of: Record, style: int = 0, people: People | None = None) -> str:
         ("nick", {"new": "bea"}, ":bia!u@c7 NICK bea"),
         ("topic", {"text": "of it", "by": "ana", "by_conn": 3}, ":ana!u@c3 TOPIC #x :of it"),
         ("invite", {"by": "ana", "by_conn": 3}, ":ana!u@c3 INVITE bia #x"),
+        (
+            "announcement", {"room": "", "text": "já volto", "by": "ana", "by_conn": 3},
+            ":ana!u@c3 NOTICE $* :já volto",
+        ),
+        ("announcement", {"room": "", "text": "oi", "by": BY_OPERATOR}, ":irc.test NOTICE $* :oi"),
     ],
 )  # fmt: skip
 def test_a_record_is_a_line(kind: str, fields: dict[str, Any], line: str) -> None:

@@ -20,6 +20,7 @@ from chatsimples.dialects.base import Lines
 from chatsimples.dialects.text import TextDialect
 from chatsimples.dialects.websocket import WebSocketDialect
 from chatsimples.server.broadcaster.conditions import Delivery, Lifecycle
+from chatsimples.server.broadcaster.outlet import Outlet
 from chatsimples.server.broadcaster.shared_pages import LEAST_RECEIVERS
 
 SCENARIOS = 7
@@ -142,6 +143,39 @@ def test_a_round_is_gone_on_with_where_it_was_left(rig: Rig, monkeypatch: pytest
     rig.do(commands.Say(1, "a todos", "geral"))
     # Whoever has said it comes first, alone.
     assert [1, 4, 7, 10] == list(dict.fromkeys(served))
+
+
+def test_what_is_for_everybody_is_told_in_steps_and_in_its_place(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peers = [rig.json(conn, f"n{conn}", *(("x",) if conn % 2 else ())) for conn in range(1, 11)]
+    nobody = rig.connect(11)
+    served: list[int] = []
+    looked_at: list[int] = []
+    hears = Outlet.hears
+
+    def hears_and_notes(self: Outlet, record: Record) -> bool:
+        looked_at.append(self.conn)
+        return hears(self, record)
+
+    monkeypatch.setattr(Outlet, "hears", hears_and_notes)
+
+    def look() -> None:
+        for peer in (*peers, nobody):
+            peer.read()
+        served.append(sum(b"a todos" in peer.received for peer in (*peers, nobody)))
+        assert len(looked_at) <= 1, "nothing looks at all of them in one step"
+        looked_at.clear()
+
+    rig.deadline = 0.0
+    rig.between_steps = look
+    announce = commands.Announce(commands.OPERATOR, "a todos")
+    rig.do(commands.Say(1, "antes", "x"), announce, commands.Say(3, "depois", "x"), commands.Bye(5))
+    assert [*range(1, 11)] == list(dict.fromkeys(served))
+    monkeypatch.undo()
+    rig.come_to_rest()
+    for peer in (*peers, nobody):
+        check(rig, peer)
 
 
 def test_who_has_spoken_is_served_first_and_the_others_in_their_order(
