@@ -26,7 +26,7 @@ NAMED: dict[str, effects.Answer] = {
     "whowas": effects.Whowas("bia", []),
     "people": effects.People("geral", [effects.Someone("bia", 2)]),
     "counts": effects.Counts(2, 3, 0, 1),
-    "presence": effects.Seen(["bia"], ["rui"]),
+    "presence": effects.Seen([effects.Someone("bia", 2)], ["rui"]),
     "monitor": effects.Watched(["bia"]),
     "modes": effects.RoomModes("geral"),
 }

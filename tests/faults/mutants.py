@@ -293,7 +293,12 @@ OF_THE_GOVERNING: list[Mutant] = [
         "persons.nick_keys(name_key(nick))",
         "persons.nick_keys(nick)",
     ),
-    Change("a ban never ends", sanctions, "and not 0 < found.until <= now", ""),
+    Change(
+        "a ban never ends",
+        sanctions,
+        "and not 0 < found.until <= now:\n                return found",
+        ":\n                return found",
+    ),
     Change(
         "a ban holds also those above whoever imposed it",
         sanctions,
