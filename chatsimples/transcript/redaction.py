@@ -1,10 +1,10 @@
 """Redaction: a new log that is the old one, but for some of the texts that people wrote.
 
 Nothing is edited in place. Each record is written again as it is, under the same seq, and of those that are
-named only the text is another: `MARKER`. They are messages, topics, and why somebody was removed, banned or
-muted. The bytes differ, so the seals do, and so does the log's id: a position is a log and a seq, and what
-stands there is not the same any more. At the end a record says what was done, and names the heads of both
-logs as they were then.
+named only the text is another: `MARKER`, and so are the values of its tags. They are messages, reactions,
+topics, and why somebody was removed, banned or muted. The bytes differ, so the seals do, and so does the
+log's id: a position is a log and a seq, and what stands there is not the same any more. At the end a record
+says what was done, and names the heads of both logs as they were then.
 
 Nothing is written that was not checked: the copy is made of the records as the scanner gives them.
 """
@@ -35,6 +35,9 @@ MARKER = "[redacted]"
 
 TEXTS = frozenset({"message", "announcement", "topic", "leave", "bye", "ban", "mute"})
 """The types of records in which a text can stand that somebody wrote."""
+
+TAGGED = "tags"
+"""The type of the records that are tags without a text."""
 
 _PART = re.compile(r"\s*([1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\s*", re.ASCII)
 
@@ -76,6 +79,13 @@ def parse_seqs(text: str) -> list[range]:
         else:
             merged.append(each)
     return merged
+
+
+def is_redacted(record: Record) -> bool:
+    """Tell whether a record has lost its text or, where it has none, the values of its tags."""
+    if record.type == TAGGED:
+        return all(value == MARKER for value in (record.tags or {}).values())
+    return record.text == MARKER and record.type in TEXTS
 
 
 def format_seqs(seqs: Iterable[range]) -> str:
@@ -264,10 +274,12 @@ class _Copy:
             self._segment = None
 
     def _without_text(self, record: Record) -> Record:
-        if record.type not in TEXTS or not record.text:
+        if record.type != TAGGED and (record.type not in TEXTS or not record.text):
             raise UnfitSeqError(record.seq, record.type)
         self.messages += 1
-        return msgspec.structs.replace(record, text=MARKER)
+        text = MARKER if record.text else ""
+        tags = dict.fromkeys(record.tags, MARKER) if record.tags else None
+        return msgspec.structs.replace(record, text=text, tags=tags)
 
     def _keep_checkpoint(self, header: Header, first_path: Path) -> None:
         """Take over what was known before the first record, where the log's beginning is not there."""

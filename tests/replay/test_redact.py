@@ -38,6 +38,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ana.say(f"{SECRET} {number}", id=f"{number}")
         bia.type(f"/msg ana {SECRET}, só para ti")
         ana.expect(to="ana")
+        ana.ask("tags", room="geral", tags={"+draft/react": SECRET}, id="r")
+        ana.answer("r")
         clients.close()
     return server.logs
 
@@ -48,8 +50,8 @@ def old(recorded: Path, tmp_path: Path) -> Path:
 
 
 def secret_seqs(folder: Path) -> str:
-    messages = Transcript.read(folder).having(type="message")
-    return ",".join(str(entry.seq) for entry in messages if SECRET in entry.said["text"])
+    said = [entry for entry in Transcript.read(folder).entries if entry.type in {"message", "tags"}]
+    return ",".join(str(entry.seq) for entry in said if SECRET in f"{entry.said}")
 
 
 def run(
@@ -66,7 +68,7 @@ def test_the_texts_are_gone_and_the_rest_is_as_it_was(old: Path, tmp_path: Path)
     assert 1 == done.stdout.count("\n")
     new = Transcript.read(tmp_path / "new")
     new.check()
-    assert "ok: 31 messages redacted" in done.stdout
+    assert "ok: 32 messages redacted" in done.stdout
     assert new.log in done.stdout
     assert new.log != heard.log
     assert before == files_in(old)

@@ -197,16 +197,23 @@ def test_what_was_written_beside_messages_goes_as_well(tmp_path: Path, target: P
         Record(8, AT, "message", 1, "ana", room="x", text=SECRET, kind="action"),
         Record(9, AT, "message", 1, "ana", room="x", text=SECRET, part=1, parts=2),
         Record(10, AT, "topic", room="x", **by),
+        Record(11, AT, "message", 1, "ana", room="x", text=SECRET, tags={"+x": SECRET}),
+        Record(12, AT, "tags", 1, "ana", room="x", tags={"+draft/react": SECRET, "+draft/reply": "L/8"}),
     ]
     writer = open_log(tmp_path / "old").writer
     for record in records:
         writer.append(to_line(record), record.seq, 1)
     writer.close()
-    assert 8 == run(tmp_path / "old", target, "2-9").messages
+    assert 10 == run(tmp_path / "old", target, "2-9,11-12").messages
     assert [] == [name for name, (data, _) in files_in(target).items() if SECRET.encode() in data]
-    expected = expected_lines([to_line(record) for record in records], range(2, 10))
+    expected = expected_lines([to_line(record) for record in records[:10]], range(2, 10))
     written = [line for path in segments(target) for line in path.read_bytes().splitlines(keepends=True)]
-    assert expected == [line for line in written if line.startswith(b'{"seq":')][:-1]
+    *of_texts, message, reaction, _ = [line for line in written if line.startswith(b'{"seq":')]
+    assert expected == of_texts
+    assert {"+x": MARKER} == from_line(message).tags
+    assert ("", dict.fromkeys(["+draft/react", "+draft/reply"], MARKER)) == (
+        from_line(reaction).text, from_line(reaction).tags,
+    )  # fmt: skip
     with pytest.raises(UnfitSeqError) as raised:
         run(tmp_path / "old", tmp_path / "other", "10")
     assert (10, "topic") == (raised.value.seq, raised.value.kind)

@@ -13,7 +13,7 @@ from chatsimples.errors import Refusal
 from chatsimples.replay.proof.numbers import NumberSet
 from chatsimples.replay.proof.saying import SAID
 from chatsimples.replay.proof.verdict import Taken, UnruledError
-from chatsimples.transcript.redaction import MARKER, TEXTS, parse_seqs
+from chatsimples.transcript.redaction import MARKER, is_redacted, parse_seqs
 
 _NAME_SHOWN = 64
 
@@ -109,7 +109,7 @@ class GroupReader(ABC):
             self.set_time(record)
             # What was said is nearly all there is.
             if record.type in SAID and not record.parts and self.running:
-                if record.text == MARKER:
+                if record.text == MARKER or (not record.text and is_redacted(record)):
                     self._redacted.add(record.seq)
                 yield from self.take_message(record)
                 position += 1
@@ -132,7 +132,7 @@ class GroupReader(ABC):
             self.state.evolve(first)
             return (Taken(None, group),)
         for record in group:
-            if record.text == MARKER and record.type in TEXTS:
+            if is_redacted(record):
                 self._redacted.add(record.seq)
         return self.take_group(group, following)
 
