@@ -60,7 +60,7 @@ HOUSE = {
         "server.oplog", "server.worker",
     },
     "server.acceptor": {
-        "chat", "dialects", "errors", "i18n", "net", "server.channels", "server.hashing",
+        "chat", "dialects", "errors", "i18n", "irc", "net", "server.channels", "server.hashing",
         "server.items", "server.logins", "server.oplog", "server.process", "server.tasks", "server.worker",
     },
     "server.broadcaster": {

@@ -65,6 +65,11 @@ class ServerSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(ge=0, le=1_000),
         setting(N_("last messages of a room that IRC clients get that can't ask for them; 0: none")),
     ] = 20
+    irc_sts: Annotated[
+        int,
+        Meta(ge=0, le=63_072_000),
+        setting(N_("seconds for which IRC clients are told to keep to TLS, on --tls-port; 0: not told")),
+    ] = 0
     server_name: Annotated[
         str,
         Meta(max_length=63, pattern=r"^[A-Za-z0-9.\-]*$"),

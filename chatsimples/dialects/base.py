@@ -71,6 +71,14 @@ class Parser(Protocol):
         """How many bytes wait for what completes their command; the limits bound them."""
 
 
+@runtime_checkable
+class RoadParser(Parser, Protocol):
+    """A parser whose answers depend on the way by which its client has come."""
+
+    def came(self, *, is_tls: bool, is_local: bool) -> None:
+        """Take in, before anything is fed, whether it came by TLS, and whether it is on this machine."""
+
+
 class Dialect(Protocol):
     """Records and replies to bytes; and a parser for each connection that speaks it.
 
@@ -367,10 +375,10 @@ class LineParser(ABC):
             if line is None:
                 break
             command = understand(line)
-            if self._has_attempt():
-                break
             if command is not None:
                 taken.append(command)
+            if self._has_attempt():
+                break
         return taken
 
     def take_attempt(self) -> Attempt | None:

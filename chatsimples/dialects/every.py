@@ -9,6 +9,7 @@ from chatsimples.dialects.refused import HttpDialect, ProxyDialect, TlsDialect
 from chatsimples.dialects.text import TextDialect
 from chatsimples.dialects.websocket_on_demand import WebSocketOnDemand
 from chatsimples.i18n import Translate
+from chatsimples.irc.offer import EVERYTHING, Offer
 
 DEFAULT_DIALECT = TextDialect.name
 """What a connection speaks as long as its first bytes have not told, and if they tell nothing else."""
@@ -27,6 +28,7 @@ def every_dialect(
     log: str = "",
     version: str = "chatsimples",
     irc_playback: int = 0,
+    irc_offer: Offer = EVERYTHING,
 ) -> dict[str, Dialect]:
     """Make one of each dialect.
 
@@ -41,11 +43,12 @@ def every_dialect(
         log: the id of its log, for those in which an id of a message holds it.
         version: the program's.
         irc_playback: how many of a room's last messages clients of IRC get that can't ask for them.
+        irc_offer: which capabilities clients of IRC are offered.
     """
     dialects: list[Dialect] = [
         JsonDialect(limits, translate, new_session, notice),
         # Before HTTP, where any word in capitals can begin a request.
-        IrcOnDemand(limits, translate, new_session, notice, host, log, version, irc_playback),
+        IrcOnDemand(limits, translate, new_session, notice, host, log, version, irc_playback, irc_offer),
         ProxyDialect(translate),
         TlsDialect(translate),
         HttpDialect(translate),

@@ -73,7 +73,7 @@ class IrcDialect(Plain):
 
     def parser(self, conn: int) -> IrcParser:
         """Make the parser of a connection."""
-        return IrcParser(conn, self._limits, self._server.bounds, self._new_session)
+        return IrcParser(conn, self._limits, self._server.bounds, self._new_session, self._server.offer)
 
     def styled(self, style: int) -> IrcDialect:
         """Give the variant of a style."""

@@ -12,6 +12,7 @@ from chatsimples.chat.effects import Answer
 from chatsimples.chat.records import Record
 from chatsimples.dialects.base import InputLimits, SecretSource, Unframed
 from chatsimples.i18n import Translate
+from chatsimples.irc.offer import EVERYTHING, Offer
 from chatsimples.irc.people import People
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class IrcOnDemand(Unframed):
         log: the id of its log.
         version: the program's.
         playback: how many of a room's last messages those get who can't ask for them.
+        offer: what depends on the server's settings.
     """
 
     name = "irc"
@@ -60,9 +62,11 @@ class IrcOnDemand(Unframed):
         log: str = "",
         version: str = "",
         playback: int = 0,
+        offer: Offer = EVERYTHING,
     ) -> None:
         self._limits = limits
         self._playback = playback
+        self._offer = offer
         self._translate = translate
         self._new_session = new_session
         self._people = People()
@@ -75,7 +79,7 @@ class IrcOnDemand(Unframed):
 
         limits = self._limits
         bounds = Bounds(limits.max_text, limits.max_name, limits.max_rooms, self._playback)
-        server = Server(*self._told, bounds, _now)
+        server = Server(*self._told, bounds, _now, self._offer)
         return IrcDialect(server, limits, self._translate, self._new_session, self._people)
 
     def claims(self, first: bytes) -> bool | None:

@@ -20,6 +20,7 @@ from chatsimples.irc.commands import COMMANDS, TALKING, Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
 from chatsimples.irc.multiline import BATCH_TYPE, Multiline, is_within
+from chatsimples.irc.offer import EVERYTHING, Offer, version_of
 from chatsimples.irc.plain_messages import START, read_plain
 from chatsimples.irc.registration import Registration
 from chatsimples.irc.server import Bounds
@@ -37,18 +38,28 @@ class IrcParser(LineParser):
         limits: what a line may hold.
         bounds: of names and texts.
         new_session: makes a secret, by which the connection is one session.
+        offer: which capabilities can be asked for.
     """
 
     # There is one for each connection, and most are registered.
     __slots__ = (
-        "_batch", "_bounds", "_longest", "_new_session", "_next", "_nick_asked", "_proofs", "_registration",
-        "_style", "_who",
+        "_batch", "_bounds", "_is_local", "_is_tls", "_longest", "_new_session", "_next", "_nick_asked",
+        "_offer", "_proofs", "_registration", "_style", "_who",
     )  # fmt: skip
 
     awaits_pause = False
 
-    def __init__(self, conn: int, limits: InputLimits, bounds: Bounds, new_session: SecretSource) -> None:
+    def __init__(
+        self,
+        conn: int,
+        limits: InputLimits,
+        bounds: Bounds,
+        new_session: SecretSource,
+        offer: Offer = EVERYTHING,
+    ) -> None:
         super().__init__(conn, limits)
+        self._offer = offer
+        self._is_tls = self._is_local = False
         self._bounds = bounds
         self._new_session = new_session
         self._registration: Registration | None = Registration()
@@ -56,10 +67,14 @@ class IrcParser(LineParser):
         self._who = ("", "")
         self._nick_asked = ""
         self._proofs: Proofs | None = None
-        self._next: Attempt | Request | None = None
+        self._next: Attempt | Command | None = None
         # Bytes of a line that is passed on with who says it in front of it.
         self._longest = _LONGEST_BODY
         self._batch: Multiline | None = None
+
+    def came(self, *, is_tls: bool, is_local: bool) -> None:
+        """Take in by which way the client has come."""
+        self._is_tls, self._is_local = is_tls, is_local
 
     def take(self, limit: int) -> list[Command]:
         """Give at most ``limit`` commands of what is complete."""
@@ -77,10 +92,20 @@ class IrcParser(LineParser):
             command = self._understand(line)
             if command is not None:
                 taken.append(command)
-            elif self._attempt is not None:
+            if self._has_attempt():
                 self._lines.give_back(lines[number:])
-                return taken
-        return self._take_one_by_one(taken, limit)
+                return self._going_on(taken, limit)
+        return self._going_on(self._take_one_by_one(taken, limit), limit)
+
+    def _going_on(self, taken: list[Command], limit: int) -> list[Command]:
+        """Give what was taken and, up to ``limit``, what follows from the last line of it."""
+        if self._next is None or len(taken) >= limit:
+            return taken
+        return [*taken, *self.take(limit - len(taken))]
+
+    def _has_attempt(self) -> bool:
+        # What follows from a line comes before the next one.
+        return self._attempt is not None or self._next is not None
 
     def pause(self) -> None:
         """Mean nothing by a pause."""
@@ -226,16 +251,27 @@ class IrcParser(LineParser):
     def _register(self, registration: Registration) -> Command | None:
         if not registration.is_complete:
             return None
+        # Whoever has registered has given up what they were about to prove.
+        aborted = self._proofs.abort() if self._proofs is not None else None
         self._registration = None
         self._who = (registration.user, registration.realname)
         hello = self._hello(registration.nick)
         password = registration.password
         if not password:
-            return hello
+            return self._after(aborted, hello)
         account, colon, secret = password.partition(":")
         if not colon:
             account = secret = ""
-        self._attempts(Attempt(command=hello, account=account, password=secret, line=password))
+        return self._after(aborted, Attempt(command=hello, account=account, password=secret, line=password))
+
+    def _after(self, first: Request | None, following: Attempt | Hello) -> Command | None:
+        """Give one command after another, of which the first one may be none."""
+        if first is not None:
+            self._next = following
+            return first
+        if isinstance(following, Hello):
+            return following
+        self._attempts(following)
         return None
 
     def _hello(self, nick: str) -> Hello:
@@ -255,13 +291,22 @@ class IrcParser(LineParser):
                 return None
             registration.negotiating = False
             return self._register(registration)
+        if asked == "LS":
+            return self._offered(message)
         if asked != "REQ":
             return self._request(message)
-        style = capabilities.asked_for(" ".join(message.params[1:]).split(), self._style)
+        words = " ".join(message.params[1:]).split()
+        style = capabilities.asked_for(words, self._style, self._offer.withheld)
         if style is None:
             return self._refused(self._mark(message, faults.UNKNOWN))
         self._style = style
         return self._request(message, Style(self._conn, style))
+
+    def _offered(self, message: Message) -> Request:
+        """Have told what can be asked for: whoever writes the answer does not know by which way it goes."""
+        version = version_of(message.params[1:])
+        words = self._offer.words(self._bounds, version, is_tls=self._is_tls, is_local=self._is_local)
+        return self._request(message._replace(params=["LS", str(version), *words]))
 
     # Messages of several lines.
 

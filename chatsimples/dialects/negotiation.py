@@ -16,7 +16,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 
-from chatsimples.dialects.base import Dialect, Parser, UpgradeDialect
+from chatsimples.dialects.base import Dialect, Parser, RoadParser, UpgradeDialect
 from chatsimples.dialects.every import DEFAULT_DIALECT
 from chatsimples.dialects.refused import HttpDialect
 
@@ -37,6 +37,7 @@ class Negotiation:
         dialects: by name.
         conn: the connection.
         takes_requests: whether an HTTP request is more than refused.
+        is_tls, is_local: whether the client has come by TLS, and whether it is on this machine.
 
     Attributes:
         dialect: what the connection speaks; None as long as nothing tells.
@@ -46,11 +47,19 @@ class Negotiation:
     """
 
     __slots__ = (
-        "_conn", "_dialects", "_first", "_marked", "_takes_requests", "dialect", "is_request", "parser",
-        "settled",
+        "_conn", "_dialects", "_first", "_is_local", "_is_tls", "_marked", "_takes_requests", "dialect",
+        "is_request", "parser", "settled",
     )  # fmt: skip
 
-    def __init__(self, dialects: Mapping[str, Dialect], conn: int, *, takes_requests: bool = False) -> None:
+    def __init__(
+        self,
+        dialects: Mapping[str, Dialect],
+        conn: int,
+        *,
+        takes_requests: bool = False,
+        is_tls: bool = False,
+        is_local: bool = False,
+    ) -> None:
         self.dialect: Dialect | None = None
         self.parser: Parser | None = None
         self.settled = False
@@ -58,6 +67,8 @@ class Negotiation:
         self._dialects = dialects
         self._conn = conn
         self._takes_requests = takes_requests
+        self._is_tls = is_tls
+        self._is_local = is_local
         self._first = b""
         self._marked = False
 
@@ -139,6 +150,8 @@ class Negotiation:
         if begins or self.parser is None:
             self.dialect = found
             self.parser = found.parser(self._conn)
+            if isinstance(self.parser, RoadParser):
+                self.parser.came(is_tls=self._is_tls, is_local=self._is_local)
         if self._first and not self._is_cut_mark:
             self.settled = True
             self.parser.feed(self._first)

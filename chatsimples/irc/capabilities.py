@@ -96,14 +96,14 @@ CAPABILITIES = {
 """All that is offered, by name."""
 
 
-def asked_for(words: Iterable[str], style: int) -> int | None:
+def asked_for(words: Iterable[str], style: int, without: int = 0) -> int | None:
     """Return the style after a client has asked for capabilities, a ``-`` in front of those to be dropped.
 
-    None if one of them is unknown: then nothing changes.
+    None if one of them is unknown, or among those that are not offered: then nothing changes.
     """
     for word in words:
         capability = CAPABILITIES.get(word.removeprefix("-"))
-        if capability is None:
+        if capability is None or capability.bit & without:
             return None
         style = style & ~capability.bit if word.startswith("-") else style | capability.bit
     return style
@@ -114,6 +114,10 @@ def names_of(style: int) -> list[str]:
     return [each.name for each in CAPABILITIES.values() if each.bit & style]
 
 
-def offered(bounds: Bounds, *, with_values: bool) -> list[str]:
-    """Return what is told of all capabilities on a server with these bounds."""
-    return [each.told(bounds) if with_values else each.name for each in CAPABILITIES.values()]
+def offered(bounds: Bounds, *, with_values: bool, without: int = 0) -> list[str]:
+    """Return what is told of all capabilities on a server with these bounds, but those that it has not."""
+    return [
+        each.told(bounds) if with_values else each.name
+        for each in CAPABILITIES.values()
+        if not each.bit & without
+    ]

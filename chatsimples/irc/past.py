@@ -18,7 +18,7 @@ from chatsimples.irc.commands import Asker, Params
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 
-_MSGID = re.compile(r"[0-9A-Za-z-]{1,64}/([0-9]{1,18})")
+_MSGID = re.compile(r"([0-9A-Za-z-]{1,64})/([0-9]{1,18})")
 _LIMIT = re.compile(r"[0-9]{1,9}")
 # Times are told to the millisecond: what follows such a time is no record of the same one.
 _MILLISECOND = 1_000
@@ -148,7 +148,13 @@ def read_reference(text: str) -> Reference:
     found = _MSGID.fullmatch(value)
     if found is None:
         raise PastError(INVALID_PARAMS)
-    return Reference(int(found[1]))
+    return Reference(int(found[2]))
+
+
+def is_foreign(params: Params, log: str) -> bool:
+    """Tell whether a question names a message of another log: its seq means another message in this one."""
+    found = [_MSGID.fullmatch(word.removeprefix("msgid=")) for word in params[2:4] if "=" in word]
+    return any(each is not None and each[1] != log for each in found)
 
 
 def read_timestamp(text: str) -> str:

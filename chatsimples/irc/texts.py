@@ -8,6 +8,7 @@ like are taken out where a text comes in, and a tab becomes a space. CTCP wraps 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from chatsimples.chat.commands import MOST_LINES
@@ -84,6 +85,21 @@ def pieces(text: str, size: int) -> list[str]:
         found.append(data[:end].decode())
         data = data[end:].removeprefix(b" ")
     return [*found, data.decode()] if data else found
+
+
+def filled(words: Iterable[str], size: int) -> Iterator[str]:
+    """Put words into as few lines as there have to be, of at most so many bytes each."""
+    line: list[str] = []
+    left = size
+    for word in words:
+        wide = len(word.encode()) + 1
+        if line and wide > left + 1:
+            yield " ".join(line)
+            line, left = [], size
+        line.append(word)
+        left -= wide
+    if line:
+        yield " ".join(line)
 
 
 def shortened(text: str, size: int) -> str:

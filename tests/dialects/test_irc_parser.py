@@ -10,10 +10,12 @@ from dialects.wire import DEFAULT_LIMITS, bytewise, in_random_pieces, whole
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command, Fault, Hello, Request, Say, Style
 from chatsimples.dialects.attempts import Attempt
-from chatsimples.dialects.base import Parser
+from chatsimples.dialects.base import Parser, RoadParser
 from chatsimples.dialects.every import every_dialect
 from chatsimples.irc import capabilities, faults, marks
+from chatsimples.irc.capabilities import CAPABILITIES
 from chatsimples.irc.marks import Mark
+from chatsimples.irc.offer import Offer
 
 ENTER = b"NICK ana\r\nUSER ana 0 * :Ana\r\n"
 
@@ -62,7 +64,7 @@ def test_capabilities_put_it_off() -> None:
     of = parser()
     ls, req = given(b"CAP LS 302\r\n" + ENTER + b"CAP REQ :batch server-time\r\n", of)
     assert isinstance(ls, Request)
-    assert Mark("CAP", ("LS", "302")) == marks.unpack(ls.mark)
+    assert ["LS", "302", *CAPABILITIES] == [word.partition("=")[0] for word in marks.unpack(ls.mark).params]
     assert isinstance(req, Request)
     assert (Style(1, capabilities.BATCH | capabilities.SERVER_TIME),) == req.commands
     assert [hello("ana")] == given(b"CAP END\r\n", of)
@@ -291,3 +293,47 @@ def test_after_a_batch_that_was_refused_others_are_taken() -> None:
 
 def test_batches_are_for_those_who_have_asked_for_them() -> None:
     assert faults.UNKNOWN == asked(b"BATCH +1 draft/multiline #x")[0].fault
+
+
+def test_what_this_server_has_not_is_not_offered_nor_granted() -> None:
+    offer = Offer(has_accounts=lambda: False, registers=False, sts_duration=60, sts_port=6697)
+    of = every_dialect(DEFAULT_LIMITS, str, lambda: "x", irc_offer=offer)["irc"].parser(1)
+    assert isinstance(of, RoadParser)
+    of.came(is_tls=True, is_local=False)
+    ls, sasl, sts = given(b"CAP LS 302\r\nCAP REQ sasl\r\nCAP REQ sts\r\n", of)
+    assert isinstance(ls, Request)
+    told = marks.unpack(ls.mark).params
+    assert ("LS", "302") == told[:2]
+    assert "sts=duration=60" == told[-1]
+    assert not any(word.startswith(("sasl", "draft/account-registration")) for word in told)
+    for request in (sasl, sts):
+        assert isinstance(request, Request)
+        assert (faults.UNKNOWN, ()) == (marks.unpack(request.mark).fault, request.commands)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+@pytest.mark.parametrize("last", [b"CAP END\r\n", b"CAP END\r\nPING x\r\n"])
+def test_registering_gives_up_what_was_being_proved(last: bytes, limit: int) -> None:
+    of = parser()
+    given(b"CAP REQ sasl\r\n" + ENTER + b"AUTHENTICATE PLAIN\r\n", of)
+    of.feed(last)
+    taken: list[Command] = []
+    while len(some := of.take(limit)) == limit:
+        taken += some
+    assert len(some) < limit
+    taken += some
+    aborted, entered, *rest = taken
+    assert isinstance(aborted, Request)
+    assert Mark("AUTHENTICATE", ("aborted",)) == marks.unpack(aborted.mark)
+    assert hello("ana") == entered
+    assert last.count(b"\n") - 1 == len(rest)
+
+
+def test_a_password_is_looked_at_after_what_was_being_proved_is_given_up() -> None:
+    of = parser()
+    given(b"CAP REQ sasl\r\nPASS ana:secret\r\nAUTHENTICATE PLAIN\r\n", of)
+    (aborted,) = given(ENTER + b"CAP END\r\nPING x\r\n", of)
+    assert isinstance(aborted, Request)
+    expected = Attempt(command=hello("ana"), account="ana", password="secret", line="ana:secret")
+    assert expected == of.take_attempt()
+    assert 1 == len(of.take(100))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import scramp
@@ -100,6 +101,45 @@ def test_an_account_is_made_and_has_no_role(client: Client) -> None:
     client.says(f"OPER eva :{PASSWORD}", "OPER ana wrong", f"OPER ana :{PASSWORD}")
     for number in ("491", "464", "381"):
         client.hears(number)
+
+
+def test_registering_gives_up_what_was_being_proved(client: Client) -> None:
+    client.says("NICK lia", "USER l 0 * :Lia", "AUTHENTICATE PLAIN", "CAP END")
+    client.hears("906")
+    assert "lia" == client.hears("001")[2]
+
+
+def test_a_password_with_the_account_in_front_logs_in(client: Client) -> None:
+    client.says(f"PASS :ana:{PASSWORD}", "NICK ana", "USER a 0 * :Ana", "CAP END")
+    assert "ana" == client.hears("001")[2]
+
+
+def test_whoever_came_by_tls_is_told_to_keep_to_it(tmp_path: Path, authority: Authority) -> None:
+    # It is told as it was set, and 0 would be no port for a client.
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        tls_port = found.getsockname()[1]
+    settings = (*options(authority.issue()), "--tls-port", str(tls_port), "--irc-sts", "60")
+    with running_server(tmp_path, *settings, "--trusted-proxy", "127.0.0.1") as server:
+        for client, told in (
+            (
+                Client(authority.context().wrap_socket(_from_afar(tls_port), server_hostname="localhost")),
+                ["sts=duration=60"],
+            ),
+            (Client(_from_afar(server.port)), [f"sts=port={tls_port}"]),
+        ):
+            client.says("CAP LS 302")
+            words = client.hears("CAP")
+            assert told == [word for word in words if word.startswith("sts")]
+            # Nobody can log in here, nor make an account.
+            assert not any("sasl" in word or "account-registration" in word for word in words)
+            client.close()
+
+
+def _from_afar(port: int) -> socket.socket:
+    """Connect as a proxy does for somebody who is not on this machine."""
+    sock = socket.create_connection(("127.0.0.1", port), DEADLINE)
+    sock.sendall(b"PROXY TCP4 192.0.2.7 192.0.2.1 4000 5000\r\n")
+    return sock
 
 
 def _encoded(text: str) -> str:

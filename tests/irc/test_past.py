@@ -14,6 +14,7 @@ from chatsimples.irc.past import (
     PastError,
     Reference,
     ask,
+    is_foreign,
     marker,
     question,
     read_reference,
@@ -96,6 +97,14 @@ def test_what_asks_nothing_is_told_why(typed: str, code: str) -> None:
 def test_a_reference_is_a_seq_or_a_time() -> None:
     assert Reference(12) == read_reference("msgid=01M8NK8AB478E00857Q6N70B9C/12")
     assert Reference(time=AT) == read_reference(TIME)
+
+
+def test_a_message_of_another_log_is_foreign() -> None:
+    assert not is_foreign(("BETWEEN", "#x", "msgid=LOG/7", "msgid=LOG/9", "5"), "LOG")
+    assert not is_foreign(("LATEST", "#x", "*", "5"), "LOG")
+    assert not is_foreign(("BEFORE", "#x", TIME, "5"), "LOG")
+    assert is_foreign(("BETWEEN", "#x", "msgid=LOG/7", "msgid=OTHER/9", "5"), "LOG")
+    assert is_foreign(("AROUND", "#x", "msgid=log/7", "5"), "LOG")
 
 
 def test_a_marker_is_set_and_asked_for() -> None:

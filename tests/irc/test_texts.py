@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.chat.names import check_text
-from chatsimples.irc.texts import Said, fit, pieces, plain, read_text
+from chatsimples.irc.texts import Said, filled, fit, pieces, plain, read_text
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,13 @@ def test_a_text_is_cut_at_spaces_if_that_wastes_no_half_of_a_line() -> None:
 def test_a_line_that_is_too_long_is_cut_between_characters() -> None:
     assert "abc" == fit("abc", 3)
     assert "é" == fit("éé", 3)
+
+
+@given(st.lists(st.text("aé", min_size=1, max_size=9), max_size=30), st.integers(18, 60))
+def test_words_fill_lines(words: list[str], size: int) -> None:
+    found = list(filled(words, size))
+    assert words == " ".join(found).split()
+    assert all(len(line.encode()) <= size for line in found)
+    # No line has room for the word that begins the next one.
+    for line, following in pairwise(found):
+        assert len(f"{line} {following.split()[0]}".encode()) > size

@@ -26,10 +26,13 @@ _WORDS: Final = {
 def refused(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
     """Tell why a question about the past is not answered; if it is, that comes later."""
     code = mark.fault or (past.INVALID_TARGET if any(isinstance(each, Error) for each in parts) else "")
-    if not code:
+    if not code and past.is_foreign(mark.params, writer.server.log):
+        context = _named(mark.params[:2])
+        writer.refuse(mark.command, past.INVALID_MSGREFTYPE, *context, text="It is a msgid of another log")
+    elif not code:
         writer.defer()
-        return
-    writer.refuse(mark.command, code, *_named(mark.params[:2]), text=_WORDS[code])
+    else:
+        writer.refuse(mark.command, code, *_named(mark.params[:2]), text=_WORDS[code])
 
 
 def marked(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
@@ -50,19 +53,22 @@ def read_up_to(writer: Writer, marker: ReadMarker) -> None:
 
 def told(writer: Writer, mark: Mark, found: Sequence[Record], end: HistoryEnd | ConversationList) -> None:
     """Tell what was found."""
-    if isinstance(end, ConversationList):
+    if past.is_foreign(mark.params, writer.server.log):
+        # It was refused already: what stands at that place here is another message.
+        writer.defer()
+    elif isinstance(end, ConversationList):
         writer.begin("draft/chathistory-targets")
         for each in end.conversations:
             name = f"{CHANNEL}{each.room}" if each.room else each.to
             writer.say(f"CHATHISTORY TARGETS {name} {each.at[:23]}Z")
+        writer.end()
     elif mark.command == past.PLAYBACK:
         _play_back(writer, mark.params[1], found)
-        return
     else:
         writer.begin("chathistory", mark.params[1])
         for record, is_cut in _with_cuts(found):
             writer.record(record, alone=is_cut)
-    writer.end()
+        writer.end()
 
 
 def _play_back(writer: Writer, channel: str, found: Sequence[Record]) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatsimples.chat.effects import Welcome
 from chatsimples.irc import capabilities, isupport
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.faults import UNKNOWN
 from chatsimples.irc.marks import Mark
+from chatsimples.irc.offer import VALUES_SINCE, version_of
 from chatsimples.irc.replies.writer import Writer
 from chatsimples.irc.server import NETWORK
+from chatsimples.irc.texts import LONGEST_LINE, filled
 
 CHANNEL_MODES = "iklmnst"
 """Modes of channels that there are."""
@@ -110,10 +114,10 @@ def talk_about_capabilities(writer: Writer, mark: Mark) -> None:
     asked = mark.params[0].upper()
     match asked:
         case "LS":
-            knows_values = mark.params[1:2] >= ("302",)
-            _list(writer, "LS", capabilities.offered(writer.server.bounds, with_values=knows_values))
+            # The parser has put what is offered to this client behind the version that it knows.
+            _list(writer, "LS", mark.params[2:], in_one=version_of(mark.params[1:]) < VALUES_SINCE)
         case "LIST":
-            _list(writer, "LIST", capabilities.names_of(writer.style))
+            _list(writer, "LIST", capabilities.names_of(writer.style), in_one=True)
         case "REQ":
             word = "NAK" if mark.fault == UNKNOWN else "ACK"
             writer.say(f"CAP {writer.nick} {word} :{' '.join(mark.params[1:])}")
@@ -121,5 +125,11 @@ def talk_about_capabilities(writer: Writer, mark: Mark) -> None:
             writer.numeric(n.ERR_INVALIDCAPCMD, asked[:32], text="Invalid CAP command")
 
 
-def _list(writer: Writer, word: str, names: list[str]) -> None:
-    writer.say(f"CAP {writer.nick} {word} :{' '.join(names)}")
+def _list(writer: Writer, word: str, names: Sequence[str], *, in_one: bool) -> None:
+    """Tell capabilities: in one line, as far as they fit, to those who do not know lists of several."""
+    head = f"CAP {writer.nick} {word} "
+    room = LONGEST_LINE - len(f":{writer.server.name} {head}* :\r\n".encode())
+    lines = list(filled(names, room)) or [""]
+    for line in [] if in_one else lines[:-1]:
+        writer.say(f"{head}* :{line}")
+    writer.say(f"{head}:{lines[0] if in_one else lines[-1]}")

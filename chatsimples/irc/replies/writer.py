@@ -12,7 +12,7 @@ from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import format_tags
 from chatsimples.irc.replies.records import Line, RecordWriter
 from chatsimples.irc.server import Server
-from chatsimples.irc.texts import LONGEST_LINE, fit
+from chatsimples.irc.texts import LONGEST_LINE, filled, fit
 
 NOBODY = "*"
 """What a client is called that is not registered."""
@@ -70,17 +70,7 @@ class Writer:
         """Add a numeric as often as is needed to tell all words, as many in each as there is room for."""
         head = " ".join((f":{self.server.name}", number, self.nick, *params, ":"))
         room = LONGEST_LINE - 2 - len(head.encode())
-        line: list[str] = []
-        left = room
-        for word in words:
-            size = len(word.encode()) + 1
-            if line and size > left + 1:
-                self.add([Line(head + " ".join(line))])
-                line, left = [], room
-            line.append(word)
-            left -= size
-        if line:
-            self.add([Line(head + " ".join(line))])
+        self.add([Line(head + line) for line in filled(words, room)])
 
     def say(self, text: str) -> None:
         """Add a line from the server."""

@@ -21,6 +21,7 @@ from chatsimples.dialects.base import InputLimits, new_session
 from chatsimples.dialects.every import COMMON_DIALECT, every_dialect
 from chatsimples.errors import AccountsError, ChatSimplesError
 from chatsimples.i18n import language, translator
+from chatsimples.irc.offer import Offer
 from chatsimples.net import passing
 from chatsimples.net.doors import Door, DoorKind
 from chatsimples.net.intake import PAUSE, Intake
@@ -114,15 +115,21 @@ class Acceptor:
             lambda: len(self._admission) + len(self._vestibule) < most,
             keep_alive(settings.ping_interval, settings.ping_timeout),
         )
+        roads = Roads(task.hashing, task.hashing_crowds)
+        self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, roads))
         limits = msgspec.convert(settings, InputLimits, from_attributes=True)
         self._dialects = every_dialect(
             limits,
             translator(language(settings.lang)),
             new_session,
             irc_playback=settings.irc_playback,
+            irc_offer=Offer(
+                has_accounts=partial(bool, self._desk),
+                registers=settings.registration == "open",
+                sts_duration=settings.irc_sts,
+                sts_port=settings.tls_port if settings.tls_cert else 0,
+            ),
         )
-        roads = Roads(task.hashing, task.hashing_crowds)
-        self._desk = LoginDesk(settings, self._commands.put, hasher=partial(RemoteHasher, roads))
         ledger = Ledger(msgspec.convert(settings, Pace, from_attributes=True))
         make_worker = partial(Worker, gate=self._desk)
         if task.web is not None:

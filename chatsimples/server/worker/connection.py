@@ -59,9 +59,7 @@ class WorkerConnection:
         self.peer = peer
         self.condition = Condition.UNDECIDED
         self._context = context
-        self._negotiation: Negotiation | None = Negotiation(
-            context.dialects, conn, takes_requests=context.requests is not None
-        )
+        self._negotiation: Negotiation | None = context.negotiation(conn, peer)
         self._parser: Parser | None = None
         self._allowance: Allowance | None = None
         self._came_at = now

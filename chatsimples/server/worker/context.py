@@ -8,6 +8,7 @@ import msgspec
 
 from chatsimples.chat.commands import Command
 from chatsimples.dialects.base import Dialect
+from chatsimples.dialects.negotiation import Negotiation
 from chatsimples.net.peers import Peer
 from chatsimples.server.worker.gate import OPEN, Gate, Verdict
 from chatsimples.server.worker.ledger import Ledger
@@ -40,6 +41,16 @@ class Context(msgspec.Struct, frozen=True):
     answer: Callable[[int, Verdict], None] = lambda _, __: None
     logins: list[tuple[str, int]] = []
     requests: Requests | None = None
+
+    def negotiation(self, conn: int, peer: Peer) -> Negotiation:
+        """Begin a connection."""
+        return Negotiation(
+            self.dialects,
+            conn,
+            takes_requests=self.requests is not None,
+            is_tls=peer.tls is not None,
+            is_local=peer.is_local,
+        )
 
     @property
     def pace(self) -> Pace:

@@ -38,6 +38,15 @@ def test_conversations_are_lines_of_their_own() -> None:
     ] == lines(to)
 
 
+def test_a_message_of_another_log_is_no_place_in_this_one() -> None:
+    asked = Mark("CHATHISTORY", ("BETWEEN", "#x", "msgid=LOG/7", "msgid=OTHER/9", "5"), label="l1")
+    now, later = writer(), writer(style=BATCH)
+    refused(now, asked, [])
+    told(later, asked, [record("message", text="oi")], HistoryEnd("x", complete=True))
+    assert "FAIL CHATHISTORY INVALID_MSGREFTYPE BETWEEN #x :It is a msgid of another log" == lines(now)[0]
+    assert b"" == later.labelled(asked)
+
+
 def test_what_is_answered_later_is_answered_nothing_now() -> None:
     to = writer()
     asked = Mark("CHATHISTORY", ("LATEST", "#x", "*", "5"), label="l1")

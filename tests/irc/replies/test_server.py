@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from irc.writers import SERVER, lines, writer
+from irc.writers import lines, writer
 
 from chatsimples.chat.effects import Welcome
-from chatsimples.irc.capabilities import BATCH, offered
+from chatsimples.irc.capabilities import BATCH
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies import server
 
@@ -39,7 +39,8 @@ def test_what_is_asked_of_the_server_is_told_and_ended() -> None:
 
 def test_capabilities_are_listed_granted_and_refused() -> None:
     for mark, line in (
-        (Mark("CAP", ("LS", "302")), f"CAP ana LS :{' '.join(offered(SERVER.bounds, with_values=True))}"),
+        (Mark("CAP", ("LS", "302", "batch", "sasl=PLAIN")), "CAP ana LS :batch sasl=PLAIN"),
+        (Mark("CAP", ("LS", "302")), "CAP ana LS :"),
         (Mark("CAP", ("list",)), "CAP ana LIST :batch"),
         (Mark("CAP", ("REQ", "batch")), "CAP ana ACK :batch"),
         (Mark("CAP", ("REQ", "zz"), fault="unknown"), "CAP ana NAK :zz"),
@@ -48,6 +49,23 @@ def test_capabilities_are_listed_granted_and_refused() -> None:
         told = writer(style=BATCH)
         server.talk_about_capabilities(told, mark)
         assert [line] == lines(told)
+
+
+def test_more_capabilities_than_a_line_holds_are_told_in_several_to_those_who_know_that() -> None:
+    words = [f"example.org/number-{number}=value" for number in range(40)]
+    told = writer()
+    server.talk_about_capabilities(told, Mark("CAP", ("LS", "302", *words)))
+    written = told.written()
+    assert all(len(line) <= 512 for line in written.splitlines(keepends=True))
+    *first, last = [line.split(" ", 3)[3] for line in lines(told)]
+    assert len(first) == 2
+    assert all(line.startswith("* :") for line in first)
+    assert words == " ".join([*[line[3:] for line in first], last[1:]]).split()
+    told = writer()
+    server.talk_about_capabilities(told, Mark("CAP", ("LS", "301", *words)))
+    (only,) = lines(told)
+    assert only.startswith(f"CAP ana LS :{words[0]} ")
+    assert only.split()[-1] in words
 
 
 def test_help_tells_all_commands_or_one() -> None:
