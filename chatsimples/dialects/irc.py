@@ -12,6 +12,7 @@ from chatsimples.dialects.base import InputLimits, Lines, Plain, SecretSource
 from chatsimples.dialects.irc_parser import IrcParser
 from chatsimples.i18n import Translate
 from chatsimples.irc import capabilities, marks
+from chatsimples.irc.offer import EVERYTHING, Offer
 from chatsimples.irc.people import People
 from chatsimples.irc.replies import answering, past
 from chatsimples.irc.replies.records import RecordWriter, merged
@@ -32,6 +33,7 @@ class IrcDialect(Plain):
         people: whoever is there; whoever makes this observes the records for them.
         style: the capabilities of those who read it.
         family: the other styles of it that anybody reads, by style.
+        offer: which capabilities it has.
     """
 
     name = NAME
@@ -52,7 +54,9 @@ class IrcDialect(Plain):
         people: People | None = None,
         style: int = 0,
         family: WeakValueDictionary[int, IrcDialect] | None = None,
+        offer: Offer = EVERYTHING,
     ) -> None:
+        self._offer = offer
         self.echoes = bool(style & capabilities.ECHO_MESSAGE)
         self._server = server
         self._limits = limits
@@ -73,7 +77,7 @@ class IrcDialect(Plain):
 
     def parser(self, conn: int) -> IrcParser:
         """Make the parser of a connection."""
-        return IrcParser(conn, self._limits, self._server.bounds, self._new_session, self._server.offer)
+        return IrcParser(conn, self._limits, self._server.bounds, self._new_session, self._offer)
 
     def styled(self, style: int) -> IrcDialect:
         """Give the variant of a style."""
@@ -87,6 +91,7 @@ class IrcDialect(Plain):
                 self._people,
                 style,
                 self._family,
+                self._offer,
             )
         return found
 

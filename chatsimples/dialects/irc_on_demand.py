@@ -79,8 +79,8 @@ class IrcOnDemand(Unframed):
 
         limits = self._limits
         bounds = Bounds(limits.max_text, limits.max_name, limits.max_rooms, self._playback)
-        server = Server(*self._told, bounds, _now, self._offer)
-        return IrcDialect(server, limits, self._translate, self._new_session, self._people)
+        server = Server(*self._told, bounds, _now)
+        return IrcDialect(server, limits, self._translate, self._new_session, self._people, offer=self._offer)
 
     def claims(self, first: bytes) -> bool | None:
         """Tell whether the first command is one with which a client of IRC begins."""

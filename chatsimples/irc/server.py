@@ -7,8 +7,6 @@ from typing import Final
 
 import msgspec
 
-from chatsimples.irc.offer import Offer
-
 NETWORK: Final = "ChatSimples"
 """What clients call the network."""
 
@@ -38,7 +36,6 @@ class Server(msgspec.Struct, frozen=True):
         notice: what whoever comes is told before anything else.
         bounds: of names and texts.
         now: tells the time, for people.
-        offer: which capabilities it has.
     """
 
     name: str = "chatsimples"
@@ -47,4 +44,3 @@ class Server(msgspec.Struct, frozen=True):
     notice: str = ""
     bounds: Bounds = Bounds()
     now: Callable[[], str] = str
-    offer: Offer = Offer()

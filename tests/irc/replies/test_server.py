@@ -51,7 +51,7 @@ def test_capabilities_are_listed_granted_and_refused() -> None:
         assert [line] == lines(told)
 
 
-def test_more_capabilities_than_a_line_holds_are_told_in_several_to_those_who_know_that() -> None:
+def test_capabilities_are_told_in_several_lines_to_those_who_know_that() -> None:
     words = [f"example.org/number-{number}=value" for number in range(40)]
     told = writer()
     server.talk_about_capabilities(told, Mark("CAP", ("LS", "302", *words)))
