@@ -39,7 +39,7 @@ _ABOVE = N_("{name} is not below you")
 _NO_OWNER = N_("{room} has no owner")
 _MASK = N_("a mask is for a room")
 _OWN_ACCOUNT = N_("whoever is to own a room of guests takes it over")
-_IS_IN = N_("{nick} is in {room} already")
+IS_IN = N_("{nick} is in {room} already")
 _IS_BANNED = N_("{nick} is banned from {room}")
 _NO_SETTING = N_("it names no setting")
 _NO_PROOF = N_("the key is no proof of one")
@@ -117,7 +117,7 @@ class Moderation(Deciding):
             if access.ban_from_room(person, charter, self._now):
                 raise Refusal("not_permitted", why=_IS_BANNED, nick=person.nick, room=room.name)
         if person.conn in room.members:
-            raise Refusal("not_permitted", why=_IS_IN, nick=person.nick, room=room.name)
+            raise Refusal("not_permitted", why=IS_IN, nick=person.nick, room=room.name)
         self._do("invite", actor, room, command.id, person, quiet=True, account=person.account)
 
     def kick(self, actor: Connection | None, command: commands.Kick) -> None:

@@ -101,3 +101,79 @@ def test_a_slow_reader_is_served_from_the_transcript_and_hears_each_line_once(
     nicks = [f"NICK anda{number}" for number in range(250, 2_000, 500)]
     assert nicks == [line for line in heard if line.startswith("NICK ")]
     assert 1 == sum(line.startswith("QUIT ") for line in heard)
+
+
+def test_whoever_types_is_heard_by_those_who_know_tags_and_no_others(
+    server: Server, clients: Clients
+) -> None:
+    typing, plain = clients.irc(server, "digita", 0, "message-tags"), clients.irc(server, "so_texto")
+    reader = clients.irc(server, "le_tudo", 0, "message-tags")
+    for each in (reader, plain, typing):
+        each.answer("JOIN #t")
+    assert [] == typing.answer("@+typing=active TAGMSG #t", "@+typing=active TAGMSG le_tudo")
+    conn = server.transcript.conn_of("digita")
+    for target in ("#t", "le_tudo"):
+        assert f"@+typing=active :digita!u@c{conn} TAGMSG {target}" == reader.await_end(f" TAGMSG {target}")
+    typing.answer("@+draft/react=ok TAGMSG #t", "PRIVMSG #t :oi")
+    reacted = reader.await_end(" TAGMSG #t")
+    assert reacted.startswith("@msgid=")
+    assert "+draft/react=ok" in reacted
+    plain.await_end(" PRIVMSG #t :oi")
+    assert not any("TAGMSG" in line for line in plain.shown)
+    kinds = {record["type"] for record in server.transcript.records() if record.get("nick") == "digita"}
+    assert {"hello", "join", "tags", "message"} == kinds
+
+
+def test_what_one_says_to_oneself_comes(server: Server, clients: Clients) -> None:
+    ana = clients.irc(server, "sozinha")
+    assert 1 == sum(line.endswith(" PRIVMSG sozinha :nota") for line in ana.answer("PRIVMSG sozinha :nota"))
+    assert 1 == sum(line.endswith(" NOTICE sozinha :nota") for line in ana.answer("NOTICE sozinha :nota"))
+
+
+def test_whoever_is_in_a_room_is_invited_by_nobody(server: Server, clients: Clients) -> None:
+    ana, bia = clients.irc(server, "convida"), clients.irc(server, "esta")
+    for each in (bia, ana):
+        each.answer("JOIN #i")
+    (refused,) = ana.answer("INVITE esta #i")
+    assert refused.startswith("443 convida esta #i :")
+
+
+def test_a_client_that_is_slow_to_say_what_it_is_begins_anew(server: Server, clients: Clients) -> None:
+    late = clients.irc(server)
+    # Its silence has made it a visitor, who is told about the room.
+    assert not late.next().startswith(":irc.test ")
+    for line in ("CAP LS 302", "NICK atrasada", "USER a 0 * :A", "CAP END"):
+        late.type(line)
+    late.await_end(" 001 atrasada :Welcome to ChatSimples, atrasada")
+    assert ["JOIN #geral"] == [
+        line.partition(" ")[2] for line in late.answer("JOIN #geral") if " JOIN " in line
+    ]
+
+
+def test_a_message_of_several_lines_is_one_in_each_dialect_that_knows_them(
+    server: Server, clients: Clients
+) -> None:
+    knows = ("batch", "message-tags", "labeled-response", "draft/multiline")
+    ana, bia, eva = (
+        clients.irc(server, "linhas", 0, *knows),
+        clients.irc(server, "lotes", 0, *knows),
+        clients.irc(server, "simples"),
+    )
+    rui = clients.json(server, "jota", rooms=["m"])
+    for each in (ana, bia, eva):
+        each.answer("JOIN #m")
+    ana.answer(
+        "BATCH +1 draft/multiline #m",
+        "@batch=1 PRIVMSG #m um",
+        "@batch=1 PRIVMSG #m :",
+        "@batch=1 PRIVMSG #m dois",
+        "BATCH -1",
+    )
+    said = [rui.expect(type="message", nick="linhas") for _ in range(3)]
+    assert [("um", 1), ("", 2), ("dois", 3)] == [(each.get("text", ""), each["part"]) for each in said]
+    end = bia.await_end(f" BATCH -{said[0]['seq']}")
+    begin = bia.shown.index(end) - 4
+    assert bia.shown[begin].endswith(f" BATCH +{said[0]['seq']} draft/multiline #m")
+    assert f"msgid={server.transcript.log}/{said[0]['seq']}" in bia.shown[begin]
+    eva.await_end(" PRIVMSG #m :dois")
+    assert ["um", "dois"] == [line.partition(" :")[2] for line in eva.shown if " PRIVMSG #m " in line]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatsimples.chat.effects import About, Answer, Error, Members, ReadMarker
+from chatsimples.chat.moderation import IS_IN
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
 from chatsimples.irc import capabilities, past
@@ -98,6 +99,9 @@ def invited(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> Non
         match part:
             case Record(type="invite"):
                 writer.numeric(n.RPL_INVITING, part.nick, f"{CHANNEL}{part.room}")
+            case Error(code="not_permitted", detail={"why": why, "nick": nick, "room": room}) if why == IS_IN:
+                text = writer.explained(part.code, part.detail)
+                writer.numeric(n.ERR_USERONCHANNEL, nick, f"{CHANNEL}{room}", text=text)
             case Error():
                 tell_refusal(writer, part, mark)
 

@@ -94,11 +94,13 @@ class Writer:
     def record(self, record: Record, *, alone: bool = False) -> None:
         """Add a record; ``alone`` if the lines of its message that belong to it are not all told.
 
-        What somebody has said to themselves comes back, and comes.
+        What somebody has said to themselves comes, and comes back to those who hear themselves.
         """
         lines = self._records.write(record, alone=alone)
-        self.add(lines)
-        if record.to and record.to_conn == record.conn:
+        is_for_oneself = bool(record.to) and record.to_conn == record.conn
+        if not is_for_oneself or self.style & capabilities.ECHO_MESSAGE:
+            self.add(lines)
+        if is_for_oneself:
             self._delivered += lines
 
     def add(self, lines: Sequence[Line]) -> None:

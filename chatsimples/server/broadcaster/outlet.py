@@ -187,7 +187,7 @@ class Outlet:
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.conn == self.conn and not self.echoes and record.type in SAID:
+        if record.conn == self.conn != record.to_conn and not self.echoes and record.type in SAID:
             return False
         if record.quiet or not record.room:
             return self._is_for_it_alone(record)

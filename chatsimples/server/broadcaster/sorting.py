@@ -164,7 +164,9 @@ class Sorter:
             conns |= self._moderators
         for conn in conns:
             outlet = self._outlets.get(conn)
-            if outlet is not None and (conn != record.conn or outlet.echoes or not record.to):
+            if outlet is not None and (
+                conn != record.conn or outlet.echoes or not record.to or conn == record.to_conn
+            ):
                 yield outlet
 
     def _mark(self, outgoing: Outgoing, effect: effects.MarkRead) -> effects.ReadMarker:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from irc.writers import lines, record, writer
 
-from chatsimples.irc.capabilities import BATCH, LABELED_RESPONSE, MESSAGE_TAGS, STANDARD_REPLIES
+from chatsimples.irc.capabilities import BATCH, ECHO_MESSAGE, LABELED_RESPONSE, MESSAGE_TAGS, STANDARD_REPLIES
 from chatsimples.irc.marks import Mark
+from chatsimples.irc.replies.records import Line
+from chatsimples.irc.replies.writer import is_batch
 
 LABELLED = Mark("X", label="a;b")
 
@@ -43,11 +45,23 @@ def test_an_answer_without_a_label_is_its_lines() -> None:
     assert b":irc.test PONG x\r\n" == told.labelled(Mark("X"))
 
 
-def test_what_one_says_to_oneself_comes_back_with_the_label_and_comes_without() -> None:
-    told = writer(style=LABELED_RESPONSE)
-    told.record(record("message", room="", to="bia", to_conn=7, text="oi"))
+def test_what_one_says_to_oneself_comes_and_to_those_who_hear_themselves_comes_back() -> None:
     line = ":bia!u@c7 PRIVMSG bia :oi"
-    assert f"@label=a\\:b {line}\r\n{line}\r\n" == told.labelled(LABELLED).decode()
+    for style, answer in ((ECHO_MESSAGE, line), (0, ":irc.test ACK")):
+        told = writer(style=LABELED_RESPONSE | style)
+        told.record(record("message", room="", to="bia", to_conn=7, text="oi"))
+        assert f"@label=a\\:b {answer}\r\n{line}\r\n" == told.labelled(LABELLED).decode()
+
+
+def test_a_batch_is_labelled_where_it_begins() -> None:
+    assert is_batch([Line(":a BATCH +1 x"), Line(":a PRIVMSG #x :y"), Line(":a BATCH -1")])
+    for lines in (
+        [Line(":a PRIVMSG #x :a BATCH +1"), Line(":a BATCH -1")],
+        [Line(":a BATCH +1 x"), Line(":a BATCH -1"), Line(":a PRIVMSG #x :y")],
+        [Line(":a BATCH +1 x")],
+        [],
+    ):
+        assert not is_batch(lines)
 
 
 def test_an_answer_carries_the_label_it_was_asked_with() -> None:
