@@ -107,6 +107,9 @@ class Dialect(Protocol):
     hears_signals: bool
     """Whether its speakers are told what is on no record; it is rendered as a record of type ``signal``."""
 
+    tells_oneself: bool
+    """Whether what somebody says to themselves comes to them where nothing else of theirs comes back."""
+
     merges: bool
     """Whether some records are heard as one; see `merge`."""
 
@@ -191,6 +194,7 @@ class Plain:
     """The part of a dialect that is the same wherever each line is a command or a record by itself."""
 
     hears_signals = False
+    tells_oneself = False
     merges = False
     observes = False
 

@@ -44,6 +44,7 @@ class IrcDialect(Plain):
     merges = True
     observes = True
     hears_signals = True
+    tells_oneself = True
 
     def __init__(  # noqa: PLR0917 - one of a family
         self,

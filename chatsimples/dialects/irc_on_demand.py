@@ -51,6 +51,7 @@ class IrcOnDemand(Unframed):
     merges = True
     observes = True
     hears_signals = True
+    tells_oneself = True
 
     def __init__(  # noqa: PLR0917 - what all its styles need
         self,

@@ -187,7 +187,7 @@ class Outlet:
 
     def hears(self, record: Record) -> bool:
         """Tell whether a record is for this connection: the one rule of who receives what."""
-        if record.conn == self.conn != record.to_conn and not self.echoes and record.type in SAID:
+        if record.conn == self.conn and record.type in SAID and not self._hears_itself(record):
             return False
         if record.quiet or not record.room:
             return self._is_for_it_alone(record)
@@ -196,6 +196,9 @@ class Outlet:
         if interval is not None and interval.covers(record.seq):
             return True
         return any(key == room and former.covers(record.seq) for room, former in self.former or ())
+
+    def _hears_itself(self, record: Record) -> bool:
+        return self.echoes or (record.to_conn == self.conn and self.dialect.tells_oneself)
 
     def _is_for_it_alone(self, record: Record) -> bool:
         if self.conn in (record.conn, record.to_conn, record.by_conn):

@@ -165,7 +165,10 @@ class Sorter:
         for conn in conns:
             outlet = self._outlets.get(conn)
             if outlet is not None and (
-                conn != record.conn or outlet.echoes or not record.to or conn == record.to_conn
+                conn != record.conn
+                or outlet.echoes
+                or not record.to
+                or (conn == record.to_conn and outlet.dialect.tells_oneself)
             ):
                 yield outlet
 

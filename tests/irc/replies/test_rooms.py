@@ -5,6 +5,7 @@ from __future__ import annotations
 from irc.writers import lines, record, writer
 
 from chatsimples.chat.effects import About, Answer, Error, Members
+from chatsimples.chat.moderation import IS_IN
 from chatsimples.chat.records import Record
 from chatsimples.chat.room_settings import RoomSettings
 from chatsimples.irc.capabilities import USERHOST_IN_NAMES
@@ -67,3 +68,11 @@ def test_whoever_invites_is_told_that_it_was_done() -> None:
     told = writer()
     rooms.invited(told, Mark("INVITE"), [record("invite", by="ana"), Error("no_such_nick", {"nick": "z"})])
     assert ["341 ana bia #x", "401 ana z :nobody here is called z"] == lines(told)
+
+
+def test_who_is_in_the_room_already_is_told_by_a_number_of_its_own() -> None:
+    told = writer()
+    refused = Error("not_permitted", {"why": IS_IN, "nick": "bia", "room": "x"})
+    rooms.invited(told, Mark("INVITE", ("bia", "#x")), [refused])
+    rooms.invited(told, Mark("INVITE", ("bia", "#x")), [Error("not_permitted", {"why": "", "room": "x"})])
+    assert ["443 ana bia #x", "482 ana #x"] == [line.partition(" :")[0] for line in lines(told)]

@@ -55,13 +55,13 @@ def test_what_one_says_to_oneself_comes_and_to_those_who_hear_themselves_comes_b
 
 def test_a_batch_is_labelled_where_it_begins() -> None:
     assert is_batch([Line(":a BATCH +1 x"), Line(":a PRIVMSG #x :y"), Line(":a BATCH -1")])
-    for lines in (
+    for other in (
         [Line(":a PRIVMSG #x :a BATCH +1"), Line(":a BATCH -1")],
         [Line(":a BATCH +1 x"), Line(":a BATCH -1"), Line(":a PRIVMSG #x :y")],
         [Line(":a BATCH +1 x")],
         [],
     ):
-        assert not is_batch(lines)
+        assert not is_batch(other)
 
 
 def test_an_answer_carries_the_label_it_was_asked_with() -> None:
