@@ -61,6 +61,8 @@ def test_what_is_said_is_on_record_and_in_both_logs(server: Server, clients: Cli
         guest.say("oi, gente", "b1")
         ana.type("olá, João!")
         eventually(lambda: ("ana", "olá, João!") in said_in(server, "geral"), "ana has spoken")
+        # It shows what it says itself at once, before what is on its way to it.
+        eventually(lambda: ("ana", "olá, João!") in joao.heard("#geral"), "joão has heard her")
         joao.say("#geral", "tudo bem? ção ñ 日本 🎉")
         eventually(lambda: "joão" in {nick for nick, _ in said_in(server, "geral")}, "joão has spoken")
         guest.say(":com dois pontos", "b2")
@@ -117,3 +119,14 @@ def test_they_come_back_when_the_broadcaster_is_killed(server: Server, tmp_path:
         expected = [("volta", "antes"), ("volta", "depois")]
         eventually(lambda: expected == said_in(server, "volta"), "it speaks again")
         assert expected == volta.heard("#volta")[-2:]
+
+
+def test_whoever_enters_sees_what_was_said_before(server: Server, clients: Clients, tmp_path: Path) -> None:
+    before = clients.json(server, "cedo", rooms=["memória"])
+    before.say("isto foi antes", "c1", "memória")
+    with irssi(tmp_path / "irssi", server.port, "tarde") as late:
+        late.is_welcome()
+        late.type("/join #memória")
+        late.sees("isto foi antes")
+        before.say("e isto depois", "c2", "memória")
+        hears(late, "memória", [("cedo", "isto foi antes"), ("cedo", "e isto depois")])
