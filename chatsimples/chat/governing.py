@@ -17,7 +17,7 @@ from chatsimples.chat.room_settings import SettingsChange, changed
 from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.sanctions import Sanction
 
-GOVERNING: Final = frozenset({"topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"})
+GOVERNING: Final = frozenset({"topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit"})
 """The types of records that change a charter, those of a ``role`` only with a room."""
 
 _REMOVED = frozenset({"kicked", "banned"})
@@ -188,7 +188,7 @@ def _sanction(charter: Charter, record: Record, there: Mapping[int, Connection],
 
 _BANS: Final = attrgetter("bans")
 _LISTS: Final = MappingProxyType(
-    {"mute": attrgetter("mutes"), "exempt": attrgetter("exempt"), "welcome": attrgetter("welcome")}
+    {"mute": attrgetter("mutes"), "exempt": attrgetter("exempt"), "admit": attrgetter("welcome")}
 )
 """The lists of a charter by the types of records that fill them."""
 

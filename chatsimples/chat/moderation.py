@@ -174,7 +174,7 @@ class Moderation(Deciding):
         room, charter = self._governed(actor, command.room, Level.OPERATOR)
         person = self.state.nicks.get(name_key(command.nick)) if command.nick else None
         keys = self._keys(person, command.nick, command.account)
-        kind, those = ("welcome", charter.welcome) if command.welcome else ("exempt", charter.exempt)
+        kind, those = ("admit", charter.welcome) if command.welcome else ("exempt", charter.exempt)
         name = command.nick or command.account
         if command.lifted:
             self._check_lifting(actor, charter, those, keys, Refusal("not_exempt", name=name))

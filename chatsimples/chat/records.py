@@ -24,7 +24,7 @@ type              fields besides ``seq``, ``at`` and ``type``
 ``unban``         [conn] [nick] [account] [room] [id] by [by_conn] [by_account]
 ``mute``          [conn] nick [account] [room] [text] [until] [reason] [id] by [by_conn] [by_account]
 ``exempt``        [conn] [nick] [account] room [reason] [id] by [by_conn] [by_account]
-``welcome``       the same
+``admit``         the same
 ``announcement``  text [id] by [by_conn] [by_account]
 ``redaction``     reason seqs old_log old_head new_head
 ================  ======================================================================================

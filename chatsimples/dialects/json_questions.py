@@ -90,11 +90,11 @@ class Exempt(_Question, tag="exempt"):
     id: str = ""
 
 
-class Welcome(Exempt, tag="welcome"):
+class Admit(Exempt, tag="admit"):
     """Except somebody from the need of an invitation."""
 
 
-Question = Whois | Whowas | People | Counts | Monitor | Presence | Modes | Exempt | Welcome
+Question = Whois | Whowas | People | Counts | Monitor | Presence | Modes | Exempt | Admit
 
 
 def ask(conn: int, asked: Question, mark: str, most: int) -> commands.Command:
@@ -126,7 +126,7 @@ def ask(conn: int, asked: Question, mark: str, most: int) -> commands.Command:
         case Modes():
             return commands.Modes(conn, check_room(asked.room, most), asked.lists, mark)
         case Exempt():
-            room, welcome = check_room(asked.room, most), isinstance(asked, Welcome)
+            room, welcome = check_room(asked.room, most), isinstance(asked, Admit)
             nick = asked.nick and check_mask(asked.nick, most)
             account = asked.account and check_nick(asked.account, most)
             return commands.Exempt(conn, room, nick, account, welcome, asked.lifted, mark)

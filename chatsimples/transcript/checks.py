@@ -95,8 +95,8 @@ _SHAPES = {
         ("tags", "conn nick to to_conn tags", _PRIVATE),
         ("tags", "conn nick room tags", "id"),
         ("mute", "nick room by", f"text until id {_WHO}"),
-        *((kind, "nick room by", f"conn reason id {_WHO}") for kind in ("exempt", "welcome")),
-        *((kind, "account room by", f"reason id {_WHO}") for kind in ("exempt", "welcome")),
+        *((kind, "nick room by", f"conn reason id {_WHO}") for kind in ("exempt", "admit")),
+        *((kind, "account room by", f"reason id {_WHO}") for kind in ("exempt", "admit")),
     ),
 }
 

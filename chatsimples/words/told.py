@@ -11,9 +11,7 @@ from chatsimples.i18n import N_, Translate
 from chatsimples.words.settings import told_settings
 from chatsimples.words.spans import utc_minute
 
-GOVERNING = frozenset(
-    {"login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"}
-)
+GOVERNING = frozenset({"login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit"})
 """The types of records that this module is for, beside a removal: a ``leave`` or ``bye`` with ``by``."""
 
 
@@ -58,7 +56,7 @@ _EXCEPTIONS = {
         N_("{by} excepts {nick} from bans and mutes in {room}"),
         N_("{by} no longer excepts {nick} from bans and mutes in {room}"),
     ),
-    "welcome": (
+    "admit": (
         N_("{by} lets {nick} into {room} without an invitation"),
         N_("{by} no longer lets {nick} into {room} without an invitation"),
     ),
@@ -121,7 +119,7 @@ def _sentence(record: Record) -> str:
             if record.reason == "made":
                 return _MADE if record.account else _MADE_AS_GUEST
             return _ROLES.get(record.role, _ROLES["none"])
-        case "exempt" | "welcome":
+        case "exempt" | "admit":
             return _EXCEPTIONS[record.type][bool(record.reason)]
         case "ban" | "unban":
             return (_BAN if record.type == "ban" else _UNBAN)[everywhere]

@@ -768,7 +768,7 @@ def test_who_is_welcome_needs_no_invitation_but_a_key(chat: ChatUnderTest) -> No
     chat.do(commands.Set(OWNER, "Sala", SettingsAsked(invite_only=True)))
     chat.do(commands.Leave(GUEST, "Sala"))
     assert "room_closed" == chat.refusal(commands.Join(GUEST, "Sala"))
-    assert {"type": "welcome", "conn": GUEST, "nick": "eva", "room": "Sala", **by(OWNER)} == only(
+    assert {"type": "admit", "conn": GUEST, "nick": "eva", "room": "Sala", **by(OWNER)} == only(
         chat.do(commands.Exempt(OWNER, "Sala", "eva", welcome=True))
     )
     chat.do(commands.Set(OWNER, "Sala", SettingsAsked(key=PROOF)))

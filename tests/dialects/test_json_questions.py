@@ -35,7 +35,7 @@ def asked(**fields: Any) -> commands.Command:
         ({"type": "modes", "room": "x", "lists": True}, commands.Modes(7, "x", lists=True)),
         ({"type": "exempt", "room": "x", "nick": "a*"}, commands.Exempt(7, "x", "a*")),
         (
-            {"type": "welcome", "room": "x", "account": "ana", "lifted": True},
+            {"type": "admit", "room": "x", "account": "ana", "lifted": True},
             commands.Exempt(7, "x", "", "ana", welcome=True, lifted=True),
         ),
     ],

@@ -547,7 +547,7 @@ class Governing:
 
     def _exempt(self, actor: Person | None, command: Any) -> None:
         if command.lifted:
-            self._lift(actor, command, "welcome" if command.welcome else "exempt", command.account)
+            self._lift(actor, command, "admit" if command.welcome else "exempt", command.account)
             return
         key, charter = self._governed(actor, command.room, 2)
         person = self._one(command.nick, command.account)
@@ -555,7 +555,7 @@ class Governing:
         those = charter.welcome if command.welcome else charter.exempt
         must_have_room(those, keys, self.now, BOUNDS.sanctions)
         nick = person.nick if person else command.nick
-        kind = "welcome" if command.welcome else "exempt"
+        kind = "admit" if command.welcome else "exempt"
         self._do(kind, actor, key, command.id, person, nick, account=command.account)
         penalty = Penalty(keys, 0, self.level(actor, key), nick or command.account, by(actor)["by"])
         impose(those, penalty, self.now)
@@ -566,7 +566,7 @@ class Governing:
         keys = self._keys(person, command.nick, account)
         lists = {
             "mute": (charter.mutes, "not_muted"), "unban": (charter.bans, "not_banned"),
-            "exempt": (charter.exempt, "not_exempt"), "welcome": (charter.welcome, "not_exempt"),
+            "exempt": (charter.exempt, "not_exempt"), "admit": (charter.welcome, "not_exempt"),
         }  # fmt: skip
         penalties, refused = lists[kind]
         found = [each for each in penalties if each.is_of(keys) and not 0 < each.until <= self.now]

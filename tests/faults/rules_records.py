@@ -17,7 +17,7 @@ _WITHOUT_A_CONNECTION = {"start", "stop"}
 _QUIET = {"join", "leave", "nick", "away", "setname"}
 _SAID = {"message", "tags"}
 _TOLD = {"away", "setname"}
-_GOVERNING = {"topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"}
+_GOVERNING = {"topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit"}
 
 
 @dataclass

@@ -50,9 +50,9 @@ TOLD = [
         record("exempt", nick="bia", room="x", reason="lifted"),
         "ana no longer excepts bia from bans and mutes in x",
     ),
-    (record("welcome", nick="bia", room="x"), "ana lets bia into x without an invitation"),
+    (record("admit", nick="bia", room="x"), "ana lets bia into x without an invitation"),
     (
-        record("welcome", account="bia", room="x", reason="lifted"),
+        record("admit", account="bia", room="x", reason="lifted"),
         "ana no longer lets the account bia into x without an invitation",
     ),
     (record("mute", nick="bia", by=BY_OPERATOR), "the server's operator has muted bia on the server"),

@@ -43,9 +43,9 @@ def governing_command(group: Sequence[Record]) -> commands.Command:
         case "mute":
             seconds = _seconds(first)
             return commands.Mute(by, room, first.nick, seconds, first.text, mark, ahead=not first.conn)
-        case "exempt" | "welcome":
+        case "exempt" | "admit":
             return commands.Exempt(
-                by, room, first.nick, _account(first), welcome=first.type == "welcome",
+                by, room, first.nick, _account(first), welcome=first.type == "admit",
                 lifted=first.reason != "", id=mark,
             )  # fmt: skip
     raise UnruledError(first.seq, f"nobody can do this: {printable(first.type, 40)}")

@@ -37,7 +37,7 @@ _ENDINGS = frozenset(
 
 _OTHERS: Mapping[str, Callable[[Sequence[Record]], Command]] = MappingProxyType(
     dict.fromkeys(
-        ("topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"), governing_command
+        ("topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit"), governing_command
     )
     | dict.fromkeys(("message", "away", "setname", "announcement"), saying_command)
 )

@@ -133,7 +133,7 @@
 /** The types of records that this client knows. */
 export const RECORDS = new Set([
   "message", "join", "leave", "nick", "hello", "bye",
-  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome",
+  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit",
   "away", "setname", "tags", "announcement",
 ]);
 
@@ -142,5 +142,5 @@ export const TELLING = new Set(["away", "setname", "tags", "announcement"]);
 
 /** Those of them that govern a room or the server: `by_conn` is who did it. */
 export const GOVERNING = new Set([
-  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "welcome",
+  "login", "topic", "set", "role", "invite", "ban", "unban", "mute", "exempt", "admit",
 ]);

@@ -32,7 +32,7 @@ const SERVER_ROLES = { "": "a guest", member: "a member", moderator: "a moderato
 export function governs(record) {
   if (record.type === "leave" || record.type === "bye") return Boolean(record.by);
   if (record.type === "set") return !record.quiet;
-  return ["login", "topic", "role", "invite", "ban", "unban", "mute", "exempt", "welcome"].includes(record.type);
+  return ["login", "topic", "role", "invite", "ban", "unban", "mute", "exempt", "admit"].includes(record.type);
 }
 
 /**
@@ -121,7 +121,7 @@ function sentence(record) {
       return record.reason
         ? "{by} no longer excepts {nick} from bans and mutes in {room}"
         : "{by} excepts {nick} from bans and mutes in {room}";
-    case "welcome":
+    case "admit":
       return record.reason
         ? "{by} no longer lets {nick} into {room} without an invitation"
         : "{by} lets {nick} into {room} without an invitation";
