@@ -113,4 +113,14 @@ def test_one_that_an_older_server_has_written_is_gone_on_with(name: str, records
         if seq > restored.seq:
             restored.evolve(from_line(line))
         if seq >= restored.seq:
-            assert live.snapshot() == restored.snapshot(), f"after record {seq}"
+            assert told_by_all_forms(live) == told_by_all_forms(restored), f"after record {seq}"
+
+
+def told_by_all_forms(state: State) -> bytes:
+    """Write a state without what older forms never told: when somebody was banned, and who set a topic, when."""
+    saved = read(state.snapshot()).saved
+    for charter in saved.charters:
+        charter.topic_by = charter.topic_at = ""
+        charter.bans = [msgspec.structs.replace(each, at=0) for each in charter.bans]
+        charter.mutes = [msgspec.structs.replace(each, at=0) for each in charter.mutes]
+    return pack(saved)
