@@ -117,7 +117,7 @@ def test_one_that_an_older_server_has_written_is_gone_on_with(name: str, records
 
 
 def told_by_all_forms(state: State) -> bytes:
-    """Write a state without what older forms never told: when somebody was banned, and who set a topic, when."""
+    """Write a state without what older forms never told: when bans were made, who set a topic and when."""
     saved = read(state.snapshot()).saved
     for charter in saved.charters:
         charter.topic_by = charter.topic_at = ""
