@@ -182,6 +182,8 @@ REFUSALS = {
     "not_banned": N_("{name} is not banned"),
     "no_such_room": N_("there is no room {room}"),
     "too_many_watched": N_("at most {limit} nicks can be watched: {name}"),
+    "not_a_member": N_("{nick} is not in {room}"),
+    "bad_mode": N_("{given} is nothing for the mode {mode}: {why}"),
     "not_exempt": N_("{name} is not excepted"),
     "not_in_room": N_("you are not in {room}"),
     "not_muted": N_("{nick} is not muted"),

@@ -92,6 +92,11 @@ def sees(person: Person, room: Room) -> bool:
     return _has_a_place(person, charter) or _is_invited(person, charter)
 
 
+def hears_outsiders(room: Room) -> bool:
+    """Tell whether those are heard in a room who are not in it."""
+    return room.charter is not None and room.charter.settings.outsiders
+
+
 def may_list(person: Person, room: Room, now: int) -> bool:
     """Tell whether somebody may see who is in a room."""
     if room.charter is None:

@@ -77,7 +77,9 @@ def with_modes(answer: RoomModes, person: Person, room: Room, *, lists: bool) ->
     charter = room.charter
     if charter is None:
         return answer
-    answer = structs.replace(answer, settings=charter.settings, keyed=bool(charter.key))
+    answer = structs.replace(
+        answer, settings=charter.settings, keyed=bool(charter.key), made_at=charter.made_at
+    )
     if not lists or (person.conn not in room.members and levels.on_server(person) < Level.OPERATOR):
         return answer
     return structs.replace(
@@ -105,7 +107,10 @@ def room_list(
             secret = SortedList(key for key in person.rooms if key in state.secret_order)
     keys, more = _page(state.room_order, after, limit or ROOMS_TOLD, secret)
     rooms = [state.rooms[key] for key in keys]
-    told = [RoomSize(room.name, len(room.members)) for room in rooms]
+    told = [
+        RoomSize(room.name, len(room.members), room.charter.topic if room.charter is not None else "")
+        for room in rooms
+    ]
     count = len(state.room_order) + len(secret)
     return RoomList(told, count, told[-1].room if more else "", mark)
 

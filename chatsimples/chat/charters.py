@@ -40,6 +40,7 @@ class Charter(msgspec.Struct, eq=False):
         welcome: those who need no invitation.
         settings: see there.
         key: the proof of the key that opens the room; empty if it has none.
+        made_at: when it was made; empty where that is not known.
         topic, topic_by, topic_at: what it is about, and who said so when.
         roles: of accounts, by the keys of their names.
         guests: the roles that connections without an account have, as long as they are in it.
@@ -56,6 +57,7 @@ class Charter(msgspec.Struct, eq=False):
     topic: str = ""
     topic_by: str = ""
     topic_at: str = ""
+    made_at: str = ""
     roles: dict[str, str] = {}
     guests: dict[int, str] = {}
     invited: dict[str, None] = {}
@@ -115,6 +117,7 @@ class SavedCharter(msgspec.Struct, array_like=True):
     welcome: list[Sanction] = []
     topic_by: str = ""
     topic_at: str = ""
+    made_at: str = ""
 
 
 def new_charter(founder: str) -> Charter:
@@ -136,7 +139,7 @@ def saved(key: str, name: str, charter: Charter) -> SavedCharter:
     return SavedCharter(
         key, name, charter.founder, charter.settings, charter.key, charter.topic, charter.roles,
         list(charter.invited), list(charter.bans), list(charter.mutes), charter.guests, list(charter.exempt),
-        list(charter.welcome), charter.topic_by, charter.topic_at,
+        list(charter.welcome), charter.topic_by, charter.topic_at, charter.made_at,
     )  # fmt: skip
 
 
@@ -144,6 +147,7 @@ def restored(of: SavedCharter) -> Charter:
     """Return the charter of which this was written."""
     charter = new_charter(of.founder) if of.room else new_server_charter()
     charter.settings, charter.key, charter.topic = of.settings, of.key, of.topic
+    charter.made_at = of.made_at
     charter.guests, charter.topic_by, charter.topic_at = of.guests, of.topic_by, of.topic_at
     charter.roles, charter.invited = of.roles, dict.fromkeys(of.invited)
     for sanctions, those in (

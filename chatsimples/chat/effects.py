@@ -139,6 +139,7 @@ class RoomModes(msgspec.Struct, tag="modes", tag_field="type", omit_defaults=Tru
     room: str
     settings: RoomSettings | None = None
     keyed: bool = False
+    made_at: str = ""
     bans: list[Held] = []
     mutes: list[Held] = []
     exempt: list[Held] = []
@@ -146,11 +147,12 @@ class RoomModes(msgspec.Struct, tag="modes", tag_field="type", omit_defaults=Tru
     id: str = ""
 
 
-class RoomSize(msgspec.Struct, frozen=True):
-    """A room and how many members it has."""
+class RoomSize(msgspec.Struct, omit_defaults=True, frozen=True):
+    """A room, how many members it has, and what it is about."""
 
     room: str
     members: int
+    topic: str = ""
 
 
 class RoomList(msgspec.Struct, tag="rooms", tag_field="type", omit_defaults=True, frozen=True):

@@ -109,6 +109,7 @@ class Charters:
         if charter is None:
             # Whoever makes a room governs it, and with an account owns it.
             charter = charters.new_charter(account)
+            charter.made_at = record.at
             self._found(room, charter)
         if not account:
             charter.grant_guest(record.conn, record.role)

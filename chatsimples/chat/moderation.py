@@ -127,7 +127,7 @@ class Moderation(Deciding):
             self._check_level(actor, room, Level.OPERATOR)
             person = self._holder(command.nick)
             if person.conn not in room.members:
-                raise Refusal("no_such_nick", nick=command.nick)
+                raise Refusal("not_a_member", nick=person.nick, room=room.name)
             self._check_above(actor, room.charter, [person])
             self._put_out(person, room, actor, "kicked", text=command.text, id=command.id)
             return
@@ -258,7 +258,7 @@ class Moderation(Deciding):
         if self.state.limits.guest_rooms != "owned" or role == "owner":
             raise Refusal("no_account", nick=person.nick)
         if person.conn not in room.members:
-            raise Refusal("no_such_nick", nick=person.nick)
+            raise Refusal("not_a_member", nick=person.nick, room=room.name)
 
     def _check_taking_over(self, account: str, *, is_own: bool) -> None:
         """See that a room of guests can become an account's: it counts as one that the account has made."""

@@ -26,6 +26,7 @@ class RoomSettings(msgspec.Struct, frozen=True, omit_defaults=True):
         limit: how many members it may have; 0 for no limit. Who has a role in the room is not held up by it.
         inviters: who may invite, beside the owners and operators.
         topic_by: who may say what it is about, beside these.
+        outsiders: those speak in it too who are not in it, and may enter it.
     """
 
     invite_only: bool = False
@@ -36,6 +37,7 @@ class RoomSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int = 0
     inviters: Whoever = "operators"
     topic_by: Whoever = "operators"
+    outsiders: bool = False
 
 
 class SettingsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +57,7 @@ class SettingsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inviters: Whoever | UnsetType = UNSET
     key: str | UnsetType = UNSET
     topic_by: Whoever | UnsetType = UNSET
+    outsiders: bool | UnsetType = UNSET
 
 
 class SettingsChange(SettingsAsked, frozen=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from chatsimples.chat import access, commands, effects
 from chatsimples.chat.deciding import Deciding
 from chatsimples.chat.names import name_key
 from chatsimples.chat.records import Record
-from chatsimples.chat.rooms import Connection
+from chatsimples.chat.rooms import Connection, Room
 from chatsimples.chat.state import State
 from chatsimples.errors import Refusal
 
@@ -41,7 +41,7 @@ class Speaking(Deciding):
             self._say_more(connection, command)
             return
         # Most write a room as its key is: that saves two calls.
-        room = connection.rooms.get(command.room) or self._room_of(connection, command.room)
+        room = connection.rooms.get(command.room) or self._heard_in(connection, command.room)
         if room.charter is not None or self.state.muted:
             access.check_speaking(self.state, connection, room, self._now)
         # What is said in rooms is nearly all there is: a record by position costs half of one by names, and
@@ -104,6 +104,15 @@ class Speaking(Deciding):
 
     # Steps.
 
+    def _heard_in(self, connection: Connection, name: str) -> Room:
+        """Return the room in which somebody is heard: one that they are in, or that hears outsiders."""
+        key = name_key(name)
+        room = self.state.rooms.get(key)
+        if room is None or key in connection.rooms or not access.hears_outsiders(room):
+            return self._room_of(connection, name)
+        access.check_entering(connection, room, name, "", self._now)
+        return room
+
     def _say_more(self, connection: Connection, command: commands.Say) -> None:
         """Say what is not just said in a room."""
         where, holder = self._whom(connection, command.room, command.to)
@@ -117,7 +126,7 @@ class Speaking(Deciding):
     def _whom(self, connection: Connection, room: str, to: str) -> tuple[dict[str, Any], Connection | None]:
         """Return for whom something is: as records have it, and the person, if it is one."""
         if not to:
-            where = self._room_of(connection, room)
+            where = self._heard_in(connection, room)
             access.check_speaking(self.state, connection, where, self._now)
             return {"room": where.name}, None
         access.check_speaking(self.state, connection, None, self._now)

@@ -15,8 +15,10 @@ from chatsimples.dialects.attempts import Attempt, Finding
 from chatsimples.dialects.base import InputLimits, LineParser, SecretSource
 from chatsimples.dialects.irc_proofs import Proofs
 from chatsimples.errors import Refusal
-from chatsimples.irc import capabilities, commands, faults, marks, multiline, past
-from chatsimples.irc.commands import COMMANDS, TALKING, Asker
+from chatsimples.irc import capabilities, commands, faults, marks, modes, multiline, past
+from chatsimples.irc.asking import Asker
+from chatsimples.irc.commands import COMMANDS, TALKING
+from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message, parse
 from chatsimples.irc.multiline import BATCH_TYPE, Multiline, is_within
@@ -157,6 +159,8 @@ class IrcParser(LineParser):
     def _asked(self, message: Message) -> Command | None:
         """Give what a line asks of the chat."""
         name, params, tags, _ = message
+        if name == "MODE" and len(params) > 1 and not params[0].startswith(CHANNEL):
+            return self._user_mode(message)
         spec = COMMANDS[name]
         asker = Asker(self._conn, self._bounds, tags if self._style & capabilities.MESSAGE_TAGS else {})
         asked = () if spec.asks is None else tuple(spec.asks(asker, params))
@@ -307,6 +311,15 @@ class IrcParser(LineParser):
         version = version_of(message.params[1:])
         words = self._offer.words(self._bounds, version, is_tls=self._is_tls, is_local=self._is_local)
         return self._request(message._replace(params=["LS", str(version), *words]))
+
+    def _user_mode(self, message: Message) -> Command:
+        style = self._style
+        for change in modes.read(message.params[1:2]):
+            if change.letter == "w":
+                bit = capabilities.NO_WALLOPS
+                style = style & ~bit if change.adds else style | bit
+        self._style = style
+        return self._request(message, Style(self._conn, style))
 
     # Messages of several lines.
 

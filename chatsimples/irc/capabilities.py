@@ -59,6 +59,9 @@ EVENT_PLAYBACK: Final = 1 << 22
 ACCOUNT_REGISTRATION: Final = 1 << 23
 READ_MARKER: Final = 1 << 24
 
+NO_WALLOPS: Final = 1 << 25
+"""What is told to everybody is not for this client: no capability, but a mode of the user (``-w``)."""
+
 CAPABILITIES = {
     each.name: each
     for each in (

@@ -6,117 +6,29 @@ the answer comes in its place. Names and texts are checked here, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from chatsimples.chat import commands
-from chatsimples.chat.commands import Command, Fault
-from chatsimples.chat.names import check_nick, check_room, check_text, printable
+from chatsimples.chat.commands import Command
+from chatsimples.chat.names import check_text
 from chatsimples.chat.profiles import AWAY_SIZE, check_away, check_realname
 from chatsimples.chat.tags import check_tags, is_passing
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
+from chatsimples.irc import asking_of_people as people
 from chatsimples.irc import texts
-from chatsimples.irc.isupport import CHANNEL
-from chatsimples.irc.server import MOST_ROOMS, MOST_TARGETS, Bounds
+from chatsimples.irc.asking import Asker, Params, Spec, listed
+from chatsimples.irc.server import MOST_ROOMS, MOST_TARGETS
+from chatsimples.irc.setting import mode
 
-Params = Sequence[str]
-
-_NO_CHANNEL = N_("the name of a channel begins with #")
 _NO_CTCP = N_("it is a CTCP, of a program to another one, which is not passed on")
-
-
-class Asker(NamedTuple):
-    """Whoever asks: the connection, what names and texts may hold, and the tags of the line."""
-
-    conn: int
-    bounds: Bounds
-    tags: Mapping[str, str] = {}
-
-    def client_tags(self) -> dict[str, str]:
-        """Return those of the line's tags that are for other clients."""
-        return {name: value for name, value in self.tags.items() if name.startswith("+")}
-
-    def target(self, name: str) -> tuple[str, str]:
-        """Return the room or, else, the nick that something is for.
-
-        Raises:
-            Refusal: ``bad_room``, ``no_such_nick``.
-        """
-        return ("", self.nick(name)) if name[:1] != CHANNEL else (self.room(name), "")
-
-    def fault_for(self, refusal: Refusal, target: str) -> Fault:
-        """Give what was refused of something that was for a target."""
-        return Fault(self.conn, refusal.code, {**refusal.detail, "target": printable(target, 64)})
-
-    def fault(self, refusal: Refusal) -> Fault:
-        """Give what was refused as a command."""
-        return Fault(self.conn, refusal.code, refusal.detail)
-
-    def room(self, channel: str) -> str:
-        """Return the name of the room that a channel is.
-
-        Raises:
-            Refusal: ``bad_room``.
-        """
-        if not channel.startswith(CHANNEL):
-            raise Refusal("bad_room", name=printable(channel, 32), why=_NO_CHANNEL)
-        return check_room(channel, self.bounds.max_name)
-
-    def nick(self, name: str) -> str:
-        """Return a nick.
-
-        Raises:
-            Refusal: ``no_such_nick``, as nobody can be called so.
-        """
-        try:
-            return check_nick(name, self.bounds.max_name)
-        except Refusal:
-            raise Refusal("no_such_nick", nick=printable(name, 32)) from None
-
-    def text(self, typed: Params) -> str:
-        """Return the text that may stand at the end of a line; empty if there is none.
-
-        Raises:
-            Refusal: ``bad_text``, ``text_too_long``.
-        """
-        text = texts.plain(typed[0]) if typed else ""
-        return text and check_text(text, self.bounds.max_text)
-
-    def word(self, typed: Params) -> str:
-        """Return the text with which somebody goes; empty if it may not be said: nobody is kept by that."""
-        try:
-            return self.text(typed)
-        except Refusal:
-            return ""
-
-
-Asks = Callable[[Asker, Params], Iterator[Command]]
-
-
-class Spec(NamedTuple):
-    """A command.
-
-    Attributes:
-        usage: its parameters.
-        least: how many of them it needs.
-        meaning: in a line.
-        asks: gives what it asks of the chat; None if the chat need not be asked.
-        early: whether it may be given before registration.
-    """
-
-    usage: str
-    least: int
-    meaning: str
-    asks: Asks | None = None
-    early: bool = False
 
 
 def join(asker: Asker, params: Params) -> Iterator[Command]:
     """Enter rooms, with their keys."""
     keys = iter(params[1].split(",") if len(params) > 1 else ())
-    for channel in _listed(params[0], MOST_ROOMS):
+    for channel in listed(params[0], MOST_ROOMS):
         key = next(keys, "")
         try:
             room = asker.room(channel)
@@ -129,7 +41,7 @@ def join(asker: Asker, params: Params) -> Iterator[Command]:
 
 def part(asker: Asker, params: Params) -> Iterator[Command]:
     """Leave rooms."""
-    for channel in _listed(params[0], MOST_ROOMS):
+    for channel in listed(params[0], MOST_ROOMS):
         try:
             yield commands.Leave(asker.conn, asker.room(channel), text=asker.word(params[1:]))
         except Refusal as refusal:
@@ -138,7 +50,7 @@ def part(asker: Asker, params: Params) -> Iterator[Command]:
 
 def names(asker: Asker, params: Params) -> Iterator[Command]:
     """Ask who is in rooms."""
-    for channel in _listed(params[0] if params else "", 1):
+    for channel in listed(params[0] if params else "", 1):
         try:
             yield commands.Who(asker.conn, asker.room(channel), numbered=True)
         except Refusal:
@@ -182,13 +94,13 @@ def invite(asker: Asker, params: Params) -> Iterator[Command]:
 
 def say(asker: Asker, params: Params) -> Iterator[Command]:
     """Say something in rooms, and to people."""
-    for target in _listed(params[0], MOST_TARGETS):
+    for target in listed(params[0], MOST_TARGETS):
         yield said(asker, target, params[1])
 
 
 def notify(asker: Asker, params: Params) -> Iterator[Command]:
     """Say something that no program answers."""
-    for target in _listed(params[0], MOST_TARGETS):
+    for target in listed(params[0], MOST_TARGETS):
         yield said(asker, target, params[1], kind="notice")
 
 
@@ -197,7 +109,7 @@ def tag(asker: Asker, params: Params) -> Iterator[Command]:
     given = asker.client_tags()
     if not given:
         return
-    for target in _listed(params[0], MOST_TARGETS):
+    for target in listed(params[0], MOST_TARGETS):
         try:
             room, to = asker.target(target)
             tags = check_tags(given)
@@ -246,17 +158,12 @@ def has_too_many_targets(name: str, params: Params) -> bool:
     place, most = _TARGETS.get(name, (0, 0))
     if not most or params[place].count(",") < most:
         return False
-    return len(_listed(params[place], most + 1)) > most
+    return len(listed(params[place], most + 1)) > most
 
 
 def leave_for_good(asker: Asker, params: Params) -> Iterator[Command]:
     """Go."""
     yield commands.Bye(asker.conn, asker.word(params))
-
-
-def _listed(typed: str, most: int) -> list[str]:
-    """Return what stands in a list, each once and at most so many."""
-    return [*dict.fromkeys(each for each in typed.split(",") if each)][:most]
 
 
 TALKING = frozenset({"NOTICE", "PRIVMSG"})
@@ -293,10 +200,16 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "HELPOP": Spec("[subject]", 0, "these commands"),
         "INFO": Spec("", 0, "what runs here"),
         "INVITE": Spec("nick #room", 2, "invite somebody into a room", invite),
+        "ISON": Spec("nick …", 1, "who of these is there", people.presence),
         "JOIN": Spec("#room,… [key,…]", 1, "enter rooms", join),
         "KICK": Spec("#room nick,… [reason]", 2, "remove somebody from a room", kick),
+        "KILL": Spec("nick [reason]", 1, "remove somebody from the server", people.kill),
         "LINKS": Spec("", 0, "which other servers there are: none"),
+        "LIST": Spec("[condition,…]", 0, "which rooms there are", people.rooms),
+        "LUSERS": Spec("", 0, "how many people there are", people.count),
         "MARKREAD": Spec("target [timestamp=…]", 0, "up to where one has read"),
+        "MODE": Spec("#room|nick [modes]", 1, "how a room or a user is set", mode),
+        "MONITOR": Spec("+|-|C|L|S [nick,…]", 1, "be told when these come and go", people.monitor),
         "MOTD": Spec("", 0, "what whoever comes is told"),
         "NAMES": Spec("#room,…", 0, "who is in rooms", names),
         "NICK": Spec("nick", 1, "how one is called", early=True),
@@ -315,7 +228,12 @@ COMMANDS: Mapping[str, Spec] = MappingProxyType(
         "TIME": Spec("", 0, "what time it is here"),
         "TOPIC": Spec("#room [text]", 1, "what a room is about", topic),
         "USER": Spec("user 0 * :name", 4, "who one is", early=True),
+        "USERHOST": Spec("nick …", 1, "who of these is there, and where from", people.presence),
         "VERSION": Spec("", 0, "what runs here, and what it can do"),
+        "WALLOPS": Spec("text", 1, "tell everybody something", people.wallops),
+        "WHO": Spec("#room|mask [o|%fields]", 0, "who is there", people.who),
+        "WHOIS": Spec("[server] nick", 1, "who somebody is", people.whois),
+        "WHOWAS": Spec("nick [count]", 1, "who had a nick", people.whowas),
     }
 )
 """All that is understood, by name."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatsimples.chat.charters import BANS
 from chatsimples.chat.history import HISTORY_LIMIT
+from chatsimples.chat.watching import MOST as MOST_WATCHED
+from chatsimples.irc import modes
 from chatsimples.irc.server import MOST_ROOMS, MOST_TARGETS, NETWORK, Bounds
 from chatsimples.irc.texts import LONGEST_LINE
 
@@ -20,9 +23,18 @@ def tokens(bounds: Bounds) -> list[str]:
         "CASEMAPPING=ascii",
         f"CHATHISTORY={HISTORY_LIMIT}",
         f"CHANTYPES={CHANNEL}",
+        f"CHANMODES={modes.channel_modes()}",
+        f"EXCEPTS={modes.EXEMPT}",
+        f"EXTBAN=,{modes.ACCOUNT[0]}{modes.MUTED[0]}",
+        f"ACCOUNTEXTBAN={modes.ACCOUNT[0]}",
+        f"INVEX={modes.WELCOME}",
+        f"MAXLIST={''.join(modes.LISTS)}:{BANS}",
+        f"MODES={modes.MOST}",
+        f"MONITOR={MOST_WATCHED}",
+        "WHOX",
         *_bound("CHANLIMIT=#:", bounds.max_rooms),
         *_bound("CHANNELLEN=", bounds.max_name and bounds.max_name + len(CHANNEL)),
-        "ELIST=",
+        "ELIST=MNU",
         f"LINELEN={LONGEST_LINE}",
         "MSGREFTYPES=msgid,timestamp",
         f"NETWORK={NETWORK}",

@@ -11,7 +11,7 @@ from chatsimples.chat.names import check_text
 from chatsimples.chat.tags import check_tags
 from chatsimples.errors import Refusal
 from chatsimples.irc import faults, texts
-from chatsimples.irc.commands import Asker
+from chatsimples.irc.asking import Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import Message
 from chatsimples.irc.server import Bounds

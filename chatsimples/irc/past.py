@@ -14,7 +14,7 @@ from chatsimples.chat.history import HISTORY_LIMIT, read_time
 from chatsimples.chat.records import microseconds, timestamp
 from chatsimples.errors import Refusal
 from chatsimples.irc import marks
-from chatsimples.irc.commands import Asker, Params
+from chatsimples.irc.asking import Asker, Params
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 

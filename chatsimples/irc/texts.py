@@ -87,19 +87,19 @@ def pieces(text: str, size: int) -> list[str]:
     return [*found, data.decode()] if data else found
 
 
-def filled(words: Iterable[str], size: int) -> Iterator[str]:
+def filled(words: Iterable[str], size: int, between: str = " ") -> Iterator[str]:
     """Put words into as few lines as there have to be, of at most so many bytes each."""
     line: list[str] = []
     left = size
     for word in words:
         wide = len(word.encode()) + 1
         if line and wide > left + 1:
-            yield " ".join(line)
+            yield between.join(line)
             line, left = [], size
         line.append(word)
         left -= wide
     if line:
-        yield " ".join(line)
+        yield between.join(line)
 
 
 def shortened(text: str, size: int) -> str:

@@ -66,6 +66,9 @@ SETTINGS = {
         N_("members may change the topic"),
         N_("only operators change the topic"),
     ),
+    "outsiders": SettingWords(
+        "de-fora", "outsiders", _ON_OFF, N_("those speak too who are not in it"), N_("only members speak")
+    ),
     "key": SettingWords("chave", "key", ((), ()), N_("with a key"), N_("without a key")),
 }
 """By their names in commands and records; of ``key`` a record tells only whether there is one."""

@@ -345,7 +345,7 @@ def test_a_kick_is_a_leave_that_says_by_whom_and_why(chat: ChatUnderTest) -> Non
         "type": "leave", **of(GUEST), "room": "Sala", "reason": "kicked", "text": "chega", "id": "k",
         **by(OPERATOR_OF_ROOM),
     } == only(chat.do(commands.Kick(OPERATOR_OF_ROOM, "EVA", "SALA", "chega", "k")))  # fmt: skip
-    assert "no_such_nick" == chat.refusal(commands.Kick(OPERATOR_OF_ROOM, "eva", "Sala"))
+    assert "not_a_member" == chat.refusal(commands.Kick(OPERATOR_OF_ROOM, "eva", "Sala"))
     assert chat.do(commands.Join(GUEST, "Sala")), "it is no ban"
 
 
@@ -646,7 +646,7 @@ def test_a_guests_role_is_of_this_stay_alone() -> None:
     assert "no_such_nick" == chat_of_guests().refusal(commands.Grant(1, "x", "rui", "voice"))
     chat = chat_of_guests()
     chat.do(commands.Leave(2, "x"))
-    assert "no_such_nick" == chat.refusal(commands.Grant(1, "x", "bia", "voice")), "who is not in it"
+    assert "not_a_member" == chat.refusal(commands.Grant(1, "x", "bia", "voice")), "who is not in it"
 
 
 def test_a_room_of_guests_goes_with_its_last_member_and_all_that_was_laid_down() -> None:

@@ -174,7 +174,7 @@ def test_how_a_room_is_set_is_told_and_its_lists_to_those_in_it(chat: ChatUnderT
     chat.do(commands.Exempt(1, "x", "rita"))
     chat.do(commands.Exempt(1, "x", account="lia", welcome=True))
     at = timestamp(chat.now)
-    told = RoomModes("x", RoomSettings(limit=5), keyed=True, id="i")
+    told = RoomModes("x", RoomSettings(limit=5), keyed=True, made_at=at, id="i")
     assert told == answer(chat, commands.Modes(2, "X", id="i"))
     assert told == answer(chat, commands.Modes(2, "x", lists=True, id="i"))
     held = {

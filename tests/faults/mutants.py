@@ -400,8 +400,8 @@ OF_THE_GOVERNING: list[Mutant] = [
     Change(
         "a guest has a role in a room that they are not in",
         moderation,
-        '        if person.conn not in room.members:\n            raise Refusal("no_such_nick", nick=person',
-        '        if False:\n            raise Refusal("no_such_nick", nick=person',
+        '        if person.conn not in room.members:\n            raise Refusal("not_a_member", nick=person',
+        '        if False:\n            raise Refusal("not_a_member", nick=person',
     ),
     Change(
         "a room of guests is given to an account",

@@ -84,6 +84,8 @@ CHOICES: dict[str, Sequence[Any]] = {
         {"inviters": "members"},
         {"topic_by": "members"},
         {"topic_by": "operators"},
+        {"outsiders": True},
+        {"outsiders": False},
         {"key": PROOF, "secret": True, "inviters": "operators"},
         {"key": "abre-te"},
         {},

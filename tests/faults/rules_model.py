@@ -361,9 +361,9 @@ class Model(Governing):
     ) -> tuple[dict[str, Any], Person | None]:
         """Return what a record says of for whom it is, and who that is, if it is one person."""
         if not command.to:
-            key = self._own_room(person, command.room)
+            key = self._room_that_hears(person, command.room)
             self.must_speak(person, key)
-            return {"room": person.rooms[key]}, None
+            return {"room": self.room_names[key]}, None
         self.must_speak(person)
         to = self._holder(command.to)
         whose = {"identity": person.identity, "to_identity": to.identity}
@@ -500,6 +500,15 @@ class Model(Governing):
         key = name.casefold() if name else next(iter(person.rooms), "")
         if key not in person.rooms:
             raise Refused("not_in_room")
+        return key
+
+    def _room_that_hears(self, person: Person, name: str) -> str:
+        key = name.casefold()
+        charter = self.charters.get(key)
+        if key in person.rooms or charter is None or not charter.settings["outsiders"]:
+            return self._own_room(person, name)
+        if code := self.why_not_enter(person, key, ""):
+            raise Refused(code)
         return key
 
     def _some_room(self, person: Person, name: str) -> str:

@@ -23,6 +23,7 @@ MOST_KEYS = 16
 PLAIN = {
     "invite_only": False, "moderated": False, "secret": False, "members_only_history": False,
     "accounts_only": False, "limit": 0, "inviters": "operators", "topic_by": "operators",
+    "outsiders": False,
 }  # fmt: skip
 _VISITOR = re.compile(r"visitante-[1-9][0-9]*")
 
@@ -456,7 +457,7 @@ class Governing:
         if not self.guests_govern or role == "owner":
             raise Refused("no_account")
         if key not in guest.rooms:
-            raise Refused("no_such_nick")
+            raise Refused("not_a_member")
 
     def _invite(self, actor: Person | None, command: commands.Invite) -> None:
         key = self._where(actor, command.room)
@@ -480,7 +481,7 @@ class Governing:
             raise Refused("not_permitted")
         person = self._holder(command.nick)
         if key and key not in person.rooms:
-            raise Refused("no_such_nick")
+            raise Refused("not_a_member")
         self._must_be_above(actor, key, [person])
         if key:
             self.go_out(person, key, "kicked", command.id, text=command.text, **by(actor))

@@ -64,6 +64,7 @@ class RecordChecks:
     def __init__(self, seq: int = 0, there: Mapping[int, Stay] = MappingProxyType({})) -> None:
         self.there = dict(there)
         self.quiet_room = 0
+        self._hear_outsiders: set[str] = set()
         self._seq = seq
         # The line before, if it is one of a message of several that goes on.
         self._line: Record | None = None
@@ -183,6 +184,9 @@ class RecordChecks:
             assert record.text
         elif record.type in _GOVERNING and (record.room or record.type != "role"):
             assert record.type != "invite" or record.room.casefold() not in self.there[record.conn].rooms
+            if record.settings is not None and record.settings.outsiders is True:
+                # Those whom nobody hears any more the model refuses; here it is enough that it was ever so.
+                self._hear_outsiders.add(record.room.casefold())
         elif record.conn:
             self._follow_one(record, self.there[record.conn], record.room.casefold())
         else:
@@ -222,7 +226,8 @@ class RecordChecks:
             case "away" | "setname":
                 self._follow_telling(record, stay, key)
             case "message" | "tags":
-                assert bool(record.to) != (key in stay.rooms)
+                assert bool(record.to) != bool(key)
+                assert not key or key in stay.rooms or key in self._hear_outsiders
                 assert record.text or record.parts or (record.type == "tags" and record.tags)
 
     def _follow_telling(self, record: Record, stay: Stay, key: str) -> None:

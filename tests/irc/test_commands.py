@@ -6,7 +6,8 @@ import pytest
 
 from chatsimples.chat import commands
 from chatsimples.chat.commands import Command, Fault, Join, Kick, Leave, Say, Topic, Who
-from chatsimples.irc.commands import COMMANDS, SPEAKING, Asker
+from chatsimples.irc.asking import Asker
+from chatsimples.irc.commands import COMMANDS, SPEAKING
 from chatsimples.irc.server import Bounds
 
 ASKER = Asker(7, Bounds(max_text=40, max_name=8, max_rooms=4))

@@ -6,7 +6,7 @@ import pytest
 
 from chatsimples.chat.commands import MOST_LINES, Command, Fault, Line, Lines, Say
 from chatsimples.irc import faults, multiline
-from chatsimples.irc.commands import Asker
+from chatsimples.irc.asking import Asker
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.message import parse
 from chatsimples.irc.multiline import Multiline

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatsimples.chat.commands import Conversations, History, Join, MarkRead, Who
-from chatsimples.irc.commands import Asker
+from chatsimples.irc.asking import Asker
 from chatsimples.irc.marks import Mark, unpack
 from chatsimples.irc.past import (
     PLAYBACK,

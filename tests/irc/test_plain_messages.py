@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsimples.chat.commands import Say
-from chatsimples.irc.commands import Asker, said
+from chatsimples.irc.asking import Asker
+from chatsimples.irc.commands import said
 from chatsimples.irc.message import parse
 from chatsimples.irc.plain_messages import START, read_plain
 from chatsimples.irc.server import Bounds

@@ -33,7 +33,7 @@ def test_a_settings_name_is_read_without_accents_and_case(word: str) -> None:
 @pytest.mark.parametrize("lang", ["pt", "en"])
 def test_every_value_that_is_offered_is_understood(lang: str) -> None:
     offered = [(word, value) for word in setting_words(lang) for value in value_words(word, lang)]
-    assert 14 == len(offered)
+    assert 16 == len(offered)
     for word, value in offered:
         name = setting_name(word)
         assert getattr(read_settings(f"{word} {value}"), name) in {True, False, "operators", "members"}

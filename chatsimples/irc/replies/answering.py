@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 
-from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, ReadMarker, Welcome
+from chatsimples.chat.effects import About, Answer, Error, IsAway, Members, Ping, ReadMarker, Seen, Welcome
 from chatsimples.chat.records import Record
 from chatsimples.irc import faults
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.marks import Mark
-from chatsimples.irc.replies import past, presence, proofs, rooms, server
+from chatsimples.irc.replies import past, people, presence, proofs, rooms, server, settings
 from chatsimples.irc.replies.records import merged
 from chatsimples.irc.replies.refusals import tell_fault, tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
@@ -51,6 +51,15 @@ _OF_PARTS: Mapping[str, Callable[[Writer, Mark, Parts], None]] = MappingProxyTyp
     {
         "AWAY": presence.away,
         "INVITE": rooms.invited,
+        "ISON": people.is_on,
+        "LIST": settings.rooms,
+        "LUSERS": people.counts,
+        "MODE": settings.mode,
+        "MONITOR": people.monitored,
+        "USERHOST": people.userhosts,
+        "WHO": people.who,
+        "WHOIS": people.whois,
+        "WHOWAS": people.whowas,
         "JOIN": rooms.joined,
         "NAMES": rooms.named,
         "TOPIC": rooms.topic,
@@ -120,3 +129,5 @@ def reply(writer: Writer, answer: Answer, mark: Mark | None = None) -> None:
             rooms.about(writer, answer.room, answer.topic)
         case Members():
             rooms.members(writer, answer)
+        case Seen():
+            people.seen(writer, answer)

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from chatsimples.chat.records import BY_OPERATOR, Record
 from chatsimples.irc import capabilities as caps
+from chatsimples.irc import modes
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.message import format_tags
 from chatsimples.irc.multiline import BATCH_TYPE, CONCAT
@@ -83,6 +84,7 @@ class RecordWriter:
         self._tagged = bool(style & caps.MESSAGE_TAGS)
         self._batched = bool(style & caps.MULTILINE and style & caps.BATCH and self._tagged)
         self._heads: dict[int, _Head] = {}
+        self._hears_wallops = not style & caps.NO_WALLOPS
         self._accounts = people.accounts if style & caps.ACCOUNT_TAG else {}
 
     def plain(self, record: Record) -> bytes:
@@ -154,8 +156,14 @@ class RecordWriter:
         return [Line(text, rest if number else self.tags(record)) for number, text in enumerate(texts)]
 
     def _announcement(self, record: Record) -> list[Line]:
-        """Write what everybody is told, as lines that are not too long."""
-        head = f":{self._by(record)} NOTICE {_EVERYBODY} :"
+        """Write what everybody is told, as lines that are not too long.
+
+        What the server's operator tells nobody can turn off.
+        """
+        if record.by != BY_OPERATOR and not self._hears_wallops:
+            return []
+        command = f"NOTICE {_EVERYBODY}" if record.by == BY_OPERATOR else "WALLOPS"
+        head = f":{self._by(record)} {command} :"
         first, *more = pieces(record.text, LONGEST_LINE - 2 - len(head.encode()))
         rest = self.tags(record, has_id=False) if more else ""
         return [Line(f"{head}{first}", self.tags(record)), *[Line(f"{head}{each}", rest) for each in more]]
@@ -224,6 +232,9 @@ class RecordWriter:
                 return [f":{who} NICK {record.new}"]
             case "topic":
                 return [fit(f":{self._by(record)} TOPIC {channel} :{record.text}")]
+            case "set" | "role" | "ban" | "unban" | "mute" | "exempt" | "welcome" if record.room:
+                changed = modes.told_record(record)
+                return [fit(f":{self._by(record)} MODE {channel} {changed}")] if changed else []
             case "invite":
                 return [f":{self._by(record)} INVITE {record.nick} {channel}"]
             case "away" if self._style & caps.AWAY_NOTIFY:

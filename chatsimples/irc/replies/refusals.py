@@ -24,6 +24,7 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
         "nick_in_use": n.ERR_NICKNAMEINUSE,
         "nick_registered": n.ERR_NICKNAMEINUSE,
         "no_such_nick": n.ERR_NOSUCHNICK,
+        "no_such_room": n.ERR_NOSUCHCHANNEL,
         "not_in_room": n.ERR_NOTONCHANNEL,
         "not_registered": n.ERR_NOTREGISTERED,
         "room_closed": n.ERR_INVITEONLYCHAN,
@@ -96,6 +97,13 @@ def tell_refusal(writer: Writer, error: Error, mark: Mark | None = None) -> None
             writer.numeric(n.ERR_NOSUCHCHANNEL, target, text=text)
         else:
             writer.numeric(n.ERR_CANNOTSENDTOCHAN, target, text=text)
+        return
+    if error.code == "not_a_member":
+        writer.numeric(n.ERR_USERNOTINCHANNEL, detail["nick"], f"{CHANNEL}{room}", text=text)
+        return
+    if error.code == "bad_mode":
+        channel = mark.params[0] if mark is not None else "*"
+        writer.numeric(n.ERR_INVALIDMODEPARAM, channel, detail["mode"], detail["given"], text=text)
         return
     number = (
         OF_COMMANDS.get((command, error.code))

@@ -13,12 +13,10 @@ from chatsimples.irc import numerics as n
 from chatsimples.irc.isupport import CHANNEL
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies.past import read_up_to
+from chatsimples.irc.replies.people import prefixes
 from chatsimples.irc.replies.refusals import tell_refusal
 from chatsimples.irc.replies.writer import NOBODY, Writer
 from chatsimples.irc.sources import source_of
-
-PREFIXES = {"owner": "~", "operator": "@", "voice": "+"}
-"""What stands in front of a member's nick, by the role."""
 
 
 def joined(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> None:
@@ -59,7 +57,7 @@ def members(writer: Writer, answer: Members) -> None:
     """Tell who is in a room."""
     secret = answer.settings is not None and answer.settings.secret
     channel = f"{CHANNEL}{answer.room}"
-    words = _named(answer, with_hosts=bool(writer.style & capabilities.USERHOST_IN_NAMES))
+    words = _named(answer, writer.style)
     writer.numeric_lists(n.RPL_NAMREPLY, "@" if secret else "=", channel, words=words)
     told = len(answer.members)
     rest = f" ({told} of {answer.count})" if told < answer.count else ""
@@ -106,9 +104,9 @@ def invited(writer: Writer, mark: Mark, parts: Sequence[Record | Answer]) -> Non
                 tell_refusal(writer, part, mark)
 
 
-def _named(answer: Members, *, with_hosts: bool) -> Iterator[str]:
-    prefixes = (PREFIXES.get(answer.roles.get(nick, ""), "") for nick in answer.members)
-    if with_hosts and answer.conns:
+def _named(answer: Members, style: int) -> Iterator[str]:
+    marks = (prefixes(answer.roles.get(nick, ""), style) for nick in answer.members)
+    if style & capabilities.USERHOST_IN_NAMES and answer.conns:
         sources = map(source_of, answer.members, answer.conns)
-        return (prefix + source for prefix, source in zip(prefixes, sources, strict=True))
-    return (prefix + nick for prefix, nick in zip(prefixes, answer.members, strict=True))
+        return (prefix + source for prefix, source in zip(marks, sources, strict=True))
+    return (prefix + nick for prefix, nick in zip(marks, answer.members, strict=True))

@@ -66,15 +66,19 @@ class Writer:
         last = () if text is None else (f":{text}",)
         self.say(" ".join((number, self.nick, *params, *last)))
 
-    def numeric_lists(self, number: str, *params: str, words: Iterable[str]) -> None:
+    def numeric_lists(self, number: str, *params: str, words: Iterable[str], between: str = " ") -> None:
         """Add a numeric as often as is needed to tell all words, as many in each as there is room for."""
         head = " ".join((f":{self.server.name}", number, self.nick, *params, ":"))
         room = LONGEST_LINE - 2 - len(head.encode())
-        self.add([Line(head + line) for line in filled(words, room)])
+        self.add([Line(head + line) for line in filled(words, room, between)])
 
     def say(self, text: str) -> None:
         """Add a line from the server."""
         self.add([Line(fit(f":{self.server.name} {text}"))])
+
+    def say_as(self, source: str, text: str) -> None:
+        """Add a line from somebody."""
+        self.add([Line(fit(f":{source} {text}"))])
 
     def fail(self, command: str, code: str, *context: str, text: str) -> None:
         """Add a refusal that has no numeric: a standard reply to those who know them, else a notice."""

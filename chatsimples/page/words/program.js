@@ -403,6 +403,22 @@ export const SETTINGS = {
   "on": "members may change the topic",
   "off": "only operators change the topic"
  },
+ "outsiders": {
+  "portuguese": "de-fora",
+  "english": "outsiders",
+  "values": [
+   [
+    "sim",
+    "não"
+   ],
+   [
+    "on",
+    "off"
+   ]
+  ],
+  "on": "those speak too who are not in it",
+  "off": "only members speak"
+ },
  "key": {
   "portuguese": "chave",
   "english": "key",
@@ -474,6 +490,8 @@ export const REFUSALS = {
  "not_banned": "{name} is not banned",
  "no_such_room": "there is no room {room}",
  "too_many_watched": "at most {limit} nicks can be watched: {name}",
+ "not_a_member": "{nick} is not in {room}",
+ "bad_mode": "{given} is nothing for the mode {mode}: {why}",
  "not_exempt": "{name} is not excepted",
  "not_in_room": "you are not in {room}",
  "not_muted": "{nick} is not muted",
@@ -620,6 +638,7 @@ export const PORTUGUESE = {
  "not secret": "não é secreta",
  "offline: reconnecting in {seconds} s": "sem conexão: nova tentativa em {seconds} s",
  "only its members read it": "só os membros a leem",
+ "only members speak": "só os membros falam",
  "only operators change the topic": "só operadores mudam o tópico",
  "only operators invite": "só operadores convidam",
  "only text messages are understood: goodbye": "só mensagens de texto são entendidas: até logo",
@@ -679,6 +698,7 @@ export const PORTUGUESE = {
  "this list is full: it holds at most {limit}": "esta lista está cheia: cabem no máximo {limit}",
  "this server lets nobody make an account": "este servidor não deixa ninguém criar uma conta",
  "this would travel in the clear, which this server does not allow": "isto viajaria às claras, o que este servidor não permite",
+ "those speak too who are not in it": "falam também os que não estão nela",
  "time": "tempo",
  "too many are logging in just now; try again in a moment": "há gente demais a identificar-se agora; tente de novo daqui a um momento",
  "too many commands for too long ({rate} a second are allowed): goodbye": "comandos demais por tempo demais (são permitidos {rate} por segundo): até logo",
@@ -743,6 +763,7 @@ export const PORTUGUESE = {
  "{by} lets {nick} speak on the server again": "{by} deixa {nick} falar de novo no servidor",
  "{by} no longer excepts {nick} from bans and mutes in {room}": "{by} não faz mais de {nick} uma exceção a banimentos e silêncios em {room}",
  "{by} no longer lets {nick} into {room} without an invitation": "{by} não deixa mais {nick} entrar em {room} sem convite",
+ "{given} is nothing for the mode {mode}: {why}": "{given} não serve para o modo {mode}: {why}",
  "{name} is a number up to {most}": "{name} é um número até {most}",
  "{name} is no name of a tag": "{name} não é nome de etiqueta",
  "{name} is no user's name: it has at most {limit} letters, digits and signs, and no space": "{name} não serve de nome de usuário: são no máximo {limit} letras, algarismos e sinais, sem espaço",
@@ -769,6 +790,7 @@ export const PORTUGUESE = {
  "{nick} is banned from {room}": "{nick} está banido de {room}",
  "{nick} is in {room} already": "{nick} já está em {room}",
  "{nick} is logged in as {account}, {role}": "{nick} entrou na conta {account}, {role}",
+ "{nick} is not in {room}": "{nick} não está em {room}",
  "{nick} is not muted": "{nick} não está silenciado",
  "{nick} is now {new}": "{nick} agora é {new}",
  "{nick} is {role} of the server from now on": "{nick} agora é {role} do servidor",

@@ -46,7 +46,7 @@ def written(of: Record, style: int = 0, people: People | None = None) -> str:
         ("invite", {"by": "ana", "by_conn": 3}, ":ana!u@c3 INVITE bia #x"),
         (
             "announcement", {"room": "", "text": "já volto", "by": "ana", "by_conn": 3},
-            ":ana!u@c3 NOTICE $* :já volto",
+            ":ana!u@c3 WALLOPS :já volto",
         ),
         ("announcement", {"room": "", "text": "oi", "by": BY_OPERATOR}, ":irc.test NOTICE $* :oi"),
     ],
@@ -199,3 +199,10 @@ def test_a_line_whose_message_is_not_all_told_is_one_by_itself() -> None:
         for text, tags in RecordWriter(SERVER, MULTILINE, People()).write(second, alone=True)
     ]
     assert [":bia!u@c7 PRIVMSG #x :b"] == told([second], 0)
+
+
+def test_what_the_servers_operator_tells_everybody_hears_and_what_others_do_those_who_want_to() -> None:
+    told = record("announcement", room="", text="oi", by="ana", by_conn=3)
+    assert "" == written(told, caps.NO_WALLOPS)
+    by_operator = record("announcement", room="", text="oi", by=BY_OPERATOR)
+    assert ":irc.test NOTICE $* :oi\r\n" == written(by_operator, caps.NO_WALLOPS)

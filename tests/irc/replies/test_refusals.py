@@ -12,7 +12,9 @@ from chatsimples.irc.capabilities import STANDARD_REPLIES
 from chatsimples.irc.marks import Mark
 from chatsimples.irc.replies.refusals import NUMBERS, OF_ROOMS, OF_SERVER, tell_fault, tell_refusal
 
-DETAIL = dict.fromkeys(("name", "nick", "why", "limit", "size", "seconds", "rate"), "z")
+DETAIL = dict.fromkeys(
+    ("name", "nick", "why", "limit", "size", "seconds", "rate", "mode", "given", "names"), "z"
+)
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
@@ -21,7 +23,7 @@ DETAIL = dict.fromkeys(("name", "nick", "why", "limit", "size", "seconds", "rate
 def test_every_refusal_is_told_in_one_line(code: str, room: dict[str, str], command: str) -> None:
     told = writer(style=STANDARD_REPLIES)
     error = Error(code, {**DETAIL, **({"room": "x"} if "{room}" in REFUSALS[code] else {}), **room})
-    tell_refusal(told, error, Mark(command))
+    tell_refusal(told, error, Mark(command, ("#x",)))
     if code == "nick_unchanged":
         assert [] == lines(told)
         return

@@ -45,6 +45,8 @@ STATUSES: Mapping[str, int] = {
     "not_away": 409,
     "not_banned": 409,
     "not_exempt": 409,
+    "not_a_member": 404,
+    "bad_mode": 400,
     "no_such_room": 404,
     "too_many_watched": 409,
     "not_in_room": FORBIDDEN,
