@@ -117,10 +117,10 @@ def test_one_that_an_older_server_has_written_is_gone_on_with(name: str, records
 
 
 def told_by_all_forms(state: State) -> bytes:
-    """Write a state without what older forms never told: when bans were made, who set a topic and when."""
+    """Write a state without what older forms never told: when rooms and bans were made, who set a topic."""
     saved = read(state.snapshot()).saved
     for charter in saved.charters:
-        charter.topic_by = charter.topic_at = ""
+        charter.topic_by = charter.topic_at = charter.made_at = ""
         charter.bans = [msgspec.structs.replace(each, at=0) for each in charter.bans]
         charter.mutes = [msgspec.structs.replace(each, at=0) for each in charter.mutes]
     return pack(saved)

@@ -150,7 +150,7 @@ def test_irc_is_the_same_conversation(told: Told) -> None:
     assert ("action", "ana", "acena") == expected[0]
     heard = [each for line in told.eva.shown if (each := in_irc(line)) is not None]
     assert expected == heard, "\n".join(told.eva.shown)
-    assert any(line.endswith(" WALLOPS :até logo") for line in told.eva.shown)
+    assert any(line.endswith(" NOTICE $* :até logo") for line in told.eva.shown)
     assert any("TAGMSG #geral" in line and "+typing=active" in line for line in told.eva.shown)
 
 

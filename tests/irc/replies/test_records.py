@@ -201,7 +201,7 @@ def test_a_line_whose_message_is_not_all_told_is_one_by_itself() -> None:
     assert [":bia!u@c7 PRIVMSG #x :b"] == told([second], 0)
 
 
-def test_what_the_servers_operator_tells_everybody_hears_and_what_others_do_those_who_want_to() -> None:
+def test_wallops_can_be_turned_off_but_not_what_the_operator_tells() -> None:
     told = record("announcement", room="", text="oi", by="ana", by_conn=3)
     assert "" == written(told, caps.NO_WALLOPS)
     by_operator = record("announcement", room="", text="oi", by=BY_OPERATOR)
