@@ -82,11 +82,15 @@ def _tell(core: Core, action: actions.Away | actions.TellName) -> Command:
     return core.tell_name(action.realname)
 
 
+# Beside what the core adds: what no words ask for, and IRC alone does.
+_NOT_SENT = frozenset({"conn", "room", "id", "how", "ahead"})
+
+
 def _govern(core: Core, asked: Governing, destination: Destination) -> Command:
     room = "" if isinstance(asked, commands.Announce) else asked.room
     if room == commands.HERE:
         if not destination.room:
             raise Refusal("bad_request", why=N_("this is a private conversation"))
         room = destination.room
-    names = [name for name in asked.__struct_fields__ if name not in {"conn", "room", "id"}]
+    names = [name for name in asked.__struct_fields__ if name not in _NOT_SENT]
     return core.govern(_KINDS[type(asked)], room=room, **{name: getattr(asked, name) for name in names})
