@@ -372,11 +372,11 @@ def test_without_an_editor_it_says_so(server: Server, start: StartClient) -> Non
 
 def test_in_portuguese_everything_is(server: Server, clients: Clients, start: StartClient) -> None:
     bia = clients.json(server, "bia")
-    ana = start(server, "--nick", "ana", "--lang", "pt", columns=100, rows=60)
+    ana = start(server, "--nick", "ana", "--lang", "pt", columns=100, rows=30)
     ana.sees("Tudo o que se diz aqui é gravado")
     ana.sees(lambda: ana.status == " conectado  1:#geral", "the status")
     ana.enter("/ajuda")
-    ana.sees("esta ajuda")
+    ana.sees("estes comandos")
     ana.enter("/msg ninguém olá")
     ana.sees("! não foi dito: olá")
     ana.enter("/apelido bia")
