@@ -57,3 +57,11 @@ def test_what_passed_before_and_does_not_any_more_is_told(tool: Path, kick: str)
 def test_what_fails_is_never_right_and_what_is_new_is(tool: Path) -> None:
     assert 1 == run(tool, "<failure/>").returncode
     assert 0 == run(tool, "").returncode
+
+
+def test_the_lists_are_in_order_and_tell_of_each_test_once() -> None:
+    passed = OUTCOME.with_name("passed.txt").read_text("utf-8").splitlines()
+    skipped = OUTCOME.with_name("skipped.txt").read_text("utf-8").splitlines()
+    assert sorted(set(passed)) == passed
+    assert all(why for _, why in (line.split(": ", 1) for line in skipped))
+    assert set() == {line.split(": ", 1)[0] for line in skipped} & set(passed)
