@@ -163,7 +163,7 @@ def told_record(record: Record) -> str:
             return "" if record.quiet or record.settings is None else " ".join(told_change(record.settings))
         case "role":
             return _told_role(record)
-        case "exempt" | "welcome":
+        case "exempt" | "admit":
             letter = EXEMPT if record.type == "exempt" else WELCOME
             return _told_list("-" if record.reason else "+", letter, record)
         case "mute":

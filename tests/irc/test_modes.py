@@ -89,7 +89,7 @@ def test_a_change_of_settings_is_told_by_letters(change: SettingsChange, told: s
         ("mute", {"reason": "lifted"}, "-b m:bia!*@*"),
         ("exempt", {}, "+e bia!*@*"),
         ("exempt", {"reason": "lifted"}, "-e bia!*@*"),
-        ("welcome", {"nick": "", "account": "rui"}, "+I a:rui"),
+        ("admit", {"nick": "", "account": "rui"}, "+I a:rui"),
     ],
 )
 def test_what_happens_to_somebody_is_told_by_letters(kind: str, fields: dict[str, object], told: str) -> None:

@@ -232,7 +232,7 @@ class RecordWriter:
                 return [f":{who} NICK {record.new}"]
             case "topic":
                 return [fit(f":{self._by(record)} TOPIC {channel} :{record.text}")]
-            case "set" | "role" | "ban" | "unban" | "mute" | "exempt" | "welcome" if record.room:
+            case "set" | "role" | "ban" | "unban" | "mute" | "exempt" | "admit" if record.room:
                 changed = modes.told_record(record)
                 return [fit(f":{self._by(record)} MODE {channel} {changed}")] if changed else []
             case "invite":
