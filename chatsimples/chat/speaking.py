@@ -87,7 +87,7 @@ class Speaking(Deciding):
     def signal(self, connection: Connection, command: commands.Signal) -> None:
         """Tell those who are there what is true for a moment."""
         where, holder = self._whom(connection, command.room, command.to)
-        if holder is None and self._quiet(len(self._room_of(connection, where["room"]).members)):
+        if holder is None and self._quiet(len(self._heard_in(connection, where["room"]).members)):
             return
         second = self._now // _SECOND
         if second != self._signals_at:
