@@ -569,7 +569,7 @@ OF_THE_SAYING: list[Mutant] = [
     Change(
         "signals are told in large rooms",
         speaking,
-        'if holder is None and self._quiet(len(self._room_of(connection, where["room"]).members)):',
+        'if holder is None and self._quiet(len(self._heard_in(connection, where["room"]).members)):',
         "if False:",
     ),
     Change(
