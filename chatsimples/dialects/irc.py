@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from chatsimples.chat.effects import Answer, ConversationList, HistoryEnd
 from chatsimples.chat.records import Record
-from chatsimples.dialects.base import InputLimits, Lines, Plain, SecretSource
+from chatsimples.dialects.base import InputLimits, SecretSource, Unframed
 from chatsimples.dialects.irc_parser import IrcParser
 from chatsimples.i18n import Translate
 from chatsimples.irc import capabilities, marks
@@ -22,7 +22,7 @@ from chatsimples.irc.server import Server
 NAME: Final = "irc"
 
 
-class IrcDialect(Plain):
+class IrcDialect(Unframed):
     """IRC in one style.
 
     Args:
@@ -137,10 +137,6 @@ class IrcDialect(Plain):
     def notice(self, text: str) -> bytes:
         """Write a line of the server's own."""
         return f":{self._server.name} NOTICE * :{text}\r\n".encode()
-
-    def frame(self, lines: Lines) -> Lines:
-        """Give the lines themselves."""
-        return lines
 
     def goodbye(self, why: str) -> bytes:
         """Write the last line."""

@@ -175,12 +175,12 @@ class IrcParser(LineParser):
             nick = check_nick(message.params[0], self._bounds.max_name)
         except Refusal as refusal:
             fault = Fault(self._conn, refusal.code, refusal.detail)
-            return Request(self._conn, marks.pack(self._mark(message)), (fault,))
+            return self._request(message, fault)
         registration = self._registration
         self._nick_asked = nick
         self._longest = _LONGEST_BODY - len(f":{source_of(nick, self._conn)} ".encode())
         if registration is None:
-            return Request(self._conn, marks.pack(self._mark(message)), (self._hello(nick),))
+            return self._request(message, self._hello(nick))
         registration.nick = nick
         return self._register(registration)
 
@@ -188,7 +188,7 @@ class IrcParser(LineParser):
         registration = self._registration
         if registration is None:
             fault = Fault(self._conn, "already_registered", {})
-            return Request(self._conn, marks.pack(self._mark(message)), (fault,))
+            return self._request(message, fault)
         if message.command == "USER" and not message.params[3]:
             return self._refused(self._mark(message, faults.INCOMPLETE))
         if message.command == "PASS":
@@ -202,7 +202,7 @@ class IrcParser(LineParser):
     def judge(self, finding: Finding) -> None:
         """Take in what was found out about an attempt."""
         if self._proofs is not None:
-            self._follow(self._proofs.judge(finding, is_registered=self._registration is None))
+            self._next = self._proofs.judge(finding, is_registered=self._registration is None)
 
     def _prove(self, message: Message) -> Command | None:
         mark = self._mark(message)
@@ -226,10 +226,6 @@ class IrcParser(LineParser):
             self._attempts(answer)
             return None
         return answer
-
-    def _follow(self, answer: Attempt | Request | None) -> None:
-        """Give next what follows from what was found out."""
-        self._next = answer
 
     def _past(self, message: Message) -> Command:
         mark = self._mark(message)

@@ -11,6 +11,7 @@ from chatsimples.chat.answers import MEMBERS_TOLD
 from chatsimples.chat.masks import check_mask
 from chatsimples.chat.names import check_nick, check_room
 from chatsimples.chat.watching import MOST
+from chatsimples.dialects.json_saying import Object
 from chatsimples.errors import Refusal
 from chatsimples.i18n import N_
 
@@ -20,18 +21,14 @@ _Limit = Annotated[int, msgspec.Meta(ge=0, le=MEMBERS_TOLD)]
 _ROOM_OR_NICK = N_("it names a room, or a nick or a mask")
 
 
-class _Question(msgspec.Struct, tag_field="type"):
-    pass
-
-
-class Whois(_Question, tag="whois"):
+class Whois(Object, tag="whois"):
     """Who somebody is, and where."""
 
     nick: str
     id: str = ""
 
 
-class Whowas(_Question, tag="whowas"):
+class Whowas(Object, tag="whowas"):
     """Who had a nick."""
 
     nick: str
@@ -39,7 +36,7 @@ class Whowas(_Question, tag="whowas"):
     id: str = ""
 
 
-class People(_Question, tag="people"):
+class People(Object, tag="people"):
     """Who is in a room, or has a nick that a mask fits."""
 
     room: str = ""
@@ -49,13 +46,13 @@ class People(_Question, tag="people"):
     id: str = ""
 
 
-class Counts(_Question, tag="counts"):
+class Counts(Object, tag="counts"):
     """How many there are."""
 
     id: str = ""
 
 
-class Monitor(_Question, tag="monitor"):
+class Monitor(Object, tag="monitor"):
     """Watch nicks, or no more."""
 
     add: _Nicks = ()
@@ -65,14 +62,14 @@ class Monitor(_Question, tag="monitor"):
     id: str = ""
 
 
-class Presence(_Question, tag="presence"):
+class Presence(Object, tag="presence"):
     """Who of several is there."""
 
     nicks: _Nicks
     id: str = ""
 
 
-class Modes(_Question, tag="modes"):
+class Modes(Object, tag="modes"):
     """How a room is set."""
 
     room: str
@@ -80,7 +77,7 @@ class Modes(_Question, tag="modes"):
     id: str = ""
 
 
-class Exempt(_Question, tag="exempt"):
+class Exempt(Object, tag="exempt"):
     """Except somebody from bans and mutes."""
 
     room: str

@@ -125,7 +125,7 @@ def tag(asker: Asker, params: Params) -> Iterator[Command]:
 def away(asker: Asker, params: Params) -> Iterator[Command]:
     """Be away, or back."""
     try:
-        yield commands.Away(asker.conn, check_away(texts.shortened(asker.text(params), AWAY_SIZE)))
+        yield commands.Away(asker.conn, check_away(texts.fit(asker.text(params), AWAY_SIZE)))
     except Refusal as refusal:
         yield asker.fault(refusal)
 

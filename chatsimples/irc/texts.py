@@ -102,11 +102,6 @@ def filled(words: Iterable[str], size: int, between: str = " ") -> Iterator[str]
         yield between.join(line)
 
 
-def shortened(text: str, size: int) -> str:
-    """Cut a text that has more than so many bytes."""
-    return fit(text, size)
-
-
 def fit(line: str, size: int = LONGEST_LINE - 2) -> str:
     """Cut a line that is too long at its end."""
     return line if len(line) * 4 <= size else line.encode()[:size].decode("utf-8", "ignore")
