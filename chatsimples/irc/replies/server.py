@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatsimples.chat.effects import Welcome
-from chatsimples.irc import capabilities, isupport
+from chatsimples.irc import capabilities, isupport, modes
 from chatsimples.irc import numerics as n
 from chatsimples.irc.commands import COMMANDS
 from chatsimples.irc.faults import UNKNOWN
@@ -15,14 +15,6 @@ from chatsimples.irc.replies.writer import Writer
 from chatsimples.irc.server import NETWORK
 from chatsimples.irc.texts import LONGEST_LINE, filled
 
-CHANNEL_MODES = "iklmnst"
-"""Modes of channels that there are."""
-
-USER_MODES = "B"
-"""Modes of users."""
-
-_MEMBER_MODES = "qov"
-
 
 def welcome(writer: Writer, answer: Welcome) -> None:
     """Tell whoever is registered where they are."""
@@ -31,8 +23,9 @@ def welcome(writer: Writer, answer: Welcome) -> None:
     writer.numeric(n.RPL_WELCOME, text=f"Welcome to {NETWORK}, {answer.nick}")
     writer.numeric(n.RPL_YOURHOST, text=f"Your host is {server.name}, running {server.version}")
     writer.numeric(n.RPL_CREATED, text=f"All that is said here is in the log {answer.log}")
-    modes = "".join(sorted(CHANNEL_MODES + _MEMBER_MODES))
-    writer.numeric(n.RPL_MYINFO, server.name, server.version.replace(" ", "-"), USER_MODES, modes)
+    of_channels = "".join(sorted({*modes.FLAGS, *modes.ROLES, *modes.LISTS, modes.KEY, modes.LIMIT}))
+    of_users = "".join(modes.OF_USERS)
+    writer.numeric(n.RPL_MYINFO, server.name, server.version.replace(" ", "-"), of_users, of_channels)
     support(writer)
     message_of_the_day(writer)
 
